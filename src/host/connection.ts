@@ -1,0 +1,49 @@
+import type { Duplex, Readable } from 'node:stream'
+import type { Secret } from '../lib/secret.js'
+
+/** What a remote command is made of. `script` is constant text; every value travels in `args`. */
+export interface Command {
+  /** POSIX sh; reads its values as "$1", "$2" … */
+  script: string
+  args?: readonly string[]
+  /** What the script finds on its standard input. Secrets go here, never in `args`. */
+  stdin?: string | Uint8Array | Secret | Readable
+  /** Deadline in milliseconds, kept on the host too (`timeout -k`), since a command outlives its channel. */
+  timeoutMs: number
+  /** Called with output as it comes, for progress. */
+  onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
+  /** Most bytes of stdout kept; beyond that the command fails. Default 64 MiB. */
+  maxOutput?: number
+}
+
+export interface Exited {
+  kind: 'exited'
+  code: number
+  stdout: Buffer
+  stderr: string
+}
+export interface Killed {
+  kind: 'killed'
+  /** Signal name, or 'TIMEOUT' when the deadline ended it. */
+  signal: string
+  stdout: Buffer
+  stderr: string
+}
+export interface Lost {
+  kind: 'lost'
+  /** What the transport said. */
+  reason: string
+}
+
+/** The three ends of a command. Only `exited` may answer a probe: "could not look" is never "absent". */
+export type Outcome = Exited | Killed | Lost
+
+/** One verified way to run commands on a machine, as root (sudo is the connection's business). */
+export interface Connection {
+  /** For messages: "root@10.0.0.11:22" or "local". */
+  readonly description: string
+  run(command: Command): Promise<Outcome>
+  /** A TCP stream opened from the machine (SSH direct-tcpip, or a plain socket for a local one). Throws UserError('connection'). */
+  openTcp(host: string, port: number): Promise<Duplex>
+  close(): Promise<void>
+}

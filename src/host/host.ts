@@ -1,0 +1,65 @@
+import type { Readable } from 'node:stream'
+import type { Secret } from '../lib/secret.js'
+import type { Command, Connection, Exited } from './connection.js'
+
+/** A read-only question to a host; those asked in one turn travel together. */
+export interface Read {
+  script: string
+  args?: readonly string[]
+  /** Its own deadline inside the frame. Default 10 000 ms. */
+  timeoutMs?: number
+}
+
+/** What is at a path. Absence is a value; failure to look throws. */
+export type FileState =
+  | { kind: 'absent' }
+  | {
+      kind: 'file'
+      mode: string // four octal digits: "0644"
+      owner: string // "root:root"
+      size: number
+      sha256: string // lower-case hex
+      /** Present when asked for with `content: true` and the file is at most 1 MiB. */
+      content?: Buffer
+    }
+  | { kind: 'directory'; mode: string; owner: string }
+  | { kind: 'symlink'; target: string }
+  | { kind: 'other' }
+
+export interface FileWrite {
+  path: string
+  content: string | Uint8Array | Secret
+  mode: string
+  /** "root:root" unless said otherwise. */
+  owner?: string
+  /** Mode of parent directories that must be made. Default "0755". */
+  directoryMode?: string
+  /** Run under the same lock right before the rename: marks a unit for restart (see design: "Restart is a difference"). */
+  marks?: readonly string[]
+}
+
+/** A machine of the inventory: a connection plus batching. Everything on it runs as root. */
+export interface Host {
+  readonly name: string
+  readonly connection: Connection
+  /** Number of round trips so far (frames and commands), for tests and the summary. */
+  readonly roundTrips: number
+
+  /** Asks; reads of one turn share a frame. Resolves whatever the exit code; throws UserError('connection') when killed or lost. */
+  read(question: Read): Promise<Exited>
+  /** State of a path; questions of one turn share a frame. */
+  stat(path: string, options?: { content?: boolean }): Promise<FileState>
+  /** Changes something. Runs under the shared host lock and only while this run's epoch holds. Throws UserError('step') unless it exits 0. */
+  mutate(command: Command): Promise<Exited>
+  /** Atomic write: temporary file in the same directory → owner, mode → fsync → rename. Writes of one turn share a command. */
+  write(file: FileWrite): Promise<void>
+  /** Streams a local file (or stream) to `path` atomically; the digest of what arrived must equal `sha256`. */
+  upload(
+    source: string | Readable,
+    path: string,
+    options: { sha256: string; mode: string; gunzip?: boolean; onBytes?: (n: number) => void },
+  ): Promise<void>
+  /** Waits until predecessors' mutations have ended (exclusive flock), then makes `epoch` the only one that may mutate. */
+  takeOver(epoch: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,85 @@
+/**
+ * ClusterSpec: the inventory after decode, defaults and validation; frozen. Every optional thing of
+ * the inventory has its value here, so no code downstream knows a default.
+ */
+export type Role = 'control-plane' | 'worker' | 'etcd' | 'load-balancer'
+
+export interface SshSpec {
+  user: string
+  port: number
+  /** Absolute paths of private keys to try, in order. */
+  keys: readonly string[]
+  /** Absolute paths of known_hosts files. */
+  knownHosts: readonly string[]
+  hostKeys: 'strict' | 'accept-new'
+}
+
+export interface TaintSpec {
+  key: string
+  value: string
+  effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
+}
+
+export interface HostSpec {
+  /** Node name: lower-case RFC 1123 label or subdomain. */
+  name: string
+  /** IP address: for SSH, and the node's InternalIP. */
+  address: string
+  roles: readonly Role[]
+  connection: 'ssh' | 'local'
+  ssh: SshSpec
+  labels: Readonly<Record<string, string>>
+  taints: readonly TaintSpec[]
+  /** Extra kubelet flags of this host, over the cluster's. */
+  kubeletExtraArgs: Readonly<Record<string, string>>
+  /** Where the host stands in the inventory, "inventory.yaml:12:3". */
+  at: string
+}
+
+export type ExtraArgs = Readonly<Record<string, string>>
+
+export interface ClusterSpec {
+  /** Absolute path of the inventory, and the directory relative paths are resolved against. */
+  file: string
+  directory: string
+  clusterName: string
+  /** "1.20.2", without the v. */
+  version: string
+  /** "1.20" */
+  minor: string
+  /** undefined: the release's default. */
+  imageRepository: string | undefined
+  /** What kubeconfigs point at. `named` when host is a DNS name kubestrap keeps in /etc/hosts. */
+  endpoint: { host: string; port: number; named: boolean; explicit: boolean }
+  /** The address the endpoint's name stands for in /etc/hosts: first control plane, or a balancer. */
+  endpointAddress: string
+  apiServer: { bindPort: number; certSANs: readonly string[]; extraArgs: ExtraArgs }
+  controllerManager: { extraArgs: ExtraArgs }
+  scheduler: { extraArgs: ExtraArgs }
+  etcd: { dataDir: string; extraArgs: ExtraArgs; imageTag: string | undefined }
+  networking: { podSubnet: string; serviceSubnet: string; dnsDomain: string }
+  dns: { enabled: boolean; imageTag: string | undefined }
+  /** Id in the catalog: "docker". */
+  runtime: string
+  /** Id in the catalog: "bridge". */
+  network: string
+  kubelet: { config: Readonly<Record<string, unknown>>; extraArgs: ExtraArgs }
+  kubeProxy: { config: Readonly<Record<string, unknown>> }
+  binaries: { bundle: string | undefined } // absolute path
+  verify: { image: string }
+  hosts: readonly HostSpec[]
+  /** Where top-level keys stand in the inventory, by dotted path, for errors: at('kubernetes.version'). */
+  at(path: string): string
+  /** The inventory's `lab` section, decoded by src/inventory too; undefined when it has none. */
+  lab: LabSpec | undefined
+}
+
+export interface LabSpec {
+  provider: 'nspawn'
+  /** Bridge name, at most 15 characters, "ks-lab0". */
+  bridge: string
+  /** The operator side's address with prefix: "10.88.0.1/24". */
+  gateway: string
+  /** Directory of state: root file systems, keys, known_hosts. Absolute. */
+  directory: string
+}

@@ -1,0 +1,47 @@
+import { inspect } from 'node:util'
+
+const known = new Set<string>()
+const mask = '[redacted]'
+
+/**
+ * Text that must never be shown: keys, tokens, passwords. Every way of printing it gives a mask,
+ * and `redact` removes it (and its base64 form) from any text on its way to a sink.
+ */
+export class Secret {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+    if (text.length >= 8) {
+      known.add(text)
+      known.add(Buffer.from(text).toString('base64'))
+    }
+  }
+
+  /** The text itself, for the one place that sends it over stdin or computes with it. */
+  reveal(): string {
+    return this.#text
+  }
+
+  toString(): string {
+    return mask
+  }
+
+  toJSON(): string {
+    return mask
+  }
+
+  [inspect.custom](): string {
+    return mask
+  }
+}
+
+/** `text` without any secret made so far and without PEM private keys. For sinks: logs, events, errors. */
+export function redact(text: string): string {
+  let out = text.replace(
+    /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g,
+    `-----BEGIN $1----- ${mask}`,
+  )
+  for (const secret of known) out = out.replaceAll(secret, mask)
+  return out
+}
