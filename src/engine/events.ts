@@ -1,0 +1,58 @@
+import type { Change } from './step.js'
+
+export type StepStatus = 'ok' | 'changed' | 'failed' | 'skipped'
+
+/** How many steps of a target ended in which way. */
+export type Counts = Record<StepStatus, number>
+
+export interface StepRef {
+  key: string
+  target: string
+  phase: string
+  title: string
+}
+
+/**
+ * What a run tells while it goes on; reporters draw it, `--output json` prints it, one a line.
+ * Times are milliseconds; `at` is milliseconds since the run began.
+ */
+export type RunEvent =
+  | {
+      type: 'run-started'
+      at: number
+      workflow: string
+      phases: readonly { id: string; title: string }[]
+      steps: readonly StepRef[]
+    }
+  | { type: 'message'; at: number; level: 'info' | 'warning'; text: string; host?: string }
+  | { type: 'planned'; at: number; changes: number; unknown: number; converged: number }
+  | { type: 'step-started'; at: number; step: StepRef }
+  | { type: 'step-progress'; at: number; step: StepRef; text: string }
+  | {
+      type: 'step-finished'
+      at: number
+      step: StepRef
+      status: StepStatus
+      ms: number
+      changes?: readonly Change[]
+      /** Why it failed, or what it was skipped for. */
+      reason?: string
+      error?: { message: string; why?: string; next?: string; host?: string }
+    }
+  | {
+      type: 'check'
+      at: number
+      name: string
+      status: 'passed' | 'failed' | 'skipped'
+      ms: number
+      detail?: string
+    }
+  | {
+      type: 'run-finished'
+      at: number
+      ok: boolean
+      exitCode: number
+      summary: Readonly<Record<string, Counts>>
+    }
+
+export type Emit = (event: RunEvent) => void

@@ -1,0 +1,65 @@
+import type { Graph, Node } from './graph.js'
+import { NotYet } from './late.js'
+import type { Change } from './step.js'
+
+/** What one look at a step found. */
+export type Finding =
+  | { kind: 'converged' }
+  | { kind: 'differs'; changes: readonly Change[] }
+  /** Cannot be known before earlier steps are applied. */
+  | { kind: 'unknown'; why: string }
+  | { kind: 'failed'; error: unknown }
+
+/** Findings by step key, in the graph's order. */
+export type Plan = ReadonlyMap<string, Finding>
+
+/**
+ * Looks at every step and changes nothing. All probes start in one turn, so that a host's questions
+ * travel together; differences are then taken in order, because a value found by one probe may be
+ * part of another step's wish. A probe that fails where something it waits for is still to be made
+ * is `unknown`: there was nothing to look at yet.
+ */
+export async function makePlan(graph: Graph): Promise<Plan> {
+  const looks = await Promise.all(
+    graph.nodes.map(
+      async (node): Promise<{ node: Node; observed: unknown } | { node: Node; error: unknown }> => {
+        try {
+          return { node, observed: await node.step.probe() }
+        } catch (error) {
+          return { node, error }
+        }
+      },
+    ),
+  )
+  const plan = new Map<string, Finding>()
+  const pending = (node: Node): boolean =>
+    node.after.some((key) => {
+      const finding = plan.get(key)
+      return finding !== undefined && finding.kind !== 'converged'
+    })
+  for (const look of looks) plan.set(look.node.key, find(look, pending(look.node)))
+  return plan
+}
+
+function find(
+  look: { node: Node; observed: unknown } | { node: Node; error: unknown },
+  pending: boolean,
+): Finding {
+  const unknownOr = (error: unknown): Finding => {
+    if (error instanceof NotYet) return { kind: 'unknown', why: error.what }
+    if (pending) return { kind: 'unknown', why: 'it stands on changes before it' }
+    return { kind: 'failed', error }
+  }
+  if ('error' in look) return unknownOr(look.error)
+  try {
+    const changes = look.node.step.diff(look.observed)
+    return changes.length === 0 ? { kind: 'converged' } : { kind: 'differs', changes }
+  } catch (error) {
+    return unknownOr(error)
+  }
+}
+
+/** Whether applying the plan would change anything, as far as can be known. */
+export function hasChanges(plan: Plan): boolean {
+  return [...plan.values()].some((finding) => finding.kind === 'differs' || finding.kind === 'unknown')
+}

@@ -1,0 +1,151 @@
+import { errorFields } from './error-fields.js'
+import type { Counts, Emit, StepRef, StepStatus } from './events.js'
+import { Gates } from './gates.js'
+import type { Graph, Node } from './graph.js'
+import { NotYet } from './late.js'
+import type { Finding, Plan } from './plan.js'
+import type { Change } from './step.js'
+
+/** The outside world a run needs: time, a place to tell what happens, a way to be told to stop. */
+export interface RunOptions {
+  emit: Emit
+  /** Milliseconds since the run began. */
+  now(): number
+  sleep(ms: number): Promise<void>
+  /** When aborted no further step starts; those under way end. */
+  signal?: AbortSignal
+}
+
+export interface RunResult {
+  statuses: ReadonlyMap<string, StepStatus>
+  errors: readonly { key: string; error: unknown }[]
+  summary: Readonly<Record<string, Counts>>
+}
+
+interface Outcome {
+  status: StepStatus
+  /** Something here or before it was changed in this run: what came out of the plan may be stale. */
+  stirred: boolean
+}
+
+/**
+ * Applies a plan. A step starts as soon as what it waits for has succeeded; what the plan found
+ * converged is believed unless something before it changed meanwhile, everything else is looked at
+ * again right before and after its apply. A failed step ends what depends on it and nothing else.
+ */
+export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Promise<RunResult> {
+  const outcomes = new Map<string, Promise<Outcome>>()
+  const errors: { key: string; error: unknown }[] = []
+  const gates = new Gates()
+  for (const node of graph.nodes) {
+    outcomes.set(
+      node.key,
+      (async () => {
+        const before = await Promise.all(node.after.map((key) => outcomes.get(key)))
+        const started = options.now()
+        const finish = (
+          status: StepStatus,
+          more: { changes?: readonly Change[]; error?: unknown; reason?: string } = {},
+        ) => {
+          options.emit({
+            type: 'step-finished',
+            at: options.now(),
+            step: refOf(node),
+            status,
+            ms: Math.round(options.now() - started),
+            ...(more.changes ? { changes: more.changes } : {}),
+            ...(more.reason ? { reason: more.reason } : {}),
+            ...(more.error === undefined ? {} : { error: errorFields(more.error) }),
+          })
+          return status
+        }
+        const broken = node.after.find(
+          (_, i) => before[i]?.status === 'failed' || before[i]?.status === 'skipped',
+        )
+        if (broken !== undefined)
+          return { status: finish('skipped', { reason: `${broken} did not succeed` }), stirred: false }
+        if (options.signal?.aborted)
+          return { status: finish('skipped', { reason: 'interrupted' }), stirred: false }
+        const stirred = before.some((outcome) => outcome?.stirred)
+        try {
+          const changes = await converge(node, plan.get(node.key), stirred, gates, options)
+          const changed = changes.length > 0
+          finish(changed ? 'changed' : 'ok', changed ? { changes } : {})
+          return { status: changed ? 'changed' : 'ok', stirred: stirred || changed }
+        } catch (error) {
+          errors.push({ key: node.key, error })
+          return { status: finish('failed', { error }), stirred: true }
+        }
+      })(),
+    )
+  }
+  const statuses = new Map<string, StepStatus>()
+  for (const [key, outcome] of outcomes) statuses.set(key, (await outcome).status)
+  return { statuses, errors, summary: summarise(graph, statuses) }
+}
+
+async function converge(
+  node: Node,
+  finding: Finding | undefined,
+  stirred: boolean,
+  gates: Gates,
+  options: RunOptions,
+): Promise<readonly Change[]> {
+  const { step } = node
+  const ref = refOf(node)
+  let changes: readonly Change[]
+  if (!stirred && finding?.kind === 'converged') return []
+  options.emit({ type: 'step-started', at: options.now(), step: ref })
+  if (!stirred && finding?.kind === 'differs') changes = finding.changes
+  else changes = step.diff(await step.probe())
+  if (changes.length === 0) return []
+  return gates.through(step.disrupts?.(changes), async () => {
+    await step.apply(changes, {
+      progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
+    })
+    await settle(node, options)
+    return changes
+  })
+}
+
+/** Probes until the diff is empty or the step's patience is over; then says what is still different. */
+async function settle({ step }: Node, options: RunOptions): Promise<void> {
+  const deadline = options.now() + (step.settle?.withinMs ?? 0)
+  for (;;) {
+    let left: string
+    try {
+      const changes = step.diff(await step.probe())
+      if (changes.length === 0) return
+      left = changes.map((change) => change.summary).join('; ')
+    } catch (error) {
+      if (!step.settle || !(error instanceof NotYet || options.now() < deadline)) throw error
+      left = error instanceof Error ? error.message : String(error)
+    }
+    if (options.now() >= deadline) throw new StillDifferent(step.title, left, step.settle?.withinMs)
+    await options.sleep(step.settle?.everyMs ?? 0)
+  }
+}
+
+/** After its apply a step still found a difference. */
+export class StillDifferent extends Error {
+  constructor(title: string, left: string, waitedMs: number | undefined) {
+    super(`${title}: applied, but ${waitedMs ? `after ${waitedMs / 1000} s ` : ''}still to do: ${left}`)
+    this.name = 'StillDifferent'
+  }
+}
+
+/** How events name a step. */
+export function refOf(node: Node): StepRef {
+  return { key: node.key, target: node.step.target, phase: node.phase, title: node.step.title }
+}
+
+function summarise(graph: Graph, statuses: ReadonlyMap<string, StepStatus>): Record<string, Counts> {
+  const summary: Record<string, Counts> = {}
+  for (const { step, key } of graph.nodes) {
+    const counts = summary[step.target] ?? { ok: 0, changed: 0, failed: 0, skipped: 0 }
+    summary[step.target] = counts
+    const status = statuses.get(key)
+    if (status) counts[status] += 1
+  }
+  return summary
+}

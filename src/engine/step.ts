@@ -1,0 +1,58 @@
+/** One difference between what is and what should be; what `plan` prints. */
+export interface Change {
+  /** One line: "write /etc/docker/daemon.json", "start docker.service". */
+  summary: string
+  /** A unified diff, without key material. */
+  diff?: string
+  /** What else this will cause: "restarts kubelet.service". */
+  effects?: readonly string[]
+}
+
+/**
+ * What must have happened before a step may start.
+ * - `host/step-id`: that step
+ * - `host/@phase`: every step of that phase on that host
+ * - a star as host: the same on every target
+ */
+export type Need = string
+
+/** What a step takes away from the cluster while it is applied; one at a time per kind, settled before the next. */
+export type Disruption = 'etcd' | 'api' | 'node' | 'balancer'
+
+/** What an apply is given: a way to say how far it is. */
+export interface ApplyContext {
+  progress(message: string): void
+}
+
+/**
+ * One convergent thing on one target. The engine probes, diffs, applies, and probes again until the
+ * diff is empty; a step only knows its own subject.
+ */
+export interface Step<Observed = unknown> {
+  /** Stable and unique on its target: "file:/etc/containerd/config.toml". */
+  id: string
+  /** What it is about, for people: "containerd configuration". */
+  title: string
+  /** Host name, or `cluster` for the Kubernetes API. */
+  target: string
+  /** Looks, and changes nothing. Absence is a value; failing to look throws; NotYet when it is too early. */
+  probe(): Promise<Observed>
+  /** Pure. Empty means converged. */
+  diff(observed: Observed): readonly Change[]
+  /** Makes the changes. Must be safe to repeat after a cut anywhere. */
+  apply(changes: readonly Change[], context: ApplyContext): Promise<void>
+  /** How long the verification may wait for the diff to become empty. Without it: no wait. */
+  settle?: { withinMs: number; everyMs: number }
+  /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */
+  needs?: readonly Need[]
+  /** What these changes take away meanwhile, if anything. */
+  disrupts?(changes: readonly Change[]): Disruption | undefined
+}
+
+/** `target/id`, the name of a step in graphs, events and needs. */
+export function stepKey(step: Pick<Step, 'target' | 'id'>): string {
+  return `${step.target}/${step.id}`
+}
+
+/** The target of steps that act on the Kubernetes API rather than on a host. */
+export const clusterTarget = 'cluster'

@@ -1,0 +1,29 @@
+/** What a run knows of a machine before it plans: read once, in one round trip. */
+export interface Facts {
+  hostname: string
+  os: { id: string; like: readonly string[]; version: string; name: string }
+  /** As Go names it: "amd64", "arm64". */
+  arch: string
+  kernel: string
+  init: 'systemd' | 'other'
+  cgroup: 'v1' | 'v2'
+  cpus: number
+  memoryMiB: number
+  /** Free space where container images and etcd's data will lie, MiB. */
+  diskFreeMiB: number
+  uid: number
+  /** The machine's clock minus ours, milliseconds; good to the length of one round trip. */
+  clockSkewMs: number
+  /** Addresses of its interfaces, without prefix. */
+  addresses: readonly string[]
+  machineId: string
+  productUuid: string
+  /** Hardware addresses of interfaces that are not virtual to the machine itself. */
+  macs: readonly string[]
+  /** systemd-resolved answers on 127.0.0.53, so pods need its upstream file (kubeadm does the same). */
+  resolvedActive: boolean
+  /** Those of kubeadm's optional CA directories that exist here. */
+  caDirectories: readonly string[]
+  /** Local ports on which something listens, TCP. */
+  listening: readonly number[]
+}

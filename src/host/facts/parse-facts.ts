@@ -1,0 +1,66 @@
+import type { Facts } from './facts.js'
+
+const arches: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm' }
+
+/**
+ * Facts from the sections of the facts script. Pure.
+ * @param text the script's output
+ * @param ourTimeMs our clock at the middle of the round trip, milliseconds since the epoch
+ */
+export function parseFacts(text: string, ourTimeMs: number): Facts {
+  const sections = new Map<string, string>()
+  for (const part of text.split(/^@(?=[a-z-]+$)/m).slice(1)) {
+    const end = part.indexOf('\n')
+    sections.set(part.slice(0, end), part.slice(end + 1).trim())
+  }
+  const get = (name: string): string => sections.get(name) ?? ''
+  const lines = (name: string): string[] => get(name).split('\n').filter(Boolean)
+  const os = keyValues(get('os'))
+  const machine = get('arch')
+  return {
+    hostname: get('hostname'),
+    os: {
+      id: os.get('ID') ?? 'unknown',
+      like: (os.get('ID_LIKE') ?? '').split(' ').filter(Boolean),
+      version: os.get('VERSION_ID') ?? '',
+      name: os.get('PRETTY_NAME') ?? os.get('ID') ?? 'unknown',
+    },
+    arch: arches[machine] ?? machine,
+    kernel: get('kernel'),
+    init: get('init') === 'systemd' ? 'systemd' : 'other',
+    cgroup: get('cgroup') === 'cgroup2fs' ? 'v2' : 'v1',
+    cpus: Number(get('cpus')) || 0,
+    memoryMiB: Math.round(Number(/\d+/.exec(get('memory'))?.[0] ?? 0) / 1024),
+    diskFreeMiB: Math.round(Number(get('disk').split(/\s+/)[3] ?? 0) / 1024),
+    uid: Number(get('uid') || -1),
+    clockSkewMs: Math.round(Number(get('time')) * 1000 - ourTimeMs),
+    addresses: lines('addresses').flatMap((line) => /\sinet6?\s([0-9a-f.:]+)/.exec(line)?.[1] ?? []),
+    machineId: get('machine-id'),
+    productUuid: get('product-uuid'),
+    macs: lines('links')
+      .filter((line) => !/^\d+: (lo|docker|cni|veth|br-|virbr|flannel|cali)/.test(line))
+      .flatMap((line) => /link\/ether ([0-9a-f:]{17})/.exec(line)?.[1] ?? []),
+    resolvedActive: get('resolved') !== '',
+    caDirectories: lines('ca'),
+    listening: listeningPorts(lines('listening')),
+  }
+}
+
+/** Ports in state LISTEN (0A) of /proc/net/tcp and tcp6; the port is hexadecimal after the address. */
+function listeningPorts(rows: readonly string[]): number[] {
+  const ports = rows.flatMap((row) => {
+    const [, local, , state] = row.trim().split(/\s+/)
+    return state === '0A' && local ? [Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)] : []
+  })
+  return [...new Set(ports)].sort((a, b) => a - b)
+}
+
+/** os-release: shell assignments, optionally quoted; the first of a key wins (os-release(5): /etc before /usr/lib). */
+function keyValues(text: string): Map<string, string> {
+  const values = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const match = /^([A-Z_]+)=("?)(.*)\2$/.exec(line)
+    if (match?.[1] && !values.has(match[1])) values.set(match[1], match[3] ?? '')
+  }
+  return values
+}

@@ -1,0 +1,48 @@
+import type { Host } from '../host.js'
+import type { Facts } from './facts.js'
+import { parseFacts } from './parse-facts.js'
+
+/**
+ * One script for all facts: `@name` lines open a section, what follows is a file or a command's
+ * output as it is. Only what POSIX sh, coreutils and iproute2 offer; what is missing leaves its
+ * section empty.
+ */
+const script = `
+section() { printf '\\n@%s\\n' "$1"; }
+section hostname; cat /proc/sys/kernel/hostname
+section os; cat /etc/os-release /usr/lib/os-release 2>/dev/null
+section arch; uname -m
+section kernel; uname -r
+section init; [ -d /run/systemd/system ] && echo systemd
+section cgroup; stat -fc %T /sys/fs/cgroup
+section cpus; grep -c ^processor /proc/cpuinfo
+section memory; grep MemTotal /proc/meminfo
+section disk; df -Pk /var/lib | tail -n 1
+section uid; id -u
+section time; date +%s.%N
+section addresses; ip -o addr show
+section links; ip -o link show
+section machine-id; cat /etc/machine-id 2>/dev/null
+section product-uuid; cat /sys/class/dmi/id/product_uuid 2>/dev/null
+section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -s '^nameserver 127.0.0.53' /etc/resolv.conf
+section ca; for d in "$@"; do [ -d "$d" ] && echo "$d"; done
+section listening; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
+exit 0
+`
+
+/**
+ * @param host a connected host
+ * @param now our clock, for the skew
+ * @param caDirectories which directories to look for (the release knows)
+ * Throws UserError('connection') when the host cannot be asked.
+ */
+export async function readFacts(
+  host: Host,
+  now: () => number,
+  caDirectories: readonly string[],
+): Promise<Facts> {
+  const before = now()
+  const answer = await host.read({ script, args: [...caDirectories], timeoutMs: 20_000 })
+  const after = now()
+  return parseFacts(answer.stdout.toString(), (before + after) / 2)
+}

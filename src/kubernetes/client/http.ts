@@ -1,0 +1,97 @@
+import { Agent, request } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { connect } from 'node:tls'
+import type { Secret } from '../../lib/secret.js'
+
+export interface Credentials {
+  /** PEM. */
+  ca: string
+  cert: string
+  key: Secret
+}
+
+export interface Answer {
+  status: number
+  body: string
+}
+
+export interface HttpClient {
+  /** One request. Rejects when the transport fails or the deadline passes; any status is an answer. */
+  send(method: string, path: string, options?: SendOptions): Promise<Answer>
+  close(): void
+}
+
+export interface SendOptions {
+  body?: unknown
+  contentType?: string
+  /** Milliseconds. Default 30 000. */
+  timeoutMs?: number
+}
+
+/** Connections kept at a time: each is a channel of one SSH connection, of which sshd allows ten. */
+const maxSockets = 4
+
+/**
+ * HTTPS over streams somebody else opens (channels of an SSH connection). The server is known by
+ * the cluster's CA and by the name `kubernetes`, which every API server certificate carries,
+ * whatever address the stream goes to.
+ */
+export function createHttpClient(
+  open: () => Promise<Duplex>,
+  credentials?: Credentials,
+  ca?: string,
+): HttpClient {
+  const agent = new Agent({ keepAlive: true, maxSockets })
+  agent.createConnection = ((_options: unknown, done: (error: Error | null, stream?: Duplex) => void) => {
+    open().then((stream) => {
+      const socket = connect({
+        socket: stream,
+        servername: 'kubernetes',
+        ALPNProtocols: ['http/1.1'],
+        ca: credentials?.ca ?? ca,
+        ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),
+      })
+      socket.once('secureConnect', () => done(null, socket))
+      socket.once('error', (error) => done(error))
+    }, done)
+    return undefined
+  }) as unknown as Agent['createConnection']
+  return {
+    send: (method, path, options = {}) =>
+      new Promise<Answer>((resolve, reject) => {
+        const body = options.body === undefined ? undefined : JSON.stringify(options.body)
+        const outgoing = request(
+          {
+            agent,
+            method,
+            path,
+            host: 'kubernetes',
+            headers: {
+              accept: 'application/json',
+              ...(body === undefined
+                ? {}
+                : {
+                    'content-type': options.contentType ?? 'application/json',
+                    'content-length': Buffer.byteLength(body),
+                  }),
+            },
+          },
+          (incoming) => {
+            const chunks: Buffer[] = []
+            incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+            incoming.on('error', reject)
+            incoming.on('end', () =>
+              resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+            )
+          },
+        )
+        const timeoutMs = options.timeoutMs ?? 30_000
+        outgoing.setTimeout(timeoutMs, () =>
+          outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)),
+        )
+        outgoing.on('error', reject)
+        outgoing.end(body)
+      }),
+    close: () => agent.destroy(),
+  }
+}

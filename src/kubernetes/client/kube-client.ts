@@ -1,0 +1,66 @@
+import { apiError } from './api-error.js'
+import type { HttpClient, SendOptions } from './http.js'
+import { collectionPath, type ObjectRef, objectPath } from './paths.js'
+
+/** An object as the API server returns it. */
+export type Json = Readonly<Record<string, unknown>>
+
+/** The few verbs kubestrap needs of the Kubernetes API. Every method throws ApiError when the answer is no. */
+export interface KubeClient {
+  /** The object, or undefined when there is none. */
+  get(ref: ObjectRef): Promise<Json | undefined>
+  list(
+    ref: Pick<ObjectRef, 'apiVersion' | 'kind'>,
+    namespace?: string,
+    query?: string,
+  ): Promise<readonly Json[]>
+  create(object: ObjectRef): Promise<Json>
+  /** JSON merge patch (RFC 7386): objects are merged, lists and values replaced. */
+  patch(ref: ObjectRef, patch: unknown): Promise<Json>
+  /** Deletes; an object that is not there is fine. Foreground: what it owns goes first. */
+  delete(ref: ObjectRef): Promise<void>
+  /** GET of any path as text: "/readyz". */
+  text(path: string, options?: SendOptions): Promise<{ status: number; body: string }>
+  close(): void
+}
+
+export function createKubeClient(http: HttpClient): KubeClient {
+  const json = async (method: string, path: string, options: SendOptions = {}): Promise<Json> => {
+    const answer = await http.send(method, path, options)
+    if (answer.status < 200 || answer.status > 299) throw apiError(method, path, answer.status, answer.body)
+    return asObject(JSON.parse(answer.body))
+  }
+  return {
+    get: async (ref) => {
+      const path = objectPath(ref)
+      const answer = await http.send('GET', path)
+      if (answer.status === 404) return undefined
+      if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
+      return asObject(JSON.parse(answer.body))
+    },
+    list: async (ref, namespace, query) => {
+      const path = `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
+      const { items } = await json('GET', path)
+      return Array.isArray(items) ? items.map(asObject) : []
+    },
+    create: (object) => json('POST', collectionPath(object, object.metadata.namespace), { body: object }),
+    patch: (ref, patch) =>
+      json('PATCH', objectPath(ref), { body: patch, contentType: 'application/merge-patch+json' }),
+    delete: async (ref) => {
+      const path = objectPath(ref)
+      const answer = await http.send('DELETE', path, {
+        body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Foreground' },
+      })
+      if (answer.status !== 404 && (answer.status < 200 || answer.status > 299))
+        throw apiError('DELETE', path, answer.status, answer.body)
+    },
+    text: (path, options) => http.send('GET', path, options),
+    close: () => http.close(),
+  }
+}
+
+function asObject(value: unknown): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('not a JSON object')
+  return { ...value }
+}

@@ -1,0 +1,16 @@
+import { type Readable, Transform } from 'node:stream'
+
+/** `source` passed on unchanged, with the number of bytes gone through so far told after each chunk. */
+export function counted(source: Readable, onBytes: (total: number) => void): Readable {
+  let total = 0
+  const counter = new Transform({
+    highWaterMark: 256 * 1024,
+    transform(chunk: Buffer, _encoding, done) {
+      total += chunk.length
+      onBytes(total)
+      done(null, chunk)
+    },
+  })
+  source.once('error', (error) => counter.destroy(error))
+  return source.pipe(counter)
+}

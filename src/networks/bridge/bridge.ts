@@ -1,0 +1,93 @@
+import type { Step } from '../../engine/step.js'
+import type { Host } from '../../host/host.js'
+import { template } from '../../lib/templates.js'
+import { file } from '../../resources/file.js'
+import { service } from '../../resources/service.js'
+import { symlink } from '../../resources/symlink.js'
+import type { Network, NetworkNode, NetworkSettings } from '../network.js'
+import { peerRoute } from './peer-route.js'
+
+/** The CNI plug-ins this network's configuration names. */
+const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
+
+const unit = 'kubestrap-bridge.service'
+const unitFile = `/etc/systemd/system/${unit}`
+const script = '/usr/local/lib/kubestrap/bridge-network'
+
+/**
+ * The plainest pod network: the reference CNI plug-ins' bridge on each node with the node's own
+ * podCIDR, and a route to every other node's. Needs nodes on one link, and no daemon.
+ */
+export const bridge: Network = {
+  id: 'bridge',
+  packages: (os) => os.packages.cniPlugins,
+  objects: () => [],
+  nodeSteps: (host, os, node, peers, settings) => [
+    ...plugins.map((name) => symlink(host, `/opt/cni/bin/${name}`, `${os.cniPluginDirectory}/${name}`)),
+    configuration(host, node, settings),
+    file(host, {
+      path: script,
+      title: 'pod network start script',
+      content: template('bridge/bridge-network.sh', {}),
+      mode: '0755',
+      marks: [unit],
+    }),
+    file(host, {
+      path: unitFile,
+      title: 'pod network unit',
+      content: template(`bridge/${unit}`, { script }),
+      marks: [unit],
+    }),
+    file(host, {
+      path: '/etc/kubestrap/bridge/pod-subnet',
+      title: 'pod subnet',
+      content: `${settings.podSubnet}\n`,
+      marks: [unit],
+    }),
+    service(host, {
+      unit,
+      title: 'pod network routes and rules',
+      needs: [unitFile, script, '/etc/kubestrap/bridge/pod-subnet'].map(
+        (path) => `${host.name}/file:${path}`,
+      ),
+    }),
+    ...peers.map((peer) => peerRoute(host, peer)),
+  ],
+}
+
+function configuration(host: Host, node: NetworkNode, settings: NetworkSettings): Step {
+  return file(host, {
+    path: '/etc/cni/net.d/10-kubestrap-bridge.conflist',
+    title: 'CNI configuration',
+    content: () => conflist(node.podCidr.get(), settings.podSubnet),
+    needs: [node.knownAfter, `${host.name}/@packages`],
+  })
+}
+
+/**
+ * CNI configuration list (CNI specification 0.4.0, the newest that Debian 12's plug-ins and
+ * Kubernetes 1.20's library both speak). Masquerading is not the plug-in's: it would hide a pod's
+ * address from pods on other nodes; the start script's rule spares the pod subnet.
+ */
+export function conflist(podCidr: string, podSubnet: string): string {
+  const list = {
+    cniVersion: '0.4.0',
+    name: 'kubestrap-bridge',
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: 'cni0',
+        isGateway: true,
+        ipMasq: false,
+        hairpinMode: true,
+        ipam: {
+          type: 'host-local',
+          ranges: [[{ subnet: podCidr }]],
+          routes: [{ dst: podSubnet.includes(':') ? '::/0' : '0.0.0.0/0' }],
+        },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  }
+  return `${JSON.stringify(list, undefined, 2)}\n`
+}

@@ -1,0 +1,35 @@
+import type { Late } from '../engine/late.js'
+import type { Step } from '../engine/step.js'
+import type { Host } from '../host/host.js'
+import type { KubeObject } from '../kubernetes/kube-object.js'
+import type { OperatingSystem } from '../os/os.js'
+
+/** A node as a pod network sees it. */
+export interface NetworkNode {
+  name: string
+  address: string
+  /** The node's share of the pod subnet; known once its Node object has one. */
+  podCidr: Late<string>
+  /** Key of the step that knows it. */
+  knownAfter: string
+}
+
+export interface NetworkSettings {
+  podSubnet: string
+}
+
+/** What kubestrap asks of a pod network. */
+export interface Network {
+  id: string
+  packages(os: OperatingSystem): readonly string[]
+  /** What each node needs: files, links, routes. */
+  nodeSteps(
+    host: Host,
+    os: OperatingSystem,
+    node: NetworkNode,
+    peers: readonly NetworkNode[],
+    settings: NetworkSettings,
+  ): readonly Step[]
+  /** What it puts into the cluster. */
+  objects(settings: NetworkSettings): readonly KubeObject[]
+}

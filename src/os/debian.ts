@@ -1,0 +1,30 @@
+import type { OperatingSystem } from './os.js'
+
+/** Debian, Ubuntu and their children. */
+export const debian: OperatingSystem = {
+  id: 'debian',
+  matches: ({ os }) => [os.id, ...os.like].some((id) => id === 'debian' || id === 'ubuntu'),
+  installedPackages: `
+dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version}\\n' -- "$@" 2>/dev/null | sed -n 's/^installed //p'
+exit 0
+`,
+  // dpkg --configure -a: a predecessor that was cut leaves half-configured packages, and apt refuses to go on.
+  // Lists are fetched when there are none or they are older than a day: a stale list names files that are gone.
+  installPackages: `
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
+set -- -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -- "$@"
+dpkg --configure -a || exit 1
+if [ -z "$(find /var/lib/apt/lists -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ]; then
+  apt-get -o DPkg::Lock::Timeout=300 update || exit 1
+fi
+apt-get install "$@"
+`,
+  packages: {
+    docker: ['docker.io'],
+    containerd: ['containerd'],
+    cniPlugins: ['containernetworking-plugins'],
+    kubeletNeeds: ['conntrack', 'ebtables', 'ethtool', 'iproute2', 'iptables', 'socat', 'util-linux'],
+  },
+  cniPluginDirectory: '/usr/lib/cni',
+  kubeletDefaults: '/etc/default/kubelet',
+}

@@ -1,0 +1,22 @@
+import type { Facts } from '../host/facts/facts.js'
+
+/** What kubestrap asks of an operating-system family. Scripts are constant text; names travel as arguments. */
+export interface OperatingSystem {
+  id: string
+  matches(facts: Facts): boolean
+  /** Prints one line `name version` for each of "$@" that is installed completely. Exit 0. */
+  installedPackages: string
+  /** Installs "$@" without questions and without starting an upgrade of anything else. */
+  installPackages: string
+  /** What it calls the things kubestrap needs. */
+  packages: {
+    docker: readonly string[]
+    containerd: readonly string[]
+    cniPlugins: readonly string[]
+    kubeletNeeds: readonly string[]
+  }
+  /** Where the package of the CNI plug-ins puts them. */
+  cniPluginDirectory: string
+  /** EnvironmentFile a packaged kubelet unit reads for the operator's own flags. */
+  kubeletDefaults: string
+}

@@ -1,0 +1,39 @@
+import type { Bundle } from '../bundle/bundle.js'
+import type { Late } from '../engine/late.js'
+import type { ClusterSpec } from '../inventory/spec.js'
+import type { Release } from '../kubernetes/releases/release.js'
+import type { Network } from '../networks/network.js'
+import type { Authorities } from '../pki/authorities.js'
+import type { KubeAccess } from '../resources/kube-object.js'
+import type { Runtime } from '../runtimes/runtime.js'
+import { isControlPlane, isJoiningWorker, isNode, type Machine } from './machine.js'
+
+/** Everything a phase may build its steps from. Nothing in it is global, nothing is changed by phases. */
+export interface Context {
+  spec: ClusterSpec
+  release: Release
+  runtime: Runtime
+  network: Network
+  bundle: Bundle
+  /** Every machine of the run, in the inventory's order. */
+  machines: readonly Machine[]
+  kube: KubeAccess
+  /** Certificate authorities and the service-account key: found on a control plane, or made in this run. */
+  authorities: Late<Authorities>
+  /** The share of the pod subnet of each node, by node name. */
+  podCidrs: ReadonlyMap<string, Late<string>>
+  now(): Date
+  /** Cryptographically random bytes. */
+  random(bytes: number): Buffer
+}
+
+export const nodes = (context: Context): Machine[] => context.machines.filter(isNode)
+export const controlPlanes = (context: Context): Machine[] => context.machines.filter(isControlPlane)
+export const joiningWorkers = (context: Context): Machine[] => context.machines.filter(isJoiningWorker)
+
+/** The control plane that a new cluster is born on. */
+export function firstControlPlane(context: Context): Machine {
+  const [first] = controlPlanes(context)
+  if (!first) throw new Error('no control plane in the run')
+  return first
+}

@@ -1,0 +1,55 @@
+import type { Phase } from '../engine/phase.js'
+import type { Step } from '../engine/step.js'
+import { editFile, withBlock } from '../resources/edit-file.js'
+import { file } from '../resources/file.js'
+import { hostname } from '../resources/hostname.js'
+import { kernelModules } from '../resources/kernel-modules.js'
+import { fstabWithoutSwap, swapOff } from '../resources/swap-off.js'
+import { sysctl } from '../resources/sysctl.js'
+import { type Context, nodes } from './context.js'
+import type { Machine } from './machine.js'
+
+const modules = ['overlay', 'br_netfilter']
+const modulesFile = '/etc/modules-load.d/kubestrap.conf'
+const sysctlFile = '/etc/sysctl.d/99-kubestrap.conf'
+
+/**
+ * INPUTS: spec.endpoint, spec.networking.
+ * OUTPUTS: hosts as kubeadm's installation guide wants them: named, without swap, forwarding, bridged
+ * traffic seen by netfilter; the API endpoint's name resolvable.
+ */
+export const host: Phase<Context> = {
+  id: 'host',
+  title: 'Host prerequisites',
+  about: 'Host name, /etc/hosts, swap off, kernel modules and parameters.',
+  steps: (context) => nodes(context).flatMap((machine) => hostSteps(context, machine)),
+}
+
+function hostSteps({ spec }: Context, { host: target, spec: { name } }: Machine): Step[] {
+  const parameters: Record<string, string> = {
+    'net.bridge.bridge-nf-call-iptables': '1',
+    'net.bridge.bridge-nf-call-ip6tables': '1',
+    'net.ipv4.ip_forward': '1',
+    ...(spec.networking.podSubnet.includes(':') ? { 'net.ipv6.conf.all.forwarding': '1' } : {}),
+  }
+  const lines = Object.entries(parameters).map(([key, value]) => `${key} = ${value}\n`)
+  const endpoint = spec.endpoint.named ? [`${spec.endpointAddress} ${spec.endpoint.host}`] : []
+  return [
+    hostname(target, name),
+    editFile(target, {
+      path: '/etc/hosts',
+      title: 'name of the API endpoint',
+      edit: (text) => withBlock(text, endpoint),
+    }),
+    swapOff(target),
+    editFile(target, { path: '/etc/fstab', title: 'swap off after a reboot', edit: fstabWithoutSwap }),
+    file(target, {
+      path: modulesFile,
+      title: 'kernel modules at boot',
+      content: modules.map((m) => `${m}\n`).join(''),
+    }),
+    kernelModules(target, modules),
+    file(target, { path: sysctlFile, title: 'kernel parameters at boot', content: lines.join('') }),
+    sysctl(target, parameters, [`${name}/kernel-modules`]),
+  ]
+}

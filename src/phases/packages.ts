@@ -1,0 +1,32 @@
+import type { Phase } from '../engine/phase.js'
+import { packages as packageStep } from '../resources/packages.js'
+import { type Context, nodes } from './context.js'
+
+/**
+ * INPUTS: runtime, network, the OS family's names.
+ * OUTPUTS: their packages and the tools the kubelet calls, by one installation a host; the runtime's
+ * configuration lies there before, so that it starts once.
+ */
+export const packages: Phase<Context> = {
+  id: 'packages',
+  title: 'Packages',
+  about: 'Container runtime, CNI plug-ins and the tools the kubelet calls, from the distribution.',
+  steps: (context) =>
+    nodes(context).flatMap(({ host, facts, os }) => {
+      const configuration = context.runtime.configuration(host, facts)
+      const names = [
+        ...os.packages.kubeletNeeds,
+        ...context.runtime.packages(os),
+        ...context.network.packages(os),
+      ]
+      return [
+        ...configuration,
+        packageStep(host, os, [...new Set(names)], {
+          id: 'node',
+          title: 'packages',
+          starts: [context.runtime.unit],
+          needs: configuration.map((step) => `${host.name}/${step.id}`),
+        }),
+      ]
+    }),
+}

@@ -1,0 +1,18 @@
+import type { Phase } from '../engine/phase.js'
+import { service } from '../resources/service.js'
+import { type Context, nodes } from './context.js'
+
+/** INPUTS: the installed runtime. OUTPUTS: it runs, with our configuration, now and after a reboot. */
+export const runtime: Phase<Context> = {
+  id: 'runtime',
+  title: 'Container runtime',
+  about: 'The container runtime runs with its configuration.',
+  steps: (context) =>
+    nodes(context).map(({ host }) =>
+      service(host, {
+        unit: context.runtime.unit,
+        title: context.runtime.id,
+        needs: [`${host.name}/@packages`],
+      }),
+    ),
+}

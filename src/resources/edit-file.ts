@@ -1,0 +1,60 @@
+import type { Change, Need, Step } from '../engine/step.js'
+import type { FileState, Host } from '../host/host.js'
+import { textDiff } from './text-diff.js'
+
+export interface Edit {
+  path: string
+  title?: string
+  /** Pure and idempotent: the text as it should be. Gets '' where there is no file. May throw NotYet. */
+  edit(text: string): string
+  /** Units that read it and restart when it changes. */
+  marks?: readonly string[]
+  needs?: readonly Need[]
+}
+
+/** A file that is the user's, of which kubestrap keeps a part; its mode and owner stay as they are. */
+export function editFile(host: Host, wish: Edit): Step<FileState> {
+  let last: FileState = { kind: 'absent' }
+  const textOf = (state: FileState): string =>
+    state.kind === 'file' ? (state.content?.toString() ?? '') : ''
+  return {
+    id: `edit:${wish.path}`,
+    title: wish.title ?? wish.path,
+    target: host.name,
+    ...(wish.needs ? { needs: wish.needs } : {}),
+    probe: async () => {
+      last = await host.stat(wish.path, { content: true })
+      return last
+    },
+    diff: (state): Change[] => {
+      const before = textOf(state)
+      const after = wish.edit(before)
+      if (after === before) return []
+      const old = state.kind === 'file' ? before : undefined
+      const effects = (wish.marks ?? []).map((unit) => `restarts ${unit}`)
+      return [{ summary: `edit ${wish.path}`, diff: textDiff(wish.path, old, after), effects }]
+    },
+    apply: () =>
+      host.write({
+        path: wish.path,
+        content: wish.edit(textOf(last)),
+        ...(wish.marks ? { marks: wish.marks } : {}),
+        ...(last.kind === 'file' ? { mode: last.mode, owner: last.owner } : { mode: '0644' }),
+      }),
+  }
+}
+
+const begin = '# BEGIN kubestrap'
+const end = '# END kubestrap'
+
+/**
+ * `text` with kubestrap's marked block holding `lines`; with no lines the block goes. What the user
+ * wrote around it stays byte for byte, apart from a line feed added to an unfinished last line.
+ */
+export function withBlock(text: string, lines: readonly string[]): string {
+  const pattern = new RegExp(`^${begin}\\n[\\s\\S]*?^${end}\\n?`, 'm')
+  const block = lines.length === 0 ? '' : [begin, ...lines, end, ''].join('\n')
+  if (pattern.test(text)) return text.replace(pattern, () => block)
+  if (block === '') return text
+  return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${block}`
+}

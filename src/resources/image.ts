@@ -1,0 +1,41 @@
+import { createReadStream } from 'node:fs'
+import type { Need, Step } from '../engine/step.js'
+import type { Host } from '../host/host.js'
+import { counted } from '../lib/counted.js'
+import type { HostImage, Runtime } from '../runtimes/runtime.js'
+import { percent } from './binary.js'
+
+export interface ImageWish {
+  reference: string
+  /** "sha256:…" of the image's configuration. */
+  id: string
+  /** The archive on the operator's side. */
+  source: string
+  /** Bytes that will travel. */
+  size: number
+  /** The host's images; shared by the images of one host. */
+  present(): Promise<readonly HostImage[]>
+  needs?: readonly Need[]
+}
+
+/** A container image under this reference with exactly this id. */
+export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<readonly HostImage[]> {
+  return {
+    id: `image:${wish.reference}`,
+    title: wish.reference,
+    target: host.name,
+    ...(wish.needs ? { needs: wish.needs } : {}),
+    probe: wish.present,
+    diff: (images) => {
+      const found = images.find((other) => other.reference === wish.reference)
+      if (found?.id === wish.id) return []
+      return [{ summary: `${found ? 'replace' : 'load'} image ${wish.reference}` }]
+    },
+    apply: async (_changes, { progress }) => {
+      const archive = counted(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), (sent) =>
+        progress(percent(sent, wish.size)),
+      )
+      await host.mutate({ script: runtime.loadScript, stdin: archive, timeoutMs: 600_000 })
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import type { Change, Need, Step } from '../engine/step.js'
+import { clusterTarget } from '../engine/step.js'
+import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
+import type { KubeObject } from '../kubernetes/kube-object.js'
+import { missingFrom } from './contains.js'
+
+/** Gives a client of the cluster's API; throws NotYet while there is no cluster. */
+export type KubeAccess = () => Promise<KubeClient>
+
+export interface KubeObjectWish {
+  object: KubeObject | (() => KubeObject)
+  /** "ConfigMap kube-system/kubeadm-config": must not depend on late values. */
+  kind: string
+  namespace?: string
+  name: string
+  needs?: readonly Need[]
+}
+
+/**
+ * An object of the Kubernetes API that says at least what is wished. Fields the wish does not
+ * mention (defaults, status, what others added) are left alone.
+ */
+export function kubeObject(kube: KubeAccess, wish: KubeObjectWish): Step<Json | undefined> {
+  const object = (): KubeObject => (typeof wish.object === 'function' ? wish.object() : wish.object)
+  const label = `${wish.kind} ${wish.namespace ? `${wish.namespace}/` : ''}${wish.name}`
+  return {
+    id: `object:${label.replace(' ', ':')}`,
+    title: label,
+    target: clusterTarget,
+    ...(wish.needs ? { needs: wish.needs } : {}),
+    probe: async () => (await kube()).get(object()),
+    diff: (current) => objectChanges(label, current, object()),
+    apply: async () => {
+      const client = await kube()
+      const wanted = object()
+      const current = await client.get(wanted)
+      if (current === undefined) await client.create(wanted)
+      else if (missingFrom(current.roleRef, wanted.roleRef).length > 0) {
+        // a binding's roleRef cannot be changed (RBAC: it is what was granted); it is made anew
+        await client.delete(wanted)
+        await client.create(wanted)
+      } else await client.patch(wanted, wanted)
+    },
+  }
+}
+
+/** A step for a builder's object whose name is known now. */
+export function kubeObjectStep(
+  kube: KubeAccess,
+  object: KubeObject,
+  needs?: readonly Need[],
+): Step<Json | undefined> {
+  const { name, namespace } = object.metadata
+  return kubeObject(kube, {
+    object,
+    kind: object.kind,
+    name,
+    ...(namespace ? { namespace } : {}),
+    ...(needs ? { needs } : {}),
+  })
+}
+
+function objectChanges(label: string, current: Json | undefined, wanted: KubeObject): Change[] {
+  if (current === undefined) return [{ summary: `create ${label}` }]
+  const missing = missingFrom(current, { ...wanted, status: null })
+  if (missing.length === 0) return []
+  const diff = wanted.kind === 'Secret' ? missing.map((line) => line.split(':')[0]) : missing
+  return [{ summary: `change ${label}`, diff: diff.join('\n') }]
+}

@@ -1,0 +1,55 @@
+import type { Need, Step } from '../engine/step.js'
+import type { Host } from '../host/host.js'
+import type { OperatingSystem } from '../os/os.js'
+import { markDirectory } from './marks.js'
+
+/** A unit that was not running reads its configuration when the package starts it; no second start is due. */
+const settleMarks = `
+marks=$1 starts=$2; shift 2
+for u in $starts; do systemctl is-active --quiet "$u" || rm -f "$marks/$u"; done
+`
+
+export interface PackageOptions {
+  id: string
+  title: string
+  needs?: readonly Need[]
+  /** Units that the packages start, with configuration written before: what was marked for them is settled. */
+  starts?: readonly string[]
+}
+
+/** Packages of the distribution that must be installed, in whatever version it offers. Never upgraded. */
+export function packages(
+  host: Host,
+  os: OperatingSystem,
+  names: readonly string[],
+  options: PackageOptions,
+): Step<readonly string[]> {
+  return {
+    id: `packages:${options.id}`,
+    title: options.title,
+    target: host.name,
+    ...(options.needs ? { needs: options.needs } : {}),
+    probe: async () => {
+      const answer = await host.read({ script: os.installedPackages, args: [...names], timeoutMs: 30_000 })
+      return answer.stdout
+        .toString()
+        .split('\n')
+        .flatMap((line) => line.split(' ')[0] || [])
+    },
+    diff: (installed) => {
+      const missing = names.filter((name) => !installed.includes(name))
+      return missing.length === 0 ? [] : [{ summary: `install ${missing.join(', ')}` }]
+    },
+    apply: async (_changes, { progress }) => {
+      await host.mutate({
+        script: `${settleMarks}${os.installPackages}`,
+        args: [markDirectory, (options.starts ?? []).join(' '), ...names],
+        timeoutMs: 900_000,
+        onOutput: (chunk) => {
+          const line = chunk.toString().trim().split('\n').at(-1)
+          if (line) progress(line.slice(0, 100))
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import type { Change, Need, Step } from '../engine/step.js'
+import type { Host } from '../host/host.js'
+import { UserError } from '../lib/errors.js'
+import { markDirectory } from './marks.js'
+
+export interface ServiceState {
+  load: string
+  active: string
+  sub: string
+  enabled: string
+  /** Something it reads was written and it has not been restarted since. */
+  marked: boolean
+}
+
+export interface ServiceWish {
+  /** "kubelet.service" */
+  unit: string
+  title?: string
+  needs?: readonly Need[]
+  /** How long it may take to become active, milliseconds. Default 60 000. */
+  withinMs?: number
+}
+
+const probeScript = `
+systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- "$1" || exit 3
+[ -e "$2/$1" ] && echo Marked=yes
+exit 0
+`
+
+/** A systemd unit that is enabled and active, and restarted when something it reads was changed. */
+export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
+  const { unit } = wish
+  return {
+    id: `service:${unit}`,
+    title: wish.title ?? unit,
+    target: host.name,
+    ...(wish.needs ? { needs: wish.needs } : {}),
+    settle: { withinMs: wish.withinMs ?? 60_000, everyMs: 250 },
+    probe: () => probeService(host, unit),
+    diff: (state) => {
+      if (state.load === 'masked')
+        throw new UserError('step', `${unit} is masked`, {
+          host: host.name,
+          next: `systemctl unmask ${unit}, if nobody masked it on purpose`,
+        })
+      return serviceChanges(unit, state)
+    },
+    apply: async (changes) => {
+      const restart = changes.some((change) => change.summary.startsWith('restart'))
+      await host.mutate({
+        // the mark goes last: a cut in between restarts once more, never once less
+        script: `systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
+          systemctl reset-failed -- "$1" 2>/dev/null
+          systemctl "$3" -- "$1" && rm -f "$2/$1"`,
+        args: [unit, markDirectory, restart ? 'restart' : 'start'],
+        timeoutMs: 120_000,
+      })
+    },
+    disrupts: (changes) =>
+      changes.some((change) => change.summary.startsWith('restart')) ? 'node' : undefined,
+  }
+}
+
+async function probeService(host: Host, unit: string): Promise<ServiceState> {
+  const answer = await host.read({ script: probeScript, args: [unit, markDirectory], timeoutMs: 15_000 })
+  if (answer.code !== 0)
+    throw new UserError('step', `cannot ask systemd about ${unit}`, { host: host.name, why: answer.stderr })
+  const values = new Map(
+    answer.stdout
+      .toString()
+      .split('\n')
+      .map((line): [string, string] => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]),
+  )
+  return {
+    load: values.get('LoadState') ?? '',
+    active: values.get('ActiveState') ?? '',
+    sub: values.get('SubState') ?? '',
+    enabled: values.get('UnitFileState') ?? '',
+    marked: values.has('Marked'),
+  }
+}
+
+function serviceChanges(unit: string, state: ServiceState): Change[] {
+  const changes: Change[] = []
+  if (state.enabled !== 'enabled' && state.enabled !== 'static') changes.push({ summary: `enable ${unit}` })
+  if (state.active !== 'active')
+    changes.push({
+      summary: state.marked ? `restart ${unit}` : `start ${unit} (is ${state.active || 'unknown'})`,
+    })
+  else if (state.marked) changes.push({ summary: `restart ${unit}` })
+  return changes
+}

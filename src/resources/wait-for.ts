@@ -1,0 +1,26 @@
+import type { Need, Step } from '../engine/step.js'
+
+export interface Wait {
+  id: string
+  title: string
+  target: string
+  /** Undefined when it is so; otherwise what is still missing, in a few words. */
+  look(): Promise<string | undefined>
+  withinMs: number
+  everyMs?: number
+  needs?: readonly Need[]
+}
+
+/** Something that others bring about and that must be so before the next step: nothing to apply, only to await. */
+export function waitFor(wait: Wait): Step<string | undefined> {
+  return {
+    id: wait.id,
+    title: wait.title,
+    target: wait.target,
+    ...(wait.needs ? { needs: wait.needs } : {}),
+    settle: { withinMs: wait.withinMs, everyMs: wait.everyMs ?? 250 },
+    probe: wait.look,
+    diff: (missing) => (missing === undefined ? [] : [{ summary: missing }]),
+    apply: async () => {},
+  }
+}

@@ -1,0 +1,39 @@
+import { UserError } from '../../lib/errors.js'
+
+/**
+ * /etc/docker/daemon.json with what Kubernetes needs; everything else in it is the user's and stays.
+ * Pure and idempotent. Logs are bounded, as kubeadm's installation guide has them.
+ * Throws UserError('step') when the text is not a JSON object.
+ */
+export function withDaemonSettings(
+  text: string,
+  settings: { cgroupDriver: 'cgroupfs' | 'systemd' },
+  host: string,
+): string {
+  const before = parse(text, host)
+  const options = Array.isArray(before['exec-opts']) ? before['exec-opts'].map(String) : []
+  const driver = `native.cgroupdriver=${settings.cgroupDriver}`
+  const after = {
+    'log-driver': 'json-file',
+    'log-opts': { 'max-size': '100m' },
+    ...before,
+    'exec-opts': [...options.filter((option) => !option.startsWith('native.cgroupdriver=')), driver],
+  }
+  if (JSON.stringify(after) === JSON.stringify(before)) return text
+  return `${JSON.stringify(after, undefined, 2)}\n`
+}
+
+function parse(text: string, host: string): Record<string, unknown> {
+  if (text.trim() === '') return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+    throw new Error('it is not an object')
+  } catch (error) {
+    throw new UserError('step', '/etc/docker/daemon.json cannot be read as JSON', {
+      host,
+      why: error instanceof Error ? error.message : String(error),
+      next: 'mend or remove the file; kubestrap adds its settings to it',
+    })
+  }
+}

@@ -1,0 +1,63 @@
+import type { Facts } from '../../host/facts/facts.js'
+import { UserError } from '../../lib/errors.js'
+import { editFile } from '../../resources/edit-file.js'
+import type { Runtime } from '../runtime.js'
+import { withDaemonSettings } from './daemon-json.js'
+
+/** Last minor whose kubelet speaks to Docker by itself (dockershim left in 1.24). */
+const lastMinorWithDockershim = 23
+
+/** Docker from the distribution, through the kubelet's dockershim. */
+export const docker: Runtime = {
+  id: 'docker',
+  criSocket: '/var/run/dockershim.sock',
+  unit: 'docker.service',
+  problem: (minor) =>
+    Number(minor.split('.')[1]) > lastMinorWithDockershim
+      ? `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim}); use runtime: containerd`
+      : undefined,
+  packages: (os) => os.packages.docker,
+  configuration: (host, facts) => [
+    editFile(host, {
+      path: '/etc/docker/daemon.json',
+      title: 'Docker configuration',
+      edit: (text) => withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts) }, host.name),
+      marks: ['docker.service'],
+      needs: [],
+    }),
+  ],
+  images: async (host) => {
+    const answer = await host.read({
+      script: `docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}'`,
+      timeoutMs: 20_000,
+    })
+    if (answer.code !== 0)
+      throw new UserError('step', 'docker does not answer', { host: host.name, why: answer.stderr })
+    return answer.stdout
+      .toString()
+      .split('\n')
+      .flatMap((line) => {
+        const [reference, id] = line.split(' ')
+        return reference && id ? [{ reference: fullReference(reference), id }] : []
+      })
+  },
+  loadScript: 'docker load --quiet',
+  pullScript: 'docker pull --quiet -- "$1"',
+  restartPodScript: `
+ids=$(docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container)
+[ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
+`,
+  cgroupDriver,
+}
+
+/** systemd where it rules cgroup v2; cgroupfs, Docker's own default, on v1 hosts (as `docker info` would answer there). */
+function cgroupDriver(facts: Facts): 'cgroupfs' | 'systemd' {
+  return facts.cgroup === 'v2' && facts.init === 'systemd' ? 'systemd' : 'cgroupfs'
+}
+
+/** Docker shows images of Docker Hub without their registry ("busybox:1"); references here are whole. */
+function fullReference(shown: string): string {
+  const [first = '', ...rest] = shown.split('/')
+  if (rest.length === 0) return `docker.io/library/${shown}`
+  return first.includes('.') || first.includes(':') || first === 'localhost' ? shown : `docker.io/${shown}`
+}

@@ -1,0 +1,36 @@
+import type { Step } from '../engine/step.js'
+import type { Facts } from '../host/facts/facts.js'
+import type { Host } from '../host/host.js'
+import type { OperatingSystem } from '../os/os.js'
+
+/** An image on a host. */
+export interface HostImage {
+  reference: string
+  /** "sha256:…" of the image's configuration. */
+  id: string
+}
+
+/** What kubestrap asks of a container runtime. */
+export interface Runtime {
+  id: string
+  /** What the kubelet and kubeadm are told: "/var/run/dockershim.sock". */
+  criSocket: string
+  /** Its systemd unit. */
+  unit: string
+  /** Why it cannot serve this Kubernetes minor ("1.24"), and what can; undefined when it can. */
+  problem(minor: string): string | undefined
+  /** Its packages on this family of systems. */
+  packages(os: OperatingSystem): readonly string[]
+  /** Files to be there before the package is, so that the package starts the runtime with them, once. */
+  configuration(host: Host, facts: Facts): readonly Step[]
+  /** Images present on the host. Throws when the runtime does not answer. */
+  images(host: Host): Promise<readonly HostImage[]>
+  /** Reads a docker-archive from stdin and adds its images. POSIX sh. */
+  loadScript: string
+  /** Pulls "$1" from its registry. POSIX sh. */
+  pullScript: string
+  /** Ends the running container of static pod "$1", so that the kubelet starts it anew. POSIX sh. */
+  restartPodScript: string
+  /** The kubelet's cgroup driver that fits this host's runtime. */
+  cgroupDriver(facts: Facts): 'cgroupfs' | 'systemd'
+}

@@ -1,0 +1,39 @@
+import type { Counts } from '../engine/events.js'
+import type { Change } from '../engine/step.js'
+
+/** "0.4s", "12.3s", "2m05s" from milliseconds. */
+export function duration(ms: number): string {
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}s`
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s`
+}
+
+/** "3 ok, 2 changed": only what is not zero. */
+export function counts(of: Counts): string {
+  const parts = Object.entries(of).filter(([, n]) => n > 0)
+  return parts.map(([status, n]) => `${n} ${status}`).join(', ') || 'nothing to do'
+}
+
+/** A change and what follows from it, on one line. */
+export function changeLine(change: Change): string {
+  const effects = change.effects?.length ? ` (${change.effects.join(', ')})` : ''
+  return `${change.summary}${effects}`
+}
+
+/** A table with aligned columns; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** `text` with every line moved right. */
+export function indent(text: string, by = '  '): string {
+  return text.replace(/^(?=.)/gm, by)
+}

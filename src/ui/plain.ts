@@ -1,0 +1,57 @@
+import type { Writable } from 'node:stream'
+import type { RunEvent } from '../engine/events.js'
+import { redact } from '../lib/secret.js'
+import { changeLine, counts, duration, indent } from './format.js'
+import type { Reporter } from './reporter.js'
+
+/** A step that runs longer than this says how far it is, about this often, milliseconds. */
+const patience = 5_000
+
+/** Lines for a pipe or a CI log: what changed, what failed, and a sign of life from long steps. */
+export function plainReporter(out: Writable): Reporter {
+  const spoken = new Map<string, number>()
+  const line = (at: number, text: string): void => {
+    out.write(`${redact(`[${duration(at).padStart(6)}] ${text}`)}\n`)
+  }
+  return {
+    on: (event) => {
+      if (event.type === 'step-started') spoken.set(event.step.key, event.at)
+      if (event.type === 'step-progress') {
+        if (event.at - (spoken.get(event.step.key) ?? 0) < patience) return
+        spoken.set(event.step.key, event.at)
+      }
+      const text = textOf(event)
+      if (text !== undefined) line(event.at, text)
+    },
+    close: async () => {},
+  }
+}
+
+function textOf(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'message':
+      return `${event.level === 'warning' ? 'warning: ' : ''}${event.host ? `${event.host}: ` : ''}${event.text}`
+    case 'planned':
+      return `${event.converged} steps as they should be, ${event.changes} to change, ${event.unknown} known after apply`
+    case 'step-progress':
+      return `${event.step.target}: ${event.step.title}: ${event.text}`
+    case 'step-finished': {
+      const { step, status } = event
+      if (status === 'ok') return undefined
+      const head = `${step.target}: ${step.title}`
+      if (status === 'changed')
+        return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
+      if (status === 'skipped') return `${head}: skipped, ${event.reason}`
+      const why = event.error?.why ? `\n${indent(event.error.why, '         | ')}` : ''
+      return `${head}: FAILED: ${event.error?.message}${why}`
+    }
+    case 'check':
+      return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]`
+    case 'run-finished':
+      return Object.entries(event.summary)
+        .map(([target, of]) => `${target}: ${counts(of)}`)
+        .join(' | ')
+    default:
+      return undefined
+  }
+}

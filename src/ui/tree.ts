@@ -1,0 +1,133 @@
+import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2'
+import type { RunEvent, StepRef } from '../engine/events.js'
+import { redact } from '../lib/secret.js'
+import { changeLine, duration } from './format.js'
+import type { Reporter } from './reporter.js'
+
+type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
+
+/** One line of the tree: a phase on one target. */
+class Line {
+  readonly done: Promise<void>
+  #resolve: () => void = () => {}
+  #reject: (error: Error) => void = () => {}
+  readonly waiting: Set<string>
+  readonly #all: number
+  task: Wrapper | undefined
+  #changed = 0
+  #failed: string | undefined
+  #skipped: string | undefined
+  #began: number | undefined
+
+  constructor(
+    readonly target: string,
+    steps: readonly StepRef[],
+  ) {
+    this.waiting = new Set(steps.map((step) => step.key))
+    this.#all = steps.length
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.done.catch(() => {})
+  }
+
+  on(event: RunEvent): void {
+    if (event.type === 'step-started') {
+      this.#began ??= event.at
+      this.#say(event.step.title)
+    } else if (event.type === 'step-progress') this.#say(`${event.step.title}: ${event.text}`)
+    else if (event.type === 'step-finished') this.#finish(event)
+  }
+
+  #say(text: string): void {
+    if (this.task) this.task.output = redact(text)
+  }
+
+  #finish(event: RunEvent & { type: 'step-finished' }): void {
+    this.waiting.delete(event.step.key)
+    if (event.status === 'changed') this.#changed += 1
+    if (event.status === 'changed') this.#say((event.changes ?? []).map(changeLine).join('; '))
+    if (event.status === 'failed') this.#failed ??= `${event.step.title}: ${event.error?.message}`
+    if (event.status === 'skipped') this.#skipped ??= event.reason ?? 'skipped'
+    const done = this.#all - this.waiting.size
+    const time = this.#began === undefined ? '' : ` ${duration(event.at - this.#began)}`
+    if (this.task)
+      this.task.title = `${this.target}  ${done}/${this.#all}${this.#changed ? `, ${this.#changed} changed` : ''}${time}`
+    if (this.waiting.size > 0) return
+    if (this.#failed) this.#reject(new Error(redact(this.#failed)))
+    else if (this.#skipped) this.task?.skip(`${this.target}: ${redact(this.#skipped)}`)
+    this.#resolve()
+  }
+}
+
+/**
+ * A live tree for a terminal: a branch a phase, a line a target, elapsed times, what is being done.
+ * listr2 only draws: each of its tasks waits for events. Its signal listeners are off, since its
+ * own would end the process.
+ */
+export function treeReporter(): Reporter {
+  const lines = new Map<string, Line>()
+  let drawn: Promise<unknown> | undefined
+  const say = (text: string): void => {
+    process.stderr.write(`${redact(text)}\n`)
+  }
+  const begin = (event: RunEvent & { type: 'run-started' }): void => {
+    const branches = event.phases.flatMap((phase) => {
+      const steps = event.steps.filter((step) => step.phase === phase.id)
+      const targets = [...new Set(steps.map((step) => step.target))]
+      const of = targets.map((target) => {
+        const line = new Line(
+          target,
+          steps.filter((step) => step.target === target),
+        )
+        lines.set(`${phase.id} ${target}`, line)
+        return line
+      })
+      return of.length === 0 ? [] : [{ title: phase.title, of }]
+    })
+    const list = new Listr(
+      branches.map(({ title, of }) => ({
+        title,
+        task: (_context, parent) =>
+          parent.newListr(
+            of.map((line) => ({
+              title: line.target,
+              task: (_inner: unknown, task: Wrapper) => {
+                line.task = task
+                return line.done
+              },
+            })),
+            { concurrent: true, exitOnError: false, rendererOptions: { collapseSubtasks: true } },
+          ),
+      })),
+      {
+        concurrent: true,
+        exitOnError: false,
+        registerSignalListeners: false,
+        collectErrors: false,
+        rendererOptions: { collapseErrors: false, formatOutput: 'truncate' },
+        fallbackRenderer: 'simple',
+      },
+    )
+    drawn = list.run().catch(() => {})
+  }
+  return {
+    on: (event) => {
+      if (event.type === 'run-started') begin(event)
+      else if (event.type === 'message' && drawn === undefined)
+        say(
+          `${event.level === 'warning' ? 'warning: ' : ''}${event.host ? `${event.host}: ` : ''}${event.text}`,
+        )
+      else if (event.type === 'check')
+        say(
+          `  ${event.status === 'passed' ? '✔' : event.status === 'skipped' ? '-' : '✖'} ${event.name}${event.detail ? `: ${event.detail}` : ''} (${duration(event.ms)})`,
+        )
+      else if ('step' in event) lines.get(`${event.step.phase} ${event.step.target}`)?.on(event)
+    },
+    close: async () => {
+      await drawn
+      drawn = undefined
+    },
+  }
+}
