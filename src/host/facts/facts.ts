@@ -24,6 +24,8 @@ export interface Facts {
   resolvedActive: boolean
   /** Those of kubeadm's optional CA directories that exist here. */
   caDirectories: readonly string[]
+  /** It carries a node's or control plane's kubeconfig: its ports may be in use by its own kubelet. */
+  kubernetes: boolean
   /** Local ports on which something listens, TCP. */
   listening: readonly number[]
 }

@@ -42,6 +42,7 @@ export function parseFacts(text: string, ourTimeMs: number): Facts {
       .flatMap((line) => /link\/ether ([0-9a-f:]{17})/.exec(line)?.[1] ?? []),
     resolvedActive: get('resolved') !== '',
     caDirectories: lines('ca'),
+    kubernetes: get('kubernetes') !== '',
     listening: listeningPorts(lines('listening')),
   }
 }

@@ -1,0 +1,63 @@
+import type { Readable, Writable } from 'node:stream'
+import { Secret } from '../lib/secret.js'
+import type { Command } from './connection.js'
+
+const defaultMaxOutput = 64 * 1024 * 1024
+
+/** Gathers a command's output, tells it on, and stops gathering at the command's limit. */
+export function collector(command: Command): {
+  stdout(chunk: Buffer): void
+  stderr(chunk: Buffer): void
+  /** Whether more came than may be kept. */
+  overflowed(): boolean
+  result(): { stdout: Buffer; stderr: Buffer }
+} {
+  const kept: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
+  let size = 0
+  const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+    size += chunk.length
+    if (size > (command.maxOutput ?? defaultMaxOutput)) return
+    kept[stream].push(chunk)
+    command.onOutput?.(chunk, stream)
+  }
+  return {
+    stdout: take('stdout'),
+    stderr: take('stderr'),
+    overflowed: () => size > (command.maxOutput ?? defaultMaxOutput),
+    result: () => ({ stdout: Buffer.concat(kept.stdout), stderr: Buffer.concat(kept.stderr) }),
+  }
+}
+
+/**
+ * Sends the header and the command's stdin, then ends the stream. A remote side that stops reading
+ * early is no error here: its exit code tells.
+ */
+export async function feed(into: Writable, head: string, stdin: Command['stdin']): Promise<void> {
+  into.on('error', () => {})
+  into.write(head)
+  if (stdin === undefined) into.end()
+  else if (stdin instanceof Secret) into.end(stdin.reveal())
+  else if (typeof stdin === 'string' || stdin instanceof Uint8Array) into.end(stdin)
+  else await feedStream(stdin, into)
+}
+
+async function feedStream(source: Readable, into: Writable): Promise<void> {
+  for await (const chunk of source) {
+    if (!into.writable) break
+    if (!into.write(chunk)) await drained(into)
+  }
+  into.end()
+}
+
+/** Until there is room again, or nobody reads any more. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.removeListener('drain', done)
+      stream.removeListener('close', done)
+      resolve()
+    }
+    stream.once('drain', done)
+    stream.once('close', done)
+  })
+}

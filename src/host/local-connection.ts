@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { createConnection } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { UserError } from '../lib/errors.js'
+import { collector, feed } from './collect.js'
+import type { Command, Connection, Outcome } from './connection.js'
+import { type Become, commandLine, header, outcomeOf } from './wire.js'
+
+/** This machine itself, by the same wire as SSH, without a login shell in between. */
+export function localConnection(become: Become = 'none'): Connection {
+  return {
+    description: 'local',
+    run: (command) => runLocal(command, become),
+    openTcp: (host, port) =>
+      new Promise<Duplex>((resolve, reject) => {
+        const socket = createConnection({ host, port, noDelay: true })
+        socket.once('connect', () => resolve(socket))
+        socket.once('error', (error) =>
+          reject(
+            new UserError('connection', `cannot reach ${host}:${port} from here`, {
+              why: error.message,
+              cause: error,
+            }),
+          ),
+        )
+      }),
+    close: async () => {},
+  }
+}
+
+async function runLocal(command: Command, become: Become): Promise<Outcome> {
+  const child = spawn('/bin/sh', ['-c', commandLine(become)], { stdio: 'pipe' })
+  const output = collector(command)
+  child.stdout.on('data', output.stdout)
+  child.stderr.on('data', output.stderr)
+  const closed = new Promise<string | undefined>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', () => resolve(undefined))
+  })
+  const fed = feed(child.stdin, header(command, become), command.stdin)
+  const [lost] = await Promise.all([closed, fed])
+  if (output.overflowed()) return { kind: 'lost', reason: 'the command said more than may be kept' }
+  return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}) })
+}

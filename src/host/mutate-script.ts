@@ -1,0 +1,105 @@
+/** Shared by every mutation of a run, taken exclusively by its successor; see takeOverScript. */
+const lock = '/run/kubestrap/lock'
+const epoch = '/run/kubestrap/epoch'
+
+/** Exit code of a mutation that came too late: another run has taken the host over. */
+export const lostEpoch = 75
+
+/**
+ * Runs "$2" with the rest as its arguments, while this run ("$1") is the host's. The lock is held by
+ * this shell until the script has ended, also when nobody listens any more; the script itself does
+ * not inherit it, or a daemon it starts would hold it for ever.
+ */
+export const mutateScript = `
+exec 9>>${lock} || exit 1
+flock -s 9
+[ "$(cat ${epoch} 2>/dev/null)" = "$1" ] || exit ${lostEpoch}
+shift
+script=$1
+shift
+/bin/sh -c "$script" sh "$@" 9>&-
+`
+
+/** Waits at most "$2" seconds for predecessors' scripts to end, then makes "$1" the host's run. */
+export const takeOverScript = `
+mkdir -p -m 0700 /run/kubestrap || exit 1
+exec 9>>${lock} || exit 1
+flock -w "$2" 9 || { fuser ${lock} 2>/dev/null | tr -s ' ' '\\n' | while read -r p; do tr '\\0' ' ' <"/proc/$p/cmdline" | cut -c1-120; echo; done >&2; exit ${lostEpoch}; }
+printf '%s\\n' "$1" >${epoch}.new && mv -f ${epoch}.new ${epoch}
+`
+
+/**
+ * Writes files. Arguments: for each file path, mode, owner, directory mode, units to mark; stdin: for
+ * each a line of base64. All temporary files are written first and flushed together, then renamed one
+ * by one. Says "ok" or what went wrong for each, in order.
+ */
+export const writeScript = `
+umask 077
+i=0 flush=
+while [ $# -gt 0 ]; do
+  i=$((i + 1)) p=$1 mode=$2 owner=$3 dmode=$4 marks=$5
+  shift 5
+  IFS= read -r content
+  dir=\${p%/*} base=\${p##*/}
+  t="\${dir}/.$base.kubestrap-$$"
+  for old in "$dir/.$base.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
+  if e=$( {
+    { [ -d "$dir" ] || (umask 022; mkdir -p -m "$dmode" -- "$dir"); } &&
+    printf %s "$content" | base64 -d >"$t" &&
+    { [ "$owner" = root:root ] || chown -- "$owner" "$t"; } &&
+    chmod -- "$mode" "$t"
+  } 2>&1 ); then
+    eval "p$i=\\$p t$i=\\$t m$i=\\$marks e$i="
+    flush=1
+  else
+    rm -f -- "$t"
+    eval "e$i=\\"\\\${e:-failed}\\""
+  fi
+done
+n=$i
+i=0
+set --
+while [ $i -lt $n ]; do
+  i=$((i + 1))
+  eval "e=\\$e$i"
+  [ -n "$e" ] || eval "set -- \\"\\$@\\" \\"\\$t$i\\""
+done
+[ $# -eq 0 ] || sync -- "$@" 2>/dev/null || sync
+i=0
+while [ $i -lt $n ]; do
+  i=$((i + 1))
+  eval "e=\\$e$i"
+  if [ -z "$e" ]; then
+    eval "p=\\$p$i t=\\$t$i marks=\\$m$i"
+    for u in $marks; do
+      mkdir -p /run/kubestrap/restart && : >"/run/kubestrap/restart/$u" || e="cannot mark $u"
+    done
+    [ -n "$e" ] || e=$(mv -fT -- "$t" "$p" 2>&1)
+  fi
+  if [ -z "$e" ]; then echo ok; else printf '%s\\n' "$e" | tr '\\n' ' '; echo; fi
+done
+`
+
+/**
+ * Stdin becomes the file "$1" with mode "$2" if its digest is "$3"; "$4" is "gunzip" for compressed
+ * input, "$5" the digest cache, where the new file's line replaces older ones of its path.
+ */
+export const uploadScript = `
+umask 077
+p=$1 mode=$2 want=$3 filter=$4 cache=$5
+dir=\${p%/*}
+(umask 022; mkdir -p -- "$dir") || exit 1
+for old in "$dir/.\${p##*/}.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
+t="$dir/.\${p##*/}.kubestrap-$$"
+trap 'rm -f -- "$t"' EXIT
+if [ "$filter" = gunzip ]; then gunzip -c >"$t"; else cat >"$t"; fi || exit 1
+sum=$(sha256sum <"$t") || exit 1
+[ "\${sum%% *}" = "$want" ] || { echo "what arrived has digest \${sum%% *}, not $want" >&2; exit 1; }
+chmod -- "$mode" "$t" && { sync -- "$t" 2>/dev/null || sync; } && mv -fT -- "$t" "$p" || exit 1
+trap - EXIT
+mkdir -p -m 0755 -- "\${cache%/*}" && {
+  [ ! -f "$cache" ] || grep -vF " $p" "$cache"
+  echo "$want $(LC_ALL=C TZ=UTC stat -c '%i %s %z' -- "$p") $p"
+} >"$cache.new" && mv -f -- "$cache.new" "$cache"
+exit 0
+`

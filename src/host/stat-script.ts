@@ -1,0 +1,129 @@
+import type { FileState } from './host.js'
+
+/** Files larger than this are not hashed again while their cached digest's inode, size and ctime hold. */
+const bigFile = 8 * 1024 * 1024
+
+/** Largest file whose content travels. */
+const maxContent = 1024 * 1024
+
+/** Where `upload` leaves digests; losing it costs time, nothing else. */
+export const digestCache = '/var/lib/kubestrap/digests'
+
+export interface StatQuestion {
+  path: string
+  content: boolean
+}
+
+/**
+ * Asks for any number of paths with a handful of processes. Arguments: for each path "1" or "0"
+ * (content wanted) and the path. `test` sorts the paths; those it does not find are looked at by
+ * stat(1) again, because only "No such file" means absent. Answers go by position, never by name.
+ */
+export const statScript = `
+export LC_ALL=C TZ=UTC
+i=0 kinds=
+while [ $# -gt 0 ]; do
+  i=$((i + 1)) want=$1 p=$2
+  shift 2
+  if [ -L "$p" ]; then k=l
+  elif [ -f "$p" ]; then k=f
+  elif [ -d "$p" ]; then k=d
+  elif [ -e "$p" ]; then k=o
+  else k=a; fi
+  eval "p$i=\\$p w$i=\\$want k$i=$k"
+  kinds=$kinds$k
+done
+n=$i
+each() { # kind command…: the command once, with every path of that kind
+  kind=$1
+  shift
+  i=0
+  c=0
+  while [ $i -lt $n ]; do
+    i=$((i + 1))
+    eval "k=\\$k$i"
+    case $kind in *$k*) eval "set -- \\"\\$@\\" \\"\\$p$i\\""; c=$((c + 1));; esac
+  done
+  [ $c -eq 0 ] || "$@"
+}
+echo "$kinds"
+echo @absent; each a stat -c x -- 2>&1
+echo @links; each l readlink -- || exit 1
+echo @stat; each fd stat -c '%a %U:%G %s' -- || exit 1
+echo @sums
+i=0 small=
+while [ $i -lt $n ]; do
+  i=$((i + 1))
+  eval "k=\\$k$i p=\\$p$i"
+  [ $k = f ] || continue
+  if [ -n "$(find "$p" -prune -size +${bigFile / 1024}k 2>/dev/null)" ]; then
+    key="$(stat -c '%i %s %z' -- "$p") $p"
+    sum=
+    if [ -r ${digestCache} ]; then
+      while IFS= read -r line; do [ "\${line#* }" = "$key" ] && sum=\${line%% *}; done <${digestCache}
+    fi
+    [ -n "$sum" ] || sum=$(sha256sum -- "$p") || exit 1
+    echo "\${sum%% *}"
+    eval "k$i=F"
+  fi
+done
+echo @small; each f sha256sum -- || exit 1
+echo @content
+i=0
+set --
+while [ $i -lt $n ]; do
+  i=$((i + 1))
+  eval "k=\\$k$i p=\\$p$i w=\\$w$i"
+  [ $k = f ] && [ $w = 1 ] && set -- "$@" "$p"
+done
+[ $# -eq 0 ] || cat -- "$@"
+`
+
+/**
+ * States from the script's answer, in the order of the questions. Throws an Error in plain words
+ * when something could not be looked at or changed while being looked at.
+ */
+export function parseStat(output: Buffer, questions: readonly StatQuestion[]): FileState[] {
+  const mark = Buffer.from('@content\n')
+  const at = output.indexOf(mark)
+  if (at < 0) throw new Error('the answer is cut short')
+  const lines = output.subarray(0, at).toString().split('\n')
+  const kinds = [...(lines[0] ?? '')]
+  if (kinds.length !== questions.length) throw new Error('not every path was answered')
+  const absent = section(lines, 'absent')
+  const odd = absent.find(
+    (line) => !line.endsWith(': No such file or directory') && !line.endsWith(': Not a directory'),
+  )
+  if (odd !== undefined) throw new Error(odd)
+  const links = section(lines, 'links')
+  const stats = section(lines, 'stat')
+  const big = section(lines, 'sums')
+  const small = section(lines, 'small')
+  let content = output.subarray(at + mark.length)
+  return questions.map((question, i): FileState => {
+    const kind = kinds[i]
+    if (kind === 'a') return { kind: 'absent' }
+    if (kind === 'o') return { kind: 'other' }
+    if (kind === 'l') return { kind: 'symlink', target: links.shift() ?? '' }
+    const [mode = '', owner = '', size = ''] = (stats.shift() ?? '').split(' ')
+    if (kind === 'd') return { kind: 'directory', mode: mode.padStart(4, '0'), owner }
+    const bytes = Number(size)
+    const isBig = bytes > bigFile
+    // sha256sum escapes odd names and then starts its line with a backslash
+    const sha256 = ((isBig ? big : small).shift() ?? '').replace(/^\\/, '').slice(0, 64)
+    if (!/^[0-9a-f]{64}$/.test(sha256) || owner === '')
+      throw new Error(`${question.path} changed while it was read`)
+    const file = { kind: 'file', mode: mode.padStart(4, '0'), owner, size: bytes, sha256 } as const
+    if (!question.content || isBig) return file
+    const own = content.subarray(0, bytes)
+    content = content.subarray(bytes)
+    return bytes <= maxContent ? { ...file, content: own } : file
+  })
+}
+
+function section(lines: readonly string[], name: string): string[] {
+  const start = lines.indexOf(`@${name}`) + 1
+  const rest = lines.slice(start)
+  const end = rest.findIndex((line) => line.startsWith('@'))
+  return (end < 0 ? rest : rest.slice(0, end)).filter((line) => line !== '')
+}

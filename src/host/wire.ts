@@ -1,0 +1,92 @@
+import type { Secret } from '../lib/secret.js'
+import type { Command, Outcome } from './connection.js'
+import { quote, quoteAll } from './quote.js'
+
+/** How commands become root on the other side. */
+export type Become = 'none' | { sudo: { password: Secret | undefined } }
+
+/** Ends whatever stands before the script on stdin: a password that sudo did not ask for, say. */
+const sentinel = 'kubestrap-script-follows'
+
+/** Ends stderr of every command that ran to its end or its deadline; without it the answer was cut. */
+const trailer = /\n?\x1eKS (\d+|timeout)\x1e$/
+
+// The login shell (bash, fish, csh …) and sudo's log see only this text. Everything else arrives on
+// stdin: what sudo left of the password, the sentinel, one line of base64 with the script, then what
+// the script itself will read. `read` takes single bytes from a pipe, so nothing is swallowed.
+const prelude = `while IFS= read -r s; do [ "$s" = ${sentinel} ] && break; done; IFS= read -r s; eval "$(printf %s "$s" | base64 -d)"`
+
+/** The command line for the login shell: constant, harmless in any shell. */
+export function commandLine(become: Become): string {
+  const shell = `/bin/sh -c '${prelude}'`
+  if (become === 'none') return `exec ${shell}`
+  // without a password: -n, so that sudo fails at once instead of asking
+  return become.sudo.password ? `exec sudo -S -p "" -- ${shell}` : `exec sudo -n -- ${shell}`
+}
+
+/**
+ * What goes first on stdin. The script runs under `timeout` on the host as well, because a command
+ * outlives its channel; an inner shell reports the script's own exit code on descriptor 4, so that a
+ * script that exits 124 is not taken for one that was stopped.
+ */
+export function header(command: Command, become: Become): string {
+  const seconds = Math.max(0.1, command.timeoutMs / 1000)
+  const end = heredocEnd(command.script)
+  const script = `exec 6>&1
+c=$(timeout -k 5 ${seconds} /bin/sh -c '/bin/sh /dev/fd/3 "$@" 4>&- 6>&-; printf %s $? >&4' sh ${quoteAll(command.args ?? [])} 4>&1 1>&6 3<<${quote(end)}
+${command.script}
+${end}
+)
+[ -n "$c" ] || { c=timeout; false; }
+printf '\\n\\036KS %s\\036' "$c" >&2
+[ "$c" = timeout ] && exit 124
+exit "$c"
+`
+  const password = become !== 'none' && become.sudo.password ? `${become.sudo.password.reveal()}\n` : ''
+  return `${password}${sentinel}\n${Buffer.from(script).toString('base64')}\n`
+}
+
+function heredocEnd(script: string): string {
+  let end = 'KUBESTRAP_END'
+  while (script.includes(end)) end += '_'
+  return end
+}
+
+/** What the transport saw of a command. */
+export interface Ended {
+  stdout: Buffer
+  stderr: Buffer
+  /** The reason when the transport broke before the command had ended. */
+  lost?: string
+}
+
+/** Reads the trailer: which of the three ends it was. */
+export function outcomeOf(ended: Ended): Outcome {
+  const text = ended.stderr.toString()
+  const match = trailer.exec(text)
+  const { stdout } = ended
+  if (!match) {
+    const words = text.trim().split('\n').slice(-5).join('\n')
+    return { kind: 'lost', reason: ended.lost ?? (words || 'the command ended without a word') }
+  }
+  const stderr = text.slice(0, match.index)
+  if (match[1] === 'timeout') return { kind: 'killed', signal: 'TIMEOUT', stdout, stderr }
+  const code = Number(match[1])
+  // sh reports death by signal n as 128+n; no script of ours exits with such a code itself
+  if (code > 128 && code < 160) return { kind: 'killed', signal: signalName(code - 128), stdout, stderr }
+  return { kind: 'exited', code, stdout, stderr }
+}
+
+const names: Readonly<Record<number, string>> = {
+  1: 'HUP',
+  2: 'INT',
+  6: 'ABRT',
+  9: 'KILL',
+  11: 'SEGV',
+  13: 'PIPE',
+  15: 'TERM',
+}
+
+function signalName(n: number): string {
+  return names[n] ?? `signal ${n}`
+}

@@ -1,0 +1,33 @@
+import type { Phase } from '../engine/phase.js'
+import { clusterTarget } from '../engine/step.js'
+import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
+import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
+import type { Context } from './context.js'
+
+/**
+ * INPUTS: a ready API server, the certificate authority.
+ * OUTPUTS: what kubeadm leaves in a cluster for later nodes and for itself: its configuration, the
+ * kubelet's, cluster-info, and the rights of joining nodes.
+ */
+export const clusterConfig: Phase<Context> = {
+  id: 'cluster-config',
+  title: 'Cluster configuration',
+  about: 'kubeadm-config, kubelet-config, cluster-info and the rights of joining nodes.',
+  steps: (context) => {
+    const needs = [`${clusterTarget}/api-ready`]
+    const objects = clusterObjects(context.spec, context.release)
+    const info = objects.clusterInfo('')
+    return [
+      ...[objects.kubeadmConfig, objects.kubeletConfig, ...objects.bootstrapRbac].map((object) =>
+        kubeObjectStep(context.kube, object, needs),
+      ),
+      kubeObject(context.kube, {
+        kind: info.kind,
+        name: info.metadata.name,
+        ...(info.metadata.namespace ? { namespace: info.metadata.namespace } : {}),
+        object: () => objects.clusterInfo(context.authorities.get().kubernetes.certificate),
+        needs,
+      }),
+    ]
+  },
+}

@@ -1,0 +1,32 @@
+import type { Phase } from '../engine/phase.js'
+import { Late } from '../engine/late.js'
+import type { NetworkNode } from '../networks/network.js'
+import { type Context, nodes as nodesOf } from './context.js'
+import { nodeKey } from './nodes.js'
+
+/**
+ * INPUTS: each node's podCIDR.
+ * OUTPUTS: what the pod network plug-in needs on each node.
+ */
+export const podNetwork: Phase<Context> = {
+  id: 'pod-network',
+  title: 'Pod network',
+  about: 'CNI configuration, routes and rules of the pod network on each node.',
+  steps: (context) => {
+    const nodes = nodesOf(context).map(({ spec }): NetworkNode => {
+      const { name, address } = spec
+      return {
+        name,
+        address,
+        podCidr: context.podCidrs.get(name) ?? new Late(`the pod subnet of ${name}`),
+        knownAfter: nodeKey(name),
+      }
+    })
+    return nodesOf(context).flatMap(({ host, os }) => {
+      const own = nodes.find((node) => node.name === host.name)
+      if (!own) return []
+      const peers = nodes.filter((node) => node !== own)
+      return context.network.nodeSteps(host, os, own, peers, context.spec.networking)
+    })
+  },
+}
