@@ -1,0 +1,165 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClusterSpec, HostSpec, LabSpec } from '../../inventory/spec.js'
+import { UserError } from '../../lib/errors.js'
+import { installMissing } from '../debian-packages.js'
+import type { Report } from '../report.js'
+import { baseRootfs } from './base-rootfs.js'
+import {
+  greets,
+  leaderOf,
+  type MachineSpec,
+  prepareMachine,
+  removeMachine,
+  runningProcess,
+  startMachine,
+  stopMachine,
+} from './machine.js'
+import { networkDown, networkUp } from './network.js'
+import { operatorKey, writeKnownHosts } from './ssh-keys.js'
+
+/** What the operator's side of a lab needs. */
+const packages = ['debootstrap', 'systemd-container', 'iproute2', 'nftables', 'openssh-client', 'util-linux']
+
+export interface LabMachineStatus {
+  name: string
+  address: string
+  running: boolean
+  /** Its first process, as seen from outside. */
+  pid: number | undefined
+  sshd: boolean
+}
+
+export interface LabResult {
+  machines: readonly LabMachineStatus[]
+  /** Packages that had to be installed on this machine. */
+  installed: readonly string[]
+  /** Machines that had to be started. */
+  started: readonly string[]
+}
+
+/** The inventory's lab section, or a UserError that says what to write. */
+export function labOf(spec: ClusterSpec): LabSpec {
+  if (spec.lab) return spec.lab
+  throw new UserError('inventory', `${spec.file} describes no lab`, {
+    next: 'add a lab section: lab: { bridge: ks-lab0, gateway: 10.88.0.1/24 }',
+  })
+}
+
+const folderOf = (lab: LabSpec, name: string): string => join(lab.directory, 'machines', name)
+
+/** Brings the inventory's machines up on this one. Machines that run are left as they are. */
+export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResult> {
+  const lab = labOf(spec)
+  mustBeRoot()
+  const installed = await installMissing(packages, report)
+  const base = await baseRootfs(report)
+  await mkdir(join(lab.directory, 'machines'), { recursive: true, mode: 0o700 })
+  const key = await operatorKey(lab.directory)
+  await networkUp(lab)
+  const started: string[] = []
+  const keys = await Promise.all(
+    spec.hosts.map(async (host) => {
+      const machine = machineSpec(lab, host, key.publicKey)
+      await mkdir(machine.directory, { recursive: true })
+      const hostKey = await prepareMachine(machine, base)
+      if (!(await runningProcess(machine.directory))) {
+        report(`starting ${host.name} (${host.address})`)
+        await startMachine(machine)
+        started.push(host.name)
+      }
+      return { address: host.address, key: hostKey }
+    }),
+  )
+  await writeKnownHosts(key.knownHosts, keys)
+  return { machines: await labStatus(spec), installed, started }
+}
+
+/** Ends and removes the machines; nothing of the lab stays but the cache. Also after a crash, and twice. */
+export async function labDown(spec: ClusterSpec, report: Report): Promise<void> {
+  const lab = labOf(spec)
+  mustBeRoot()
+  const names = await readdir(join(lab.directory, 'machines')).catch(() => [])
+  await Promise.all(
+    names.map(async (name) => {
+      report(`ending ${name}`)
+      await stopMachine(name, folderOf(lab, name))
+      await removeMachine(folderOf(lab, name))
+    }),
+  )
+  await networkDown(lab)
+  await rm(lab.directory, { recursive: true, force: true })
+}
+
+/** The machines of the inventory and whether they run. */
+export function labStatus(spec: ClusterSpec): Promise<LabMachineStatus[]> {
+  const lab = labOf(spec)
+  return Promise.all(
+    spec.hosts.map(async ({ name, address }) => {
+      const pid = await leaderOf(folderOf(lab, name))
+      return {
+        name,
+        address,
+        running: pid !== undefined,
+        pid,
+        sshd: pid !== undefined && (await greets(address)),
+      }
+    }),
+  )
+}
+
+/** Ends a machine as a power cut would and boots it again from its disk. */
+export async function labReboot(spec: ClusterSpec, name: string): Promise<void> {
+  const lab = labOf(spec)
+  const host = machineNamed(spec, name)
+  const machine = machineSpec(lab, host, (await operatorKey(lab.directory)).publicKey)
+  await stopMachine(name, machine.directory)
+  await startMachine(machine)
+}
+
+/** Ends a machine as a power cut would; `labUp` starts it again. */
+export async function labKill(spec: ClusterSpec, name: string): Promise<void> {
+  await stopMachine(name, folderOf(labOf(spec), machineNamed(spec, name).name))
+}
+
+/** The ssh command for a machine: program and arguments. */
+export function labSsh(spec: ClusterSpec, name: string): string[] {
+  const lab = labOf(spec)
+  const { address, ssh } = machineNamed(spec, name)
+  const folder = join(lab.directory, 'ssh')
+  const options = [
+    '-i',
+    join(folder, 'id_ed25519'),
+    '-o',
+    `UserKnownHostsFile=${join(folder, 'known_hosts')}`,
+    '-o',
+    'IdentitiesOnly=yes',
+  ]
+  return ['ssh', ...options, `${ssh.user}@${address}`]
+}
+
+function machineNamed(spec: ClusterSpec, name: string): HostSpec {
+  const host = spec.hosts.find((other) => other.name === name)
+  if (host) return host
+  throw new UserError('usage', `no machine ${name} in ${spec.file}`, {
+    next: `there are: ${spec.hosts.map((other) => other.name).join(', ')}`,
+  })
+}
+
+function machineSpec(lab: LabSpec, { name, address }: HostSpec, authorizedKey: string): MachineSpec {
+  return {
+    name,
+    address,
+    gateway: lab.gateway,
+    bridge: lab.bridge,
+    directory: folderOf(lab, name),
+    authorizedKey,
+  }
+}
+
+function mustBeRoot(): void {
+  if (process.getuid?.() !== 0)
+    throw new UserError('preflight', 'a lab needs root on this machine', {
+      next: 'run it with sudo, or as root',
+    })
+}

@@ -1,0 +1,84 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LabSpec } from '../../inventory/spec.js'
+import { UserError } from '../../lib/errors.js'
+import { command, must } from '../command.js'
+
+const ipForward = '/proc/sys/net/ipv4/ip_forward'
+const table = (lab: LabSpec): string => `kubestrap-${lab.bridge}`
+const comment = (lab: LabSpec): string => `kubestrap-lab:${lab.bridge}`
+const remembered = (lab: LabSpec): string => join(lab.directory, 'ip_forward')
+
+/** Bridge, its address, forwarding and a way out for the machines. Idempotent. */
+export async function networkUp(lab: LabSpec): Promise<void> {
+  const link = await command('ip', ['-o', 'link', 'show', lab.bridge])
+  if (link.code !== 0) {
+    await must('ip', ['link', 'add', lab.bridge, 'type', 'bridge'])
+    // the alias is how `down` knows the bridge as its own
+    await must('ip', ['link', 'set', lab.bridge, 'alias', comment(lab)])
+  } else if (!(await isOurs(lab)))
+    throw new UserError(
+      'preflight',
+      `there is a network link ${lab.bridge} already, and it is not this lab's`,
+      {
+        next: 'name another in lab.bridge',
+      },
+    )
+  await must('ip', ['address', 'replace', lab.gateway, 'dev', lab.bridge])
+  await must('ip', ['link', 'set', lab.bridge, 'up'])
+  const before = (await readFile(ipForward, 'utf8')).trim()
+  if (before !== '1') {
+    await writeFile(remembered(lab), before)
+    await writeFile(ipForward, '1')
+  }
+  const tables = await must('nft', ['list', 'tables'])
+  if (!tables.includes(`ip ${table(lab)}\n`)) await must('nft', [rules(lab)])
+  await passDocker(lab)
+}
+
+/** One table of our own: it goes as a whole and leaves nothing. */
+function rules(lab: LabSpec): string {
+  return `table ip ${table(lab)} {
+    chain out {
+      type nat hook postrouting priority srcnat;
+      ip saddr ${lab.gateway} ip daddr != ${lab.gateway} masquerade
+    }
+  }`.replaceAll(lab.gateway, lab.gateway.replace(/\.\d+\//, '.0/'))
+}
+
+/** Where Docker runs on this machine the FORWARD policy is DROP, which no other table can overrule. */
+async function passDocker(lab: LabSpec): Promise<void> {
+  const chain = await command('nft', ['list', 'chain', 'ip', 'filter', 'FORWARD'])
+  if (chain.code !== 0 || !chain.stdout.includes('policy drop') || chain.stdout.includes(comment(lab))) return
+  for (const side of ['iifname', 'oifname'])
+    await must('nft', [
+      'insert',
+      'rule',
+      'ip',
+      'filter',
+      'FORWARD',
+      side,
+      lab.bridge,
+      'accept',
+      'comment',
+      `"${comment(lab)}"`,
+    ])
+}
+
+/** Takes away what networkUp made, and nothing else. Idempotent. */
+export async function networkDown(lab: LabSpec): Promise<void> {
+  const chain = await command('nft', ['-a', 'list', 'chain', 'ip', 'filter', 'FORWARD'])
+  for (const line of chain.stdout.split('\n')) {
+    const handle = line.includes(comment(lab)) ? /# handle (\d+)/.exec(line)?.[1] : undefined
+    if (handle) await command('nft', ['delete', 'rule', 'ip', 'filter', 'FORWARD', 'handle', handle])
+  }
+  await command('nft', ['delete', 'table', 'ip', table(lab)])
+  if (await isOurs(lab)) await command('ip', ['link', 'delete', lab.bridge])
+  const before = await readFile(remembered(lab), 'utf8').catch(() => undefined)
+  if (before !== undefined) await writeFile(ipForward, before)
+}
+
+async function isOurs(lab: LabSpec): Promise<boolean> {
+  const alias = await readFile(`/sys/class/net/${lab.bridge}/ifalias`, 'utf8').catch(() => '')
+  return alias.trim() === comment(lab)
+}
