@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { UserError } from '../lib/errors.js'
+import type { BundleManifest } from './manifest.js'
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex')
+const stored = { file: z.string().min(1), fileSha256: digest, fileSize: z.int().positive() }
+
+const schema = z.strictObject({
+  format: z.literal(1),
+  kubernetesVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'not a version like 1.20.2'),
+  arch: z.enum(['amd64', 'arm64']),
+  binaries: z.array(
+    z.strictObject({ name: z.string().min(1), ...stored, sha256: digest, size: z.int().positive() }),
+  ),
+  images: z.array(
+    z.strictObject({
+      reference: z.string().min(1),
+      ...stored,
+      id: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'not an image id'),
+      needs: z.enum(['control-plane', 'node', 'verify']),
+    }),
+  ),
+}) satisfies z.ZodType<BundleManifest>
+
+/** The manifest of a bundle. Throws UserError('inventory') naming file and field. */
+export function decodeManifest(text: string, file: string): BundleManifest {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new UserError('inventory', `${file} is not JSON`, {
+      why: String(error),
+      next: 'make the bundle anew',
+    })
+  }
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
+  if (typeof format === 'number' && format > 1)
+    throw new UserError('inventory', `${file} has format ${format}`, {
+      next: 'it was made by a newer kubestrap: use that one',
+    })
+  const decoded = schema.safeParse(value)
+  if (decoded.success) return decoded.data
+  const lines = decoded.error.issues.map((issue) => `${issue.path.join('.') || 'manifest'}: ${issue.message}`)
+  throw new UserError('inventory', `${file} is not a bundle's manifest`, {
+    why: lines.join('\n'),
+    next: 'make the bundle anew',
+  })
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { UserError } from '../lib/errors.js'
+import type { Bundle } from './bundle.js'
+
+/**
+ * Checks size and digest of every file before anything is touched. Throws one UserError('preflight')
+ * that names each wrong file, what was expected and what was found.
+ * @param stamps where digests of files already read are remembered. A file is believed unread only
+ *   while inode, size, mtime and ctime (nanoseconds) are what they were: the kernel sets ctime, so no
+ *   change escapes. Losing it costs a reading, nothing else.
+ */
+export async function verifyBundle(bundle: Bundle, stamps: string): Promise<void> {
+  const known = await readStamps(stamps)
+  const seen = new Map<string, string>()
+  const entries = [...bundle.manifest.binaries, ...bundle.manifest.images]
+  const problems = await Promise.all(
+    entries.map(async (entry): Promise<string[]> => {
+      const path = bundle.path(entry)
+      const info = await stat(path, { bigint: true }).catch(() => undefined)
+      if (!info?.isFile()) return [`${entry.file}: not there`]
+      if (Number(info.size) !== entry.fileSize)
+        return [`${entry.file}: ${info.size} bytes, should be ${entry.fileSize}`]
+      const stamp = `${path} ${info.ino} ${info.size} ${info.mtimeNs} ${info.ctimeNs}`
+      const digest = known.get(stamp) ?? (await digestOf(path))
+      seen.set(stamp, digest)
+      return digest === entry.fileSha256
+        ? []
+        : [`${entry.file}: SHA-256 ${digest}, should be ${entry.fileSha256}`]
+    }),
+  )
+  const wrong = problems.flat()
+  if (wrong.length > 0)
+    throw new UserError(
+      'preflight',
+      `${wrong.length === 1 ? 'a file' : `${wrong.length} files`} of the bundle ${bundle.directory} cannot be trusted`,
+      {
+        why: wrong.join('\n'),
+        next: 'nothing was changed; fetch or make the bundle anew',
+      },
+    )
+  if ([...seen.keys()].some((stamp) => !known.has(stamp))) await writeStamps(stamps, seen)
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+async function readStamps(file: string): Promise<Map<string, string>> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const lines = text.split('\n').filter((line) => /^[0-9a-f]{64} /.test(line))
+  return new Map(lines.map((line) => [line.slice(65), line.slice(0, 64)]))
+}
+
+async function writeStamps(file: string, stamps: ReadonlyMap<string, string>): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(`${file}.new`, [...stamps].map(([stamp, digest]) => `${digest} ${stamp}\n`).join(''), {
+      mode: 0o600,
+    })
+    await rename(`${file}.new`, file)
+  } catch {
+    // a cache that cannot be written (a read-only home) costs time on the next run, no more
+  }
+}
