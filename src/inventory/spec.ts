@@ -36,6 +36,14 @@ export interface HostSpec {
   at: string
 }
 
+/** kubeadm's `etcd.external`: URLs, and where on each control plane the client's files lie. */
+export interface ExternalEtcdSpec {
+  endpoints: readonly string[]
+  caFile: string
+  certFile: string
+  keyFile: string
+}
+
 export type ExtraArgs = Readonly<Record<string, string>>
 
 export interface ClusterSpec {
@@ -56,7 +64,13 @@ export interface ClusterSpec {
   apiServer: { bindPort: number; certSANs: readonly string[]; extraArgs: ExtraArgs }
   controllerManager: { extraArgs: ExtraArgs }
   scheduler: { extraArgs: ExtraArgs }
-  etcd: { dataDir: string; extraArgs: ExtraArgs; imageTag: string | undefined }
+  etcd: {
+    dataDir: string
+    extraArgs: ExtraArgs
+    imageTag: string | undefined
+    /** An etcd kubestrap does not run; absent: every control plane runs a member. */
+    external?: ExternalEtcdSpec
+  }
   networking: { podSubnet: string; serviceSubnet: string; dnsDomain: string }
   dns: { enabled: boolean; imageTag: string | undefined }
   /** Id in the catalog: "docker". */

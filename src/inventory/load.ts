@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { UserError } from '../lib/errors.js'
+import { decodeInventory } from './decode.js'
+import type { Known } from './known.js'
+import type { ClusterSpec } from './spec.js'
+
+/** Reads and decodes an inventory file. Throws UserError('inventory') or InventoryError. */
+export async function loadInventory(file: string, home: string, known: Known): Promise<ClusterSpec> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UserError('inventory', `cannot read ${file}`, {
+      why: error instanceof Error ? error.message : String(error),
+      next: 'name the inventory with -i FILE; examples are in inventories/',
+      cause: error,
+    })
+  }
+  return decodeInventory(text, { file: resolve(file), label: file, home, known })
+}

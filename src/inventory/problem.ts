@@ -1,0 +1,28 @@
+import { UserError } from '../lib/errors.js'
+
+/** One thing that is wrong with an inventory. */
+export interface Problem {
+  /** "inventory.yaml:12:3" */
+  at: string
+  line: number
+  column: number
+  /** What is wrong. */
+  what: string
+  /** What to write instead. */
+  write: string
+}
+
+/** Everything that is wrong with an inventory, in the order of its lines. Nothing was touched. */
+export class InventoryError extends UserError {
+  readonly problems: readonly Problem[]
+
+  constructor(file: string, problems: readonly Problem[]) {
+    const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+    const count = sorted.length === 1 ? 'a problem' : `${sorted.length} problems`
+    super('inventory', `${file} has ${count}`, {
+      why: sorted.map((problem) => `${problem.at}: ${problem.what}\n  → ${problem.write}`).join('\n'),
+      next: 'nothing was touched',
+    })
+    this.problems = sorted
+  }
+}

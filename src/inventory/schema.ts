@@ -1,0 +1,152 @@
+import { z } from 'zod'
+
+const extraArgs = z
+  .record(z.string(), z.string())
+  .describe('Flags by name without dashes; they win over what kubeadm would set. Values are strings.')
+
+const componentConfig = z.record(z.string(), z.unknown())
+
+const ssh = z
+  .strictObject({
+    user: z.string().min(1).optional().describe('Login user; root, or one with sudo. Default root.'),
+    port: z.int().min(1).max(65535).optional().describe('Default 22.'),
+    key: z.string().min(1).optional().describe('Private key file; ~ and paths relative to this file.'),
+    keys: z.array(z.string().min(1)).optional().describe('Several private key files, tried in order.'),
+    knownHosts: z.string().min(1).optional().describe('known_hosts file. Default ~/.ssh/known_hosts.'),
+    hostKeys: z
+      .enum(['strict', 'accept-new'])
+      .optional()
+      .describe(
+        'strict: a host key must be known. accept-new: an unknown one is remembered, a changed one refused. Default strict.',
+      ),
+  })
+  .describe('How hosts are reached.')
+
+const roles = z.enum(['control-plane', 'worker'])
+
+const host = z.strictObject({
+  address: z.string().describe("IP address: for SSH, and the node's InternalIP."),
+  roles: z
+    .array(roles)
+    .min(1)
+    .describe('control-plane, worker, or both (a control plane that also takes workloads).'),
+  connection: z
+    .enum(['ssh', 'local'])
+    .optional()
+    .describe('local: this very machine, without SSH. Default ssh.'),
+  ssh: ssh.optional(),
+  labels: z.record(z.string(), z.string()).optional().describe('Node labels.'),
+  taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),
+  kubelet: z
+    .strictObject({ extraArgs: extraArgs.optional() })
+    .optional()
+    .describe("This host's kubelet, over the cluster's."),
+})
+
+/** The inventory as a user writes it. One schema for types, validation and JSON Schema. */
+export const inventorySchema = z
+  .strictObject({
+    kubernetes: z
+      .strictObject({
+        version: z.string().describe('Kubernetes version, quoted: "1.20.2".'),
+        clusterName: z.string().min(1).optional().describe('Name in kubeconfigs. Default kubernetes.'),
+        controlPlaneEndpoint: z
+          .string()
+          .optional()
+          .describe(
+            'host:port of the API for everybody; a name is kept in /etc/hosts of the nodes. Default the first control plane.',
+          ),
+        imageRepository: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("Registry of the control plane's images. Default the release's."),
+      })
+      .describe('Which Kubernetes.'),
+    networking: z
+      .strictObject({
+        podSubnet: z.string().optional().describe('Default 10.244.0.0/16.'),
+        serviceSubnet: z.string().optional().describe('Default 10.96.0.0/12.'),
+        dnsDomain: z.string().optional().describe('Default cluster.local.'),
+      })
+      .optional()
+      .describe('Subnets of the cluster.'),
+    runtime: z.string().optional().describe('Container runtime: docker. Default docker.'),
+    network: z.string().optional().describe('Pod network: bridge. Default bridge.'),
+    dns: z
+      .strictObject({
+        enabled: z.boolean().optional().describe('CoreDNS as an add-on. Default true.'),
+        imageTag: z.string().optional().describe("Default the release's."),
+      })
+      .optional()
+      .describe('Cluster DNS.'),
+    apiServer: z
+      .strictObject({
+        bindPort: z.int().min(1).max(65535).optional().describe('Port of each API server. Default 6443.'),
+        certSANs: z
+          .array(z.string())
+          .optional()
+          .describe("Further names and addresses in the API server's certificate."),
+        extraArgs: extraArgs.optional(),
+      })
+      .optional()
+      .describe('kube-apiserver.'),
+    controllerManager: z
+      .strictObject({ extraArgs: extraArgs.optional() })
+      .optional()
+      .describe('kube-controller-manager.'),
+    scheduler: z.strictObject({ extraArgs: extraArgs.optional() }).optional().describe('kube-scheduler.'),
+    etcd: z
+      .strictObject({
+        dataDir: z.string().startsWith('/').optional().describe('Default /var/lib/etcd.'),
+        imageTag: z.string().optional().describe("Default the release's."),
+        extraArgs: extraArgs.optional(),
+      })
+      .optional()
+      .describe('etcd on the control planes.'),
+    kubelet: z
+      .strictObject({
+        config: componentConfig.optional().describe('Fields merged into KubeletConfiguration.'),
+        extraArgs: extraArgs.optional(),
+      })
+      .optional()
+      .describe('Every kubelet.'),
+    kubeProxy: z
+      .strictObject({
+        config: componentConfig.optional().describe('Fields merged into KubeProxyConfiguration.'),
+      })
+      .optional()
+      .describe('kube-proxy.'),
+    binaries: z
+      .strictObject({
+        bundle: z.string().min(1).describe('Directory with bundle.json; ~ and paths relative to this file.'),
+      })
+      .describe('Where programs and images come from.'),
+    verify: z
+      .strictObject({ image: z.string().min(1).optional().describe('Image with busybox for the test pods.') })
+      .optional()
+      .describe('How the cluster is verified.'),
+    ssh: ssh.optional(),
+    hosts: z.record(z.string(), host).describe('The machines, by node name.'),
+    lab: z
+      .strictObject({
+        provider: z.literal('nspawn').optional().describe('systemd-nspawn machines on this one.'),
+        bridge: z.string().min(1).max(15).optional().describe('Name of the network bridge. Default ks-lab0.'),
+        gateway: z.string().describe("This side's address with prefix: 10.88.0.1/24."),
+        directory: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Where machines and keys are kept. Default ~/.cache/kubestrap/lab.'),
+      })
+      .optional()
+      .describe('Throw-away machines for this inventory (kubestrap lab up).'),
+  })
+  .describe('kubestrap inventory')
+
+export type Inventory = z.infer<typeof inventorySchema>
+
+/** JSON Schema of the inventory, for editors. */
+export function inventoryJsonSchema(): unknown {
+  return z.toJSONSchema(inventorySchema, { target: 'draft-7' })
+}

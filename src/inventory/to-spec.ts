@@ -1,0 +1,102 @@
+import { dirname, resolve } from 'node:path'
+import type { Path } from '../lib/yaml-source.js'
+import { parseEndpoint } from './endpoint.js'
+import { parseTaint } from './labels.js'
+import { defaults } from './meaning-problems.js'
+import type { Inventory } from './schema.js'
+import type { ClusterSpec, HostSpec, SshSpec } from './spec.js'
+import { minorOf, parseVersion } from './version.js'
+
+export interface Surroundings {
+  file: string
+  home: string
+  /** "FILE:LINE:COLUMN" of a path's key. */
+  at(path: Path): string
+}
+
+/** A checked inventory with every default filled in, frozen. Pure. */
+export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec {
+  const directory = dirname(around.file)
+  const path = (text: string): string => resolve(directory, text.replace(/^~(?=\/|$)/, around.home))
+  const version = parseVersion(inventory.kubernetes.version) ?? inventory.kubernetes.version
+  const hosts = Object.entries(inventory.hosts).map(
+    ([name, host]): HostSpec => ({
+      name: name.toLowerCase(),
+      address: host.address,
+      roles: host.roles,
+      connection: host.connection ?? 'ssh',
+      ssh: sshOf({ ...inventory.ssh, ...host.ssh }, path),
+      labels: host.labels ?? {},
+      taints: (host.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
+      kubeletExtraArgs: host.kubelet?.extraArgs ?? {},
+      at: around.at(['hosts', name]),
+    }),
+  )
+  const bindPort = inventory.apiServer?.bindPort ?? 6443
+  const first = hosts.find((host) => host.roles.includes('control-plane'))?.address ?? ''
+  const given = inventory.kubernetes.controlPlaneEndpoint
+  const endpoint = given === undefined ? undefined : parseEndpoint(given)
+  return freeze({
+    file: around.file,
+    directory,
+    clusterName: inventory.kubernetes.clusterName ?? 'kubernetes',
+    version,
+    minor: minorOf(version),
+    imageRepository: inventory.kubernetes.imageRepository,
+    endpoint: endpoint
+      ? { ...endpoint, explicit: true }
+      : { host: first, port: bindPort, named: false, explicit: false },
+    endpointAddress: first,
+    apiServer: {
+      bindPort,
+      certSANs: inventory.apiServer?.certSANs ?? [],
+      extraArgs: inventory.apiServer?.extraArgs ?? {},
+    },
+    controllerManager: { extraArgs: inventory.controllerManager?.extraArgs ?? {} },
+    scheduler: { extraArgs: inventory.scheduler?.extraArgs ?? {} },
+    etcd: {
+      dataDir: inventory.etcd?.dataDir ?? '/var/lib/etcd',
+      extraArgs: inventory.etcd?.extraArgs ?? {},
+      imageTag: inventory.etcd?.imageTag,
+    },
+    networking: {
+      podSubnet: inventory.networking?.podSubnet ?? defaults.podSubnet,
+      serviceSubnet: inventory.networking?.serviceSubnet ?? defaults.serviceSubnet,
+      dnsDomain: inventory.networking?.dnsDomain ?? defaults.dnsDomain,
+    },
+    dns: { enabled: inventory.dns?.enabled ?? true, imageTag: inventory.dns?.imageTag },
+    runtime: inventory.runtime ?? defaults.runtime,
+    network: inventory.network ?? defaults.network,
+    kubelet: { config: inventory.kubelet?.config ?? {}, extraArgs: inventory.kubelet?.extraArgs ?? {} },
+    kubeProxy: { config: inventory.kubeProxy?.config ?? {} },
+    binaries: { bundle: path(inventory.binaries.bundle) },
+    verify: { image: inventory.verify?.image ?? 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
+    hosts,
+    at: (dotted: string) => around.at(dotted.split('.')),
+    lab: inventory.lab && {
+      provider: 'nspawn',
+      bridge: inventory.lab.bridge ?? 'ks-lab0',
+      gateway: inventory.lab.gateway,
+      directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
+    },
+  })
+}
+
+function sshOf(ssh: NonNullable<Inventory['ssh']>, path: (text: string) => string): SshSpec {
+  const keys = [...(ssh.key ? [ssh.key] : []), ...(ssh.keys ?? [])]
+  return {
+    user: ssh.user ?? 'root',
+    port: ssh.port ?? 22,
+    keys: (keys.length > 0 ? keys : ['~/.ssh/id_ed25519', '~/.ssh/id_rsa']).map(path),
+    knownHosts: [path(ssh.knownHosts ?? '~/.ssh/known_hosts')],
+    hostKeys: ssh.hostKeys ?? 'strict',
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) freeze(inner)
+  }
+  return value
+}

@@ -1,0 +1,63 @@
+import ipaddr from 'ipaddr.js'
+
+export interface Cidr {
+  /** As written. */
+  text: string
+  family: 'ipv4' | 'ipv6'
+  /** First address as a number, and how many there are. */
+  first: bigint
+  size: bigint
+  prefix: number
+}
+
+/** An IP address as a number with its family; undefined when it is none. Leading zeros are refused (they mean octal to some). */
+export function parseAddress(text: string): { family: 'ipv4' | 'ipv6'; value: bigint } | undefined {
+  if (
+    /^[0-9.]+$/.test(text)
+      ? !ipaddr.IPv4.isValidFourPartDecimal(text) || /(^|\.)0\d/.test(text)
+      : !ipaddr.IPv6.isValid(text) || text.includes('%')
+  )
+    return undefined
+  const address = ipaddr.parse(text)
+  const value = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+  return { family: address.kind(), value }
+}
+
+/** "10.96.0.0/12"; undefined when it is no CIDR. Host bits may be set: compare `first` of `networkOf`. */
+export function parseCidr(text: string): Cidr | undefined {
+  const [head = '', bits = '', ...rest] = text.split('/')
+  const address = parseAddress(head)
+  if (!address || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(bits)) return undefined
+  const width = address.family === 'ipv4' ? 32 : 128
+  const prefix = Number(bits)
+  if (prefix > width) return undefined
+  const size = 1n << BigInt(width - prefix)
+  return { text, family: address.family, first: address.value - (address.value % size), size, prefix }
+}
+
+/** The network a CIDR names, host bits cleared: "10.96.0.1/12" is "10.96.0.0/12". */
+export function networkOf(cidr: Cidr): string {
+  return `${formatAddress(cidr.family, cidr.first)}/${cidr.prefix}`
+}
+
+export function overlaps(a: Cidr, b: Cidr): boolean {
+  return a.family === b.family && a.first < b.first + b.size && b.first < a.first + a.size
+}
+
+export function containsAddress(cidr: Cidr, address: string): boolean {
+  const parsed = parseAddress(address)
+  return parsed?.family === cidr.family && parsed.value >= cidr.first && parsed.value < cidr.first + cidr.size
+}
+
+/** The n-th address of a CIDR, counted from 0, which is the network itself: nth("10.96.0.0/12", 10) is "10.96.0.10". Throws when it has fewer. */
+export function nthAddress(text: string, n: number): string {
+  const cidr = parseCidr(text)
+  if (!cidr || BigInt(n) >= cidr.size) throw new Error(`${text} has no address number ${n}`)
+  return formatAddress(cidr.family, cidr.first + BigInt(n))
+}
+
+function formatAddress(family: 'ipv4' | 'ipv6', value: bigint): string {
+  const length = family === 'ipv4' ? 4 : 16
+  const bytes = Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (length - 1 - i))) & 255n))
+  return ipaddr.fromByteArray(bytes).toString()
+}
