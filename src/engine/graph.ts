@@ -53,12 +53,12 @@ export function buildGraph<Context>(phases: readonly Phase<Context>[], context: 
   return { phases: phases.map(({ id, title }) => ({ id, title })), nodes: sort(nodes) }
 }
 
-/** The graph reduced to the phases named, and what was waited for outside them forgotten. */
-export function onlyPhases(graph: Graph, ids: readonly string[]): Graph {
-  const kept = graph.nodes.filter((node) => ids.includes(node.phase))
+/** The graph reduced to the steps to keep; what they waited for outside is forgotten. */
+export function restrict(graph: Graph, keep: (node: Node) => boolean): Graph {
+  const kept = graph.nodes.filter(keep)
   const keys = new Set(kept.map((node) => node.key))
   return {
-    phases: graph.phases.filter((phase) => ids.includes(phase.id)),
+    phases: graph.phases.filter(({ id }) => kept.some((node) => node.phase === id)),
     nodes: kept.map((node) => ({ ...node, after: node.after.filter((key) => keys.has(key)) })),
   }
 }

@@ -72,6 +72,8 @@ while [ $i -lt $n ]; do
   if [ -z "$e" ]; then
     eval "p=\\$p$i t=\\$t$i marks=\\$m$i"
     for u in $marks; do
+      # a static pod that is not there yet starts with what is written; there is nothing to restart
+      case $u in static-pod-*) [ -e "/etc/kubernetes/manifests/\${u#static-pod-}.yaml" ] || continue;; esac
       mkdir -p /run/kubestrap/restart && : >"/run/kubestrap/restart/$u" || e="cannot mark $u"
     done
     [ -n "$e" ] || e=$(mv -fT -- "$t" "$p" 2>&1)

@@ -54,24 +54,21 @@ export function createHost(name: string, connection: Connection): Host {
   }
 
   // Questions about paths gather one turn before questions do, and so catch the same frame.
-  const stats = new Batch<StatQuestion, FileState>(
-    512,
-    async (questions) => {
-      const args = questions.flatMap(({ path, content }) => [content ? '1' : '0', path])
-      const answer = await read({ script: statScript, args, timeoutMs: 60_000 })
-      if (answer.code !== 0)
-        throw new UserError('connection', 'cannot look at files', { host: name, why: answer.stderr })
-      try {
-        return parseStat(answer.stdout, questions)
-      } catch (error) {
-        throw new UserError('connection', 'cannot look at files', {
-          host: name,
-          why: String(error),
-          cause: error,
-        })
-      }
-    },
-  )
+  const stats = new Batch<StatQuestion, FileState>(512, async (questions) => {
+    const args = questions.flatMap(({ path, content }) => [content ? '1' : '0', path])
+    const answer = await read({ script: statScript, args, timeoutMs: 60_000 })
+    if (answer.code !== 0)
+      throw new UserError('connection', 'cannot look at files', { host: name, why: answer.stderr })
+    try {
+      return parseStat(answer.stdout, questions)
+    } catch (error) {
+      throw new UserError('connection', 'cannot look at files', {
+        host: name,
+        why: String(error),
+        cause: error,
+      })
+    }
+  })
 
   const writes = new Batch<FileWrite, string>(64, async (files) => {
     const answer = await mutate({

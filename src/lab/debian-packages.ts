@@ -11,7 +11,7 @@ export async function installMissing(names: readonly string[], report: Report): 
   const known = await command('dpkg-query', [
     '-W',
     '-f',
-    '${db:Status-Status} ${Package}\\n',
+    format,
     '--',
     ...names,
   ]).catch(() => undefined)

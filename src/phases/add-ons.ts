@@ -1,7 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
-import { kubeObjectStep } from '../resources/kube-object.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
+import { kubeObjectStep } from '../resources/kube-object.js'
 import type { Context } from './context.js'
 
 /**

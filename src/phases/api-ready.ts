@@ -17,7 +17,7 @@ export const apiReady: Phase<Context> = {
       id: 'api-ready',
       title: 'API server ready',
       target: clusterTarget,
-      needs: [`${firstControlPlane(context).spec.name}/@control-plane`],
+      needs: [`${firstControlPlane(context).spec.name}/@kubelet-start`],
       withinMs: fourMinutes,
       look: async () => {
         try {

@@ -25,7 +25,7 @@ export const clusterConfig: Phase<Context> = {
         kind: info.kind,
         name: info.metadata.name,
         ...(info.metadata.namespace ? { namespace: info.metadata.namespace } : {}),
-        object: () => objects.clusterInfo(context.authorities.get().kubernetes.certificate),
+        object: () => objects.clusterInfo(context.authorities.get().certificate('kubernetes')),
         needs,
       }),
     ]

@@ -3,10 +3,10 @@ import type { Late } from '../engine/late.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import type { Release } from '../kubernetes/releases/release.js'
 import type { Network } from '../networks/network.js'
-import type { Authorities } from '../pki/authorities.js'
 import type { KubeAccess } from '../resources/kube-object.js'
 import type { Runtime } from '../runtimes/runtime.js'
 import { isControlPlane, isJoiningWorker, isNode, type Machine } from './machine.js'
+import type { Keyring } from './pki/keyring.js'
 
 /** Everything a phase may build its steps from. Nothing in it is global, nothing is changed by phases. */
 export interface Context {
@@ -19,10 +19,11 @@ export interface Context {
   machines: readonly Machine[]
   kube: KubeAccess
   /** Certificate authorities and the service-account key: found on a control plane, or made in this run. */
-  authorities: Late<Authorities>
+  authorities: Late<Keyring>
   /** The share of the pod subnet of each node, by node name. */
   podCidrs: ReadonlyMap<string, Late<string>>
   now(): Date
+  sleep(ms: number): Promise<void>
   /** Cryptographically random bytes. */
   random(bytes: number): Buffer
 }

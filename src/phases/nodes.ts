@@ -37,7 +37,7 @@ function registered(context: Context, machine: Machine): Step<string | undefined
     target: clusterTarget,
     needs: [
       `${clusterTarget}/api-ready`,
-      isControlPlane(machine) ? `${name}/@control-plane` : `${name}/@join`,
+      isControlPlane(machine) ? `${name}/@kubelet-start` : `${name}/@join`,
     ],
     withinMs: 120_000,
     everyMs: 200,

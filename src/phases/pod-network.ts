@@ -1,5 +1,5 @@
-import type { Phase } from '../engine/phase.js'
 import { Late } from '../engine/late.js'
+import type { Phase } from '../engine/phase.js'
 import type { NetworkNode } from '../networks/network.js'
 import { type Context, nodes as nodesOf } from './context.js'
 import { nodeKey } from './nodes.js'

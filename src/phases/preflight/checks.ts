@@ -28,7 +28,14 @@ const shared =
       const mine = value(machine)
       const twin = context.machines.slice(0, i).find((other) => mine !== '' && value(other) === mine)
       return twin
-        ? [{ host: machine.spec.name, severity: 'error', what: `same ${what} as ${twin.spec.name}: ${mine}`, next }]
+        ? [
+            {
+              host: machine.spec.name,
+              severity: 'error',
+              what: `same ${what} as ${twin.spec.name}: ${mine}`,
+              next,
+            },
+          ]
         : []
     })
 
@@ -39,7 +46,11 @@ export const checks: readonly Check[] = [
     run: onEach(({ facts }) =>
       facts.uid === 0
         ? undefined
-        : { severity: 'error', what: `commands run as uid ${facts.uid}`, next: 'use root or a user with sudo' },
+        : {
+            severity: 'error',
+            what: `commands run as uid ${facts.uid}`,
+            next: 'use root or a user with sudo',
+          },
     ),
   },
   {
@@ -48,7 +59,11 @@ export const checks: readonly Check[] = [
     run: onEach(({ facts }) =>
       facts.init === 'systemd'
         ? undefined
-        : { severity: 'error', what: 'systemd does not run here', next: 'use a machine that boots with systemd' },
+        : {
+            severity: 'error',
+            what: 'systemd does not run here',
+            next: 'use a machine that boots with systemd',
+          },
     ),
   },
   {
@@ -132,12 +147,20 @@ export const checks: readonly Check[] = [
   {
     name: 'MachineId',
     about: 'No two machines share a machine id.',
-    run: shared('machine id', ({ facts }) => facts.machineId, 'cloned machine: rm /etc/machine-id && systemd-machine-id-setup'),
+    run: shared(
+      'machine id',
+      ({ facts }) => facts.machineId,
+      'cloned machine: rm /etc/machine-id && systemd-machine-id-setup',
+    ),
   },
   {
     name: 'Mac',
     about: 'No two machines share a hardware address.',
-    run: shared('hardware address', ({ facts }) => facts.macs[0] ?? '', 'cloned machine: give its interface another address'),
+    run: shared(
+      'hardware address',
+      ({ facts }) => facts.macs[0] ?? '',
+      'cloned machine: give its interface another address',
+    ),
   },
   {
     name: 'Ports',

@@ -1,0 +1,24 @@
+import type { Known } from './inventory/known.js'
+import { releaseFor, supportedMinors } from './kubernetes/releases/index.js'
+import { bridge } from './networks/bridge/bridge.js'
+import type { Network } from './networks/network.js'
+import { debian } from './os/debian.js'
+import type { OperatingSystem } from './os/os.js'
+import { docker } from './runtimes/docker/docker.js'
+import type { Runtime } from './runtimes/runtime.js'
+
+/** The one list of everything pluggable. */
+export const catalog = {
+  operatingSystems: [debian] satisfies OperatingSystem[],
+  runtimes: [docker] satisfies Runtime[],
+  networks: [bridge] satisfies Network[],
+  releaseFor,
+}
+
+/** What the inventory may name. */
+export const known: Known = {
+  minors: supportedMinors,
+  runtimes: catalog.runtimes.map(({ id }) => id),
+  networks: catalog.networks.map(({ id }) => id),
+  runtimeProblem: (id, minor) => catalog.runtimes.find((runtime) => runtime.id === id)?.problem(minor),
+}

@@ -1,0 +1,58 @@
+import type { Options, PositionalOptions } from 'yargs'
+
+/** A command as a value: help and parsing follow from it. */
+export interface Command {
+  /** yargs' form: "join [hosts..]". */
+  name: string
+  /** One sentence, as help shows it. */
+  about: string
+  /** One real example. */
+  example: string
+  options?: Record<string, Options>
+  positionals?: Record<string, PositionalOptions>
+  children?: readonly Command[]
+  /** Returns the exit code. Throws UserError. */
+  run(values: Record<string, unknown>): Promise<number>
+}
+
+/** The inventory to use. */
+export const inventoryOption = {
+  inventory: {
+    alias: 'i',
+    type: 'string',
+    default: 'inventory.yaml',
+    describe: 'inventory file',
+    requiresArg: true,
+  },
+} satisfies Record<string, Options>
+
+export const outputOption = {
+  output: {
+    alias: 'o',
+    choices: ['auto', 'tree', 'plain', 'json'],
+    default: 'auto',
+    describe: 'auto: a live tree on a terminal, plain lines elsewhere; json: one event a line',
+  },
+} satisfies Record<string, Options>
+
+export const ignoreOption = {
+  'ignore-preflight': {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'preflight check to ignore, by name (repeatable); all ignores every one',
+    requiresArg: true,
+  },
+} satisfies Record<string, Options>
+
+/** A string option's value. */
+export function text(values: Record<string, unknown>, name: string): string {
+  const value = values[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** A repeatable option's values. */
+export function list(values: Record<string, unknown>, name: string): string[] {
+  const value = values[name]
+  return Array.isArray(value) ? value.map(String) : []
+}

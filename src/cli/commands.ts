@@ -1,0 +1,23 @@
+import type { Command } from './command.js'
+import { initCommand } from './init.js'
+import { inventoryCommand } from './inventory-command.js'
+import { joinCommand } from './join.js'
+import { kubeconfigCommand } from './kubeconfig.js'
+import { labCommand } from './lab.js'
+import { phaseCommand } from './phase.js'
+import { planCommand } from './plan.js'
+import { upCommand } from './up.js'
+import { verifyCommand } from './verify.js'
+
+/** In the order help shows them. */
+export const commands: readonly Command[] = [
+  upCommand,
+  initCommand,
+  joinCommand,
+  planCommand,
+  verifyCommand,
+  kubeconfigCommand,
+  inventoryCommand,
+  phaseCommand,
+  labCommand,
+]

@@ -1,0 +1,34 @@
+import { inventoryJsonSchema } from '../inventory/schema.js'
+import { type Command, inventoryOption } from './command.js'
+import { inventoryOf } from './inventory.js'
+
+export const inventoryCommand: Command = {
+  name: 'inventory',
+  about: 'Check an inventory, or print its JSON Schema.',
+  example: 'kubestrap inventory validate -i inventory.yaml',
+  run: async () => 0,
+  children: [
+    {
+      name: 'validate',
+      about: 'Report every problem of an inventory, with its place; nothing is touched.',
+      example: 'kubestrap inventory validate -i inventory.yaml',
+      options: inventoryOption,
+      run: async (values) => {
+        const spec = await inventoryOf(values)
+        process.stdout.write(
+          `${values.inventory} is fine: Kubernetes ${spec.version}, ${spec.hosts.length} hosts\n`,
+        )
+        return 0
+      },
+    },
+    {
+      name: 'schema',
+      about: 'Print the JSON Schema, for editors.',
+      example: 'kubestrap inventory schema > schema.json',
+      run: async () => {
+        process.stdout.write(`${JSON.stringify(inventoryJsonSchema(), undefined, 2)}\n`)
+        return 0
+      },
+    },
+  ],
+}

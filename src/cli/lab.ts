@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process'
+import type { ClusterSpec } from '../inventory/spec.js'
+import { imageFor } from '../kubernetes/images.js'
+import { releaseFor } from '../kubernetes/releases/index.js'
+import { makeLabBundle } from '../lab/binaries/lab-bundle.js'
+import { cacheDirectory } from '../lab/cache.js'
+import { labDown, labKill, labReboot, labSsh, labStatus, labUp } from '../lab/nspawn/lab.js'
+import { UserError } from '../lib/errors.js'
+import { duration, table } from '../ui/format.js'
+import { type Command, ignoreOption, inventoryOption, list, outputOption, text } from './command.js'
+import { inventoryOf } from './inventory.js'
+import { upCommand } from './up.js'
+import { verifyOption } from './verify.js'
+
+const began = performance.now()
+const say = (line: string): void => {
+  process.stderr.write(`[${duration(performance.now() - began).padStart(6)}] ${line}\n`)
+}
+
+async function bundle(spec: ClusterSpec): Promise<void> {
+  const { bundle: directory } = spec.binaries
+  if (directory === undefined) throw new UserError('inventory', 'the inventory names no bundle')
+  const release = releaseFor(spec.version)
+  const of = (component: Parameters<typeof imageFor>[0]): string => imageFor(component, spec, release)
+  const made = await makeLabBundle(
+    spec.version,
+    {
+      apiServer: of('kube-apiserver'),
+      controllerManager: of('kube-controller-manager'),
+      scheduler: of('kube-scheduler'),
+      proxy: of('kube-proxy'),
+      pause: of('pause'),
+      etcd: of('etcd'),
+      verify: spec.verify.image,
+    },
+    directory,
+    say,
+  )
+  say(made === 'made' ? `bundle made: ${directory}` : `bundle is there: ${directory}`)
+}
+
+async function machinesUp(spec: ClusterSpec): Promise<void> {
+  const { machines, installed, started } = await labUp(spec, say)
+  if (installed.length > 0) say(`installed on this machine: ${installed.join(', ')}`)
+  say(started.length > 0 ? `started ${started.join(', ')}` : `${machines.length} machines run already`)
+}
+
+const options = inventoryOption
+const machine = { machine: { type: 'string', describe: 'name of a machine', demandOption: true } } as const
+
+export const labCommand: Command = {
+  name: 'lab',
+  about: 'Throw-away machines on this one, for learning and testing (Linux, root).',
+  example: 'kubestrap lab up -i inventories/lab.yaml',
+  run: async () => 0,
+  children: [
+    {
+      name: 'quickstart',
+      about: 'Machines, bundle and cluster in one go.',
+      example: 'kubestrap lab quickstart -i inventories/lab.yaml',
+      options: { ...options, ...outputOption, ...ignoreOption, ...verifyOption },
+      run: async (values) => {
+        const spec = await inventoryOf(values)
+        await Promise.all([machinesUp(spec), bundle(spec)])
+        const code = await upCommand.run(values)
+        if (code === 0)
+          process.stdout.write(
+            `  kubestrap lab ssh -i ${text(values, 'inventory')} ${spec.hosts[0]?.name}                 a shell on a machine; kubectl works there\n  npm run quickstart:down                          take the machines away\n`,
+          )
+        return code
+      },
+    },
+    {
+      name: 'up',
+      about: "Start the inventory's machines; those that run are left as they are.",
+      example: 'kubestrap lab up -i inventories/lab.yaml',
+      options,
+      run: async (values) => {
+        await machinesUp(await inventoryOf(values))
+        return 0
+      },
+    },
+    {
+      name: 'bundle',
+      about: "Make the bundle the inventory names: official binaries, or Debian's source built once.",
+      example: 'kubestrap lab bundle -i inventories/lab.yaml',
+      options,
+      run: async (values) => {
+        await bundle(await inventoryOf(values))
+        return 0
+      },
+    },
+    {
+      name: 'down',
+      about: 'Take the machines away; packages and the cache stay and are named.',
+      example: 'kubestrap lab down -i inventories/lab.yaml',
+      options,
+      run: async (values) => {
+        await labDown(await inventoryOf(values), say)
+        say(
+          `left: the cache ${cacheDirectory}, and packages installed by apt-get on this machine (systemd-container, debootstrap, nftables and, for the build, golang-go)`,
+        )
+        return 0
+      },
+    },
+    {
+      name: 'status',
+      about: 'Say which machines run and whether they answer.',
+      example: 'kubestrap lab status -i inventories/lab.yaml',
+      options,
+      run: async (values) => {
+        const machines = await labStatus(await inventoryOf(values))
+        const rows = machines.map(({ name, address, running, pid, sshd }) => [
+          name,
+          address,
+          running ? 'running' : 'off',
+          pid ? String(pid) : '-',
+          sshd ? 'answers' : '-',
+        ])
+        process.stdout.write(`${table([['NAME', 'ADDRESS', 'STATE', 'PID', 'SSH'], ...rows])}\n`)
+        return 0
+      },
+    },
+    {
+      name: 'ssh <machine> [command..]',
+      about: 'Log in to a machine, or run a command on it.',
+      example: 'kubestrap lab ssh -i inventories/lab.yaml cp1 kubectl get nodes',
+      options,
+      positionals: { ...machine, command: { type: 'string', array: true, describe: 'command to run' } },
+      run: async (values) => {
+        const [program = 'ssh', ...args] = labSsh(await inventoryOf(values), text(values, 'machine'))
+        const done = spawnSync(program, [...args, ...list(values, 'command')], { stdio: 'inherit' })
+        return done.status ?? 1
+      },
+    },
+    {
+      name: 'reboot <machine>',
+      about: 'Cut the power of a machine and boot it again from its disk.',
+      example: 'kubestrap lab reboot -i inventories/lab.yaml w1',
+      options,
+      positionals: machine,
+      run: async (values) => {
+        await labReboot(await inventoryOf(values), text(values, 'machine'))
+        return 0
+      },
+    },
+    {
+      name: 'kill <machine>',
+      about: 'Cut the power of a machine; lab up starts it again.',
+      example: 'kubestrap lab kill -i inventories/lab.yaml w1',
+      options,
+      positionals: machine,
+      run: async (values) => {
+        await labKill(await inventoryOf(values), text(values, 'machine'))
+        return 0
+      },
+    },
+  ],
+}

@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module'
+import { exitCodes, UserError } from '../lib/errors.js'
+import { redact } from '../lib/secret.js'
+import { printError } from './print-error.js'
+
+/**
+ * Runs one command line and sets the exit code. The version is answered before anything heavy is
+ * loaded. Errors end here: a UserError in plain words, anything else as the bug it is.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  if (argv[0] === '--version') {
+    process.stdout.write(`${version()}\n`)
+    return
+  }
+  try {
+    const { run } = await import('./run.js')
+    process.exitCode = await run(argv, version())
+  } catch (error) {
+    if (error instanceof UserError) {
+      printError(error)
+      process.exitCode = exitCodes[error.kind]
+    } else {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      process.stderr.write(
+        `\nThis is a bug in kubestrap; please report it with the lines below.\n${redact(stack)}\n`,
+      )
+      process.exitCode = exitCodes.bug
+    }
+  }
+}
+
+function version(): string {
+  const { version } = createRequire(import.meta.url)('../../package.json')
+  return String(version)
+}

@@ -1,0 +1,42 @@
+import { UserError } from '../lib/errors.js'
+import { table } from '../ui/format.js'
+import { up } from '../workflows/up.js'
+import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
+import { converge } from './converge.js'
+import { inventoryOf } from './inventory.js'
+
+export const phaseCommand: Command = {
+  name: 'phase',
+  about: 'List the phases of up, or run some of them alone.',
+  example: 'kubestrap phase run -i inventory.yaml kubelet',
+  run: async () => 0,
+  children: [
+    {
+      name: 'list',
+      about: 'List the phases in their order.',
+      example: 'kubestrap phase list',
+      run: async () => {
+        process.stdout.write(
+          `${table([['PHASE', 'WHAT IT DOES'], ...up.phases.map(({ id, about }) => [id, about])])}\n`,
+        )
+        return 0
+      },
+    },
+    {
+      name: 'run <phases..>',
+      about: 'Run only these phases; what they stand on must be there.',
+      example: 'kubestrap phase run -i inventory.yaml kubelet static-pods',
+      options: { ...inventoryOption, ...outputOption, ...ignoreOption },
+      positionals: { phases: { type: 'string', array: true, describe: 'names, as phase list shows them' } },
+      run: async (values) => {
+        const wanted = list(values, 'phases')
+        const unknown = wanted.filter((id) => !up.phases.some((phase) => phase.id === id))
+        if (unknown.length > 0)
+          throw new UserError('usage', `no phase is called ${unknown.join(', ')}`, {
+            next: 'kubestrap phase list',
+          })
+        return converge(await inventoryOf(values), values, { keep: (node) => wanted.includes(node.phase) })
+      },
+    },
+  ],
+}

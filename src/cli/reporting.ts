@@ -1,0 +1,64 @@
+import type { Counts, Emit, RunEvent } from '../engine/events.js'
+import { exitCodes } from '../lib/errors.js'
+import type { Reporter } from '../ui/reporter.js'
+import { text } from './command.js'
+
+export interface Reporting {
+  emit: Emit
+  /** Milliseconds since the command began. */
+  now(): number
+  /** Aborted by the first Ctrl-C; the second ends the process. */
+  signal: AbortSignal
+  /** Whether a person watches: prose may be printed besides. */
+  human: boolean
+  json: boolean
+  /** Shows the end of the run and waits for everything to be shown. */
+  finish(exitCode: number, summary: Readonly<Record<string, Counts>>): Promise<void>
+}
+
+/** Starts reporting in the way --output names. */
+export async function startReporting(values: Record<string, unknown>): Promise<Reporting> {
+  const began = performance.now()
+  const now = (): number => Math.round(performance.now() - began)
+  const wanted = text(values, 'output')
+  const kind =
+    wanted === 'auto' || wanted === ''
+      ? process.stderr.isTTY && process.stdout.isTTY
+        ? 'tree'
+        : 'plain'
+      : wanted
+  const reporter = await make(kind)
+  const abort = new AbortController()
+  const onInterrupt = (): void => {
+    if (abort.signal.aborted) process.exit(exitCodes.interrupted)
+    abort.abort()
+    reporter.on({
+      type: 'message',
+      at: now(),
+      level: 'warning',
+      text: 'interrupted: finishing what has begun; once more ends at once',
+    })
+  }
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onInterrupt)
+  const emit = (event: RunEvent): void => reporter.on(event)
+  return {
+    emit,
+    now,
+    signal: abort.signal,
+    human: kind !== 'json',
+    json: kind === 'json',
+    finish: async (exitCode, summary) => {
+      emit({ type: 'run-finished', at: now(), ok: exitCode === exitCodes.ok, exitCode, summary })
+      await reporter.close()
+      process.removeListener('SIGINT', onInterrupt)
+      process.removeListener('SIGTERM', onInterrupt)
+    },
+  }
+}
+
+async function make(kind: string): Promise<Reporter> {
+  if (kind === 'json') return (await import('../ui/json.js')).jsonReporter(process.stdout)
+  if (kind === 'tree') return (await import('../ui/tree.js')).treeReporter()
+  return (await import('../ui/plain.js')).plainReporter(process.stdout)
+}

@@ -1,0 +1,62 @@
+import type { Options } from 'yargs'
+import { exitCodes } from '../lib/errors.js'
+import type { Context } from '../phases/context.js'
+import { duration, table } from '../ui/format.js'
+import { verifyCluster } from '../verify/verify-cluster.js'
+import { openSession } from '../workflows/session.js'
+import { type Command, inventoryOption, outputOption } from './command.js'
+import { inventoryOf } from './inventory.js'
+import { type Reporting, startReporting } from './reporting.js'
+
+export const verifyOption = {
+  verify: {
+    type: 'boolean',
+    default: true,
+    describe: 'verify the cluster at the end; --no-verify leaves it out',
+  },
+} satisfies Record<string, Options>
+
+/** Verification after a run, unless it was declined. Where nothing was changed nothing is started either. */
+export function verifyThen(
+  values: Record<string, unknown>,
+): (context: Context, reporting: Reporting, changed: number) => Promise<number> {
+  return async (context, reporting, changed) =>
+    values.verify === false ? exitCodes.ok : verify(context, reporting, changed === 0)
+}
+
+async function verify(context: Context, reporting: Reporting, lookOnly = false): Promise<number> {
+  const results = await verifyCluster(context, {
+    now: reporting.now,
+    signal: reporting.signal,
+    lookOnly,
+    onResult: (result) => reporting.emit({ type: 'check', at: reporting.now(), ...result }),
+  })
+  if (reporting.human && results.nodes.length > 0)
+    process.stdout.write(
+      `\n${table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...results.nodes])}\n`,
+    )
+  return results.passed ? exitCodes.ok : exitCodes.verification
+}
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  about: 'Check that the cluster works: nodes, system pods, pod network, services.',
+  example: 'kubestrap verify -i inventory.yaml',
+  options: { ...inventoryOption, ...outputOption },
+  run: async (values) => {
+    const spec = await inventoryOf(values)
+    const reporting = await startReporting({ ...values, output: values.output === 'json' ? 'json' : 'plain' })
+    const session = await openSession(spec)
+    try {
+      const code = await verify(session.context, reporting)
+      await reporting.finish(code, {})
+      if (reporting.human)
+        process.stdout.write(
+          `${code === 0 ? 'The cluster works' : 'The cluster does not work as it should'} (${duration(reporting.now())}).\n`,
+        )
+      return code
+    } finally {
+      await session.close()
+    }
+  },
+}

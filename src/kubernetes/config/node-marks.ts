@@ -1,0 +1,31 @@
+import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
+import type { Release } from '../releases/release.js'
+
+export interface NodeMarks {
+  labels: Record<string, string>
+  taints: { key: string; value?: string; effect: string }[]
+  annotations: Record<string, string>
+}
+
+/**
+ * What a Node carries beside what its kubelet says: kubeadm's marks of a control plane (no taint
+ * when the host is a worker too), and the inventory's labels and taints.
+ */
+export function nodeMarks(
+  _spec: ClusterSpec,
+  host: HostSpec,
+  release: Release,
+  { criSocket }: { criSocket?: string } = {},
+): NodeMarks {
+  const { labels, taints, criSocketAnnotation } = release.node
+  const controlPlane = host.roles.includes('control-plane')
+  const dedicated = controlPlane && !host.roles.includes('worker')
+  return {
+    labels: { ...(controlPlane ? labels : {}), ...host.labels },
+    taints: [
+      ...(dedicated ? taints.map((key) => ({ key, effect: 'NoSchedule' })) : []),
+      ...host.taints.map(({ key, value, effect }) => ({ key, ...(value ? { value } : {}), effect })),
+    ],
+    annotations: criSocketAnnotation && criSocket ? { [criSocketAnnotation]: criSocket } : {},
+  }
+}

@@ -1,0 +1,27 @@
+import { argumentList } from '../arguments.js'
+import type { KubeObject } from '../kube-object.js'
+import { kubernetesDirectory } from './paths.js'
+import { staticPod } from './pod.js'
+import { probeHost } from './probes.js'
+import type { PodInput } from './static-pods.js'
+
+const kubeconfig = `${kubernetesDirectory}/scheduler.conf`
+
+/** kube-scheduler (kubeadm: phases/controlplane, getSchedulerCommand). */
+export function schedulerPod(input: PodInput): KubeObject {
+  const { extraArgs } = input.spec.scheduler
+  const flags = {
+    'authentication-kubeconfig': kubeconfig,
+    'authorization-kubeconfig': kubeconfig,
+    'bind-address': '127.0.0.1',
+    kubeconfig,
+    'leader-elect': 'true',
+    ...input.release.staticPods.flags['kube-scheduler'],
+  }
+  return staticPod(input, {
+    name: 'kube-scheduler',
+    command: ['kube-scheduler', ...argumentList(flags, extraArgs)],
+    probe: { host: probeHost(extraArgs['bind-address'] ?? '127.0.0.1'), port: 10259, scheme: 'HTTPS' },
+    mounts: [{ name: 'kubeconfig', path: kubeconfig, kind: 'FileOrCreate', readOnly: true }],
+  })
+}

@@ -1,0 +1,132 @@
+/**
+ * Everything that depends on the Kubernetes minor, as data. Builders ask these fields; nothing
+ * outside this folder compares versions. Source of every value: what kubeadm of that minor makes.
+ */
+export interface Release {
+  /** "1.20" */
+  minor: string
+  images: {
+    /** Default registry. */
+    repository: string
+    /** Tags. */
+    etcd: string
+    pause: string
+    coredns: string
+    /** CoreDNS's name in the default registry. */
+    corednsPath: string
+  }
+  clusterConfiguration: ClusterConfigurationForm
+  certificates: {
+    /** O of clients of the API server that act as administrators. */
+    adminOrganization: string
+    /** O of the API server's client certificate for kubelets. */
+    kubeletClientOrganization: string | undefined
+    /** O of etcd's clients. */
+    etcdClientOrganization: string | undefined
+    /** Leafs say CA:FALSE. */
+    leafBasicConstraints: boolean
+    /** Authorities carry their CN as a DNS name too. */
+    authorityDnsName: boolean
+  }
+  kubeconfig: {
+    /** The first control plane gets super-admin.conf beside admin.conf. */
+    superAdmin: boolean
+    /** Files have an empty `preferences`. */
+    preferences: boolean
+    /** The kubelet of a control plane talks to its own API server, not to the endpoint. */
+    kubeletLocal: boolean
+  }
+  staticPods: StaticPodForm
+  kubelet: KubeletForm
+  node: {
+    labels: Readonly<Record<string, string>>
+    /** Keys of the NoSchedule taints of a control plane. */
+    taints: readonly string[]
+    /** Node annotation that tells kubeadm the CRI socket. */
+    criSocketAnnotation: string | undefined
+  }
+  /** Cluster-wide bindings beyond those every minor has. */
+  extraBindings: readonly ExtraBinding[]
+  kubeProxy: {
+    /** KubeProxyConfiguration as kubeadm writes it, less what the cluster decides. */
+    defaults: Readonly<Record<string, unknown>>
+    tolerations: readonly Readonly<Record<string, string>>[]
+  }
+  coreDns: CoreDnsForm
+}
+
+export interface ClusterConfigurationForm {
+  /** "kubeadm.k8s.io/v1beta2" */
+  apiVersion: string
+  /** Fields kubeadm fills in, as they lie in the kubeadm-config ConfigMap. */
+  defaults: Readonly<Record<string, unknown>>
+  /** Form of extraArgs: a map, or a list of {name, value}. */
+  extraArgs: 'map' | 'list'
+  /** External etcd repeats its endpoints as httpEndpoints. */
+  httpEndpoints: boolean
+  /** Absent DNS is told as `dns.disabled`. */
+  dnsDisabled: boolean
+  /** The ConfigMap also lists the API endpoints (ClusterStatus). */
+  clusterStatus: boolean
+}
+
+export interface StaticPodForm {
+  /** `metadata.creationTimestamp: null` in manifests. */
+  creationTimestamp: boolean
+  /** Fields of the pod's spec beside containers and volumes. */
+  podSpec: Readonly<Record<string, unknown>>
+  /** Containers name their port, and probes use the name. */
+  namedProbePort: boolean
+  /** CA directories of hosts that are mounted where they exist, beside /etc/ssl/certs. */
+  caDirectories: readonly string[]
+  /** The controller manager's directory of volume plugins, mounted even when no flag names one. */
+  flexVolumeDirectory: string | undefined
+  /** Flags beyond those every minor has. */
+  flags: Readonly<Record<StaticPodName, Readonly<Record<string, string>>>>
+  /** Paths probes ask; without one there is no such probe. */
+  probes: Readonly<Record<StaticPodName, ProbePaths>>
+  /** resources.requests */
+  requests: Readonly<Record<StaticPodName, Readonly<Record<string, string>>>>
+}
+
+export type StaticPodName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'
+
+export interface ProbePaths {
+  liveness: string
+  readiness?: string
+  startup: string
+}
+
+export interface KubeletForm {
+  /** ConfigMap with the kubelets' configuration; roles are named after it. */
+  configMap: string
+  /** KubeletConfiguration as kubeadm writes it, less what cluster and node decide. */
+  defaults: Readonly<Record<string, unknown>>
+  /** Where a CRI runtime's socket is told. */
+  endpoint: 'flags' | 'config'
+  /** Flags for the runtime, by the runtime's id in the catalog; `other` for those not listed. `{pause}` and `{socket}` stand for values. */
+  runtimeFlags: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+export interface ExtraBinding {
+  name: string
+  clusterRole: string
+  subject: { kind: 'Group' | 'User'; name: string }
+}
+
+export interface CoreDnsForm {
+  /** Lines of the Corefile's cache plugin, without indentation; `{domain}` stands for the DNS domain. */
+  cache: readonly string[]
+  /** Rules beside listing and watching endpoints, services, pods and namespaces. */
+  rules: readonly { apiGroups: readonly string[]; resources: readonly string[]; verbs: readonly string[] }[]
+  /** Ports have names of their own for probes. */
+  namedProbePorts: boolean
+  /** Replicas keep apart where they can. */
+  antiAffinity: boolean
+  /** How "every capability" is written. */
+  dropCapability: string
+  /** Keys of tolerated control-plane taints. */
+  tolerations: readonly string[]
+  /** Label kubernetes.io/name of the service. */
+  serviceName: string
+}

@@ -1,0 +1,91 @@
+import { kubeletDefaults, kubeProxyDefaults } from './component-defaults.js'
+import type { Release } from './release.js'
+
+/** Kubernetes 1.20: kubeadm's source and output at 1.20.2. */
+export const v1_20: Release = {
+  minor: '1.20',
+  images: {
+    repository: 'k8s.gcr.io',
+    etcd: '3.4.13-0',
+    pause: '3.2',
+    coredns: '1.7.0',
+    corednsPath: 'coredns',
+  },
+  clusterConfiguration: {
+    apiVersion: 'kubeadm.k8s.io/v1beta2',
+    defaults: {
+      apiServer: { extraArgs: { 'authorization-mode': 'Node,RBAC' }, timeoutForControlPlane: '4m0s' },
+      dns: { type: 'CoreDNS' },
+    },
+    extraArgs: 'map',
+    httpEndpoints: false,
+    dnsDisabled: false,
+    clusterStatus: true,
+  },
+  certificates: {
+    adminOrganization: 'system:masters',
+    kubeletClientOrganization: 'system:masters',
+    etcdClientOrganization: 'system:masters',
+    leafBasicConstraints: false,
+    authorityDnsName: false,
+  },
+  kubeconfig: { superAdmin: false, preferences: true, kubeletLocal: false },
+  staticPods: {
+    creationTimestamp: true,
+    podSpec: { hostNetwork: true, priorityClassName: 'system-node-critical' },
+    namedProbePort: false,
+    caDirectories: [
+      '/etc/pki',
+      '/usr/share/ca-certificates',
+      '/usr/local/share/ca-certificates',
+      '/etc/ca-certificates',
+    ],
+    flexVolumeDirectory: '/usr/libexec/kubernetes/kubelet-plugins/volume/exec',
+    flags: {
+      etcd: {},
+      'kube-apiserver': { 'insecure-port': '0' },
+      'kube-controller-manager': { port: '0' },
+      'kube-scheduler': { port: '0' },
+    },
+    probes: {
+      etcd: { liveness: '/health', startup: '/health' },
+      'kube-apiserver': { liveness: '/livez', readiness: '/readyz', startup: '/livez' },
+      'kube-controller-manager': { liveness: '/healthz', startup: '/healthz' },
+      'kube-scheduler': { liveness: '/healthz', startup: '/healthz' },
+    },
+    requests: {
+      etcd: { cpu: '100m', 'ephemeral-storage': '100Mi', memory: '100Mi' },
+      'kube-apiserver': { cpu: '250m' },
+      'kube-controller-manager': { cpu: '200m' },
+      'kube-scheduler': { cpu: '100m' },
+    },
+  },
+  kubelet: {
+    configMap: 'kubelet-config-1.20',
+    defaults: { ...kubeletDefaults, logging: {} },
+    endpoint: 'flags',
+    runtimeFlags: {
+      docker: { 'network-plugin': 'cni', 'pod-infra-container-image': '{pause}' },
+      other: { 'container-runtime': 'remote', 'container-runtime-endpoint': '{socket}' },
+    },
+  },
+  node: {
+    labels: { 'node-role.kubernetes.io/control-plane': '', 'node-role.kubernetes.io/master': '' },
+    taints: ['node-role.kubernetes.io/master'],
+    criSocketAnnotation: 'kubeadm.alpha.kubernetes.io/cri-socket',
+  },
+  extraBindings: [],
+  kubeProxy: {
+    defaults: { ...kubeProxyDefaults, udpIdleTimeout: '0s' },
+    tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }, { operator: 'Exists' }],
+  },
+  coreDns: {
+    cache: ['cache 30'],
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
+    namedProbePorts: false,
+    antiAffinity: false,
+    dropCapability: 'all',
+    tolerations: ['node-role.kubernetes.io/master', 'node-role.kubernetes.io/control-plane'],
+    serviceName: 'KubeDNS',
+  },
+}

@@ -1,0 +1,131 @@
+import type { Phase } from '../engine/phase.js'
+import { clusterTarget, type Step } from '../engine/step.js'
+import type { FileState } from '../host/host.js'
+import { bootstrapTokenSecret } from '../kubernetes/config/bootstrap-token.js'
+import { UserError } from '../lib/errors.js'
+import { newBootstrapToken } from '../pki/bootstrap-token.js'
+import { bootstrapKubeconfig } from '../pki/kubeconfig.js'
+import { endpointServer } from '../pki/kubeconfigs.js'
+import { file } from '../resources/file.js'
+import { service } from '../resources/service.js'
+import { type Context, firstControlPlane, joiningWorkers } from './context.js'
+import { kubeletUnit } from './kubelet-unit.js'
+import type { Machine } from './machine.js'
+import { certificatePath } from './pki/paths.js'
+
+const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'
+const kubeletConf = '/etc/kubernetes/kubelet.conf'
+/** Should this run be cut, the token controller removes the token then. */
+const tokenLifeMs = 15 * 60_000
+/** kubeadm's TLSBootstrapTimeout is five minutes. */
+const bootstrapSeconds = 120
+
+/**
+ * INPUTS: a prepared worker, the cluster's authority, an API that knows joining nodes' rights.
+ * OUTPUTS: a kubelet with its own certificate, by TLS bootstrap with a token that lives for the join.
+ */
+export const join: Phase<Context> = {
+  id: 'join',
+  title: 'Join workers',
+  about: 'Workers join by TLS bootstrap with a short-lived token, revoked after use.',
+  steps: (context) => joiningWorkers(context).flatMap((machine) => joinSteps(context, machine)),
+}
+
+function joinSteps(context: Context, machine: Machine): Step[] {
+  const { host } = machine
+  const authority = file(host, {
+    path: certificatePath('ca'),
+    title: "the cluster's authority",
+    content: () => context.authorities.get().certificate('kubernetes'),
+    needs: [`${firstControlPlane(context).spec.name}/authorities`],
+  })
+  const joined = joinStep(context, machine, [
+    `${host.name}/${authority.id}`,
+    ...['host', 'packages', 'runtime', 'binaries', 'images', 'kubelet'].map(
+      (phase) => `${host.name}/@${phase}`,
+    ),
+    `${clusterTarget}/@cluster-config`,
+  ])
+  return [
+    authority,
+    joined,
+    service(host, { unit: kubeletUnit, title: 'kubelet', needs: [`${host.name}/${joined.id}`] }),
+  ]
+}
+
+function joinStep(
+  context: Context,
+  { host }: Machine,
+  needs: readonly string[],
+): Step<{ own: FileState; bootstrap: FileState }> {
+  return {
+    id: 'join',
+    title: `join ${host.name}`,
+    target: host.name,
+    needs,
+    probe: async () => {
+      const [own, bootstrap] = await Promise.all([host.stat(kubeletConf), host.stat(bootstrapConf)])
+      return { own, bootstrap }
+    },
+    diff: ({ own, bootstrap }) => {
+      if (own.kind !== 'file') return [{ summary: `join ${host.name} to the cluster` }]
+      return bootstrap.kind === 'absent' ? [] : [{ summary: `remove ${bootstrapConf}` }]
+    },
+    apply: async ([change]) => {
+      if (change?.summary.startsWith('join')) await bootstrap(context, host)
+      await host.mutate({ script: 'rm -f -- "$1"', args: [bootstrapConf], timeoutMs: 10_000 })
+    },
+  }
+}
+
+async function bootstrap(context: Context, host: Machine['host']): Promise<void> {
+  const kube = await context.kube()
+  const token = newBootstrapToken(context.random)
+  const secret = bootstrapTokenSecret(token, {
+    expiration: new Date(context.now().getTime() + tokenLifeMs),
+    description: `kubestrap: join of ${host.name}`,
+  })
+  await kube.create(secret)
+  try {
+    await host.write({
+      path: bootstrapConf,
+      content: bootstrapKubeconfig({
+        clusterName: context.spec.clusterName,
+        server: endpointServer(context.spec),
+        ca: context.authorities.get().certificate('kubernetes'),
+        token,
+      }),
+      mode: '0600',
+    })
+    await host.mutate({
+      script: waitForCertificate,
+      args: [kubeletUnit, kubeletConf, String(bootstrapSeconds)],
+      timeoutMs: (bootstrapSeconds + 30) * 1000,
+    })
+  } catch (error) {
+    if (error instanceof UserError && error.why === '')
+      throw new UserError('step', `${host.name} did not join within ${bootstrapSeconds} s`, {
+        host: host.name,
+        cause: error,
+      })
+    throw error
+  } finally {
+    await kube.delete(secret)
+  }
+}
+
+// kubelet.conf is written by the kubelet when its request for a certificate has been granted
+const waitForCertificate = `
+systemctl daemon-reload && systemctl enable --quiet -- "$1" && systemctl restart -- "$1" || exit 1
+rm -f "/run/kubestrap/restart/$1"
+i=0
+while [ ! -s "$2" ]; do
+  i=$((i + 1))
+  if [ $i -ge $(($3 * 10)) ]; then
+    echo "the kubelet got no certificate; its last words:" >&2
+    journalctl -u "$1" -n 15 --no-pager -o cat >&2
+    exit 1
+  fi
+  sleep 0.1
+done
+`

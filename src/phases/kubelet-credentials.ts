@@ -1,0 +1,92 @@
+import type { Change, Step } from '../engine/step.js'
+import type { FileState } from '../host/host.js'
+import { Secret } from '../lib/secret.js'
+import { kubeletCertificate } from '../pki/certificates.js'
+import { certificateDifferences } from '../pki/inspect.js'
+import { issue } from '../pki/issue.js'
+import { kubeletKubeconfig } from '../pki/kubeconfig.js'
+import { kubeletServer } from '../pki/kubeconfigs.js'
+import { file } from '../resources/file.js'
+import type { Context } from './context.js'
+import { firstControlPlane } from './context.js'
+import { kubeletUnit } from './kubelet-unit.js'
+import type { Machine } from './machine.js'
+
+const directory = '/var/lib/kubelet/pki'
+/** A link the kubelet moves on when it renews its certificate. */
+const current = `${directory}/kubelet-client-current.pem`
+
+/**
+ * A control plane's kubelet does not join: it gets its client certificate directly. It lies where the
+ * kubelet itself would keep it and is renewed by it, which is the state kubeadm's kubelet-finalize
+ * phase arrives at, without that phase's restart.
+ */
+export function kubeletCredentials(context: Context, machine: Machine): Step[] {
+  const { host, spec } = machine
+  const user = `system:node:${spec.name}`
+  const wanted = kubeletCertificate(spec, context.release)
+  const ca = (): string => context.authorities.get().certificate('kubernetes')
+  const needs = [`${firstControlPlane(context).spec.name}/authorities`]
+  const certificate: Step<{ link: FileState; pem: string }> = {
+    id: 'kubelet-certificate',
+    title: "the kubelet's client certificate",
+    target: host.name,
+    needs,
+    probe: async () => {
+      const [link, text] = await Promise.all([
+        host.stat(current),
+        // the certificate only: the key beside it stays on the host
+        host.read({
+          script: 'sed -n "/BEGIN CERTIFICATE/,/END CERTIFICATE/p" -- "$1" 2>/dev/null; exit 0',
+          args: [current],
+        }),
+      ])
+      return { link, pem: text.stdout.toString() }
+    },
+    diff: ({ link, pem }): Change[] => {
+      const authority = ca()
+      if (link.kind === 'absent' || pem === '') return [{ summary: `issue ${current}` }]
+      const differences = certificateDifferences(pem, wanted, authority, context.now())
+      return differences.length === 0 ? [] : [{ summary: `reissue ${current}`, diff: differences.join('\n') }]
+    },
+    apply: async () => {
+      const made = await issue(wanted, await context.authorities.get().signer('kubernetes'), {
+        now: context.now(),
+        random: context.random,
+      })
+      // named as the kubelet's certificate store names them (client-go, certificate_store.go)
+      const stamp = context.now().toISOString().slice(0, 19).replace(/[T:]/g, '-')
+      const path = `${directory}/kubelet-client-${stamp}.pem`
+      await host.write({
+        path,
+        content: new Secret(`${made.certificate.trimEnd()}\n${made.key.reveal()}`),
+        mode: '0600',
+        directoryMode: '0700',
+        marks: [kubeletUnit],
+      })
+      await host.mutate({
+        script: 'ln -sfn -- "$1" "$2.kubestrap" && mv -fT -- "$2.kubestrap" "$2"',
+        args: [path, current],
+        timeoutMs: 10_000,
+      })
+    },
+  }
+  return [
+    certificate,
+    file(host, {
+      path: '/etc/kubernetes/kubelet.conf',
+      content: () =>
+        kubeletKubeconfig({
+          clusterName: context.spec.clusterName,
+          server: kubeletServer(context.spec, spec, context.release),
+          ca: ca(),
+          user,
+          certificateFile: current,
+          keyFile: current,
+        }),
+      mode: '0600',
+      marks: [kubeletUnit],
+      needs,
+    }),
+  ]
+}

@@ -1,0 +1,66 @@
+import type { Phase } from '../engine/phase.js'
+import type { Step } from '../engine/step.js'
+import {
+  kubeletConfiguration,
+  kubeletDropIn,
+  kubeletFlags,
+  kubeletInstanceConfig,
+  kubeletService,
+} from '../kubernetes/config/kubelet.js'
+import { directory } from '../resources/directory.js'
+import { file } from '../resources/file.js'
+import { type Context, nodes } from './context.js'
+import { kubeletUnit } from './kubelet-unit.js'
+import type { Machine } from './machine.js'
+
+/** What kubeadm writes into the kubelet's configuration when systemd-resolved answers on 127.0.0.53. */
+const resolvedFile = '/run/systemd/resolve/resolv.conf'
+
+/**
+ * INPUTS: spec.kubelet, the runtime's socket and cgroup driver.
+ * OUTPUTS: the kubelet's unit, configuration and flags on every node; it is not started here.
+ */
+export const kubelet: Phase<Context> = {
+  id: 'kubelet',
+  title: 'Kubelet configuration',
+  about: "The kubelet's unit, configuration and flags.",
+  steps: (context) => nodes(context).flatMap((machine) => kubeletSteps(context, machine)),
+}
+
+function kubeletSteps({ spec, release, runtime }: Context, { host, spec: own, facts, os }: Machine): Step[] {
+  const driver = runtime.cgroupDriver(facts)
+  const { criSocket, id } = runtime
+  const marks = [kubeletUnit]
+  const instance = kubeletInstanceConfig(release, criSocket)
+  const configuration = kubeletConfiguration(spec, release, {
+    // cgroupfs is the kubelet's own default; kubeadm writes the driver only where it is another
+    ...(driver === 'systemd' ? { cgroupDriver: driver } : {}),
+    ...(facts.resolvedActive ? { resolvConf: resolvedFile } : {}),
+    criSocket,
+  })
+  return [
+    file(host, { path: '/etc/systemd/system/kubelet.service', content: kubeletService(), marks }),
+    file(host, {
+      path: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+      content: kubeletDropIn(os.kubeletDefaults),
+      marks,
+    }),
+    file(host, { path: '/var/lib/kubelet/config.yaml', content: configuration, marks }),
+    file(host, {
+      path: '/var/lib/kubelet/kubeadm-flags.env',
+      content: kubeletFlags(spec, own, release, { id, criSocket }),
+      marks,
+    }),
+    ...(instance
+      ? [
+          file(host, {
+            path: '/var/lib/kubelet/instance-config.yaml',
+            content: instance,
+            mode: '0600',
+            marks,
+          }),
+        ]
+      : []),
+    directory(host, '/etc/kubernetes/manifests', '0755'),
+  ]
+}

@@ -1,0 +1,191 @@
+import type { Change, Step } from '../../engine/step.js'
+import type { FileState, Host } from '../../host/host.js'
+import { UserError } from '../../lib/errors.js'
+import { type Authorities, certificateFingerprint, createAuthorities } from '../../pki/authorities.js'
+import type { Context } from '../context.js'
+import { isControlPlane, isJoiningWorker, type Machine } from '../machine.js'
+import { Keyring } from './keyring.js'
+import { type AuthorityName, authorityFiles, certificatePath, keyPath, pkiDirectory } from './paths.js'
+
+/** What one machine carries of a cluster's authorities. */
+interface Carried {
+  machine: Machine
+  /** PEM by authority; only those that are there. */
+  certificates: Partial<Record<AuthorityName, string>>
+  serviceAccount: string | undefined
+  /** A worker that has been joined to some cluster. */
+  joined: boolean
+  /** Something lies in the PKI directory. */
+  occupied: boolean
+}
+
+const names = ['kubernetes', 'frontProxy', 'etcd'] as const
+
+/**
+ * The authorities are sacred: used when a control plane has them, created only when every control
+ * plane was asked and none has any and no worker belongs to a cluster. New ones are staged as a
+ * whole directory and renamed once; a cut leaves all or nothing.
+ */
+export function authoritiesStep(context: Context, first: Machine): Step<readonly Carried[]> {
+  const wanted = names.filter((name) => name !== 'etcd' || !context.spec.etcd.external)
+  return {
+    id: 'authorities',
+    title: 'certificate authorities',
+    target: first.spec.name,
+    needs: [],
+    probe: () =>
+      Promise.all(context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map(look)),
+    diff: (all): Change[] => {
+      const owner = ownerOf(all)
+      if (!owner) return [{ summary: 'create the certificate authorities and the service account key' }]
+      const missing = wanted.filter((name) => !owner.certificates[name])
+      if (missing.length > 0 || !owner.serviceAccount)
+        return [
+          {
+            summary: `create ${[...missing.map((name) => authorityFiles[name]), ...(owner.serviceAccount ? [] : ['sa'])].join(', ')}`,
+          },
+        ]
+      context.authorities.set(new Keyring(authoritiesOf(owner), owner.machine.host))
+      return []
+    },
+    apply: async () => {
+      const all = await Promise.all(
+        context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map(look),
+      )
+      const owner = ownerOf(all)
+      const made = await createAuthorities({
+        etcd: wanted.includes('etcd'),
+        dnsName: context.release.certificates.authorityDnsName,
+        now: context.now(),
+        random: context.random,
+      })
+      if (owner) await complete(owner, made)
+      else await createWhole(first.host, made)
+      if (!owner) context.authorities.set(new Keyring(made, first.host))
+    },
+  }
+}
+
+async function look(machine: Machine): Promise<Carried> {
+  const { host } = machine
+  const [directory, sa, kubelet, ...certificates] = await Promise.all([
+    host.read({ script: 'ls -A -- "$1" 2>/dev/null | head -n 1', args: [pkiDirectory] }),
+    host.stat(`${pkiDirectory}/sa.pub`, { content: true }),
+    host.stat('/etc/kubernetes/kubelet.conf'),
+    ...names.map((name) => host.stat(certificatePath(authorityFiles[name]), { content: true })),
+  ])
+  return {
+    machine,
+    certificates: Object.fromEntries(
+      names.flatMap((name, i) => {
+        const text = textOf(certificates[i])
+        return text === undefined ? [] : [[name, text]]
+      }),
+    ),
+    serviceAccount: textOf(sa),
+    joined: kubelet.kind !== 'absent',
+    occupied: directory.stdout.length > 0,
+  }
+}
+
+function textOf(state: FileState | undefined): string | undefined {
+  return state?.kind === 'file' ? state.content?.toString() : undefined
+}
+
+/** The control plane whose authorities are the cluster's; undefined when there is no cluster yet. Throws when that cannot be said. */
+function ownerOf(all: readonly Carried[]): Carried | undefined {
+  const carriers = all.filter((one) => one.certificates.kubernetes !== undefined)
+  const [first] = carriers
+  const stranger = carriers.find((one) => fingerprintOf(one) !== (first && fingerprintOf(first)))
+  if (first && stranger)
+    throw new UserError('step', 'these machines belong to two different clusters', {
+      host: first.machine.spec.name,
+      why: carriers.map((one) => `${one.machine.spec.name}: CA SHA-256 ${fingerprintOf(one)}`).join('\n'),
+      next: 'decide which cluster stays and take the other machines out of the inventory, or clear /etc/kubernetes on them',
+    })
+  const owner = carriers.find((one) => isControlPlane(one.machine))
+  if (owner) return owner
+  const member = all.find((one) => one.joined || one.certificates.kubernetes !== undefined)
+  if (member)
+    throw new UserError(
+      'step',
+      `${member.machine.spec.name} is a node of a cluster, but no control plane here has that cluster's authority`,
+      {
+        host: member.machine.spec.name,
+        why: `it has ${member.joined ? '/etc/kubernetes/kubelet.conf' : certificatePath('ca')}; no control plane has ${certificatePath('ca')}`,
+        next: `restore ${pkiDirectory} on a control plane from a backup; or, if that cluster is gone, clear /etc/kubernetes and /var/lib/kubelet on ${member.machine.spec.name}`,
+      },
+    )
+  const occupied = all.find((one) => one.occupied && isControlPlane(one.machine))
+  if (occupied)
+    throw new UserError('step', `${pkiDirectory} holds something, but no ca.crt`, {
+      host: occupied.machine.spec.name,
+      next: `restore ${certificatePath('ca')} and ${keyPath('ca')}, or move the directory away`,
+    })
+  return undefined
+}
+
+function fingerprintOf(carried: Carried): string {
+  const pem = carried.certificates.kubernetes ?? ''
+  try {
+    return certificateFingerprint(pem)
+  } catch (error) {
+    throw new UserError('step', `${certificatePath('ca')} is not a certificate`, {
+      host: carried.machine.spec.name,
+      why: String(error),
+      next: 'restore it from a backup',
+    })
+  }
+}
+
+function authoritiesOf({ certificates, serviceAccount }: Carried): Authorities {
+  const of = (name: AuthorityName) => ({ certificate: certificates[name] ?? '' })
+  return {
+    kubernetes: of('kubernetes'),
+    frontProxy: of('frontProxy'),
+    ...(certificates.etcd ? { etcd: of('etcd') } : {}),
+    serviceAccount: { publicKey: serviceAccount ?? '' },
+  }
+}
+
+async function createWhole(host: Host, made: Authorities): Promise<void> {
+  const staged = '/etc/kubernetes/.pki.kubestrap'
+  await host.mutate({ script: 'rm -rf -- "$1"', args: [staged], timeoutMs: 10_000 })
+  await Promise.all(filesOf(made).map((file) => host.write({ ...file, path: `${staged}/${file.path}` })))
+  await host.mutate({
+    script: '[ ! -d "$2" ] || rmdir -- "$2" && mv -T -- "$1" "$2" && sync -- "$2"',
+    args: [staged, pkiDirectory],
+    timeoutMs: 10_000,
+  })
+}
+
+/** Adds what an owner lacks; a certificate comes after its key, because the certificate says "done". */
+async function complete(owner: Carried, made: Authorities): Promise<void> {
+  const missing = new Set([
+    ...names.filter((name) => !owner.certificates[name]).map((name) => authorityFiles[name]),
+    ...(owner.serviceAccount ? [] : ['sa']),
+  ])
+  const files = filesOf(made).filter(({ path }) => missing.has(path.replace(/\.(crt|key|pub)$/, '')))
+  await Promise.all(
+    files.map((file) => owner.machine.host.write({ ...file, path: `${pkiDirectory}/${file.path}` })),
+  )
+}
+
+/** Keys before what is public. Modes as kubeadm has them. */
+function filesOf(made: Authorities) {
+  const pairs = names.flatMap((name) => {
+    const authority = made[name]
+    if (!authority?.key) return []
+    const file = authorityFiles[name]
+    return [
+      { path: `${file}.key`, content: authority.key, mode: '0600' },
+      { path: `${file}.crt`, content: authority.certificate, mode: '0644' },
+    ]
+  })
+  const { key, publicKey } = made.serviceAccount
+  return [
+    ...pairs,
+    ...(key ? [{ path: 'sa.key', content: key, mode: '0600' }] : []),
+    { path: 'sa.pub', content: publicKey, mode: '0600' },
+  ]
+}

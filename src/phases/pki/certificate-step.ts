@@ -1,0 +1,70 @@
+import type { Step } from '../../engine/step.js'
+import type { FileState } from '../../host/host.js'
+import type { CertificateSpec } from '../../pki/certificates.js'
+import { certificateDifferences } from '../../pki/inspect.js'
+import { issue } from '../../pki/issue.js'
+import type { Context } from '../context.js'
+import type { Machine } from '../machine.js'
+import { certificatePath, keyPath, podMark } from './paths.js'
+
+interface Pair {
+  certificate: FileState
+  key: FileState
+}
+
+/** A certificate and its key on a control plane, compared by meaning: names, usages, issuer, expiry. */
+export function certificateStep(
+  context: Context,
+  { host }: Machine,
+  spec: CertificateSpec,
+  needs: readonly string[],
+): Step<Pair> {
+  const paths = { certificate: certificatePath(spec.file), key: keyPath(spec.file) }
+  const marks = spec.readers.map(podMark)
+  return {
+    id: `certificate:${spec.file}`,
+    title: `certificate ${spec.file}`,
+    target: host.name,
+    needs,
+    probe: async () => {
+      const [certificate, key] = await Promise.all([
+        host.stat(paths.certificate, { content: true }),
+        host.stat(paths.key),
+      ])
+      return { certificate, key }
+    },
+    diff: ({ certificate, key }) => {
+      const signer = context.authorities.get().certificate(spec.signer)
+      const effects = spec.readers.map((pod) => `restarts ${pod}`)
+      if (certificate.kind !== 'file' || key.kind !== 'file')
+        return [{ summary: `issue ${paths.certificate}` }]
+      const differences = certificateDifferences(
+        certificate.content?.toString() ?? '',
+        spec,
+        signer,
+        context.now(),
+      )
+      if (differences.length > 0)
+        return [{ summary: `reissue ${paths.certificate}`, diff: differences.join('\n'), effects }]
+      if (key.mode !== '0600') return [{ summary: `set ${paths.key} to 0600 (is ${key.mode})` }]
+      return []
+    },
+    apply: async ([change]) => {
+      if (change?.summary.startsWith('set ')) {
+        await host.mutate({ script: 'chmod 0600 -- "$1"', args: [paths.key], timeoutMs: 10_000 })
+        return
+      }
+      const made = await issue(spec, await context.authorities.get().signer(spec.signer), {
+        now: context.now(),
+        random: context.random,
+      })
+      // the old certificate goes first and the new one comes last: a cut leaves none, never a pair that does not fit
+      if (change?.summary.startsWith('reissue'))
+        await host.mutate({ script: 'rm -f -- "$1"', args: [paths.certificate], timeoutMs: 10_000 })
+      await Promise.all([
+        host.write({ path: paths.key, content: made.key, mode: '0600', marks }),
+        host.write({ path: paths.certificate, content: made.certificate, mode: '0644' }),
+      ])
+    },
+  }
+}

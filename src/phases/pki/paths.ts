@@ -1,0 +1,13 @@
+/** Where kubeadm keeps the cluster's certificates (certificatesDir). */
+export const pkiDirectory = '/etc/kubernetes/pki'
+
+export const certificatePath = (file: string): string => `${pkiDirectory}/${file}.crt`
+export const keyPath = (file: string): string => `${pkiDirectory}/${file}.key`
+
+/** Base files of the authorities, below the PKI directory. */
+export const authorityFiles = { kubernetes: 'ca', frontProxy: 'front-proxy-ca', etcd: 'etcd/ca' } as const
+
+export type AuthorityName = keyof typeof authorityFiles
+
+/** Restart mark of a static pod; see resources/marks.ts. */
+export const podMark = (pod: string): string => `static-pod-${pod}`

@@ -1,0 +1,35 @@
+import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import { NotSoYet } from './check.js'
+import { condition, listAt, nameOf, textAt } from './read.js'
+
+/** Throws NotSoYet naming the nodes that are missing or not Ready. */
+export async function nodesReady(kube: KubeClient, names: readonly string[]): Promise<string> {
+  const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' })
+  const bad = names.flatMap((name) => {
+    const node = nodes.find((one) => nameOf(one) === name)
+    if (!node) return [`${name} is not registered`]
+    if (condition(node, 'Ready') === 'True') return []
+    const ready = listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready')
+    return [`${name} is not Ready: ${textAt(ready, 'message') || 'no word from its kubelet'}`]
+  })
+  if (bad.length > 0) throw new NotSoYet(bad.join('; '))
+  return `${names.length} nodes`
+}
+
+/** Rows for a table, as `kubectl get nodes -o wide` has them. */
+export async function nodeRows(kube: KubeClient): Promise<string[][]> {
+  const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' })
+  return nodes.map((node) => {
+    const labels = Object.keys(Object(Reflect.get(Object(node.metadata), 'labels')))
+    const roles = labels.flatMap((label) => /^node-role\.kubernetes\.io\/(.+)$/.exec(label)?.[1] ?? [])
+    const address = listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP')
+    return [
+      nameOf(node),
+      condition(node, 'Ready') === 'True' ? 'Ready' : 'NotReady',
+      roles.sort().join(',') || '-',
+      textAt(node, 'status', 'nodeInfo', 'kubeletVersion'),
+      textAt(address, 'address'),
+      textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'),
+    ]
+  })
+}

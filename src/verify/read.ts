@@ -1,0 +1,29 @@
+import type { Json } from '../kubernetes/client/kube-client.js'
+
+/** The value at a path of an API object, or undefined. */
+export function at(object: unknown, ...path: readonly (string | number)[]): unknown {
+  let here = object
+  for (const part of path) {
+    if (typeof here !== 'object' || here === null) return undefined
+    here = Reflect.get(here, part)
+  }
+  return here
+}
+
+export function textAt(object: unknown, ...path: readonly (string | number)[]): string {
+  const value = at(object, ...path)
+  return typeof value === 'string' ? value : ''
+}
+
+export function listAt(object: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
+  const value = at(object, ...path)
+  return Array.isArray(value) ? value : []
+}
+
+/** status of a condition: "True", "False", "Unknown", or '' when there is none. */
+export function condition(object: Json, type: string): string {
+  const found = listAt(object, 'status', 'conditions').find((one) => textAt(one, 'type') === type)
+  return textAt(found, 'status')
+}
+
+export const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name')

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { openBundle } from '../bundle/bundle.js'
+import { verifyBundle } from '../bundle/verify-bundle.js'
+import { catalog } from '../catalog.js'
+import { Late } from '../engine/late.js'
+import { readFacts } from '../host/facts/read-facts.js'
+import type { Host } from '../host/host.js'
+import { openHost } from '../host/open-host.js'
+import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
+import { UserError } from '../lib/errors.js'
+import type { Context } from '../phases/context.js'
+import { kubeAccess } from '../phases/kube-access.js'
+import { isNode, type Machine } from '../phases/machine.js'
+
+/** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
+export interface Session {
+  context: Context
+  close(): Promise<void>
+}
+
+/**
+ * Checks the bundle and connects to every host at once. Nothing is changed.
+ * Throws UserError: 'inventory' or 'preflight' for the bundle, 'connection' naming every host that
+ * cannot be reached.
+ */
+export async function openSession(spec: ClusterSpec): Promise<Session> {
+  const release = catalog.releaseFor(spec.version)
+  const hosts = spec.hosts.map((host) => ({
+    spec: host,
+    host: openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 }),
+  }))
+  const close = async (): Promise<void> => {
+    await Promise.all(hosts.map(({ host }) => host.close()))
+  }
+  try {
+    const [bundle, machines] = await Promise.all([
+      trustedBundle(spec),
+      connectAll(hosts, release.staticPods.caDirectories),
+    ])
+    const kube = kubeAccess(machines, spec.apiServer.bindPort)
+    const context: Context = {
+      spec,
+      release,
+      runtime: pick(catalog.runtimes, spec.runtime),
+      network: pick(catalog.networks, spec.network),
+      bundle,
+      machines,
+      kube,
+      authorities: new Late('the certificate authorities'),
+      podCidrs: new Map(
+        machines.filter(isNode).map((m) => [m.spec.name, new Late(`the pod subnet of ${m.spec.name}`)]),
+      ),
+      now: () => new Date(),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: randomBytes,
+    }
+    return {
+      context,
+      close: async () => {
+        kube.close()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function trustedBundle(spec: ClusterSpec) {
+  if (spec.binaries.bundle === undefined)
+    throw new UserError('inventory', 'the inventory names no bundle', {
+      next: 'write binaries: { bundle: DIRECTORY }',
+    })
+  const bundle = await openBundle(spec.binaries.bundle)
+  if (bundle.manifest.kubernetesVersion !== spec.version)
+    throw new UserError(
+      'inventory',
+      `the bundle is Kubernetes ${bundle.manifest.kubernetesVersion}, the inventory asks for ${spec.version}`,
+      {
+        why: `${spec.at('kubernetes.version')}, ${spec.at('binaries.bundle')}`,
+        next: 'give it the bundle of that version, or ask for the version of the bundle',
+      },
+    )
+  await verifyBundle(bundle, join(homedir(), '.cache', 'kubestrap', 'verified'))
+  return bundle
+}
+
+async function connectAll(
+  hosts: readonly { spec: HostSpec; host: Host }[],
+  caDirectories: readonly string[],
+): Promise<Machine[]> {
+  const results = await Promise.allSettled(
+    hosts.map(async ({ spec, host }): Promise<Machine> => {
+      const facts = await readFacts(host, Date.now, caDirectories)
+      const os = catalog.operatingSystems.find((family) => family.matches(facts))
+      if (!os)
+        throw new UserError('preflight', `${facts.os.name} is not supported`, {
+          host: spec.name,
+          next: `supported families: ${catalog.operatingSystems.map(({ id }) => id).join(', ')}`,
+        })
+      return { spec, host, facts, os }
+    }),
+  )
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  if (failures.length === 0)
+    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const [first] = failures
+  const users = failures.filter((failure) => failure instanceof UserError)
+  if (users.length < failures.length || users.length === 1) throw first
+  throw new UserError(users[0]?.kind ?? 'connection', `${users.length} hosts cannot be used`, {
+    why: users
+      .map(
+        (error) =>
+          `${error.host}: ${error.message}${error.why ? `\n  ${error.why.replaceAll('\n', '\n  ')}` : ''}${error.next ? `\n  → ${error.next}` : ''}`,
+      )
+      .join('\n'),
+    next: 'nothing was changed',
+  })
+}
+
+function pick<T extends { id: string }>(from: readonly T[], id: string): T {
+  const found = from.find((one) => one.id === id)
+  if (!found) throw new Error(`${id} is not in the catalog`)
+  return found
+}

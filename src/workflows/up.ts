@@ -1,0 +1,45 @@
+import type { Workflow } from '../engine/phase.js'
+import { addOns } from '../phases/add-ons.js'
+import { apiReady } from '../phases/api-ready.js'
+import { binaries } from '../phases/binaries.js'
+import { clusterConfig } from '../phases/cluster-config.js'
+import type { Context } from '../phases/context.js'
+import { controlPlane } from '../phases/control-plane.js'
+import { host } from '../phases/host.js'
+import { images } from '../phases/images.js'
+import { join } from '../phases/join.js'
+import { kubeconfigs } from '../phases/kubeconfigs.js'
+import { kubelet } from '../phases/kubelet.js'
+import { kubeletStart } from '../phases/kubelet-start.js'
+import { loginKubeconfig } from '../phases/login-kubeconfig.js'
+import { nodes } from '../phases/nodes.js'
+import { packages } from '../phases/packages.js'
+import { pki } from '../phases/pki/pki.js'
+import { podNetwork } from '../phases/pod-network.js'
+import { runtime } from '../phases/runtime.js'
+import { staticPods } from '../phases/static-pods.js'
+
+/** Birth of a cluster, and its convergence ever after. */
+export const up: Workflow<Context> = {
+  id: 'up',
+  phases: [
+    host,
+    packages,
+    runtime,
+    binaries,
+    images,
+    pki,
+    kubeconfigs,
+    kubelet,
+    controlPlane,
+    kubeletStart,
+    staticPods,
+    apiReady,
+    loginKubeconfig,
+    clusterConfig,
+    addOns,
+    join,
+    nodes,
+    podNetwork,
+  ],
+}

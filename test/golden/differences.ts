@@ -1,0 +1,79 @@
+/** Where we knowingly differ from kubeadm. */
+export interface Difference {
+  /** "case/file" or "case/api/Kind name#/field"; `*` stands for any text. */
+  path: string
+  /** JSON; undefined: not there. */
+  ours: unknown
+  theirs: unknown
+  reason: string
+}
+
+const serverOwned = 'the API server fills it in; Go prints its zero value'
+const noUpload = 'kubestrap copies authorities over SSH and never puts their keys into the cluster'
+const present = 'an object'
+
+export const differences: readonly Difference[] = [
+  {
+    path: 'v1.20.2-*/api/*/metadata/creationTimestamp',
+    ours: undefined,
+    theirs: null,
+    reason: serverOwned,
+  },
+  { path: '*/api/Deployment coredns#/status', ours: undefined, theirs: {}, reason: serverOwned },
+  {
+    path: '*/api/DaemonSet kube-proxy#/status',
+    ours: undefined,
+    theirs: {
+      currentNumberScheduled: 0,
+      desiredNumberScheduled: 0,
+      numberMisscheduled: 0,
+      numberReady: 0,
+    },
+    reason: serverOwned,
+  },
+  {
+    path: '*/api/Service kube-dns#/status',
+    ours: undefined,
+    theirs: { loadBalancer: {} },
+    reason: serverOwned,
+  },
+  {
+    path: '*/api/Service kube-dns#/metadata/resourceVersion',
+    ours: undefined,
+    theirs: '0',
+    reason: serverOwned,
+  },
+  ...['ClusterRole kubeadm:get-nodes', 'ClusterRoleBinding kubeadm:get-nodes'].map((object) => ({
+    path: `v1.20.2-*/api/${object}#/metadata/namespace`,
+    ours: undefined,
+    theirs: 'kube-system',
+    reason: 'cluster roles and their bindings have no namespace; the API server drops it',
+  })),
+  {
+    path: 'v1.36.2-*/api/ClusterRoleBinding kubeadm:cluster-admins',
+    ours: present,
+    theirs: undefined,
+    reason: 'kubeadm makes it outside of what a dry run prints (EnsureAdminClusterRoleBinding)',
+  },
+  { path: 'v1.36.2-*/api/Secret kubeadm-certs', ours: undefined, theirs: present, reason: noUpload },
+  {
+    path: 'v1.36.2-*/api/Role kubeadm:kubeadm-certs',
+    ours: undefined,
+    theirs: present,
+    reason: noUpload,
+  },
+  {
+    path: 'v1.36.2-*/api/RoleBinding kubeadm:kubeadm-certs',
+    ours: undefined,
+    theirs: present,
+    reason: noUpload,
+  },
+  ...['stacked/api/Secret bootstrap-token-r7xrt6', 'external/api/Secret bootstrap-token-f9v8gm'].map(
+    (object) => ({
+      path: `v1.36.2-${object}`,
+      ours: undefined,
+      theirs: present,
+      reason: 'it limits the life of the Secret kubeadm-certs, which kubestrap does not make',
+    }),
+  ),
+]

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, type TestContext } from 'vitest'
+import type { ClusterSpec } from '../../src/inventory/spec.js'
+import { nodeMarks } from '../../src/kubernetes/config/node-marks.js'
+import { releaseFor } from '../../src/kubernetes/releases/index.js'
+import { clusterSpec, hostSpec } from '../support/spec.js'
+import { type DryRun, isJson, parseDryRun } from './api-objects.js'
+import { builtFiles, builtObjects } from './built.js'
+import { normalise } from './certificate-text.js'
+import { compare, compareText, covers, type Found } from './compare.js'
+import { differences } from './differences.js'
+
+const data = new URL('data/', import.meta.url).pathname
+
+const versions = [
+  { version: '1.20.2', runtime: 'docker', criSocket: '/var/run/dockershim.sock' },
+  { version: '1.36.2', runtime: 'containerd', criSocket: 'unix:///run/containerd/containerd.sock' },
+]
+const cases = versions.flatMap((of) =>
+  (['stacked', 'external'] as const).map((etcd) => ({ ...of, etcd, name: `v${of.version}-${etcd}` })),
+)
+
+const external = {
+  endpoints: ['https://10.88.0.31:2379', 'https://10.88.0.32:2379', 'https://10.88.0.33:2379'],
+  caFile: '/etc/kubernetes/pki/etcd/ca.crt',
+  certFile: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
+  keyFile: '/etc/kubernetes/pki/apiserver-etcd-client.key',
+}
+
+/** The captured config.yaml, as an inventory would say it. */
+function specOf({ version, runtime, etcd }: (typeof cases)[number]): ClusterSpec {
+  const base = clusterSpec()
+  return clusterSpec({
+    version,
+    minor: version.split('.').slice(0, 2).join('.'),
+    runtime,
+    apiServer: { ...base.apiServer, certSANs: ['10.88.0.100'] },
+    etcd: { ...base.etcd, ...(etcd === 'external' ? { external } : {}) },
+  })
+}
+
+const dryRun = (name: string): DryRun =>
+  parseDryRun(readFileSync(join(data, name, 'api-objects.txt'), 'utf8'))
+
+function capturedOf({ objects }: DryRun): { ca: string; tokenExpiration: Date } {
+  const info = objects.get('ConfigMap cluster-info')?.data
+  const token = objects.get('Secret bootstrap-token-abcdef')?.data
+  if (!isJson(info) || !isJson(token)) throw new Error('no cluster-info or token captured')
+  const ca = /certificate-authority-data: (\S+)/.exec(String(info.kubeconfig))?.[1] ?? ''
+  const text = (base64: string): string => Buffer.from(base64, 'base64').toString()
+  return { ca: text(ca), tokenExpiration: new Date(text(String(token.expiration))) }
+}
+
+async function fileDifferences(of: (typeof cases)[number]): Promise<Found[]> {
+  const directory = join(data, of.name, 'files')
+  const theirs = new Map(
+    readdirSync(directory).map((file) => [file, readFileSync(join(directory, file), 'utf8')]),
+  )
+  const ours = await builtFiles(specOf(of), releaseFor(of.version), of.criSocket)
+  return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((file) => {
+    const same = file.endsWith('.crt.txt') ? normalise : (text: string) => text
+    const captured = theirs.get(file)
+    return compareText(
+      `${of.name}/${file}`,
+      ours.get(file),
+      captured === undefined ? undefined : same(captured),
+    )
+  })
+}
+
+function objectDifferences(of: (typeof cases)[number]): Found[] {
+  const captured = dryRun(of.name)
+  const ours = builtObjects(specOf(of), releaseFor(of.version), capturedOf(captured))
+  return [...new Set([...ours.keys(), ...captured.objects.keys()])].flatMap((key) => {
+    const [our, their] = [ours.get(key), captured.objects.get(key)]
+    const path = `${of.name}/api/${key}`
+    if (our && their) return compare(`${path}#`, our, their)
+    return [{ path, ours: our && 'an object', theirs: their && 'an object' }]
+  })
+}
+
+const openssl = spawnSync('openssl', ['version']).error === undefined
+let all: Promise<Found[][]> | undefined
+
+/** Every difference, by case; built once. */
+function found(ctx: TestContext): Promise<Found[][]> {
+  if (!openssl) ctx.skip('openssl is not installed; it prints certificates here')
+  all ??= Promise.all(cases.map(async (of) => [...(await fileDifferences(of)), ...objectDifferences(of)]))
+  return all
+}
+
+describe('What kubestrap makes, against what a real kubeadm makes', () => {
+  for (const [index, { name }] of cases.entries()) {
+    it(`${name}: no difference but the listed ones`, async (ctx) => {
+      const ours = (await found(ctx))[index]
+      expect(ours?.filter((one) => !differences.some((listed) => covers(listed, one)))).toEqual([])
+    })
+  }
+
+  for (const listed of differences) {
+    it(`the listed difference ${listed.path} is still there`, async (ctx) => {
+      expect((await found(ctx)).flat()).toSatisfy((all: Found[]) => all.some((one) => covers(listed, one)))
+    })
+  }
+
+  it.each(cases.filter(({ name }) => dryRun(name).nodePatches.length > 0))(
+    '$name: nodes get the same marks',
+    (of) => {
+      const { labels, taints, annotations } = nodeMarks(specOf(of), hostSpec(), releaseFor(of.version), of)
+      expect(dryRun(of.name).nodePatches).toEqual([
+        { metadata: { annotations } },
+        { metadata: { labels }, spec: { taints } },
+      ])
+    },
+  )
+})

@@ -1,0 +1,47 @@
+import type { ClusterSpec, HostSpec } from '../../src/inventory/spec.js'
+
+/** A control plane cp1 at 10.88.0.15, as decoded from a minimal inventory. */
+export function hostSpec(over: Partial<HostSpec> = {}): HostSpec {
+  return {
+    name: 'cp1',
+    address: '10.88.0.15',
+    roles: ['control-plane'],
+    connection: 'ssh',
+    ssh: { user: 'root', port: 22, keys: [], knownHosts: [], hostKeys: 'strict' },
+    labels: {},
+    taints: [],
+    kubeletExtraArgs: {},
+    at: 'inventory.yaml:1:1',
+    ...over,
+  }
+}
+
+/** A cluster of cp1 alone with every default. */
+export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
+  return {
+    file: '/tmp/inventory.yaml',
+    directory: '/tmp',
+    clusterName: 'kubernetes',
+    version: '1.20.2',
+    minor: '1.20',
+    imageRepository: undefined,
+    endpoint: { host: 'api.lab.internal', port: 6443, named: true, explicit: true },
+    endpointAddress: '10.88.0.15',
+    apiServer: { bindPort: 6443, certSANs: [], extraArgs: {} },
+    controllerManager: { extraArgs: {} },
+    scheduler: { extraArgs: {} },
+    etcd: { dataDir: '/var/lib/etcd', extraArgs: {}, imageTag: undefined },
+    networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
+    dns: { enabled: true, imageTag: undefined },
+    runtime: 'docker',
+    network: 'bridge',
+    kubelet: { config: {}, extraArgs: {} },
+    kubeProxy: { config: {} },
+    binaries: { bundle: undefined },
+    verify: { image: 'verify' },
+    hosts: [hostSpec()],
+    at: () => 'inventory.yaml:1:1',
+    lab: undefined,
+    ...over,
+  }
+}
