@@ -47,7 +47,8 @@ export async function converge(
       failures = result.errors
       if (failures.length > 0) code = exitCodes.step
       else if (reporting.signal.aborted) code = exitCodes.interrupted
-      else if (options.afterwards) code = await options.afterwards(session.context, reporting, changedIn(summary))
+      else if (options.afterwards)
+        code = await options.afterwards(session.context, reporting, changedIn(summary))
     } finally {
       await session.close()
     }

@@ -12,6 +12,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${version()}\n`)
     return
   }
+  // whoever reads our output may have seen enough: `kubestrap plan | head`
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.ok)
+    throw error
+  })
   try {
     const { run } = await import('./run.js')
     process.exitCode = await run(argv, version())

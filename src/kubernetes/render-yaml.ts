@@ -48,8 +48,16 @@ const ambiguous = [
 
 /** As go-yaml: double quotes where another type is meant to be avoided, single ones for syntax. */
 function text(value: string): string {
-  if (!/^[\x20-\x7e]*$/.test(value)) return JSON.stringify(value)
+  if (!/^[\x20-\x7e]*$/.test(value)) return escaped(value)
   if (ambiguous.some((pattern) => pattern.test(value))) return `"${value}"`
   const syntax = /^[\s,[\]{}#&*!|>'"%@`]|^[-?:](\s|$)|^(---|\.\.\.)|:\s|\s#|[\s:]$/.test(value)
   return syntax ? `'${value.replaceAll("'", "''")}'` : value
+}
+
+/** JSON's form; what YAML does not allow to stand there as it is (C1 controls, line separators) is written as a number. */
+function escaped(value: string): string {
+  return JSON.stringify(value).replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -3,18 +3,18 @@ import { UserError } from '../lib/errors.js'
 import { command, must } from './command.js'
 import { type Report, throttled } from './report.js'
 
+/** dpkg-query's own placeholders, one "status name" a line. */
+const format = ['db:Status-Status', 'Package']
+  .map((field) => `\${${field}}`)
+  .join(' ')
+  .concat('\\n')
+
 /**
  * Installs those of `names` that this machine lacks, from its own sources as they are configured.
  * Returns what was installed. Throws UserError('preflight') without apt-get, or when it fails.
  */
 export async function installMissing(names: readonly string[], report: Report): Promise<string[]> {
-  const known = await command('dpkg-query', [
-    '-W',
-    '-f',
-    format,
-    '--',
-    ...names,
-  ]).catch(() => undefined)
+  const known = await command('dpkg-query', ['-W', '-f', format, '--', ...names]).catch(() => undefined)
   if (known === undefined)
     throw new UserError('preflight', 'a lab needs a Debian or Ubuntu machine', {
       next: `elsewhere install these by hand: ${names.join(', ')}; or use machines of your own`,

@@ -19,7 +19,7 @@ export const nodes: Phase<Context> = {
   steps: (context) =>
     nodesOf(context).flatMap((machine) => [
       registered(context, machine),
-      nodeMarksStep(context.kube, machine.spec.name, nodeMarks(context.spec, machine.spec, context.release), [
+      nodeMarksStep(context.kube, machine.spec.name, nodeMarks(context.spec, machine.spec, context.release, { criSocket: context.runtime.criSocket }), [
         nodeKey(machine.spec.name),
       ]),
     ]),

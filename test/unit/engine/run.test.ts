@@ -1,0 +1,328 @@
+import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../../src/engine/events.js'
+import { buildGraph } from '../../../src/engine/graph.js'
+import { Late, NotYet } from '../../../src/engine/late.js'
+import type { Phase } from '../../../src/engine/phase.js'
+import { makePlan, type Plan } from '../../../src/engine/plan.js'
+import { type RunResult, runPlan } from '../../../src/engine/run.js'
+import { type Log, memoryStep, phaseOf } from './memory-step.js'
+
+interface Ran extends RunResult {
+  events: readonly RunEvent[]
+  /** Milliseconds the pretended clock went on. */
+  passed: number
+}
+
+interface Options {
+  signal?: AbortSignal
+  /** In place of the plan that looking gives. */
+  plan?: Plan
+  /** The log to empty after planning, so that it shows the run alone. */
+  log?: Log
+}
+
+/** Plans and runs with a clock that only sleeping moves. */
+async function run(phases: readonly Phase<undefined>[], { signal, plan, log }: Options = {}): Promise<Ran> {
+  const graph = buildGraph(phases, undefined)
+  const events: RunEvent[] = []
+  let clock = 0
+  const found = plan ?? (await makePlan(graph))
+  if (log) log.length = 0
+  const result = await runPlan(graph, found, {
+    emit: (event) => events.push(event),
+    now: () => clock,
+    sleep: async (ms) => {
+      clock += ms
+    },
+    ...(signal ? { signal } : {}),
+  })
+  return { ...result, events, passed: clock }
+}
+
+/** A promise to be settled from outside. */
+function gate(): { opened: Promise<void>; open(): void } {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}
+
+describe('runPlan', () => {
+  it('applies in order, looks again after each apply, and a second run does nothing', async () => {
+    const log: Log = []
+    const phases = [phaseOf('p', memoryStep(log, 'a/x')), phaseOf('q', memoryStep(log, 'a/y'))]
+    const first = await run(phases, { log })
+    expect(first.summary).toEqual({ a: { ok: 0, changed: 2, failed: 0, skipped: 0 } })
+    expect(log).toEqual(['apply a/x', 'probe a/x', 'probe a/y', 'apply a/y', 'probe a/y'])
+    const second = await run(phases, { log })
+    expect(second.summary).toEqual({ a: { ok: 2, changed: 0, failed: 0, skipped: 0 } })
+    expect(log).toEqual([])
+  })
+
+  it('looks again at a converged step after something before it changed, and applies it if it differs now', async () => {
+    const log: Log = []
+    let restart = false
+    const file = memoryStep(log, 'a/file', {
+      apply: async () => {
+        restart = true
+      },
+      diff: () => (restart ? [] : [{ summary: 'write' }]),
+    })
+    const service = memoryStep(log, 'a/service', {
+      diff: () => (restart && !log.includes('restarted') ? [{ summary: 'restart' }] : []),
+      apply: async () => {
+        log.push('restarted')
+      },
+    })
+    const { statuses } = await run([phaseOf('p', file), phaseOf('q', service)], { log })
+    expect(log).toContain('restarted')
+    expect(statuses.get('a/service')).toBe('changed')
+  })
+
+  it('passes the stir on through a step that had nothing to do', async () => {
+    const log: Log = []
+    await run(
+      [
+        phaseOf('p', memoryStep(log, 'a/x')),
+        phaseOf('q', memoryStep(log, 'a/y', { there: true })),
+        phaseOf('r', memoryStep(log, 'a/z', { there: true })),
+      ],
+      { log },
+    )
+    expect(log).toEqual(['apply a/x', 'probe a/x', 'probe a/y', 'probe a/z'])
+  })
+
+  it('believes the plan about converged steps on a target where nothing changed', async () => {
+    const log: Log = []
+    await run([phaseOf('p', memoryStep(log, 'a/x'), memoryStep(log, 'b/x', { there: true }))], { log })
+    expect(log).not.toContain('probe b/x')
+  })
+
+  it('skips what follows a failure, naming it, while other targets finish', async () => {
+    const log: Log = []
+    const { statuses, errors, summary, events } = await run([
+      phaseOf('p', memoryStep(log, 'a/x', { fails: 'disk full' }), memoryStep(log, 'b/x')),
+      phaseOf('q', memoryStep(log, 'a/y'), memoryStep(log, 'b/y')),
+      phaseOf('r', memoryStep(log, 'a/z'), memoryStep(log, 'b/z')),
+    ])
+    expect(Object.fromEntries(statuses)).toEqual({
+      'a/x': 'failed',
+      'b/x': 'changed',
+      'a/y': 'skipped',
+      'b/y': 'changed',
+      'a/z': 'skipped',
+      'b/z': 'changed',
+    })
+    expect(errors.map(({ key, error }) => `${key}: ${error}`)).toEqual(['a/x: Error: disk full'])
+    expect(summary.a).toEqual({ ok: 0, changed: 0, failed: 1, skipped: 2 })
+    expect(log).not.toContain('apply a/y')
+    const skipped = events.find((e) => e.type === 'step-finished' && e.step.key === 'a/y')
+    expect(skipped).toMatchObject({ status: 'skipped', reason: 'a/x did not succeed' })
+  })
+
+  it('runs steps that do not wait for each other at the same time', async () => {
+    const met = gate()
+    const waiting = memoryStep([], 'a/x', { apply: () => met.opened, diff: diffOnce() })
+    const opening = memoryStep([], 'b/x', { apply: async () => met.open(), diff: diffOnce() })
+    const { statuses } = await run([phaseOf('p', waiting, opening)])
+    expect([...statuses.values()]).toEqual(['changed', 'changed'])
+  })
+
+  it('looks before it applies what the plan could not know', async () => {
+    const log: Log = []
+    const step = memoryStep(log, 'a/x', { there: true })
+    const { statuses } = await run([phaseOf('p', step)], {
+      plan: new Map([['a/x', { kind: 'unknown', why: 'w' }]]),
+    })
+    expect(statuses.get('a/x')).toBe('ok')
+    expect(log).toEqual(['probe a/x'])
+  })
+
+  it('hands a value made by one apply to the next step’s wish', async () => {
+    const token = new Late<string>('the token')
+    const log: Log = []
+    const maker = memoryStep(log, 'a/make', {
+      apply: async () => token.set('abc'),
+      diff: () => (token.known ? [] : [{ summary: 'make' }]),
+    })
+    const user = memoryStep(log, 'b/use', {
+      needs: ['a/make'],
+      diff: () => (log.includes(token.get()) ? [] : [{ summary: 'use' }]),
+      apply: async () => {
+        log.push(token.get())
+      },
+    })
+    expect((await run([phaseOf('p', maker, user)])).statuses.get('b/use')).toBe('changed')
+  })
+})
+
+/** A difference the first time it is asked for by the plan; none after the apply. */
+function diffOnce(): () => { summary: string }[] {
+  let asked = 0
+  return () => {
+    asked += 1
+    return asked === 1 ? [{ summary: 'do it' }] : []
+  }
+}
+
+describe('settle', () => {
+  /** Becomes converged at the `after`th look that follows the apply. */
+  function slow(after: number, settle?: { withinMs: number; everyMs: number }, early?: Error) {
+    let applied = false
+    let looks = 0
+    return memoryStep([], 'a/slow', {
+      ...(settle ? { settle } : {}),
+      apply: async () => {
+        applied = true
+      },
+      probe: async () => {
+        if (!applied) return false
+        looks += 1
+        if (looks < after && early) throw early
+        return looks >= after
+      },
+    })
+  }
+
+  it('looks every so often until the difference is gone', async () => {
+    const { statuses, passed } = await run([phaseOf('p', slow(4, { withinMs: 1000, everyMs: 200 }))])
+    expect(statuses.get('a/slow')).toBe('changed')
+    expect(passed).toBe(600)
+  })
+
+  it('gives up after its patience, and says what is left', async () => {
+    const { errors, passed } = await run([phaseOf('p', slow(99, { withinMs: 1000, everyMs: 200 }))])
+    expect(String(errors[0]?.error)).toContain('after 1 s still to do: make a/slow')
+    expect(passed).toBe(1000)
+  })
+
+  it('does not wait at all without patience', async () => {
+    const { errors, passed } = await run([phaseOf('p', slow(2))])
+    expect(String(errors[0]?.error)).toContain('applied, but still to do')
+    expect(passed).toBe(0)
+  })
+
+  it.each([new NotYet('the API server'), new Error('refused')])(
+    'takes a look that throws (%s) for not there yet, as long as there is patience',
+    async (error) => {
+      const patient = await run([phaseOf('p', slow(3, { withinMs: 1000, everyMs: 200 }, error))])
+      expect(patient.statuses.get('a/slow')).toBe('changed')
+      const impatient = await run([phaseOf('p', slow(3, undefined, error))])
+      expect(impatient.errors[0]?.error).toBe(error)
+    },
+  )
+})
+
+describe('disruptions', () => {
+  /** A step that says when it begins and ends, with other steps given every chance to come between. */
+  function disruptive(log: Log, key: string, kind: 'etcd' | 'api', fails?: string) {
+    return memoryStep(log, key, {
+      disrupts: () => kind,
+      diff: () => (log.includes(`end ${key}`) ? [] : [{ summary: key }]),
+      apply: async () => {
+        log.push(`begin ${key}`)
+        await new Promise((resolve) => setImmediate(resolve))
+        if (fails) throw new Error(fails)
+        log.push(`end ${key}`)
+      },
+    })
+  }
+  const only = (log: Log): string[] => log.filter((line) => /^(begin|end)/.test(line))
+
+  it('of one kind come one after the other, over all targets', async () => {
+    const log: Log = []
+    await run([phaseOf('p', ...['a/e', 'b/e', 'c/e'].map((key) => disruptive(log, key, 'etcd')))])
+    expect(only(log)).toEqual(['begin a/e', 'end a/e', 'begin b/e', 'end b/e', 'begin c/e', 'end c/e'])
+  })
+
+  it('let the next begin only when the last has been looked at again', async () => {
+    const log: Log = []
+    await run([phaseOf('p', disruptive(log, 'a/e', 'etcd'), disruptive(log, 'b/e', 'etcd'))], { log })
+    expect(log.indexOf('probe a/e')).toBeLessThan(log.indexOf('begin b/e'))
+  })
+
+  it('of different kinds do not wait for each other', async () => {
+    const log: Log = []
+    await run([phaseOf('p', disruptive(log, 'a/e', 'etcd'), disruptive(log, 'b/s', 'api'))])
+    expect(only(log).slice(0, 2)).toEqual(['begin a/e', 'begin b/s'])
+  })
+
+  it('stop after a failure: the next of that kind is not begun, others are', async () => {
+    const log: Log = []
+    const { statuses, errors } = await run([
+      phaseOf(
+        'p',
+        disruptive(log, 'a/e', 'etcd', 'no quorum'),
+        disruptive(log, 'b/e', 'etcd'),
+        disruptive(log, 'c/s', 'api'),
+      ),
+    ])
+    expect(Object.fromEntries(statuses)).toEqual({ 'a/e': 'failed', 'b/e': 'failed', 'c/s': 'changed' })
+    expect(log).not.toContain('begin b/e')
+    expect(String(errors[1]?.error)).toContain('not started')
+  })
+})
+
+describe('abort', () => {
+  it('lets the step under way end and begins no other', async () => {
+    const log: Log = []
+    const controller = new AbortController()
+    const first = memoryStep(log, 'a/x', {
+      apply: async () => {
+        log.push('apply a/x')
+        controller.abort()
+      },
+      diff: () => (log.includes('apply a/x') ? [] : [{ summary: 'x' }]),
+    })
+    const { statuses, events } = await run([phaseOf('p', first), phaseOf('q', memoryStep(log, 'a/y'))], {
+      signal: controller.signal,
+      log,
+    })
+    expect(Object.fromEntries(statuses)).toEqual({ 'a/x': 'changed', 'a/y': 'skipped' })
+    expect(events.at(-1)).toMatchObject({ type: 'step-finished', reason: 'interrupted' })
+    expect(log).toEqual(['apply a/x', 'probe a/x'])
+  })
+
+  it('before the run begins does nothing at all', async () => {
+    const log: Log = []
+    const { summary } = await run([phaseOf('p', memoryStep(log, 'a/x'))], {
+      signal: AbortSignal.abort(),
+      log,
+    })
+    expect(summary.a?.skipped).toBe(1)
+    expect(log).toEqual([])
+  })
+})
+
+describe('events', () => {
+  it('tell each step’s start, progress and end with its changes', async () => {
+    let done = false
+    const step = memoryStep([], 'a/x', {
+      diff: () => (done ? [] : [{ summary: 'make it' }]),
+      apply: async (_, context) => {
+        context.progress('half way')
+        done = true
+      },
+    })
+    const { events } = await run([phaseOf('p', step)])
+    const ref = { key: 'a/x', target: 'a', phase: 'p', title: 'a/x' }
+    expect(events).toEqual([
+      { type: 'step-started', at: 0, step: ref },
+      { type: 'step-progress', at: 0, step: ref, text: 'half way' },
+      {
+        type: 'step-finished',
+        at: 0,
+        step: ref,
+        status: 'changed',
+        ms: 0,
+        changes: [{ summary: 'make it' }],
+      },
+    ])
+  })
+
+  it('do not tell a converged step’s start', async () => {
+    const { events } = await run([phaseOf('p', memoryStep([], 'a/x', { there: true }))])
+    expect(events.map((event) => event.type)).toEqual(['step-finished'])
+  })
+})

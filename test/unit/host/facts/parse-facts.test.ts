@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parseFacts } from '../../../../src/host/facts/parse-facts.js'
+
+// what the script of readFacts said on a Debian 12 container host (machine-id replaced)
+const debian = readFileSync(new URL('fixtures/debian-12.txt', import.meta.url), 'utf8')
+const time = 1_795_249_554_679.947
+
+/** The fixture with other lines in one section. */
+function having(section: string, lines: string): string {
+  return debian.replace(
+    new RegExp(`^@${section}\\n[\\s\\S]*?(?=^@|$(?![\\s\\S]))`, 'm'),
+    () => `@${section}\n${lines}\n\n`,
+  )
+}
+
+describe('parseFacts', () => {
+  it('reads a captured machine', () => {
+    expect(parseFacts(debian, time - 250)).toEqual({
+      hostname: 'vm',
+      os: { id: 'debian', like: [], version: '12', name: 'Debian GNU/Linux 12 (bookworm)' },
+      arch: 'amd64',
+      kernel: '6.18.44-fc-v669',
+      init: 'other',
+      cgroup: 'v1',
+      cpus: 2,
+      memoryMiB: 24106,
+      diskFreeMiB: 75054,
+      uid: 0,
+      clockSkewMs: 250,
+      addresses: [
+        '127.0.0.1',
+        '::1',
+        '192.0.2.2',
+        'fd00::2',
+        'fe80::fc:ff:fe00:1',
+        '10.88.0.1',
+        'fe80::8868:32ff:fe10:1b8c',
+        'fe80::e068:f2ff:fe9e:87',
+        'fe80::18d5:a4ff:fede:d18c',
+        'fe80::1469:faff:fe2e:ee86',
+      ],
+      machineId: '00000000000000000000000000000012',
+      productUuid: '',
+      macs: [
+        'ce:0c:9a:e5:ec:d9',
+        '7e:3c:4d:fa:ca:d9',
+        '02:fc:00:00:00:01',
+        '16:69:fa:2e:ee:86',
+        'e2:68:f2:9e:00:87',
+        '1a:d5:a4:de:d1:8c',
+        '16:69:fa:2e:ee:86',
+      ],
+      resolvedActive: false,
+      caDirectories: ['/etc/ssl/certs'],
+      kubernetes: false,
+      listening: [2024],
+    })
+  })
+
+  it.each([
+    ['x86_64', 'amd64'],
+    ['aarch64', 'arm64'],
+    ['riscv64', 'riscv64'],
+  ])('calls %s as Go does: %s', (machine, arch) => {
+    expect(parseFacts(having('arch', machine), time).arch).toBe(arch)
+  })
+
+  it('tells cgroup v2 and systemd', () => {
+    expect(parseFacts(having('cgroup', 'cgroup2fs'), time).cgroup).toBe('v2')
+    expect(parseFacts(having('init', 'systemd'), time).init).toBe('systemd')
+  })
+
+  it('takes the first os-release, with or without quotes', () => {
+    const os = 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\nID=other'
+    expect(parseFacts(having('os', os), time).os).toMatchObject({
+      id: 'rocky',
+      like: ['rhel', 'centos', 'fedora'],
+      version: '9.4',
+    })
+  })
+
+  it('lists each listening port once, of both families, and no established connection', () => {
+    const rows = [
+      '   0: 00000000:192B 00000000:0000 0A 0:0',
+      '   1: 00000000000000000000000000000000:192B 00000000000000000000000000000000:0000 0A 0:0',
+      '   2: 0100007F:0016 00000000:0000 0A 0:0',
+      '   3: 0100007F:C8A8 0100007F:0016 01 0:0',
+    ]
+    expect(parseFacts(having('listening', rows.join('\n')), time).listening).toEqual([22, 6443])
+  })
+
+  it('counts no interface of containers as the machine’s own', () => {
+    const links = ['docker0', 'veth12ab@if2', 'cni0', 'flannel.1', 'br-1f', 'cali7@if3', 'eth0'].map(
+      (name, i) => `${i}: ${name}: <UP> mtu 1500\\    link/ether 02:00:00:00:00:0${i} brd ff:ff:ff:ff:ff:ff`,
+    )
+    expect(parseFacts(having('links', links.join('\n')), time).macs).toEqual(['02:00:00:00:00:06'])
+  })
+
+  it('says unknown or empty for what the machine did not tell, and never root', () => {
+    expect(parseFacts('', time)).toMatchObject({
+      os: { id: 'unknown', name: 'unknown' },
+      uid: -1,
+      cpus: 0,
+      memoryMiB: 0,
+      addresses: [],
+      listening: [],
+      kubernetes: false,
+    })
+  })
+})

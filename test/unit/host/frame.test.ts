@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type FrameAnswer, frameScript, parseFrame } from '../../../src/host/frame.js'
+
+/** The answers as the script writes them, in the order given. */
+function encode(answers: readonly { id: number; answer: FrameAnswer }[]): Buffer {
+  return Buffer.concat(
+    answers.flatMap(({ id, answer }) => [
+      Buffer.from(`KS ${id} ${answer.code} ${answer.stdout.length} ${answer.stderr.length}\n`),
+      answer.stdout,
+      answer.stderr,
+    ]),
+  )
+}
+
+const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array))
+const lookalike = fc.constantFrom('KS 0 0 0 0\n', '\nKS 1 0 5 5\n', '\n', '').map((text) => Buffer.from(text))
+const answer = fc.record({
+  code: fc.integer({ min: 0, max: 255 }),
+  stdout: fc.oneof(bytes, lookalike),
+  stderr: fc.oneof(bytes, lookalike),
+})
+/** Answers in the order questions ended, which is any. */
+const frames = fc
+  .array(answer, { minLength: 1, maxLength: 6 })
+  .chain((all) =>
+    fc
+      .shuffledSubarray([...all.keys()], { minLength: all.length, maxLength: all.length })
+      .map((order) => ({ all, order })),
+  )
+  .map(({ all, order }) => ({
+    all,
+    text: encode(order.flatMap((id) => (all[id] ? [{ id, answer: all[id] }] : []))),
+  }))
+
+describe('parseFrame', () => {
+  it('gives each question its own bytes back, in whatever order they were answered', () => {
+    fc.assert(
+      fc.property(frames, ({ all, text }) => {
+        expect(parseFrame(text, all.length)).toEqual(all)
+      }),
+    )
+  })
+
+  it('throws at every place where the answer can be cut', () => {
+    fc.assert(
+      fc.property(frames, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (frame, where) => {
+        const cut = frame.text.subarray(0, Math.floor(where * frame.text.length))
+        expect(() => parseFrame(cut, frame.all.length)).toThrow()
+      }),
+    )
+  })
+
+  it.each([
+    ['something before the first answer', 'motd\nKS 0 0 0 0\n', 1, 'does not begin'],
+    ['an answer to a question nobody asked', 'KS 1 0 0 0\n', 1, 'cut short'],
+    ['a question without an answer', 'KS 0 0 0 0\n', 2, 'question 1'],
+    ['nothing at all', '', 1, 'question 0'],
+  ])('throws on %s', (_, text, count, message) => {
+    expect(() => parseFrame(Buffer.from(text), count)).toThrow(message)
+  })
+})
+
+describe('frameScript', () => {
+  it('asks real questions whose answers parse, arguments and exit codes included', () => {
+    const script = frameScript([
+      { script: 'printf "%s" "$1"', args: [`it's $HOME\n`], timeoutMs: 5_000 },
+      { script: 'echo gone >&2; exit 3', args: [], timeoutMs: 5_000 },
+      { script: ':', args: [], timeoutMs: 5_000 },
+    ])
+    const output = execFileSync('/bin/sh', ['-c', script])
+    const shown = parseFrame(output, 3).map(({ code, stdout, stderr }) => [code, `${stdout}`, `${stderr}`])
+    expect(shown).toEqual([
+      [0, `it's $HOME\n`, ''],
+      [3, '', 'gone\n'],
+      [0, '', ''],
+    ])
+  })
+})

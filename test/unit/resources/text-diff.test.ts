@@ -1,0 +1,29 @@
+import { applyPatch } from 'diff'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { textDiff } from '../../../src/resources/text-diff.js'
+
+describe('textDiff', () => {
+  it('shows a new file as coming from /dev/null', () => {
+    expect(textDiff('/etc/x', undefined, 'a\n')).toBe('--- /dev/null\n+++ /etc/x\n@@ -0,0 +1,1 @@\n+a\n')
+  })
+
+  it('tells that the last line has no end', () => {
+    expect(textDiff('/etc/x', 'a\n', 'a')).toContain('\\ No newline at end of file')
+  })
+
+  it('keeps a line of equals signs that is the file’s own', () => {
+    expect(textDiff('/etc/x', '', '====\n')).toContain('+====\n')
+  })
+
+  it('is a patch that makes the new text of the old', () => {
+    const text = fc
+      .array(fc.constantFrom('a', 'b', '===', '--- x', ''))
+      .map((lines) => lines.map((l) => `${l}\n`).join(''))
+    fc.assert(
+      fc.property(text, text, (before, after) => {
+        expect(applyPatch(before, textDiff('/etc/x', before, after))).toBe(after)
+      }),
+    )
+  })
+})
