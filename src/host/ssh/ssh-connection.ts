@@ -14,6 +14,9 @@ const sessionsAtOnce = 8
 /** How long after its remote deadline a command may stay silent before the transport counts as lost. */
 const graceMs = 15_000
 
+/** How long an ended connection may take to say goodbye. */
+const lingerMs = 500
+
 export interface SshOptions {
   become: Become
   /** SSH_AUTH_SOCK, when set. */
@@ -50,6 +53,8 @@ export function sshConnection(host: HostSpec, options: SshOptions): Connection {
       const open = await current?.catch(() => undefined)
       current = undefined
       open?.end()
+      // sshd waits for forwarded streams whose data nobody took; we do not
+      setTimeout(() => open?.destroy(), lingerMs).unref()
     },
   }
 }
