@@ -2,7 +2,7 @@ import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
-import type { Context } from './context.js'
+import { type Context, firstControlPlane } from './context.js'
 
 /**
  * INPUTS: a ready API server, the certificate authority.
@@ -14,7 +14,7 @@ export const clusterConfig: Phase<Context> = {
   title: 'Cluster configuration',
   about: 'kubeadm-config, kubelet-config, cluster-info and the rights of joining nodes.',
   steps: (context) => {
-    const needs = [`${clusterTarget}/api-ready`]
+    const needs = [`${clusterTarget}/api-ready`, `${firstControlPlane(context).spec.name}/authorities`]
     const objects = clusterObjects(context.spec, context.release)
     const info = objects.clusterInfo('')
     return [

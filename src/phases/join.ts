@@ -15,6 +15,7 @@ import { certificatePath } from './pki/paths.js'
 
 const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'
 const kubeletConf = '/etc/kubernetes/kubelet.conf'
+const kubeletCertificate = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 /** Should this run be cut, the token controller removes the token then. */
 const tokenLifeMs = 15 * 60_000
 /** kubeadm's TLSBootstrapTimeout is five minutes. */
@@ -57,18 +58,22 @@ function joinStep(
   context: Context,
   { host }: Machine,
   needs: readonly string[],
-): Step<{ own: FileState; bootstrap: FileState }> {
+): Step<{ own: FileState; certificate: FileState; bootstrap: FileState }> {
   return {
     id: 'join',
     title: `join ${host.name}`,
     target: host.name,
     needs,
     probe: async () => {
-      const [own, bootstrap] = await Promise.all([host.stat(kubeletConf), host.stat(bootstrapConf)])
-      return { own, bootstrap }
+      const [own, certificate, bootstrap] = await Promise.all(
+        [kubeletConf, kubeletCertificate, bootstrapConf].map((path) => host.stat(path)),
+      )
+      if (!own || !certificate || !bootstrap) throw new Error('a path was not answered')
+      return { own, certificate, bootstrap }
     },
-    diff: ({ own, bootstrap }) => {
-      if (own.kind !== 'file') return [{ summary: `join ${host.name} to the cluster` }]
+    diff: ({ own, certificate, bootstrap }) => {
+      if (own.kind !== 'file' || certificate.kind === 'absent')
+        return [{ summary: `join ${host.name} to the cluster` }]
       return bootstrap.kind === 'absent' ? [] : [{ summary: `remove ${bootstrapConf}` }]
     },
     apply: async ([change]) => {
@@ -99,7 +104,7 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
     })
     await host.mutate({
       script: waitForCertificate,
-      args: [kubeletUnit, kubeletConf, String(bootstrapSeconds)],
+      args: [kubeletUnit, kubeletConf, kubeletCertificate, String(bootstrapSeconds)],
       timeoutMs: (bootstrapSeconds + 30) * 1000,
     })
   } catch (error) {
@@ -114,18 +119,21 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
   }
 }
 
-// kubelet.conf is written by the kubelet when its request for a certificate has been granted
+// kubelet.conf appears before the certificate it names: only both together mean joined. While it waits
+// the kubelet asks as nobody and is refused, and its patience grows by powers of two; a fresh start
+// when the certificate is there registers at once instead of up to half a minute later.
 const waitForCertificate = `
 systemctl daemon-reload && systemctl enable --quiet -- "$1" && systemctl restart -- "$1" || exit 1
 rm -f "/run/kubestrap/restart/$1"
 i=0
-while [ ! -s "$2" ]; do
+while [ ! -s "$2" ] || [ ! -s "$3" ]; do
   i=$((i + 1))
-  if [ $i -ge $(($3 * 10)) ]; then
+  if [ $i -ge $(($4 * 10)) ]; then
     echo "the kubelet got no certificate; its last words:" >&2
     journalctl -u "$1" -n 15 --no-pager -o cat >&2
     exit 1
   fi
   sleep 0.1
 done
+[ $i -lt 10 ] || systemctl restart -- "$1"
 `

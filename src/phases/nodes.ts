@@ -19,9 +19,12 @@ export const nodes: Phase<Context> = {
   steps: (context) =>
     nodesOf(context).flatMap((machine) => [
       registered(context, machine),
-      nodeMarksStep(context.kube, machine.spec.name, nodeMarks(context.spec, machine.spec, context.release, { criSocket: context.runtime.criSocket }), [
-        nodeKey(machine.spec.name),
-      ]),
+      nodeMarksStep(
+        context.kube,
+        machine.spec.name,
+        nodeMarks(context.spec, machine.spec, context.release, { criSocket: context.runtime.criSocket }),
+        [nodeKey(machine.spec.name)],
+      ),
     ]),
 }
 
