@@ -1,7 +1,9 @@
 import { Late } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import type { NetworkNode } from '../networks/network.js'
+import { service } from '../resources/service.js'
 import { type Context, nodes as nodesOf } from './context.js'
+import { kubeletUnit } from './kubelet-unit.js'
 import { nodeKey } from './nodes.js'
 
 /**
@@ -26,7 +28,16 @@ export const podNetwork: Phase<Context> = {
       const own = nodes.find((node) => node.name === host.name)
       if (!own) return []
       const peers = nodes.filter((node) => node !== own)
-      return context.network.nodeSteps(host, os, own, peers, context.spec.networking)
+      const steps = context.network.nodeSteps(host, os, own, peers, context.spec.networking)
+      // A kubelet looks for a network every 5 s and tells the cluster every 10 s; a fresh start does both
+      // at once, and makes the API's view of the static pods (mirror pods) whole.
+      const fresh = service(host, {
+        unit: kubeletUnit,
+        id: 'kubelet-sees-network',
+        title: 'kubelet sees the network',
+        needs: steps.filter((step) => !step.id.startsWith('route:')).map((step) => `${host.name}/${step.id}`),
+      })
+      return [...steps, fresh]
     })
   },
 }

@@ -15,6 +15,8 @@ export interface ServiceState {
 export interface ServiceWish {
   /** "kubelet.service" */
   unit: string
+  /** Tells two steps about one unit apart. Default "service:UNIT". */
+  id?: string
   title?: string
   needs?: readonly Need[]
   /** How long it may take to become active, milliseconds. Default 60 000. */
@@ -31,7 +33,7 @@ exit 0
 export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
   const { unit } = wish
   return {
-    id: `service:${unit}`,
+    id: wish.id ?? `service:${unit}`,
     title: wish.title ?? unit,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),

@@ -31,6 +31,8 @@ export interface Runtime {
   pullScript: string
   /** Ends the running container of static pod "$1", so that the kubelet starts it anew. POSIX sh. */
   restartPodScript: string
+  /** Prints the names of running containers of kube-system, one a line. POSIX sh. */
+  systemContainersScript: string
   /** The kubelet's cgroup driver that fits this host's runtime. */
   cgroupDriver(facts: Facts): 'cgroupfs' | 'systemd'
 }

@@ -3,6 +3,7 @@ import { type Context, controlPlanes, nodes } from '../phases/context.js'
 import type { Machine } from '../phases/machine.js'
 import { askThrough } from './ask-through.js'
 import { type CheckResult, check, NotSoYet, until, type VerifyOptions } from './check.js'
+import { controlPlaneRunning, staticPodNames } from './control-plane-running.js'
 import { nodeRows, nodesReady } from './nodes-ready.js'
 import { at, condition, listAt, nameOf, textAt } from './read.js'
 import { systemPodsReady } from './system-pods.js'
@@ -37,19 +38,17 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
   const kube = await context.kube()
   const machines = nodes(context)
   const names = machines.map(({ spec }) => spec.name)
-  const staticPods = controlPlanes(context).flatMap(({ spec }) =>
-    [
-      ...(context.spec.etcd.external ? [] : ['etcd']),
-      'kube-apiserver',
-      'kube-controller-manager',
-      'kube-scheduler',
-    ].map((pod) => `${pod}-${spec.name}`),
+  await check(watched, 'control plane running', () =>
+    until(watched, context.sleep, 60_000, () => controlPlaneRunning(context, kube)),
   )
   await check(watched, 'nodes Ready', () =>
     until(watched, context.sleep, 90_000, () => nodesReady(kube, names)),
   )
+  const mirrors = controlPlanes(context).flatMap(({ spec }) =>
+    staticPodNames(context).map((pod) => `${pod}-${spec.name}`),
+  )
   await check(watched, 'system pods running', () =>
-    until(watched, context.sleep, 120_000, () => systemPodsReady(kube, staticPods, names.length)),
+    until(watched, context.sleep, 120_000, () => systemPodsReady(kube, mirrors, names.length)),
   )
   if (!options.lookOnly && results.every(({ status }) => status === 'passed'))
     await testTraffic(context, kube, machines, watched)

@@ -60,6 +60,7 @@ function configuration(host: Host, node: NetworkNode, settings: NetworkSettings)
     path: '/etc/cni/net.d/10-kubestrap-bridge.conflist',
     title: 'CNI configuration',
     content: () => conflist(node.podCidr.get(), settings.podSubnet),
+    marks: ['kubelet.service'],
     needs: [node.knownAfter, `${host.name}/@packages`],
   })
 }

@@ -47,6 +47,7 @@ export const docker: Runtime = {
 ids=$(docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container)
 [ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
 `,
+  systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
   cgroupDriver,
 }
 
