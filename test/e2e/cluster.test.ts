@@ -1,0 +1,297 @@
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  inventory,
+  kubestrap,
+  type MachineName,
+  machines,
+  names,
+  on,
+  run,
+  whyNot,
+} from '../support/e2e-lab.js'
+import { differing, type Snapshot, snapshot } from '../support/snapshot.js'
+
+const reason = whyNot()
+const scratch = mkdtempSync(join(tmpdir(), 'kubestrap-e2e-'))
+
+/** What a lab may leave behind, as the kernel tells it. */
+async function traces(): Promise<Record<string, string>> {
+  const script = `
+echo "links	$(ip -o link | awk '{print $2}' | sort | tr '\\n' ' ')"
+echo "mounts	$(awk '{print $2}' /proc/self/mounts | sort | tr '\\n' ' ')"
+echo "netfilter	$(nft list ruleset | cksum)"
+echo "cgroups	$(find /sys/fs/cgroup -maxdepth 2 -name 'lab-*' | sort | tr '\\n' ' ')"
+echo "forward	$(cat /proc/sys/net/ipv4/ip_forward)"
+echo "processes	$(pgrep -fc 'systemd-nspaw[n].*kubestrap/e2e')"
+echo "netns	$(lsns -t net -n -o NS 2>/dev/null | wc -l)"
+`
+  const ran = await run('sh', ['-c', script])
+  return Object.fromEntries(
+    ran.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split('\t') as [string, string]),
+  )
+}
+
+describe.skipIf(reason !== undefined)(
+  `a cluster on lab machines${reason ? ` (skipped: ${reason})` : ''}`,
+  () => {
+    let lab = ''
+    let before: Record<string, string> = {}
+    let settled: Snapshot
+
+    beforeAll(async () => {
+      lab = inventory('lab')
+      await kubestrap('lab', 'down', '-i', lab)
+      // nft is one of the packages a lab installs; without it there is no before to compare with
+      await run('sh', [
+        '-c',
+        'command -v nft >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nftables',
+      ])
+      before = await traces()
+      const made = await kubestrap('lab', 'quickstart', '-i', lab, '-o', 'plain')
+      if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)
+      process.stderr.write(
+        made.stdout
+          .split('\n')
+          .filter((line) => /passed|Done|Ready/.test(line))
+          .join('\n')
+          .concat('\n'),
+      )
+      // the API's view of static pods comes with the kubelet's resync; only then the cluster is at rest
+      const deadline = Date.now() + 240_000
+      for (;;) {
+        const mirrors = await on(
+          'tcp1',
+          "kubectl -n kube-system get pods -l tier=control-plane --no-headers | grep -c ' 1/1 '",
+        ).catch(() => '0')
+        if (mirrors.trim() === '4') break
+        if (Date.now() > deadline) throw new Error('mirror pods did not become Ready')
+        await new Promise((resolve) => setTimeout(resolve, 2_000))
+      }
+      await untilAtRest()
+      settled = await snapshot()
+    })
+
+    afterAll(async () => {
+      await kubestrap('lab', 'down', '-i', lab)
+      rmSync(scratch, { recursive: true, force: true })
+    })
+
+    test('has three Ready nodes with Docker and the version of the inventory', async () => {
+      const nodes = await on('tcp1', 'kubectl get nodes -o wide --no-headers')
+      expect(nodes.trim().split('\n')).toHaveLength(3)
+      for (const [name, address] of Object.entries(machines))
+        expect(nodes).toMatch(
+          new RegExp(
+            `^${name} +Ready .* v1\\.20\\.2 +${address.replaceAll('.', '\\.')} .*docker://20\\.10`,
+            'm',
+          ),
+        )
+    })
+
+    test('answers on a NodePort of every machine from the operator side', async () => {
+      await on(
+        'tcp1',
+        `kubectl create namespace nodeport && kubectl -n nodeport create deployment web --image=docker.io/library/kubestrap-verify:1 -- sh -c 'mkdir /tmp/w && echo hello >/tmp/w/index.html && exec httpd -f -p 8080 -h /tmp/w' && kubectl -n nodeport expose deployment web --type=NodePort --port=8080 && kubectl -n nodeport rollout status deployment web --timeout=60s`,
+      )
+      const port = (
+        await on('tcp1', "kubectl -n nodeport get service web -o jsonpath='{.spec.ports[0].nodePort}'")
+      ).trim()
+      for (const address of Object.values(machines)) {
+        const answer = await run('curl', [
+          '-sf',
+          '--max-time',
+          '5',
+          '--retry',
+          '5',
+          '--retry-all-errors',
+          `http://${address}:${port}/`,
+        ])
+        expect(answer.stdout).toBe('hello\n')
+      }
+      await on('tcp1', 'kubectl delete namespace nodeport --wait')
+    })
+
+    test('is changed in nothing by a second up', async () => {
+      await untilAtRest()
+      const first = await snapshot()
+      const again = await kubestrap('up', '-i', lab, '-o', 'plain')
+      expect(again.stdout).toContain('Nothing to change')
+      expect(again.code).toBe(0)
+      expectSame(first, await snapshot())
+    })
+
+    test('is changed in nothing by a plan, which says there is nothing to do', async () => {
+      const first = await snapshot()
+      const plan = await kubestrap('plan', '-i', lab, '--detailed-exitcode')
+      expect(plan.stdout).toContain('Nothing to change')
+      expect(plan.code).toBe(0)
+      expectSame(first, await snapshot())
+    })
+
+    test('verifies, and is left as it was by that', async () => {
+      const verified = await kubestrap('verify', '-i', lab)
+      expect(verified.code).toBe(0)
+      expect(verified.stdout).toContain('pod to pod across nodes: 6 ways [passed')
+      await untilAtRest()
+      expect(await on('tcp1', 'kubectl get namespaces -o name')).not.toContain('kubestrap-verify')
+    })
+
+    test('takes one edited value to exactly its file and exactly its unit', async () => {
+      const edited = inventory('edited', (text) =>
+        text.replace(
+          '10.89.0.21, roles: [worker]',
+          '10.89.0.21, roles: [worker], kubelet: { extraArgs: { v: "1" } }',
+        ),
+      )
+      const first = await snapshot()
+      const plan = await kubestrap('plan', '-i', edited, '--detailed-exitcode')
+      expect(plan.code).toBe(10)
+      expect(plan.stdout.match(/^~ .*/gm)).toEqual([
+        '~ tw1: change /var/lib/kubelet/kubeadm-flags.env (restarts kubelet.service)',
+      ])
+      const changed = await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')
+      expect(changed.code).toBe(0)
+      const second = await snapshot()
+      for (const name of names) {
+        const [a, b] = [first.machines[name], second.machines[name]]
+        expect(differing(a?.files ?? {}, b?.files ?? {}), name).toEqual(
+          name === 'tw1' ? ['/var/lib/kubelet/kubeadm-flags.env'] : [],
+        )
+        expect(differing(a?.units ?? {}, b?.units ?? {}), name).toEqual(name === 'tw1' ? ['kubelet'] : [])
+        expect(differing(a?.containers ?? {}, b?.containers ?? {}), name).toEqual([])
+      }
+      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+    })
+
+    describe('refuses, and touches nothing', () => {
+      const refused = async (file: string, code: number, ...words: string[]): Promise<void> => {
+        const first = await filesOnly()
+        const ran = await kubestrap('up', '-i', file, '-o', 'plain')
+        for (const word of words) expect(ran.stderr).toContain(word)
+        expect(ran.code).toBe(code)
+        expect(await filesOnly()).toEqual(first)
+      }
+      const filesOnly = async () =>
+        Promise.all(
+          names.map((name: MachineName) =>
+            on(
+              name,
+              "find /etc /usr/bin/kubelet /var/lib/kubelet/config.yaml -printf '%p %C@\\n' | sort | cksum",
+            ),
+          ),
+        )
+
+      test('a key the hosts do not know', async () => {
+        await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(scratch, 'other')])
+        await refused(
+          inventory('wrong-key', (text) => text.replace(/key: .*/, `key: ${join(scratch, 'other')}`)),
+          5,
+          'does not let root in',
+          'authorized_keys',
+        )
+      })
+
+      test('a host key that has changed, with both fingerprints', async () => {
+        const known = readFileSync(join(homedir(), '.cache/kubestrap/e2e/lab/ssh/known_hosts'), 'utf8').split(
+          '\n',
+        )
+        const swapped = known.map((line) =>
+          line.replace(/^10\.89\.0\.21 .*/, `10.89.0.21 ${known[0]?.split(' ').slice(1).join(' ')}`),
+        )
+        const file = join(scratch, 'known_hosts')
+        writeFileSync(file, swapped.join('\n'))
+        await refused(
+          inventory('changed-host-key', (text) => text.replace(/knownHosts: .*/, `knownHosts: ${file}`)),
+          5,
+          'is not the one we know',
+          `${file}:`,
+          'SHA256:',
+        )
+      })
+
+      test('a closed port', async () => {
+        await refused(
+          inventory('closed-port', (text) => text.replace('  user: root', '  user: root\n  port: 2')),
+          5,
+          ':2 refuses connections',
+        )
+      })
+
+      test('a bundle with one flipped byte', async () => {
+        const bundle = join(scratch, 'bundle')
+        mkdirSync(bundle)
+        cpSync(join(homedir(), '.cache/kubestrap/bundle/v1.20.2'), bundle, { recursive: true })
+        const file = join(bundle, 'bin/kubectl.gz')
+        const bytes = readFileSync(file)
+        bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+        copyFileSync(file, `${file}.was`)
+        writeFileSync(file, bytes)
+        await refused(
+          inventory('flipped', (text) => text.replace(/bundle: .*/, `bundle: ${bundle}`)),
+          4,
+          'bin/kubectl.gz: SHA-256',
+        )
+      })
+
+      test('an inventory with mistakes, naming the place of each', async () => {
+        const file = inventory('mistakes', (text) =>
+          text.replace('"1.20.2"', '1.20').replace('runtime: docker', 'runtime: dockr'),
+        )
+        await refused(
+          file,
+          3,
+          `${file}:5:12: kubernetes.version is the number 1.20, not a string`,
+          'did you mean docker?',
+        )
+      })
+    })
+
+    test('comes back whole after all machines lose power', async () => {
+      await Promise.all(names.map((name) => kubestrap('lab', 'kill', '-i', lab, name)))
+      expect((await kubestrap('lab', 'up', '-i', lab)).code).toBe(0)
+      const again = await kubestrap('up', '-i', lab, '-o', 'plain')
+      expect(again.code).toBe(0)
+      const verified = await kubestrap('verify', '-i', lab)
+      expect(verified.stdout).toContain('The cluster works')
+      expect(settled.objects['Namespace//kube-system']?.split(' ')[0]).toBe(
+        (await snapshot()).objects['Namespace//kube-system']?.split(' ')[0],
+      )
+    })
+
+    test('leaves nothing behind when it is taken down', async () => {
+      expect((await kubestrap('lab', 'down', '-i', lab)).code).toBe(0)
+      const after = await traces()
+      expect(after).toEqual(before)
+    })
+
+    function expectSame(first: Snapshot, second: Snapshot): void {
+      for (const name of names) {
+        const [a, b] = [first.machines[name], second.machines[name]]
+        expect(Object.keys(a?.files ?? {}).length, name).toBeGreaterThan(100)
+        expect(differing(a?.files ?? {}, b?.files ?? {}), name).toEqual([])
+        expect(differing(a?.units ?? {}, b?.units ?? {}), name).toEqual([])
+        expect(differing(a?.containers ?? {}, b?.containers ?? {}), name).toEqual([])
+      }
+      expect(Object.keys(first.objects).length).toBeGreaterThan(100)
+      expect(differing(first.objects, second.objects)).toEqual([])
+    }
+
+    /** Until two looks in a row see the same objects. */
+    async function untilAtRest(): Promise<void> {
+      let last = await snapshot()
+      for (let i = 0; i < 20; i += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 4_000))
+        const next = await snapshot()
+        if (differing(last.objects, next.objects).length === 0) return
+        last = next
+      }
+      throw new Error('the cluster does not come to rest')
+    }
+  },
+)

@@ -1,0 +1,80 @@
+import { type MachineName, names, on } from './e2e-lab.js'
+
+/** What of a machine must not change when nothing is to change: seen from outside kubestrap. */
+export interface MachineSnapshot {
+  /** inode and ctime by path: all of /etc, and whatever else kubestrap writes. */
+  files: Record<string, string>
+  /** When units started, monotonic microseconds. */
+  units: Record<string, string>
+  /** Containers and when they started. */
+  containers: Record<string, string>
+}
+
+export interface Snapshot {
+  machines: Record<string, MachineSnapshot>
+  /** resourceVersion by object; for nodes, whose status beats, what is not status. */
+  objects: Record<string, string>
+}
+
+const managed = [
+  '/etc',
+  '/usr/bin/kubelet',
+  '/usr/bin/kubectl',
+  '/opt/cni',
+  '/usr/local/lib/kubestrap',
+  '/var/lib/kubelet/config.yaml',
+  '/var/lib/kubelet/kubeadm-flags.env',
+  '/var/lib/kubelet/pki',
+  '/root/.kube',
+  '/var/lib/kubestrap',
+  '/var/lib/etcd',
+]
+
+const machineScript = `
+echo @files; find ${managed.join(' ')} -path /var/lib/etcd/member -prune -o -printf '%p\\t%i %C@\\n' 2>/dev/null
+echo @units; for u in kubelet docker containerd kubestrap-bridge; do printf '%s\\t%s\\n' $u "$(systemctl show -p ExecMainStartTimestampMonotonic --value $u)"; done
+echo @containers; docker ps -aq --no-trunc | xargs -r docker inspect -f '{{.Name}}{{"\\t"}}{{.Id}} {{.State.StartedAt}}'
+`
+
+const objectScript = `
+export KUBECONFIG=/etc/kubernetes/admin.conf
+for r in $(kubectl api-resources --verbs=list -o name | grep -v -e '^events' -e '^leases' -e '^nodes$' -e componentstatuses); do
+  kubectl get "$r" -A -o jsonpath='{range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}' 2>/dev/null
+done
+kubectl get nodes -o jsonpath='{range .items[*]}Node//{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\n"}{end}'
+`
+
+export async function snapshot(): Promise<Snapshot> {
+  const [objects, ...machines] = await Promise.all([on('tcp1', objectScript), ...names.map(machineSnapshot)])
+  return {
+    machines: Object.fromEntries(names.map((name, i) => [name, machines[i] ?? empty])),
+    objects: pairs(objects ?? ''),
+  }
+}
+
+const empty: MachineSnapshot = { files: {}, units: {}, containers: {} }
+
+async function machineSnapshot(name: MachineName): Promise<MachineSnapshot> {
+  const text = await on(name, machineScript)
+  const part = (title: string): Record<string, string> =>
+    pairs(text.split(`@${title}\n`)[1]?.split(/^@/m)[0] ?? '')
+  return { files: part('files'), units: part('units'), containers: part('containers') }
+}
+
+function pairs(text: string): Record<string, string> {
+  const rows = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line): [string, string] => {
+      const [key = '', ...rest] = line.split('\t')
+      return [key, rest.join('\t')]
+    })
+  return Object.fromEntries(rows)
+}
+
+/** Keys that differ between two records. */
+export function differing(before: Record<string, string>, after: Record<string, string>): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => before[key] !== after[key])
+    .sort()
+}
