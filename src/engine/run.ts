@@ -69,9 +69,10 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
         const stirred = before.some((outcome) => outcome?.stirred)
         try {
           const changes = await converge(node, plan.get(node.key), stirred, gates, options)
-          const changed = changes.length > 0
-          finish(changed ? 'changed' : 'ok', changed ? { changes } : {})
-          return { status: changed ? 'changed' : 'ok', stirred: stirred || changed }
+          const moved = changes.length > 0
+          const status = moved && !node.step.waits ? 'changed' : 'ok'
+          finish(status, status === 'changed' ? { changes } : {})
+          return { status, stirred: stirred || moved }
         } catch (error) {
           errors.push({ key: node.key, error })
           return { status: finish('failed', { error }), stirred: true }

@@ -22,5 +22,6 @@ export function waitFor(wait: Wait): Step<string | undefined> {
     probe: wait.look,
     diff: (missing) => (missing === undefined ? [] : [{ summary: missing }]),
     apply: async () => {},
+    waits: true,
   }
 }

@@ -64,43 +64,54 @@ async function testTraffic(
   machines: readonly Machine[],
   options: VerifyOptions,
 ): Promise<void> {
+  const namespace = `kubestrap-verify-${context.random(3).toString('hex')}`
+  let way: { pods: EchoPod[]; clusterIp: string; nodePort: number } | undefined
+  try {
+    await check(options, 'a pod on each node', async () => {
+      await removeStale(kube)
+      await kube.create(namespaceObject(namespace))
+      // pods are refused until the controller manager has given the namespace its service account
+      await until(options, context.sleep, 90_000, async () => {
+        const account = await kube.get({
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: 'default', namespace },
+        })
+        if (!account) throw new NotSoYet('the controller manager has made no default service account')
+      })
+      const made = await kube.create(service(namespace))
+      await kube.create(daemonSet(namespace, context.spec.verify.image))
+      const pods = await until(options, context.sleep, 60_000, () => echoPods(kube, namespace, machines))
+      way = {
+        pods,
+        clusterIp: textAt(made, 'spec', 'clusterIP'),
+        nodePort: Number(at(made, 'spec', 'ports', 0, 'nodePort')),
+      }
+      return pods.map(({ node, ip }) => `${node} ${ip}`).join(', ')
+    })
+    if (way) await traffic(context, machines, way.pods, way.clusterIp, way.nodePort, options)
+  } finally {
+    await kube
+      .delete(namespaceObject(namespace))
+      .catch((error: unknown) =>
+        options.onResult({
+          name: `namespace ${namespace} removed`,
+          status: 'failed',
+          ms: 0,
+          detail: String(error),
+        }),
+      )
+  }
+}
+
+/** Namespaces that a verification cut short has left. */
+async function removeStale(kube: KubeClient): Promise<void> {
   const stale = await kube.list(
     { apiVersion: 'v1', kind: 'Namespace' },
     undefined,
     `labelSelector=${verifyLabel}%3Dtrue`,
   )
   await Promise.all(stale.map((one) => kube.delete(namespaceObject(nameOf(one)))))
-  const namespace = `kubestrap-verify-${context.random(3).toString('hex')}`
-  try {
-    await kube.create(namespaceObject(namespace))
-    // pods are refused until the namespace has its service account
-    await until(options, context.sleep, 20_000, async () => {
-      const account = await kube.get({
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: { name: 'default', namespace },
-      })
-      if (!account) throw new NotSoYet('no default service account yet')
-    })
-    const made = await kube.create(service(namespace))
-    await kube.create(daemonSet(namespace, context.spec.verify.image))
-    let pods: EchoPod[] = []
-    const started = await check(options, 'a pod on each node', async () => {
-      pods = await until(options, context.sleep, 60_000, () => echoPods(kube, namespace, machines))
-      return pods.map(({ node, ip }) => `${node} ${ip}`).join(', ')
-    })
-    if (!started) return
-    await traffic(
-      context,
-      machines,
-      pods,
-      textAt(made, 'spec', 'clusterIP'),
-      Number(at(made, 'spec', 'ports', 0, 'nodePort')),
-      options,
-    )
-  } finally {
-    await kube.delete(namespaceObject(namespace))
-  }
 }
 
 async function echoPods(

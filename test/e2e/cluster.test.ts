@@ -259,8 +259,8 @@ describe.skipIf(reason !== undefined)(
       expect(again.code).toBe(0)
       const verified = await kubestrap('verify', '-i', lab)
       expect(verified.stdout).toContain('The cluster works')
-      expect(settled.objects['Namespace//kube-system']?.split(' ')[0]).toBe(
-        (await snapshot()).objects['Namespace//kube-system']?.split(' ')[0],
+      expect(settled.objects['v1 Namespace//kube-system']?.split(' ')[0]).toBe(
+        (await snapshot()).objects['v1 Namespace//kube-system']?.split(' ')[0],
       )
     })
 

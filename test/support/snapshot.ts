@@ -36,12 +36,12 @@ echo @units; for u in kubelet docker containerd kubestrap-bridge; do printf '%s\
 echo @containers; docker ps -aq --no-trunc | xargs -r docker inspect -f '{{.Name}}{{"\\t"}}{{.Id}} {{.State.StartedAt}}'
 `
 
+// HOME elsewhere: kubectl's cache in ~/.kube is of our looking, not of what is looked at
 const objectScript = `
-export KUBECONFIG=/etc/kubernetes/admin.conf
-for r in $(kubectl api-resources --verbs=list -o name | grep -v -e '^events' -e '^leases' -e '^nodes$' -e componentstatuses); do
-  kubectl get "$r" -A -o jsonpath='{range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}' 2>/dev/null
-done
-kubectl get nodes -o jsonpath='{range .items[*]}Node//{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\n"}{end}'
+export KUBECONFIG=/etc/kubernetes/admin.conf HOME=/tmp/kubectl-of-tests
+kinds=$(kubectl api-resources --verbs=list -o name | grep -v -e '^events' -e '^leases' -e '^nodes$' -e componentstatuses | paste -sd,)
+kubectl get "$kinds" -A -o jsonpath='{range .items[*]}{.apiVersion} {.kind}/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}' 2>/dev/null
+kubectl get nodes -o jsonpath='{range .items[*]}v1 Node//{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\n"}{end}'
 `
 
 export async function snapshot(): Promise<Snapshot> {
