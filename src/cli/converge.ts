@@ -1,6 +1,7 @@
 import { errorFields } from '../engine/error-fields.js'
 import type { Counts } from '../engine/events.js'
 import type { Node } from '../engine/graph.js'
+import type { Plan } from '../engine/plan.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { exitCodes, UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
@@ -14,7 +15,7 @@ import { type Reporting, startReporting } from './reporting.js'
 
 export interface ConvergeOptions {
   /** Which steps may be applied. */
-  keep?: (node: Node) => boolean
+  keep?: (node: Node, plan: Plan) => boolean
   /** What to do after success, with the session still open. Returns the exit code. */
   afterwards?: (context: Context, reporting: Reporting, changed: number) => Promise<number>
   /** What to say at the end, to a person. */

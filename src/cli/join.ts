@@ -1,6 +1,8 @@
 import type { Node } from '../engine/graph.js'
+import type { Plan } from '../engine/plan.js'
 import { clusterTarget } from '../engine/step.js'
 import { UserError } from '../lib/errors.js'
+import { nodeKey } from '../phases/nodes.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
@@ -23,17 +25,20 @@ export const joinCommand: Command = {
         next: `workers: ${workers.join(', ') || 'none'}`,
       })
     const joining = named.length > 0 ? named : workers
-    return converge(spec, values, { keep: (node) => concerns(node, joining) })
+    return converge(spec, values, { keep: (node, plan) => concerns(node, joining, plan) })
   },
 }
 
-/** A joining worker's own steps, its Node, and what its peers need to reach its pods. */
-function concerns({ step }: Node, joining: readonly string[]): boolean {
-  if (joining.includes(step.target)) return true
-  const about = /^(node|marks|route):(.+)$/.exec(step.id)?.[2]
-  return (
-    about !== undefined &&
-    joining.includes(about) &&
-    (step.target === clusterTarget || step.id.startsWith('route:'))
-  )
+/**
+ * A joining worker's own steps, its Node, and the routes between it and the nodes there are. A machine
+ * that is neither joining nor a node yet is not touched, and nobody needs a route to it.
+ */
+function concerns({ step }: Node, joining: readonly string[], plan: Plan): boolean {
+  const isNode = (name: string): boolean =>
+    joining.includes(name) || plan.get(nodeKey(name))?.kind === 'converged'
+  const [, kind, about] = /^(node|marks|route):(.+)$/.exec(step.id) ?? []
+  if (kind === 'route' && about !== undefined)
+    return (joining.includes(step.target) || joining.includes(about)) && isNode(step.target) && isNode(about)
+  if (about !== undefined && step.target === clusterTarget) return joining.includes(about)
+  return joining.includes(step.target)
 }

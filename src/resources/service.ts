@@ -23,7 +23,13 @@ export interface ServiceWish {
   withinMs?: number
 }
 
+// A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
 const probeScript = `
+i=0
+while [ "$(systemctl show -p ActiveState --value -- "$1")" = activating ] && [ $i -lt 40 ]; do
+  sleep 0.25
+  i=$((i + 1))
+done
 systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- "$1" || exit 3
 [ -e "$2/$1" ] && echo Marked=yes
 exit 0
@@ -64,7 +70,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
 }
 
 async function probeService(host: Host, unit: string): Promise<ServiceState> {
-  const answer = await host.read({ script: probeScript, args: [unit, markDirectory], timeoutMs: 15_000 })
+  const answer = await host.read({ script: probeScript, args: [unit, markDirectory], timeoutMs: 25_000 })
   if (answer.code !== 0)
     throw new UserError('step', `cannot ask systemd about ${unit}`, { host: host.name, why: answer.stderr })
   const values = new Map(

@@ -17,7 +17,8 @@ class Line {
   #changed = 0
   #failed: string | undefined
   #skipped: string | undefined
-  #began: number | undefined
+  /** Between them this line was at work, milliseconds of the run. */
+  span: { from: number; to: number } | undefined
 
   constructor(
     readonly target: string,
@@ -34,10 +35,18 @@ class Line {
 
   on(event: RunEvent): void {
     if (event.type === 'step-started') {
-      this.#began ??= event.at
+      this.span ??= { from: event.at, to: event.at }
       this.#say(event.step.title)
     } else if (event.type === 'step-progress') this.#say(`${event.step.title}: ${event.text}`)
     else if (event.type === 'step-finished') this.#finish(event)
+  }
+
+  /** How far it is and for how long it has been at work. */
+  show(at: number): void {
+    if (!this.task || (!this.span && this.waiting.size > 0)) return
+    const done = this.#all - this.waiting.size
+    const time = this.span ? `  ${duration(at - this.span.from)}` : ''
+    this.task.title = `${this.target}  ${done}/${this.#all}${this.#changed ? `, ${this.#changed} changed` : ''}${time}`
   }
 
   #say(text: string): void {
@@ -50,10 +59,8 @@ class Line {
     if (event.status === 'changed') this.#say((event.changes ?? []).map(changeLine).join('; '))
     if (event.status === 'failed') this.#failed ??= `${event.step.title}: ${event.error?.message}`
     if (event.status === 'skipped') this.#skipped ??= event.reason ?? 'skipped'
-    const done = this.#all - this.waiting.size
-    const time = this.#began === undefined ? '' : ` ${duration(event.at - this.#began)}`
-    if (this.task)
-      this.task.title = `${this.target}  ${done}/${this.#all}${this.#changed ? `, ${this.#changed} changed` : ''}${time}`
+    if (this.span) this.span.to = event.at
+    this.show(event.at)
     if (this.waiting.size > 0) return
     if (this.#failed) this.#reject(new Error(redact(this.#failed)))
     else if (this.#skipped) this.task?.skip(`${this.target}: ${redact(this.#skipped)}`)
@@ -68,6 +75,13 @@ class Line {
  */
 export function treeReporter(): Reporter {
   const lines = new Map<string, Line>()
+  // the run's own clock, read off its events
+  let zero = 0
+  const now = (): number => performance.now() - zero
+  const ticking = setInterval(() => {
+    for (const line of lines.values()) if (line.waiting.size > 0) line.show(now())
+  }, 500)
+  ticking.unref()
   let drawn: Promise<unknown> | undefined
   const say = (text: string): void => {
     process.stderr.write(`${redact(text)}\n`)
@@ -89,8 +103,16 @@ export function treeReporter(): Reporter {
     const list = new Listr(
       branches.map(({ title, of }) => ({
         title,
-        task: (_context, parent) =>
-          parent.newListr(
+        task: (_context, parent) => {
+          Promise.all(of.map((line) => line.done)).then(
+            () => {
+              const spans = of.flatMap((line) => line.span ?? [])
+              if (spans.length > 0)
+                parent.title = `${title}  ${duration(Math.max(...spans.map(({ to }) => to)) - Math.min(...spans.map(({ from }) => from)))}`
+            },
+            () => {},
+          )
+          return parent.newListr(
             of.map((line) => ({
               title: line.target,
               task: (_inner: unknown, task: Wrapper) => {
@@ -99,7 +121,8 @@ export function treeReporter(): Reporter {
               },
             })),
             { concurrent: true, exitOnError: false, rendererOptions: { collapseSubtasks: true } },
-          ),
+          )
+        },
       })),
       {
         concurrent: true,
@@ -114,6 +137,7 @@ export function treeReporter(): Reporter {
   }
   return {
     on: (event) => {
+      zero = performance.now() - event.at
       if (event.type === 'run-started') begin(event)
       else if (event.type === 'message' && drawn === undefined)
         say(
@@ -127,6 +151,7 @@ export function treeReporter(): Reporter {
     },
     close: async () => {
       await drawn
+      clearInterval(ticking)
       drawn = undefined
     },
   }

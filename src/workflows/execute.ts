@@ -15,7 +15,7 @@ export interface ExecuteOptions {
   /** Preflight checks whose errors become warnings. */
   ignore: readonly string[]
   /** Which steps may be applied; all are looked at. Default all. */
-  keep?: (node: Node) => boolean
+  keep?: (node: Node, plan: Plan) => boolean
 }
 
 /** Looks at every step of a workflow, after preflight. Nothing is changed. */
@@ -37,7 +37,8 @@ export async function planWorkflow(
   stopOn(findings)
   const whole = buildGraph(workflow.phases, context)
   const plan = await makePlan(whole)
-  const graph = options.keep ? restrict(whole, options.keep) : whole
+  const { keep } = options
+  const graph = keep ? restrict(whole, (node) => keep(node, plan)) : whole
   const kinds = graph.nodes.map((node) => plan.get(node.key)?.kind)
   const count = (...of: string[]): number =>
     kinds.filter((kind) => kind !== undefined && of.includes(kind)).length

@@ -86,7 +86,7 @@ describe('runPlan', () => {
       [
         phaseOf('p', memoryStep(log, 'a/x')),
         phaseOf('q', memoryStep(log, 'a/y', { there: true })),
-        phaseOf('r', memoryStep(log, 'a/z', { there: true })),
+        phaseOf('r', memoryStep(log, 'a/z', { there: true, needs: ['a/y'] })),
       ],
       { log },
     )

@@ -5,7 +5,12 @@ import { quote, quoteAll } from '../../../src/host/quote.js'
 
 /** Lone surrogates become U+FFFD in UTF-8, so they are no text one could send. */
 const words = fc.array(
-  fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')),
+  fc
+    .oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '`', ' ', '\n', 'a') }),
+    )
+    .filter((text) => !text.includes('\0')),
   { minLength: 1, maxLength: 8 },
 )
 
@@ -20,6 +25,7 @@ describe('quote', () => {
     ['', `''`],
     ['plain', `'plain'`],
     [`it's`, `'it'\\''s'`],
+    [`''a'b'`, `''\\'''\\''a'\\''b'\\'''`],
     ['$HOME `id` \\', `'$HOME \`id\` \\'`],
   ])('writes %j as %s', (text, quoted) => {
     expect(quote(text)).toBe(quoted)
