@@ -16,15 +16,13 @@ export const clusterConfig: Phase<Context> = {
   steps: (context) => {
     const needs = [`${clusterTarget}/api-ready`, `${firstControlPlane(context).spec.name}/authorities`]
     const objects = clusterObjects(context.spec, context.release)
-    const info = objects.clusterInfo('')
     return [
       ...[objects.kubeadmConfig, objects.kubeletConfig, ...objects.bootstrapRbac].map((object) =>
         kubeObjectStep(context.kube, object, needs),
       ),
       kubeObject(context.kube, {
-        kind: info.kind,
-        name: info.metadata.name,
-        ...(info.metadata.namespace ? { namespace: info.metadata.namespace } : {}),
+        // a name only: its content holds the authority, which may not exist yet
+        ref: objects.clusterInfo(''),
         object: () => objects.clusterInfo(context.authorities.get().certificate('kubernetes')),
         needs,
       }),

@@ -1,6 +1,7 @@
 import type { Change, Need, Step } from '../engine/step.js'
 import { clusterTarget } from '../engine/step.js'
 import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
+import type { ObjectRef } from '../kubernetes/client/paths.js'
 import type { KubeObject } from '../kubernetes/kube-object.js'
 import { missingFrom } from './contains.js'
 
@@ -9,10 +10,8 @@ export type KubeAccess = () => Promise<KubeClient>
 
 export interface KubeObjectWish {
   object: KubeObject | (() => KubeObject)
-  /** "ConfigMap kube-system/kubeadm-config": must not depend on late values. */
-  kind: string
-  namespace?: string
-  name: string
+  /** Names the object before its content is known. */
+  ref: ObjectRef
   needs?: readonly Need[]
 }
 
@@ -22,13 +21,14 @@ export interface KubeObjectWish {
  */
 export function kubeObject(kube: KubeAccess, wish: KubeObjectWish): Step<Json | undefined> {
   const object = (): KubeObject => (typeof wish.object === 'function' ? wish.object() : wish.object)
-  const label = `${wish.kind} ${wish.namespace ? `${wish.namespace}/` : ''}${wish.name}`
+  const { kind, metadata } = wish.ref
+  const label = `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`
   return {
     id: `object:${label.replace(' ', ':')}`,
     title: label,
     target: clusterTarget,
     ...(wish.needs ? { needs: wish.needs } : {}),
-    probe: async () => (await kube()).get(object()),
+    probe: async () => (await kube()).get(wish.ref),
     diff: (current) => objectChanges(label, current, object()),
     apply: async () => {
       const client = await kube()
@@ -50,14 +50,7 @@ export function kubeObjectStep(
   object: KubeObject,
   needs?: readonly Need[],
 ): Step<Json | undefined> {
-  const { name, namespace } = object.metadata
-  return kubeObject(kube, {
-    object,
-    kind: object.kind,
-    name,
-    ...(namespace ? { namespace } : {}),
-    ...(needs ? { needs } : {}),
-  })
+  return kubeObject(kube, { object, ref: object, ...(needs ? { needs } : {}) })
 }
 
 function objectChanges(label: string, current: Json | undefined, wanted: KubeObject): Change[] {
