@@ -1,4 +1,4 @@
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { exitCodes, UserError } from '../lib/errors.js'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
@@ -9,44 +9,16 @@ import { commands } from './commands.js'
  */
 export async function run(argv: readonly string[], version: string): Promise<number> {
   let code: number = exitCodes.ok
-  const handle = (command: Command) => async (values: Record<string, unknown>) => {
+  const start = async (command: Command, values: Record<string, unknown>): Promise<void> => {
     code = await command.run(values)
   }
-  const parser = commands
-    .reduce(
-      (parser, command) =>
-        parser.command(
-          command.name,
-          command.about,
-          (sub) => {
-            let of = sub.options(command.options ?? {}).example(command.example, '')
-            for (const [name, positional] of Object.entries(command.positionals ?? {}))
-              of = of.positional(name, positional)
-            for (const child of command.children ?? [])
-              of = of.command(
-                child.name,
-                child.about,
-                (inner) => {
-                  let grand = inner.options(child.options ?? {}).example(child.example, '')
-                  for (const [name, positional] of Object.entries(child.positionals ?? {}))
-                    grand = grand.positional(name, positional)
-                  return grand
-                },
-                handle(child),
-              )
-            return command.children
-              ? of.demandCommand(
-                  1,
-                  `say which: ${command.children.map((c) => c.name.split(' ')[0]).join(', ')}`,
-                )
-              : of
-          },
-          handle(command),
-        ),
-      yargs()
-        .scriptName('kubestrap')
-        .usage('$0 COMMAND [options]\n\nKubernetes clusters over SSH from one inventory file.'),
-    )
+  const parser = commands.reduce(
+    (parser, command) => add(parser, command, start),
+    yargs()
+      .scriptName('kubestrap')
+      .usage('$0 COMMAND [options]\n\nKubernetes clusters over SSH from one inventory file.') as Argv,
+  )
+  await parser
     .demandCommand(1, 'say what to do; kubestrap --help lists the commands')
     .strict()
     .version(version)
@@ -58,6 +30,27 @@ export async function run(argv: readonly string[], version: string): Promise<num
       if (error) throw error
       throw new UserError('usage', message, { next: 'kubestrap --help, or kubestrap COMMAND --help' })
     })
-  await parser.parseAsync([...argv])
+    .parseAsync([...argv])
   return code
+}
+
+type Start = (command: Command, values: Record<string, unknown>) => Promise<void>
+
+/** A command and its children, added to a parser. */
+function add(parser: Argv, command: Command, start: Start): Argv {
+  const children = command.children ?? []
+  return parser.command(
+    command.name,
+    command.about,
+    (sub) => {
+      const own = Object.entries(command.positionals ?? {}).reduce(
+        (of, [name, positional]) => of.positional(name, positional) as Argv,
+        sub.options(command.options ?? {}).example(command.example, '') as Argv,
+      )
+      const whole = children.reduce((of, child) => add(of, child, start), own)
+      const names = children.map(({ name }) => name.split(' ')[0])
+      return names.length > 0 ? whole.demandCommand(1, `say which: ${names.join(', ')}`) : whole
+    },
+    (values) => start(command, values),
+  )
 }
