@@ -46,7 +46,7 @@ export const verifyCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     const reporting = await startReporting({ ...values, output: values.output === 'json' ? 'json' : 'plain' })
-    const session = await openSession(spec)
+    const session = await openSession(spec, { bundle: false })
     try {
       const code = await verify(session.context, reporting)
       await reporting.finish(code, {})

@@ -101,6 +101,8 @@ async function converge(
   else changes = step.diff(await step.probe())
   if (changes.length === 0) return []
   return gates.through(step.disrupts?.(changes), async () => {
+    // it may have waited at the gate for long
+    if (options.signal?.aborted) throw new Error('interrupted before it began')
     await step.apply(changes, {
       progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
     })

@@ -42,11 +42,15 @@ export async function feed(into: Writable, head: string, stdin: Command['stdin']
 }
 
 async function feedStream(source: Readable, into: Writable): Promise<void> {
-  for await (const chunk of source) {
-    if (!into.writable) break
-    if (!into.write(chunk)) await drained(into)
+  try {
+    for await (const chunk of source) {
+      if (!into.writable) break
+      if (!into.write(chunk)) await drained(into)
+    }
+  } finally {
+    // also when the source fails: a command that went on waiting would hold the host's lock
+    into.end()
   }
-  into.end()
 }
 
 /** Until there is room again, or nobody reads any more. */

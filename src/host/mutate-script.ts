@@ -77,6 +77,7 @@ while [ $i -lt $n ]; do
       mkdir -p /run/kubestrap/restart && : >"/run/kubestrap/restart/$u" || e="cannot mark $u"
     done
     [ -n "$e" ] || e=$(mv -fT -- "$t" "$p" 2>&1)
+    [ -z "$e" ] || rm -f -- "$t"
   fi
   if [ -z "$e" ]; then echo ok; else printf '%s\\n' "$e" | tr '\\n' ' '; echo; fi
 done
@@ -102,6 +103,6 @@ trap - EXIT
 mkdir -p -m 0755 -- "\${cache%/*}" && {
   [ ! -f "$cache" ] || grep -vF " $p" "$cache"
   echo "$want $(LC_ALL=C TZ=UTC stat -c '%i %s %z' -- "$p") $p"
-} >"$cache.new" && mv -f -- "$cache.new" "$cache"
+} >"$cache.$$" && mv -f -- "$cache.$$" "$cache"
 exit 0
 `

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { counted } from '../lib/counted.js'
 import { UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
@@ -25,6 +26,7 @@ export function createHost(name: string, connection: Connection): Host {
     return connection.run(command)
   }
   const mutate = async (command: Command): Promise<Exited> => {
+    if (epoch === '') throw new Error(`${name} is changed before it was taken over`)
     const outcome = await run({
       ...command,
       script: mutateScript,
@@ -42,6 +44,11 @@ export function createHost(name: string, connection: Connection): Host {
         return new UserError('connection', `no answer within ${(reads[i]?.timeoutMs ?? 0) / 1000} s`, {
           host: name,
           why: `asked: ${(reads[i]?.script ?? '').trim().split('\n')[0]}`,
+        })
+      if (answer.code > 128 && answer.code < 160)
+        return new UserError('connection', `a question was ended by signal ${answer.code - 128}`, {
+          host: name,
+          why: redact(answer.stderr.toString()),
         })
       return { kind: 'exited', code: answer.code, stdout: answer.stdout, stderr: answer.stderr.toString() }
     })
@@ -80,7 +87,7 @@ export function createHost(name: string, connection: Connection): Host {
         file.directoryMode ?? '0755',
         (file.marks ?? []).join(' '),
       ]),
-      stdin: new Secret(files.map((file) => `${base64(file.content)}\n`).join('')),
+      stdin: files.map((file) => `${base64(file.content)}\n`).join(''),
       timeoutMs: 60_000,
     })
     return answer.stdout.toString().split('\n').slice(0, files.length)
@@ -104,12 +111,12 @@ export function createHost(name: string, connection: Connection): Host {
         })
     },
     upload: async (source, path, { sha256, mode, gunzip, onBytes }) => {
-      const stream =
-        typeof source === 'string' ? createReadStream(source, { highWaterMark: 256 * 1024 }) : source
+      const stream = typeof source === 'string' ? await fileStream(name, source) : source
+      quiet(stream)
       await mutate({
         script: uploadScript,
         args: [path, mode, sha256, gunzip ? 'gunzip' : 'cat', digestCache],
-        stdin: onBytes ? counted(stream, onBytes) : stream,
+        stdin: onBytes ? quiet(counted(stream, onBytes)) : stream,
         timeoutMs: 1_800_000,
       })
     },
@@ -129,6 +136,20 @@ export function createHost(name: string, connection: Connection): Host {
       epoch = next
     },
     close: () => connection.close(),
+  }
+}
+
+/** A stream that may fail before anybody reads it; whoever reads it then is told all the same. */
+function quiet(stream: Readable): Readable {
+  return stream.on('error', () => {})
+}
+
+/** The file, open: one that cannot be read fails here, before the host is bothered. */
+async function fileStream(host: string, path: string): Promise<Readable> {
+  try {
+    return (await open(path)).createReadStream({ highWaterMark: 256 * 1024 })
+  } catch (error) {
+    throw new UserError('step', `cannot read ${path}`, { host, why: String(error), cause: error })
   }
 }
 

@@ -48,7 +48,7 @@ each() { # kind command…: the command once, with every path of that kind
 }
 echo "$kinds"
 echo @absent; each a stat -c x -- 2>&1
-echo @links; each l readlink -- || exit 1
+echo @links; each l readlink -z -- | base64 | tr -d '\\n'; echo
 echo @stat; each fd stat -c '%a %U:%G %s' -- || exit 1
 echo @sums
 i=0 small=
@@ -84,7 +84,8 @@ done
  * when something could not be looked at or changed while being looked at.
  */
 export function parseStat(output: Buffer, questions: readonly StatQuestion[]): FileState[] {
-  const mark = Buffer.from('@content\n')
+  // with the line feed before it: a path that ends so stands at the end of its line
+  const mark = Buffer.from('\n@content\n')
   const at = output.indexOf(mark)
   if (at < 0) throw new Error('the answer is cut short')
   const lines = output.subarray(0, at).toString().split('\n')
@@ -95,7 +96,10 @@ export function parseStat(output: Buffer, questions: readonly StatQuestion[]): F
     (line) => !line.endsWith(': No such file or directory') && !line.endsWith(': Not a directory'),
   )
   if (odd !== undefined) throw new Error(odd)
-  const links = section(lines, 'links')
+  // a target may hold anything but NUL, so they travel as one line of base64
+  const links = Buffer.from(section(lines, 'links').join(''), 'base64').toString().split('\0').slice(0, -1)
+  if (links.length !== kinds.filter((kind) => kind === 'l').length)
+    throw new Error('a link changed while it was read')
   const stats = section(lines, 'stat')
   const big = section(lines, 'sums')
   const small = section(lines, 'small')

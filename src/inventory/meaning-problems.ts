@@ -60,7 +60,9 @@ function versionProblems({ kubernetes, runtime, network }: Inventory, known: Kno
   choose('network', network, known.networks)
   const chosen = runtime ?? defaults.runtime
   const problem =
-    version && known.runtimes.includes(chosen) ? known.runtimeProblem(chosen, minorOf(version)) : undefined
+    version && known.minors.includes(minorOf(version)) && known.runtimes.includes(chosen)
+      ? known.runtimeProblem(chosen, minorOf(version))
+      : undefined
   if (problem)
     found.push({ path: runtime ? ['runtime'] : path, what: `runtime ${chosen} does not fit`, write: problem })
   return found
@@ -78,7 +80,7 @@ function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
         what: `"${text}" is not a subnet`,
         write: `address/prefix, such as ${defaults[key]}`,
       })
-    else if (networkOf(cidr) !== text.toLowerCase() && cidr.family === 'ipv4')
+    else if (parseAddress(text.split('/')[0] ?? '')?.value !== cidr.first)
       found.push({ path, what: `${text} has host bits set`, write: `${key}: ${networkOf(cidr)}` })
     return cidr
   }
@@ -89,6 +91,12 @@ function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
       path: ['networking', networking?.serviceSubnet ? 'serviceSubnet' : 'podSubnet'],
       what: `pod subnet ${pods.text} and service subnet ${services.text} overlap`,
       write: 'two subnets that share no address',
+    })
+  if (pods && services && pods.family !== services.family)
+    found.push({
+      path: ['networking', networking?.serviceSubnet ? 'serviceSubnet' : 'podSubnet'],
+      what: `pod subnet ${pods.text} and service subnet ${services.text} are of different families`,
+      write: 'both IPv4 or both IPv6',
     })
   if (services) {
     const bits = (services.family === 'ipv4' ? 32 : 128) - services.prefix
@@ -192,14 +200,15 @@ function hostProblems({ hosts }: Inventory): Found[] {
         what: `"${host.address}" is not an IP address`,
         write: 'such as 10.0.0.11 (names are not looked up)',
       })
-    const same = addresses.get(host.address)
+    const spelled = address ? `${address.family} ${address.value}` : host.address
+    const same = addresses.get(spelled)
     if (same)
       found.push({
         path: [...path, 'address'],
         what: `${name} and ${same} have the same address`,
         write: 'an address of its own for each',
       })
-    addresses.set(host.address, name)
+    addresses.set(spelled, name)
     for (const [key, value] of Object.entries(host.labels ?? {})) {
       const problem = labelKeyProblem(key) ?? labelValueProblem(value)
       if (problem)

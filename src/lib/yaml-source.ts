@@ -1,4 +1,5 @@
 import { CORE_SCHEMA, load, YAMLException } from 'js-yaml'
+import { treeProblem } from './tree-problem.js'
 import { type YamlNode, yamlTree } from './yaml-tree.js'
 
 /** A place in a text, both counted from 1. */
@@ -32,17 +33,19 @@ export class YamlError extends Error {
 
 /**
  * Reads one YAML document by YAML 1.2's core schema: `1.20` is a number, `yes` a string.
- * Throws YamlError.
+ * Throws YamlError, also for what no JSON can hold: a value that contains itself, a key `__proto__`.
  */
-export function readYaml(text: string): YamlSource {
+export function readYaml(written: string): YamlSource {
+  // js-yaml drops a byte order mark and counts from behind it
+  const text = written.replace(/^\ufeff/, '')
   const tree = yamlTree(text)
   let value: unknown
   try {
     value = load(text, { schema: CORE_SCHEMA, listener: tree.listener })
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
-    const { line = 0, column = 0 } = error.mark ?? {}
-    throw new YamlError(error.reason, { line: line + 1, column: column + 1 })
+    // it adds a line feed to a text without one, and may point behind it
+    throw new YamlError(error.reason, placeAt(text, Math.min(error.mark?.position ?? 0, text.length)))
   }
   const root = tree.root()
   const walk = (path: Path, wanted: 'key' | 'value'): number => {
@@ -56,12 +59,24 @@ export function readYaml(text: string): YamlSource {
     }
     return at
   }
+  const problem = treeProblem(value)
+  if (problem) throw new YamlError(problem.what, placeAt(text, walk(problem.path, 'key')))
   return {
     value,
     placeOf: (path) => placeAt(text, walk(path, 'value')),
     keyPlaceOf: (path) => placeAt(text, walk(path, 'key')),
-    rawOf: (path) => /^[^\s,\]}#]*/.exec(text.slice(walk(path, 'value')))?.[0] ?? '',
+    rawOf: (path) => rawAt(text, walk(path, 'value')),
   }
+}
+
+/** The word of a plain scalar, behind its anchor and tag; of an alias, what its anchor stands at. */
+function rawAt(text: string, offset: number): string {
+  const [, word = ''] = /^(?:[&!][^\s,\]}]*\s+)*([^\s,\]}#]*)/.exec(text.slice(offset)) ?? []
+  if (!word.startsWith('*')) return word
+  const before = text.slice(0, offset)
+  const anchors = [...before.matchAll(/&([^\s,\]}]+)\s/g)].filter(([, name]) => name === word.slice(1))
+  const anchor = anchors.at(-1)
+  return anchor ? rawAt(text, anchor.index) : word
 }
 
 function placeAt(text: string, offset: number): Place {

@@ -11,21 +11,39 @@ export class YamlNode {
     public start: number,
   ) {}
 
-  /** The entry of a mapping, or the item of a sequence. */
+  /**
+   * The entry of a mapping, or the item of a sequence. The composer says nothing of some empty values
+   * (`-` alone, the `a` of `{a, b: 1}`), so children are told apart by what became of them.
+   */
   entry(part: PropertyKey): { key?: YamlNode; value?: YamlNode } | undefined {
-    if (this.kind === 'sequence') {
-      const value = this.children[Number(part)]
-      return value ? { value } : undefined
-    }
+    if (this.kind === 'sequence') return this.#item(Number(part))
     if (this.kind !== 'mapping') return undefined
-    // keys and values come in turn
-    for (let i = 0; i < this.children.length; i += 2) {
+    for (let i = 0; i < this.children.length; ) {
       const key = this.children[i]
-      const value = this.children[i + 1]
-      if (key && String(key.result) === String(part)) return { key, ...(value ? { value } : {}) }
+      const next = this.children[i + 1]
+      const name = String(key?.result)
+      const value = next && Object.is(next.result, member(this.result, name)) ? next : undefined
+      if (key && name === String(part)) return { key, ...(value ? { value } : {}) }
+      i += value ? 2 : 1
     }
     return undefined
   }
+
+  #item(index: number): { value: YamlNode } | undefined {
+    const items: readonly unknown[] = Array.isArray(this.result) ? this.result : []
+    let child = 0
+    for (const [i, item] of items.entries()) {
+      const value = this.children[child]
+      const its = value !== undefined && Object.is(value.result, item)
+      if (i === index) return its ? { value } : undefined
+      if (its) child += 1
+    }
+    return undefined
+  }
+}
+
+function member(of: unknown, name: string): unknown {
+  return typeof of === 'object' && of !== null ? Object.getOwnPropertyDescriptor(of, name)?.value : undefined
 }
 
 /**
@@ -48,7 +66,9 @@ export function yamlTree(text: string): {
       if (!node) return
       node.kind = state.kind
       node.result = state.result
-      node.start = contentStart(text, node.start)
+      // no kind and no value: nothing is written there, and what follows is somebody else's
+      const empty = state.kind === null && state.result === null
+      if (!empty) node.start = contentStart(text, node.start)
       const [only] = node.children
       const shell =
         node.children.length === 1 && only && only.kind === node.kind && only.result === node.result

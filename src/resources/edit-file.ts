@@ -52,7 +52,8 @@ const end = '# END kubestrap'
  * wrote around it stays byte for byte, apart from a line feed added to an unfinished last line.
  */
 export function withBlock(text: string, lines: readonly string[]): string {
-  const pattern = new RegExp(`^${begin}\\n[\\s\\S]*?^${end}\\n?`, 'm')
+  // a block never reaches over the beginning of another: an unclosed one is a line of the user's like any
+  const pattern = new RegExp(`^${begin}\\n(?:(?!${begin}).*\\n)*?${end}(?:\\n|$)`, 'm')
   const block = lines.length === 0 ? '' : [begin, ...lines, end, ''].join('\n')
   if (pattern.test(text)) return text.replace(pattern, () => block)
   if (block === '') return text

@@ -62,5 +62,8 @@ swapoff -a
 
 /** /etc/fstab with its swap entries commented out. Pure and idempotent. */
 export function fstabWithoutSwap(text: string): string {
-  return text.replace(/^(?!\s*#)(\s*\S+\s+\S+\s+swap(?:\s.*)?)$/gm, '# disabled by kubestrap: $1')
+  return text.replace(
+    /^(?![^\S\n]*#)([^\S\n]*\S+[^\S\n]+\S+[^\S\n]+swap(?:[^\S\n].*)?)$/gm,
+    '# disabled by kubestrap: $1',
+  )
 }

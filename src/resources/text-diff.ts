@@ -4,5 +4,5 @@ import { createTwoFilesPatch } from 'diff'
 export function textDiff(path: string, before: string | undefined, after: string): string {
   return createTwoFilesPatch(before === undefined ? '/dev/null' : path, path, before ?? '', after, '', '', {
     context: 2,
-  }).replace(/^=+\n/, '')
+  }).replace(/^(?:Index: .*\n)?=+\n/, '')
 }

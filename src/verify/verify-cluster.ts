@@ -91,16 +91,14 @@ async function testTraffic(
     })
     if (way) await traffic(context, machines, way.pods, way.clusterIp, way.nodePort, options)
   } finally {
-    await kube
-      .delete(namespaceObject(namespace))
-      .catch((error: unknown) =>
-        options.onResult({
-          name: `namespace ${namespace} removed`,
-          status: 'failed',
-          ms: 0,
-          detail: String(error),
-        }),
-      )
+    await kube.delete(namespaceObject(namespace)).catch((error: unknown) =>
+      options.onResult({
+        name: `namespace ${namespace} removed`,
+        status: 'failed',
+        ms: 0,
+        detail: String(error),
+      }),
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { openBundle } from '../bundle/bundle.js'
+import { type Bundle, openBundle } from '../bundle/bundle.js'
 import { verifyBundle } from '../bundle/verify-bundle.js'
 import { catalog } from '../catalog.js'
 import { Late } from '../engine/late.js'
@@ -22,10 +22,11 @@ export interface Session {
 
 /**
  * Checks the bundle and connects to every host at once. Nothing is changed.
+ * @param options.bundle false for commands that only look: no bundle is needed then
  * Throws UserError: 'inventory' or 'preflight' for the bundle, 'connection' naming every host that
  * cannot be reached.
  */
-export async function openSession(spec: ClusterSpec): Promise<Session> {
+export async function openSession(spec: ClusterSpec, options: { bundle?: boolean } = {}): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
   const hosts = spec.hosts.map((host) => ({
     spec: host,
@@ -36,7 +37,7 @@ export async function openSession(spec: ClusterSpec): Promise<Session> {
   }
   try {
     const [bundle, machines] = await Promise.all([
-      trustedBundle(spec),
+      options.bundle === false ? noBundle : trustedBundle(spec),
       connectAll(hosts, release.staticPods.caDirectories),
     ])
     const kube = kubeAccess(machines, spec.apiServer.bindPort)
@@ -69,7 +70,20 @@ export async function openSession(spec: ClusterSpec): Promise<Session> {
   }
 }
 
-async function trustedBundle(spec: ClusterSpec) {
+/** Stands in where nothing will be installed; asking it for anything is a bug. */
+const noBundle: Bundle = {
+  directory: '',
+  manifest: { format: 1, kubernetesVersion: '', arch: 'amd64', binaries: [], images: [] },
+  binary: (name) => {
+    throw new Error(`${name} was asked for without a bundle`)
+  },
+  imagesFor: () => [],
+  path: ({ file }) => {
+    throw new Error(`${file} was asked for without a bundle`)
+  },
+}
+
+async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
   if (spec.binaries.bundle === undefined)
     throw new UserError('inventory', 'the inventory names no bundle', {
       next: 'write binaries: { bundle: DIRECTORY }',

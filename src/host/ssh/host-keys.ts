@@ -76,8 +76,18 @@ export class HostKeys {
     }
     const [file] = this.ssh.knownHosts
     if (this.ssh.hostKeys === 'accept-new' && file) {
-      await remember(file, `${this.name} ${keyTypeOf(key)} ${key.toString('base64')}`)
-      return true
+      try {
+        await remember(file, `${this.name} ${keyTypeOf(key)} ${key.toString('base64')}`)
+        return true
+      } catch (error) {
+        this.#refusal = new UserError('connection', `cannot remember the host key of ${this.name}`, {
+          host: this.host,
+          why: `${file}: ${error instanceof Error ? error.message : String(error)}`,
+          next: 'make the file writable, or name another with ssh.knownHosts',
+          cause: error,
+        })
+        return false
+      }
     }
     this.#refusal = new UserError('connection', `the host key of ${this.name} is unknown`, {
       host: this.host,
@@ -98,15 +108,18 @@ async function textOf(file: string): Promise<string> {
 }
 
 function remember(file: string, line: string): Promise<void> {
-  appending = appending.then(async () => {
-    const text = await textOf(file)
-    if (text.split('\n').includes(line)) return
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    const temporary = `${file}.${randomBytes(4).toString('hex')}`
-    await writeFile(temporary, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`, {
-      mode: 0o600,
+  // one that failed is its own caller's affair
+  appending = appending
+    .catch(() => {})
+    .then(async () => {
+      const text = await textOf(file)
+      if (text.split('\n').includes(line)) return
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      const temporary = `${file}.${randomBytes(4).toString('hex')}`
+      await writeFile(temporary, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`, {
+        mode: 0o600,
+      })
+      await rename(temporary, file)
     })
-    await rename(temporary, file)
-  })
   return appending
 }

@@ -13,9 +13,10 @@ export function withDaemonSettings(
   const before = parse(text, host)
   const options = Array.isArray(before['exec-opts']) ? before['exec-opts'].map(String) : []
   const driver = `native.cgroupdriver=${settings.cgroupDriver}`
+  // log options belong to a log driver: where the user has said anything of logs, ours stay away
+  const logs = 'log-driver' in before || 'log-opts' in before
   const after = {
-    'log-driver': 'json-file',
-    'log-opts': { 'max-size': '100m' },
+    ...(logs ? {} : { 'log-driver': 'json-file', 'log-opts': { 'max-size': '100m' } }),
     ...before,
     'exec-opts': [...options.filter((option) => !option.startsWith('native.cgroupdriver=')), driver],
   }

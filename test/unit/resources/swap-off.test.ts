@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fstabWithoutSwap } from '../../../src/resources/swap-off.js'
 
@@ -7,6 +8,7 @@ describe('fstabWithoutSwap', () => {
   it.each([
     ['a swap partition', '/dev/sda2 none swap sw 0 0\n', `${off}/dev/sda2 none swap sw 0 0\n`],
     ['a swap file', '/swapfile swap swap defaults 0 0\n', `${off}/swapfile swap swap defaults 0 0\n`],
+    ['an entry after an empty line', 'x / ext4\n\n/a none swap sw\n', `x / ext4\n\n${off}/a none swap sw\n`],
     ['tabs', 'UUID=1-2\tnone\tswap\tsw\t0\t0\n', `${off}UUID=1-2\tnone\tswap\tsw\t0\t0\n`],
     ['an entry without options, unfinished', '/dev/sda2 none swap', `${off}/dev/sda2 none swap`],
     [
@@ -28,5 +30,25 @@ describe('fstabWithoutSwap', () => {
     ['swap as an option', '/dev/sda3 /srv ext4 swap 0 2\n'],
   ])('leaves %s alone', (_, text) => {
     expect(fstabWithoutSwap(text)).toBe(text)
+  })
+
+  const field = fc.constantFrom('/dev/sda1', 'none', 'swap', 'ext4', '/', '#x', 'defaults', '0')
+  const line = fc.array(field, { maxLength: 6 }).map((fields) => fields.join(' '))
+  const text = fc.array(line, { maxLength: 8 }).map((lines) => lines.join('\n'))
+  /** What mount(8) would read as swap: the third field of a line that is no comment. */
+  const isSwap = (entry: string): boolean => {
+    const [first = '', , type] = entry.trim().split(/\s+/)
+    return !first.startsWith('#') && type === 'swap'
+  }
+
+  it('leaves no entry that is swap, changes no other, and nothing the second time', () => {
+    fc.assert(
+      fc.property(text, (before) => {
+        const after = fstabWithoutSwap(before)
+        const expected = before.split('\n').map((entry) => (isSwap(entry) ? `${off}${entry}` : entry))
+        expect(after.split('\n')).toEqual(expected)
+        expect(fstabWithoutSwap(after)).toBe(after)
+      }),
+    )
   })
 })

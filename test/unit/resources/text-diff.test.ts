@@ -4,8 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { textDiff } from '../../../src/resources/text-diff.js'
 
 describe('textDiff', () => {
+  it('shows a changed line with two lines around it', () => {
+    expect(textDiff('/etc/x', '1\n2\n3\n4\n5\n6\n7\n', '1\n2\n3\nfour\n5\n6\n7\n')).toBe(
+      ['--- /etc/x', '+++ /etc/x', '@@ -2,5 +2,5 @@', ' 2', ' 3', '-4', '+four', ' 5', ' 6', ''].join('\n'),
+    )
+  })
+
   it('shows a new file as coming from /dev/null', () => {
     expect(textDiff('/etc/x', undefined, 'a\n')).toBe('--- /dev/null\n+++ /etc/x\n@@ -0,0 +1,1 @@\n+a\n')
+  })
+
+  it('tells an empty file from none', () => {
+    expect(textDiff('/etc/x', '', 'a\n')).toMatch(/^--- \/etc\/x\n/)
   })
 
   it('tells that the last line has no end', () => {

@@ -1,0 +1,480 @@
+import { describe, expect, it } from 'vitest'
+import { UserError } from '../../../src/lib/errors.js'
+import { changed, decode, good, problemsOf, said } from './support.js'
+
+const aboutVersion = 'Kubernetes version, quoted: "1.20.2".'
+const aboutRoles = 'control-plane, worker, or both (a control plane that also takes workloads).'
+const hostKeys = 'known here: address, roles, connection, ssh, labels, taints, kubelet'
+const needsAddress = "add address: IP address: for SSH, and the node's InternalIP."
+const notAnAddress = 'is not an IP address → such as 10.0.0.11 (names are not looked up)'
+const notAnEndpoint = 'is not host:port → a DNS name or address and a port, such as api.example.com:6443'
+const notASubnet = 'is not a subnet → address/prefix, such as'
+const sizes = 'between 16 and 2^20 addresses, such as 10.96.0.0/12'
+const labelDocs = 'see "Labels and Selectors" in the Kubernetes documentation'
+const labelChars = 'must be letters, digits, -, _ or ., at most 63'
+const taintForm = 'key=value:Effect or key:Effect, Effect one of NoSchedule, PreferNoSchedule, NoExecute'
+
+/** Further top-level keys; they come to stand on line 7. */
+const adding = (lines: string): string => changed('binaries:', `${lines}\nbinaries:`)
+
+const version = (written: string): string => changed('"1.20.2"', written)
+
+/** What is wrong, the text, and everything that is said. */
+const table: Readonly<Record<string, readonly [title: string, text: string, ...said: string[]][]>> = {
+  'the version': [
+    [
+      'a number',
+      version('1.20'),
+      `2:12: kubernetes.version is the number 1.20, not a string → quote it: version: "1.20"`,
+    ],
+    [
+      'a number before a comment',
+      version('1.20 # old'),
+      `2:12: kubernetes.version is the number 1.20, not a string → quote it: version: "1.20"`,
+    ],
+    [
+      'a boolean',
+      version('true'),
+      `2:12: kubernetes.version is the boolean true, not a string → quote it: version: "true"`,
+    ],
+    [
+      'a list',
+      version('[1, 20]'),
+      `2:12: kubernetes.version is a list, should be a string → ${aboutVersion}`,
+    ],
+    ['nothing', version(''), `2:11: kubernetes.version is empty, should be a string → ${aboutVersion}`],
+    ['null', version('null'), `2:12: kubernetes.version is empty, should be a string → ${aboutVersion}`],
+    [
+      'a minor alone',
+      version('"1.20"'),
+      '2:12: "1.20" is not a version → three numbers, quoted: version: "1.20.2"',
+    ],
+    [
+      'a pre-release',
+      version('"1.20.2-rc.1"'),
+      '2:12: "1.20.2-rc.1" is not a version → three numbers, quoted: version: "1.20.2"',
+    ],
+    [
+      'a minor we do not know',
+      version('"1.19.3"'),
+      '2:12: Kubernetes 1.19 is not supported → supported: 1.20, 1.36',
+    ],
+    [
+      'one the default runtime cannot serve',
+      version('"1.36.2"'),
+      '2:12: runtime docker does not fit → containerd serves it',
+    ],
+    [
+      'one the chosen runtime cannot serve',
+      changed('binaries:', 'runtime: docker\nbinaries:', version('"1.36.2"')),
+      '7:10: runtime docker does not fit → containerd serves it',
+    ],
+  ],
+  'unknown keys': [
+    [
+      'at the top, close to a known one',
+      changed('networking:', 'networkin:'),
+      '4:1: unknown key networkin → did you mean networking?',
+    ],
+    [
+      'in a section',
+      changed('podSubnet', 'podSubnets'),
+      '5:3: unknown key podSubnets → did you mean podSubnet?',
+    ],
+    ['in a host', changed('labels:', 'lables:'), '14:5: unknown key lables → did you mean labels?'],
+    [
+      'in a host’s ssh',
+      changed('roles: [worker]', 'roles: [worker]\n    ssh: { prt: 22 }'),
+      '14:12: unknown key prt → did you mean port?',
+    ],
+    [
+      'close to none',
+      changed('roles: [control-plane]', 'roles: [control-plane], colour: red'),
+      `10:55: unknown key colour → ${hostKeys}`,
+    ],
+    [
+      'a merge key',
+      changed('    roles: [worker]', '    <<: { a: 1 }\n    roles: [worker]'),
+      `13:5: unknown key << → ${hostKeys}`,
+    ],
+  ],
+  'missing parts': [
+    [
+      'a section',
+      changed('binaries:\n  bundle: ./bundle\n', ''),
+      '1:1: binaries is missing → add binaries: Where programs and images come from.',
+    ],
+    [
+      'a key',
+      changed('  version: "1.20.2"\n', ''),
+      `2:3: kubernetes.version is missing → add version: ${aboutVersion}`,
+    ],
+    [
+      'a host’s roles',
+      changed('    roles: [worker]\n', ''),
+      `12:5: hosts.w1.roles is missing → add roles: ${aboutRoles}`,
+    ],
+    [
+      'a host’s address, misspelt',
+      changed('address: 192.0.2.21', 'adress: 192.0.2.21'),
+      `12:5: hosts.w1.address is missing → ${needsAddress}`,
+      '12:5: unknown key adress → did you mean address?',
+    ],
+    ['everything', '', '1:1: the inventory is missing → kubestrap inventory'],
+    [
+      'everything but a comment',
+      '# hello\n',
+      '2:1: the inventory is empty, should be a mapping → kubestrap inventory',
+    ],
+    [
+      'every section',
+      '{}',
+      '1:1: kubernetes is missing → add kubernetes: Which Kubernetes.',
+      '1:1: binaries is missing → add binaries: Where programs and images come from.',
+      '1:1: hosts is missing → add hosts: The machines, by node name.',
+    ],
+  ],
+  types: [
+    ['a list for the whole', '[]', '1:1: the inventory is a list, should be a mapping → kubestrap inventory'],
+    [
+      'a number for a section',
+      changed('binaries:\n  bundle: ./bundle', 'binaries: 5'),
+      '7:11: binaries is the number 5, should be a mapping → Where programs and images come from.',
+    ],
+    [
+      'a string for a list',
+      changed('[worker]', 'worker'),
+      `13:12: hosts.w1.roles is the string worker, should be a list → ${aboutRoles}`,
+    ],
+    [
+      'no role',
+      changed('[worker]', '[]'),
+      `13:12: hosts.w1.roles: too small: expected array to have >=1 items → ${aboutRoles}`,
+    ],
+    [
+      'a role close to one',
+      changed('[worker]', '[worker, controlplane]'),
+      '13:21: hosts.w1.roles.1 cannot be "controlplane" → did you mean control-plane? (control-plane, worker)',
+    ],
+    [
+      'a role close to none',
+      changed('[worker]', '[minion]'),
+      '13:13: hosts.w1.roles.0 cannot be "minion" → one of: control-plane, worker',
+    ],
+    [
+      'a wrong item behind an empty one',
+      changed('[worker]', '\n    -\n    - minion'),
+      '14:5: hosts.w1.roles.0 cannot be null → one of: control-plane, worker',
+      '15:7: hosts.w1.roles.1 cannot be "minion" → one of: control-plane, worker',
+    ],
+    [
+      'a number for a label',
+      changed('{ disk: ssd }', '{ disk: 5 }'),
+      '14:21: hosts.w1.labels.disk is the number 5, not a string → quote it: disk: "5"',
+    ],
+    [
+      'YAML 1.1’s yes',
+      adding('dns: { enabled: yes }'),
+      '7:17: dns.enabled is the string yes, should be true or false → CoreDNS as an add-on. Default true.',
+    ],
+    [
+      'a port out of range, and a choice',
+      adding('ssh: { port: 70000, hostKeys: acceptnew }'),
+      '7:14: ssh.port: too big: expected number to be <=65535 → Default 22.',
+      '7:31: ssh.hostKeys cannot be "acceptnew" → did you mean accept-new? (strict, accept-new)',
+    ],
+    [
+      'a relative data directory',
+      adding('etcd: { dataDir: var }'),
+      '7:18: etcd.dataDir: invalid string: must start with "/" → Default /var/lib/etcd.',
+    ],
+    [
+      'another kind of component configuration',
+      adding('kubelet: { config: { kind: Kubelet, apiVersion: v1 } }'),
+      '7:28: kind is Kubelet → leave it out, or kind: KubeletConfiguration',
+      '7:49: apiVersion is v1 → leave it out',
+    ],
+    [
+      'the lab’s gateway and bridge',
+      adding('lab: { gateway: 10.88.0.1, bridge: kubestrap-bridge0 }'),
+      '7:17: "10.88.0.1" is not an address with prefix → such as 10.88.0.1/24',
+      '7:36: lab.bridge: too big: expected string to have <=15 characters → Name of the network bridge. Default ks-lab0.',
+    ],
+  ],
+  'the text itself': [
+    [
+      'a key twice',
+      changed('./bundle', './bundle\n  bundle: x'),
+      '9:3: this key stands here for the second time → keep one of the two',
+    ],
+    [
+      'a host twice',
+      changed('  w1:', '  cp1:'),
+      '11:3: this key stands here for the second time → keep one of the two',
+    ],
+    [
+      'a list without end',
+      adding('runtime: ['),
+      '9:9: not YAML: missed comma between flow collection entries → mind the indentation and the quotes around this place',
+    ],
+    [
+      'a tab for indentation',
+      changed('  podSubnet', '\tpodSubnet'),
+      '5:1: not YAML: tab characters must not be used in indentation → mind the indentation and the quotes around this place',
+    ],
+    [
+      'a value that contains itself',
+      adding('kubelet:\n  config: &c { a: *c }'),
+      '8:16: not YAML: this value contains itself → mind the indentation and the quotes around this place',
+    ],
+    [
+      'a host that libraries drop',
+      changed('  w1:', '  __proto__:'),
+      '11:3: not YAML: a key cannot be called __proto__ → mind the indentation and the quotes around this place',
+    ],
+  ],
+  hosts: [
+    [
+      'none',
+      changed(good.slice(good.indexOf('hosts:')), 'hosts: {}\n'),
+      '9:8: there are no hosts → at least one with roles: [control-plane]',
+    ],
+    [
+      'no control plane',
+      changed('[control-plane]', '[worker]'),
+      '10:3: no host has the role control-plane → give it to one: roles: [control-plane]',
+    ],
+    [
+      'names that differ in case',
+      changed('  w1:', '  CP1:'),
+      '11:3: CP1 and cp1 are the same node name → names that differ in more than case',
+    ],
+    [
+      'a name Kubernetes refuses',
+      changed('  w1:', '  w_1:'),
+      '11:3: "w_1" cannot be a node name → letters, digits, - and . only (RFC 1123), at most 253',
+    ],
+    [
+      'the same address',
+      changed('192.0.2.21', '192.0.2.11'),
+      '12:14: w1 and cp1 have the same address → an address of its own for each',
+    ],
+    [
+      'the same IPv6 address, spelt otherwise',
+      changed('192.0.2.11', '"2001:DB8::1"', changed('192.0.2.21', '2001:db8:0::1')),
+      '12:14: w1 and cp1 have the same address → an address of its own for each',
+    ],
+    ['leading zeros', changed('192.0.2.21', '192.0.2.021'), `12:14: "192.0.2.021" ${notAnAddress}`],
+    ['a byte too large', changed('192.0.2.21', '192.0.2.256'), `12:14: "192.0.2.256" ${notAnAddress}`],
+    ['three bytes', changed('192.0.2.21', '192.0.2'), `12:14: "192.0.2" ${notAnAddress}`],
+    [
+      'a name for an address',
+      changed('192.0.2.21', 'worker.example.com'),
+      `12:14: "worker.example.com" ${notAnAddress}`,
+    ],
+    [
+      'a label’s name',
+      changed('{ disk: ssd }', '{ "a b": ssd }'),
+      `14:22: label a b=ssd: the name ${labelChars} → ${labelDocs}`,
+    ],
+    [
+      'a label’s prefix',
+      changed('{ disk: ssd }', '{ "-/x": y }'),
+      `14:22: label -/x=y: the part before / is not a DNS name → ${labelDocs}`,
+    ],
+    [
+      'a label’s value',
+      changed('{ disk: ssd }', '{ disk: "a b" }'),
+      `14:21: label disk=a b: the value ${labelChars} → ${labelDocs}`,
+    ],
+    [
+      'a taint without effect',
+      changed('dedicated=batch:NoSchedule', 'dedicated=batch'),
+      `15:14: "dedicated=batch" is not a taint → ${taintForm}`,
+    ],
+    [
+      'a taint with an effect of its own',
+      changed('dedicated=batch:NoSchedule', 'a:NoSched'),
+      `15:14: "a:NoSched" is not a taint → ${taintForm}`,
+    ],
+  ],
+  networking: [
+    [
+      'host bits',
+      changed('10.244.0.0/16', '10.244.0.1/16'),
+      '5:14: 10.244.0.1/16 has host bits set → podSubnet: 10.244.0.0/16',
+    ],
+    [
+      'host bits of IPv6',
+      changed('10.244.0.0/16', 'fd00:2::1/48', changed('10.96.0.0/12', 'fd00:1::1/112')),
+      '5:14: fd00:2::1/48 has host bits set → podSubnet: fd00:2::/48',
+      '6:18: fd00:1::1/112 has host bits set → serviceSubnet: fd00:1::/112',
+    ],
+    ['no prefix', changed('10.244.0.0/16', '10.244.0.0'), `5:14: "10.244.0.0" ${notASubnet} 10.244.0.0/16`],
+    [
+      'a prefix too long',
+      changed('10.96.0.0/12', '10.96.0.0/33'),
+      `6:18: "10.96.0.0/33" ${notASubnet} 10.96.0.0/12`,
+    ],
+    [
+      'an overlap',
+      changed('10.244.0.0/16', '10.100.0.0/16'),
+      '6:18: pod subnet 10.100.0.0/16 and service subnet 10.96.0.0/12 overlap → two subnets that share no address',
+    ],
+    [
+      'an overlap with a default',
+      changed('  serviceSubnet: 10.96.0.0/12\n', '', changed('10.244.0.0/16', '10.100.0.0/16')),
+      '5:14: pod subnet 10.100.0.0/16 and service subnet 10.96.0.0/12 overlap → two subnets that share no address',
+    ],
+    [
+      'two families',
+      changed('10.96.0.0/12', 'fd00:1::/112'),
+      '6:18: pod subnet 10.244.0.0/16 and service subnet fd00:1::/112 are of different families → both IPv4 or both IPv6',
+    ],
+    [
+      'services: too many addresses',
+      changed('10.96.0.0/12', '10.0.0.0/11'),
+      `6:18: 10.0.0.0/11 is too large a service subnet → ${sizes}`,
+    ],
+    [
+      'services: too few',
+      changed('10.96.0.0/12', '10.96.0.0/29'),
+      `6:18: 10.96.0.0/29 is too small a service subnet → ${sizes}`,
+    ],
+    ['services: just enough', changed('10.96.0.0/12', '10.96.0.0/28')],
+    [
+      'pods: no block for each node',
+      changed('10.244.0.0/16', '10.244.0.0/24'),
+      '5:14: 10.244.0.0/24 has room for 1 nodes (a /24 each), there are 2 → a larger one, such as 10.244.0.0/16',
+    ],
+    [
+      'pods: not one block',
+      changed('10.244.0.0/16', '10.244.0.0/25'),
+      '5:14: 10.244.0.0/25 has room for 0 nodes (a /24 each), there are 2 → a larger one, such as 10.244.0.0/16',
+    ],
+    ['pods: just enough', changed('10.244.0.0/16', '10.244.0.0/23')],
+    [
+      'a host in the pod subnet',
+      changed('192.0.2.21', '10.244.3.4'),
+      '12:14: 10.244.3.4 lies in the pod subnet 10.244.0.0/16 → another podSubnet (networking.podSubnet)',
+    ],
+    [
+      'a host in the service subnet',
+      changed('192.0.2.21', '10.111.255.255'),
+      '12:14: 10.111.255.255 lies in the service subnet 10.96.0.0/12 → another serviceSubnet (networking.serviceSubnet)',
+    ],
+    ['a host next to the service subnet', changed('192.0.2.21', '10.112.0.0')],
+    [
+      'the DNS domain',
+      changed('podSubnet: 10.244.0.0/16', 'dnsDomain: Cluster.Local'),
+      '5:14: "Cluster.Local" is not a DNS domain → such as cluster.local',
+    ],
+  ],
+  'the endpoint': [
+    'api.example.com',
+    'api.example.com:0',
+    'api.example.com:70000',
+    'https://api:6443',
+    '192.0.2.300:6443',
+    '-api:6443',
+  ].map((written) => [
+    written,
+    changed('api.example.com:6443', written),
+    `3:25: "${written}" ${notAnEndpoint}`,
+  ]),
+  'an endpoint that is good': ['api:1', '192.0.2.9:65535', '"[2001:db8::1]:6443"'].map((written) => [
+    written,
+    changed('api.example.com:6443', written),
+  ]),
+  arguments: [
+    [
+      'dashes',
+      adding('apiServer:\n  extraArgs:\n    --v: "4"\n    -x: "5"'),
+      '9:5: --v has dashes → v',
+      '10:5: -x has dashes → x',
+    ],
+    [
+      'dashes at a host',
+      changed('roles: [worker]', 'roles: [worker]\n    kubelet: { extraArgs: { --v: "4" } }'),
+      '14:29: --v has dashes → v',
+    ],
+    [
+      'a number',
+      adding('scheduler:\n  extraArgs: { v: 4 }'),
+      '8:19: scheduler.extraArgs.v is the number 4, not a string → quote it: v: "4"',
+    ],
+    [
+      'a name no certificate takes',
+      adding('apiServer:\n  certSANs: [a, "b c", "*.c"]'),
+      '8:17: "b c" is neither a DNS name nor an address → such as api.example.com',
+    ],
+  ],
+  choices: [
+    [
+      'of runtime and network',
+      adding('runtime: dokcer\nnetwork: flannel'),
+      '7:10: no runtime is called dokcer → did you mean docker? one of: docker, containerd',
+      '8:10: no network is called flannel → one of: bridge, cilium',
+    ],
+  ],
+}
+
+describe.each(Object.entries(table))('problems of %s', (_, cases) => {
+  it.each(cases)('%s', (_title, text, ...lines) => {
+    expect(said(text)).toEqual(lines.map((line) => `i.yaml:${line}`))
+  })
+})
+
+describe('several problems', () => {
+  const several = changed(
+    '[control-plane]',
+    '[control-plan]',
+    changed('"1.20.2"', '1.20', changed('10.244.0.0/16', '10.244.0.1/16', changed('./bundle', '5'))),
+  )
+
+  it('are told at once, of shape and of meaning, in the order of the lines', () => {
+    expect(said(several).map((line) => line.split(' ')[0])).toEqual([
+      'i.yaml:2:12:',
+      'i.yaml:5:14:',
+      'i.yaml:8:11:',
+      'i.yaml:10:39:',
+    ])
+  })
+
+  it('say nothing of what was put in place of an ill-formed part', () => {
+    const text = changed('address: 192.0.2.11', 'address: 5', changed('"1.20.2"', '1.20'))
+    expect(problemsOf(text).map(({ what }) => what)).toEqual([
+      'kubernetes.version is the number 1.20, not a string',
+      'hosts.cp1.address is the number 5, not a string',
+    ])
+  })
+
+  it('make one error whose text has each with its place and remedy', () => {
+    const error = caught(() => decode(several))
+    expect(error).toBeInstanceOf(UserError)
+    expect(error).toMatchObject({
+      kind: 'inventory',
+      message: 'i.yaml has 4 problems',
+      next: 'nothing was touched',
+      why: expect.stringContaining(
+        '\ni.yaml:5:14: 10.244.0.1/16 has host bits set\n  → podSubnet: 10.244.0.0/16\n',
+      ),
+    })
+  })
+})
+
+it('a file of more than 1 MiB is refused unread', () => {
+  expect(caught(() => decode(`# ${'x'.repeat(1024 * 1024)}`))).toMatchObject({
+    kind: 'inventory',
+    message: 'i.yaml is larger than 1 MiB',
+  })
+})
+
+function caught(run: () => unknown): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}

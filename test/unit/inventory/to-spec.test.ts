@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { changed, decode, good } from './support.js'
+
+const minimal = `kubernetes: { version: v1.20.2 }
+binaries: { bundle: ~/b }
+hosts:
+  CP1: { address: 192.0.2.11, roles: [control-plane] }
+`
+
+describe('a decoded inventory', () => {
+  it('has every default', () => {
+    const { at, ...spec } = decode(minimal)
+    expect(at('kubernetes.version')).toBe('i.yaml:1:15')
+    expect(spec).toEqual({
+      file: '/etc/ks/i.yaml',
+      directory: '/etc/ks',
+      clusterName: 'kubernetes',
+      version: '1.20.2',
+      minor: '1.20',
+      imageRepository: undefined,
+      endpoint: { host: '192.0.2.11', port: 6443, named: false, explicit: false },
+      endpointAddress: '192.0.2.11',
+      apiServer: { bindPort: 6443, certSANs: [], extraArgs: {} },
+      controllerManager: { extraArgs: {} },
+      scheduler: { extraArgs: {} },
+      etcd: { dataDir: '/var/lib/etcd', extraArgs: {}, imageTag: undefined },
+      networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
+      dns: { enabled: true, imageTag: undefined },
+      runtime: 'docker',
+      network: 'bridge',
+      kubelet: { config: {}, extraArgs: {} },
+      kubeProxy: { config: {} },
+      binaries: { bundle: '/home/me/b' },
+      verify: { image: 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
+      hosts: [
+        {
+          name: 'cp1',
+          address: '192.0.2.11',
+          roles: ['control-plane'],
+          connection: 'ssh',
+          ssh: {
+            user: 'root',
+            port: 22,
+            keys: ['/home/me/.ssh/id_ed25519', '/home/me/.ssh/id_rsa'],
+            knownHosts: ['/home/me/.ssh/known_hosts'],
+            hostKeys: 'strict',
+          },
+          labels: {},
+          taints: [],
+          kubeletExtraArgs: {},
+          at: 'i.yaml:4:3',
+        },
+      ],
+      lab: undefined,
+    })
+  })
+
+  it('lets a host’s ssh win over the cluster’s, key by key', () => {
+    const own = '{ address: 192.0.2.11, ssh: { port: 2222 }, roles: [control-plane] }'
+    const text = changed('{ address: 192.0.2.11, roles: [control-plane] }', own)
+    const [first, second] = decode(`${text}ssh: { user: admin, key: keys/a, keys: [/b, ~/c] }\n`).hosts
+    expect(first?.ssh).toMatchObject({
+      user: 'admin',
+      port: 2222,
+      keys: ['/etc/ks/keys/a', '/b', '/home/me/c'],
+    })
+    expect(second?.ssh).toMatchObject({ user: 'admin', port: 22 })
+  })
+
+  it('reads an endpoint that is a name, and what it stands for', () => {
+    const spec = decode(good)
+    expect(spec.endpoint).toEqual({ host: 'api.example.com', port: 6443, named: true, explicit: true })
+    expect(spec.endpointAddress).toBe('192.0.2.11')
+  })
+
+  it('reads an endpoint that is an IPv6 address', () => {
+    const spec = decode(changed('api.example.com:6443', '"[2001:db8::1]:443"'))
+    expect(spec.endpoint).toEqual({ host: '2001:db8::1', port: 443, named: false, explicit: true })
+  })
+
+  it('reads taints with and without a value', () => {
+    const spec = decode(changed('"dedicated=batch:NoSchedule"', '"a=b:NoExecute", "x.io/c:PreferNoSchedule"'))
+    expect(spec.hosts[1]?.taints).toEqual([
+      { key: 'a', value: 'b', effect: 'NoExecute' },
+      { key: 'x.io/c', value: '', effect: 'PreferNoSchedule' },
+    ])
+  })
+
+  it('is frozen through and through', () => {
+    const text = `${good}kubelet: { config: { evictionHard: { "memory.available": 5% }, list: [{ a: 1 }] } }\n`
+    const open: string[] = []
+    const look = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return
+      if (!Object.isFrozen(value)) open.push(path)
+      for (const [key, inner] of Object.entries(value)) look(inner, `${path}.${key}`)
+    }
+    look(decode(text), 'spec')
+    expect(open).toEqual([])
+  })
+})
