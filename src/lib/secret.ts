@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 
-const known = new Set<string>()
+/** Longest first: the shorter of two that begin alike must not leave the rest of the longer. */
+let known: readonly string[] = []
 const mask = '[redacted]'
 
 /**
  * Text that must never be shown: keys, tokens, passwords. Every way of printing it gives a mask,
- * and `redact` removes it (and its base64 form) from any text on its way to a sink.
+ * and `redact` removes it (and its base64 and JSON forms) from any text on its way to a sink.
  */
 export class Secret {
   readonly #text: string
@@ -13,8 +14,8 @@ export class Secret {
   constructor(text: string) {
     this.#text = text
     if (text.length >= 8) {
-      known.add(text)
-      known.add(Buffer.from(text).toString('base64'))
+      const forms = [text, Buffer.from(text).toString('base64'), JSON.stringify(text).slice(1, -1)]
+      known = [...new Set([...known, ...forms])].sort((a, b) => b.length - a.length)
     }
   }
 

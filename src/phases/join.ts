@@ -8,6 +8,7 @@ import { bootstrapKubeconfig } from '../pki/kubeconfig.js'
 import { endpointServer } from '../pki/kubeconfigs.js'
 import { file } from '../resources/file.js'
 import { service } from '../resources/service.js'
+import { checkEndpoint } from './check-endpoint.js'
 import { type Context, firstControlPlane, joiningWorkers } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
@@ -56,9 +57,10 @@ function joinSteps(context: Context, machine: Machine): Step[] {
 
 function joinStep(
   context: Context,
-  { host }: Machine,
+  machine: Machine,
   needs: readonly string[],
 ): Step<{ own: FileState; certificate: FileState; bootstrap: FileState }> {
+  const { host } = machine
   return {
     id: 'join',
     title: `join ${host.name}`,
@@ -77,7 +79,10 @@ function joinStep(
       return bootstrap.kind === 'absent' ? [] : [{ summary: `remove ${bootstrapConf}` }]
     },
     apply: async ([change]) => {
-      if (change?.summary.startsWith('join')) await bootstrap(context, host)
+      if (change?.summary.startsWith('join')) {
+        await checkEndpoint(context, machine)
+        await bootstrap(context, host)
+      }
       await host.mutate({ script: 'rm -f -- "$1"', args: [bootstrapConf], timeoutMs: 10_000 })
     },
   }

@@ -28,6 +28,18 @@ export function parseKubeconfig(text: string): KubeconfigFacts {
   return { server: string(cluster.server, 'cluster.server'), ca, credentials: { ca, cert, key }, user }
 }
 
+/**
+ * The authority a cluster-info kubeconfig names: it has exactly one cluster and no context (kubeadm).
+ * @returns PEM
+ * @throws Error with plain words when it is something else
+ */
+export function clusterInfoAuthority(text: string): string {
+  const { clusters } = record(parse(text), 'cluster-info')
+  const [only, ...others] = Array.isArray(clusters) ? clusters : []
+  if (!isRecord(only) || others.length > 0) throw new Error('cluster-info does not name exactly one cluster')
+  return embedded(record(only.cluster, 'cluster'), 'certificate-authority-data')
+}
+
 function parse(text: string): unknown {
   try {
     return load(text, { schema: CORE_SCHEMA })

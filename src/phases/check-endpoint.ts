@@ -1,0 +1,47 @@
+import { createHttpClient } from '../kubernetes/client/http.js'
+import { UserError } from '../lib/errors.js'
+import { spkiHash } from '../pki/authorities.js'
+import { clusterInfoAuthority } from '../pki/parse-kubeconfig.js'
+import type { Context } from './context.js'
+import type { Machine } from './machine.js'
+
+const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
+
+/**
+ * Whether a worker reaches the cluster it is about to join, by the way its kubelet will take: the
+ * endpoint, as the worker itself resolves and routes it. Its certificate must be the authority's, and
+ * the authority that cluster-info names must have the pinned hash (kubeadm's discovery-token-ca-cert-hash).
+ * Throws UserError('step').
+ */
+export async function checkEndpoint({ spec, authorities }: Context, { host }: Machine): Promise<void> {
+  const ca = authorities.get().certificate('kubernetes')
+  const { host: name, port } = spec.endpoint
+  const http = createHttpClient(() => host.connection.openTcp(name, port), undefined, ca)
+  const refuse = (message: string, why: string, next: string): UserError =>
+    new UserError('step', message, { host: host.name, why, next })
+  try {
+    const answer = await http.send('GET', clusterInfo, { timeoutMs: 10_000 }).catch((error: unknown) => {
+      throw refuse(
+        `cannot reach the API at ${name}:${port} from here`,
+        error instanceof Error ? error.message : String(error),
+        'check the route and the firewall between this machine and the endpoint (kubernetes.controlPlaneEndpoint)',
+      )
+    })
+    if (answer.status !== 200)
+      throw refuse(
+        `${name}:${port} does not show cluster-info`,
+        `it answers ${answer.status}`,
+        'run kubestrap up on the control plane',
+      )
+    const { data }: { data?: { kubeconfig?: string } } = JSON.parse(answer.body)
+    const shown = spkiHash(clusterInfoAuthority(data?.kubeconfig ?? ''))
+    if (shown !== spkiHash(ca))
+      throw refuse(
+        `${name}:${port} belongs to another cluster`,
+        `authority ${shown}, pinned ${spkiHash(ca)}`,
+        'correct kubernetes.controlPlaneEndpoint',
+      )
+  } finally {
+    http.close()
+  }
+}
