@@ -30,7 +30,7 @@ export async function openBundle(directory: string): Promise<Bundle> {
   }
   const manifest = decodeManifest(text, file)
   for (const entry of [...manifest.binaries, ...manifest.images]) {
-    if (isAbsolute(entry.file) || normalize(entry.file).startsWith('..'))
+    if (isAbsolute(entry.file) || normalize(entry.file).split('/')[0] === '..')
       throw new UserError('inventory', `${file}: ${entry.file} lies outside the bundle`, {
         next: 'make the bundle anew',
       })

@@ -42,7 +42,7 @@ function textOf(event: RunEvent): string | undefined {
       if (status === 'changed')
         return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
       if (status === 'skipped') return `${head}: skipped, ${event.reason}`
-      const why = event.error?.why ? `\n${indent(event.error.why, '         | ')}` : ''
+      const why = event.error?.why ? `\n${indent(redact(event.error.why), '         | ')}` : ''
       return `${head}: FAILED: ${event.error?.message}${why}`
     }
     case 'check':

@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { NotSoYet } from './check.js'
-import { condition, listAt, nameOf, textAt } from './read.js'
 
 /** Throws NotSoYet naming the nodes that are missing or not Ready. */
 export async function nodesReady(kube: KubeClient, names: readonly string[]): Promise<string> {

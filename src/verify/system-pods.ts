@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { NotSoYet } from './check.js'
-import { condition, listAt, nameOf, textAt } from './read.js'
 
 /**
  * Every pod of kube-system is Ready and kube-proxy is on each node. Throws NotSoYet naming the others

@@ -1,11 +1,11 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import { at, condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { type Context, controlPlanes, nodes } from '../phases/context.js'
 import type { Machine } from '../phases/machine.js'
 import { askThrough } from './ask-through.js'
 import { type CheckResult, check, NotSoYet, until, type VerifyOptions } from './check.js'
 import { controlPlaneRunning, staticPodNames } from './control-plane-running.js'
 import { nodeRows, nodesReady } from './nodes-ready.js'
-import { at, condition, listAt, nameOf, textAt } from './read.js'
 import { systemPodsReady } from './system-pods.js'
 import { daemonSet, namespaceObject, podPort, service, servicePort, verifyLabel } from './workload.js'
 

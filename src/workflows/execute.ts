@@ -6,7 +6,9 @@ import { makePlan, type Plan } from '../engine/plan.js'
 import { type RunResult, refOf, runPlan } from '../engine/run.js'
 import type { Context } from '../phases/context.js'
 import { checks } from '../phases/preflight/checks.js'
+import { readLiving } from '../phases/preflight/read-living.js'
 import { runChecks, stopOn } from '../phases/preflight/run-checks.js'
+import { refusals, refuse } from '../phases/preflight/unchangeable.js'
 
 export interface ExecuteOptions {
   emit: Emit
@@ -36,7 +38,8 @@ export async function planWorkflow(
       })
   stopOn(findings)
   const whole = buildGraph(workflow.phases, context)
-  const plan = await makePlan(whole)
+  const [plan, living] = await Promise.all([makePlan(whole), readLiving(context)])
+  if (living) refuse(context.spec, refusals(context.spec, living))
   const { keep } = options
   const graph = keep ? restrict(whole, (node) => keep(node, plan)) : whole
   const kinds = graph.nodes.map((node) => plan.get(node.key)?.kind)

@@ -252,6 +252,18 @@ describe.skipIf(reason !== undefined)(
       })
     })
 
+    test('refuses what cannot converge, by field and place, and changes nothing', async () => {
+      const file = inventory('other-subnet', (text) =>
+        text.replace('runtime: docker', 'networking: { podSubnet: 10.45.0.0/16 }\nruntime: docker'),
+      )
+      const first = await snapshot()
+      const ran = await kubestrap('up', '-i', file, '-o', 'plain')
+      expect(ran.stderr).toContain(`${file}:8:`)
+      expect(ran.stderr).toContain('networking.podSubnet is 10.244.0.0/16 in the cluster, 10.45.0.0/16 here')
+      expect(ran.code).toBe(3)
+      expectSame(first, await snapshot())
+    })
+
     test('comes back whole after all machines lose power', async () => {
       await Promise.all(names.map((name) => kubestrap('lab', 'kill', '-i', lab, name)))
       expect((await kubestrap('lab', 'up', '-i', lab)).code).toBe(0)

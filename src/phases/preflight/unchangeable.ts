@@ -1,0 +1,90 @@
+import type { ClusterSpec } from '../../inventory/spec.js'
+import { UserError } from '../../lib/errors.js'
+import { readYaml } from '../../lib/yaml-source.js'
+
+/** What a cluster says of itself, as far as it cannot be changed by writing files anew. */
+export interface Living {
+  /** ClusterConfiguration of the ConfigMap kubeadm-config, as YAML. */
+  clusterConfiguration: string
+  nodes: readonly { name: string; address: string; runtime: string }[]
+}
+
+/** One difference that `up` will not make. */
+export interface Refusal {
+  /** Dotted path in the inventory. */
+  field: string
+  is: string
+  wanted: string
+  /** What will do it, or that nothing does yet. */
+  way: string
+}
+
+const notYet = 'kubestrap cannot do that yet: write the old value back, or make a new cluster'
+
+/**
+ * What the inventory asks of a living cluster that cannot be reached by converging: its version,
+ * subnets, DNS domain, etcd topology, runtime, and the names of its nodes. Pure.
+ */
+export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
+  const config = record(readYaml(living.clusterConfiguration).value)
+  const networking = record(config.networking)
+  const etcd = 'external' in record(config.etcd) ? 'external' : 'stacked'
+  const pairs: [field: string, is: unknown, wanted: string, way: string][] = [
+    [
+      'kubernetes.version',
+      config.kubernetesVersion,
+      `v${spec.version}`,
+      'kubestrap has no upgrade yet; kubeadm upgrade works on this cluster',
+    ],
+    ['networking.podSubnet', networking.podSubnet, spec.networking.podSubnet, notYet],
+    ['networking.serviceSubnet', networking.serviceSubnet, spec.networking.serviceSubnet, notYet],
+    ['networking.dnsDomain', networking.dnsDomain, spec.networking.dnsDomain, notYet],
+    ['etcd', etcd, spec.etcd.external ? 'external' : 'stacked', notYet],
+  ]
+  const changed = pairs.flatMap(([field, is, wanted, way]): Refusal[] =>
+    is === undefined || is === wanted ? [] : [{ field, is: String(is), wanted, way }],
+  )
+  const renamed = living.nodes.flatMap((node): Refusal[] => {
+    const host = spec.hosts.find(({ address }) => address === node.address)
+    return host && host.name !== node.name
+      ? [
+          {
+            field: `hosts.${host.name}`,
+            is: node.name,
+            wanted: host.name,
+            way: `a node cannot be renamed: write ${node.name}, or drain and delete the node first`,
+          },
+        ]
+      : []
+  })
+  const rerun = living.nodes.flatMap((node): Refusal[] => {
+    const host = spec.hosts.find(({ name }) => name === node.name)
+    const runtime = node.runtime.split('://')[0] ?? ''
+    return host && runtime !== '' && runtime !== spec.runtime
+      ? [{ field: 'runtime', is: `${runtime} (on ${node.name})`, wanted: spec.runtime, way: notYet }]
+      : []
+  })
+  return [...changed, ...renamed, ...rerun.slice(0, 1)]
+}
+
+/** Throws UserError('inventory') that names every refusal with its place in the inventory; nothing when there is none. */
+export function refuse(spec: ClusterSpec, found: readonly Refusal[]): void {
+  if (found.length === 0) return
+  throw new UserError(
+    'inventory',
+    `the inventory asks for ${found.length === 1 ? 'a change' : `${found.length} changes`} that up does not make on a living cluster`,
+    {
+      why: found
+        .map(
+          ({ field, is, wanted, way }) =>
+            `${spec.at(field)}: ${field} is ${is} in the cluster, ${wanted} here\n  → ${way}`,
+        )
+        .join('\n'),
+      next: 'nothing was changed',
+    },
+  )
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+}

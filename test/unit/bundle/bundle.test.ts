@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto'
+import { readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openBundle } from '../../../src/bundle/bundle.js'
+import { verifyBundle } from '../../../src/bundle/verify-bundle.js'
+import { UserError } from '../../../src/lib/errors.js'
+import { imageId, madeUp } from './made-up.js'
+
+let bundle: Awaited<ReturnType<typeof madeUp>>
+
+beforeEach(async () => {
+  bundle = await madeUp()
+})
+
+afterEach(() => bundle.remove())
+
+/** Opens and verifies; the error, which must be a UserError, or undefined when all is well. */
+async function trouble(): Promise<UserError | undefined> {
+  try {
+    await verifyBundle(await openBundle(bundle.directory), bundle.stamps)
+  } catch (error) {
+    if (error instanceof UserError) return error
+    throw error
+  }
+  return undefined
+}
+
+describe('a bundle that was written', () => {
+  it('is opened as it was written, and can be trusted', async () => {
+    const opened = await openBundle(bundle.directory)
+    expect(opened.manifest).toEqual(bundle.manifest)
+    expect(await trouble()).toBeUndefined()
+  })
+
+  it('tells of each program what lies there and what will be installed', async () => {
+    const opened = await openBundle(bundle.directory)
+    const kubelet = opened.binary('kubelet')
+    const text = 'a kubelet\n'.repeat(1000)
+    const lies = await readFile(opened.path(kubelet))
+    expect(gunzipSync(lies).toString()).toBe(text)
+    expect(kubelet).toEqual({
+      name: 'kubelet',
+      file: 'bin/kubelet.gz',
+      fileSha256: createHash('sha256').update(lies).digest('hex'),
+      fileSize: lies.length,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      size: text.length,
+    })
+  })
+
+  it('finds images by what needs them', async () => {
+    const opened = await openBundle(bundle.directory)
+    expect(opened.imagesFor('control-plane')).toEqual([
+      expect.objectContaining({ reference: 'r/api:v1', id: imageId, fileSize: 'an archive'.length }),
+    ])
+    expect(opened.imagesFor('node')).toEqual([])
+  })
+
+  it('says so when it lacks a program', async () => {
+    const opened = await openBundle(bundle.directory)
+    expect(() => opened.binary('kubeadm')).toThrow(`the bundle ${bundle.directory} has no kubeadm`)
+  })
+
+  it('can be trusted again from the stamps, and without a place for them', async () => {
+    expect(await trouble()).toBeUndefined()
+    expect((await readFile(bundle.stamps, 'utf8')).trim().split('\n')).toHaveLength(3)
+    expect(await trouble()).toBeUndefined()
+    bundle.stamps = join(bundle.directory, 'bundle.json', 'no', 'place')
+    expect(await trouble()).toBeUndefined()
+  })
+})
+
+describe('a file that is not what the manifest says', () => {
+  const kubelet = (): string => join(bundle.directory, 'bin/kubelet.gz')
+
+  /** Flips a byte in the middle and puts the times back, as a failing disk or a careful forger would. */
+  async function flip(): Promise<void> {
+    const { atime, mtime } = await stat(kubelet())
+    const { ctimeNs } = await stat(kubelet(), { bigint: true })
+    const bytes = await readFile(kubelet())
+    const middle = Math.floor(bytes.length / 2)
+    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle)
+    await writeFile(kubelet(), bytes)
+    // the kernel's clock for files ticks a few milliseconds apart
+    do await utimes(kubelet(), atime, mtime)
+    while ((await stat(kubelet(), { bigint: true })).ctimeNs === ctimeNs)
+  }
+
+  it('is found by its digest', async () => {
+    await flip()
+    const error = await trouble()
+    expect(error).toMatchObject({
+      kind: 'preflight',
+      message: `a file of the bundle ${bundle.directory} cannot be trusted`,
+      next: 'nothing was changed; fetch or make the bundle anew',
+    })
+    const wanted = bundle.manifest.binaries[0]?.fileSha256
+    expect(error?.why).toMatch(new RegExp(`^bin/kubelet.gz: SHA-256 [0-9a-f]{64}, should be ${wanted}$`))
+  })
+
+  it('is found with the same size and times although it was read before', async () => {
+    expect(await trouble()).toBeUndefined()
+    await flip()
+    expect((await trouble())?.why).toContain('bin/kubelet.gz: SHA-256')
+  })
+
+  it('stays found: a bad file leaves no stamp that hides it', async () => {
+    await flip()
+    expect(await trouble()).toBeDefined()
+    expect(await trouble()).toBeDefined()
+  })
+
+  it('is found by its size when it was cut short', async () => {
+    const size = bundle.manifest.binaries[0]?.fileSize ?? 0
+    await truncate(kubelet(), size - 1)
+    expect((await trouble())?.why).toBe(`bin/kubelet.gz: ${size - 1} bytes, should be ${size}`)
+  })
+
+  it('is found when it is not there', async () => {
+    await rm(kubelet())
+    expect((await trouble())?.why).toBe('bin/kubelet.gz: not there')
+  })
+
+  it('is told together with the others', async () => {
+    await rm(kubelet())
+    await writeFile(join(bundle.directory, 'images/api.tar.gz'), 'another')
+    const error = await trouble()
+    expect(error?.message).toBe(`2 files of the bundle ${bundle.directory} cannot be trusted`)
+    expect(error?.why).toBe('bin/kubelet.gz: not there\nimages/api.tar.gz: 7 bytes, should be 10')
+  })
+
+  it('is not believed from stamps that are rubbish', async () => {
+    expect(await trouble()).toBeUndefined()
+    await flip()
+    await writeFile(bundle.stamps, 'rubbish\n\0\n')
+    expect(await trouble()).toBeDefined()
+  })
+})
+
+describe('a manifest', () => {
+  const file = (): string => join(bundle.directory, 'bundle.json')
+
+  /** Opens the bundle with its manifest changed. */
+  async function withManifest(
+    change: (manifest: Record<string, unknown>) => void,
+  ): Promise<UserError | undefined> {
+    const manifest: Record<string, unknown> = { ...structuredClone(bundle.manifest) }
+    change(manifest)
+    await writeFile(file(), JSON.stringify(manifest))
+    return trouble()
+  }
+
+  it.each(['../x', 'bin/../../x', '/etc/passwd', '..', 'bin/../..'])(
+    'that names the file %s outside the bundle is refused',
+    async (outside) => {
+      const error = await withManifest((manifest) => {
+        manifest.images = bundle.manifest.images.map((image) => ({ ...image, file: outside }))
+      })
+      expect(error).toMatchObject({
+        kind: 'inventory',
+        message: `${file()}: ${outside} lies outside the bundle`,
+      })
+    },
+  )
+
+  it('may name a file that begins with two dots', async () => {
+    await writeFile(join(bundle.directory, '..api.tar.gz'), 'an archive')
+    const error = await withManifest((manifest) => {
+      manifest.images = bundle.manifest.images.map((image) => ({ ...image, file: '..api.tar.gz' }))
+    })
+    expect(error).toBeUndefined()
+  })
+
+  it('that is not there is told with what to write instead', async () => {
+    await rm(file())
+    expect(await trouble()).toMatchObject({
+      kind: 'inventory',
+      message: `there is no bundle at ${bundle.directory}`,
+      next: expect.stringContaining('binaries.bundle'),
+    })
+  })
+
+  it.each(['', '{', 'nonsense', '{"format": 1,}'])('that is %j is no JSON', async (text) => {
+    await writeFile(file(), text)
+    expect(await trouble()).toMatchObject({ kind: 'inventory', message: `${file()} is not JSON` })
+  })
+
+  it.each(['null', '[]', '5', '{}'])('that is %j is none', async (text) => {
+    await writeFile(file(), text)
+    expect(await trouble()).toMatchObject({
+      kind: 'inventory',
+      message: `${file()} is not a bundle's manifest`,
+    })
+  })
+
+  it('of a newer format asks for a newer kubestrap', async () => {
+    const error = await withManifest((manifest) => {
+      manifest.format = 2
+      manifest.surprise = true
+    })
+    expect(error).toMatchObject({
+      message: `${file()} has format 2`,
+      next: 'it was made by a newer kubestrap: use that one',
+    })
+  })
+
+  it.each<[field: string, wrong: () => Record<string, unknown>]>([
+    ['kubernetesVersion', () => ({ kubernetesVersion: 'v1.20' })],
+    ['arch', () => ({ arch: 'mips' })],
+    ['binaries.0.fileSha256', () => ({ binaries: [{ ...bundle.manifest.binaries[0], fileSha256: 'AB' }] })],
+    ['binaries.0.size', () => ({ binaries: [{ ...bundle.manifest.binaries[0], size: -1 }] })],
+    ['images.0.needs', () => ({ images: [{ ...bundle.manifest.images[0], needs: 'me' }] })],
+    ['images.0.id', () => ({ images: [{ ...bundle.manifest.images[0], id: 'md5:1' }] })],
+    ['images', () => ({ images: undefined })],
+  ])('with a wrong %s names it', async (field, wrong) => {
+    const error = await withManifest((manifest) => Object.assign(manifest, wrong()))
+    expect(error?.why?.split('\n').map((line) => line.split(':')[0])).toEqual([field])
+  })
+})

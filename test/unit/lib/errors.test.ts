@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { exitCodes, UserError } from '../../../src/lib/errors.js'
+
+it('exit codes are what the README promises to scripts', () => {
+  expect(exitCodes).toEqual({
+    ok: 0,
+    bug: 1,
+    usage: 2,
+    inventory: 3,
+    preflight: 4,
+    connection: 5,
+    step: 6,
+    verification: 7,
+    planHasChanges: 10,
+    interrupted: 130,
+  })
+})
+
+it('a UserError carries what, why, where and the next move', () => {
+  const cause = new Error('below')
+  const error = new UserError('connection', 'cannot reach cp1', {
+    why: 'refused',
+    next: 'start sshd',
+    host: 'cp1',
+    cause,
+  })
+  expect(error).toBeInstanceOf(Error)
+  expect({ ...error, message: error.message, cause: error.cause }).toEqual({
+    name: 'UserError',
+    kind: 'connection',
+    message: 'cannot reach cp1',
+    why: 'refused',
+    next: 'start sshd',
+    host: 'cp1',
+    cause,
+  })
+})

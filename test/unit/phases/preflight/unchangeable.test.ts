@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { clusterConfiguration } from '../../../../src/kubernetes/config/kubeadm-config.js'
+import { releaseFor } from '../../../../src/kubernetes/releases/index.js'
+import { renderYaml } from '../../../../src/kubernetes/render-yaml.js'
+import { type Living, refusals, refuse } from '../../../../src/phases/preflight/unchangeable.js'
+import { clusterSpec } from '../../../support/spec.js'
+
+const spec = clusterSpec()
+const living: Living = {
+  clusterConfiguration: renderYaml(clusterConfiguration(spec, releaseFor(spec.version))),
+  nodes: spec.hosts.map(({ name, address }) => ({ name, address, runtime: `${spec.runtime}://20.10.24` })),
+}
+
+describe('what up does not change on a living cluster', () => {
+  test('is nothing when the inventory says what the cluster is', () => {
+    expect(refusals(spec, living)).toEqual([])
+    expect(() => refuse(spec, [])).not.toThrow()
+  })
+
+  test.each([
+    ['kubernetes.version', { version: '1.20.9' }],
+    ['networking.podSubnet', { networking: { ...spec.networking, podSubnet: '10.99.0.0/16' } }],
+    ['networking.serviceSubnet', { networking: { ...spec.networking, serviceSubnet: '10.98.0.0/16' } }],
+    ['networking.dnsDomain', { networking: { ...spec.networking, dnsDomain: 'other.local' } }],
+    ['runtime', { runtime: 'other' }],
+  ])('is refused by its field: %s', (field, change) => {
+    const changed = { ...spec, ...change }
+    expect(refusals(changed, living).map((one) => one.field)).toEqual([field])
+    expect(() => refuse(changed, refusals(changed, living))).toThrowError(
+      expect.objectContaining({ kind: 'inventory' }),
+    )
+  })
+
+  test('a host whose address is known under another name is a renamed node', () => {
+    const [first] = living.nodes
+    const renamed = { ...living, nodes: [{ name: 'was', address: first?.address ?? '', runtime: '' }] }
+    expect(refusals(spec, renamed)).toEqual([
+      expect.objectContaining({
+        field: `hosts.${spec.hosts[0]?.name}`,
+        is: 'was',
+        wanted: spec.hosts[0]?.name,
+      }),
+    ])
+  })
+
+  test('a node that is not in the inventory is nobody to refuse', () => {
+    const stranger = { name: 'stranger', address: '192.0.2.99', runtime: 'containerd://1.6' }
+    expect(refusals(spec, { ...living, nodes: [stranger] })).toEqual([])
+  })
+})

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import { type Import, importsOf, literalsOf, sources } from './source.js'
+
+/**
+ * What each folder of src/ may import from others, from the top down. The engine knows steps, not
+ * Kubernetes; the lab stands beside everything and only the cli knows it.
+ */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  cli: [
+    'ui',
+    'catalog',
+    'workflows',
+    'verify',
+    'phases',
+    'lab',
+    'kubernetes',
+    'host',
+    'engine',
+    'inventory',
+    'lib',
+  ],
+  ui: ['engine', 'lib'],
+  workflows: ['catalog', 'phases', 'bundle', 'host', 'engine', 'inventory', 'lib'],
+  catalog: ['runtimes', 'networks', 'os', 'kubernetes', 'inventory'],
+  verify: ['phases', 'kubernetes', 'host', 'lib'],
+  phases: [
+    'runtimes',
+    'networks',
+    'resources',
+    'os',
+    'kubernetes',
+    'pki',
+    'bundle',
+    'host',
+    'engine',
+    'inventory',
+    'lib',
+  ],
+  networks: ['resources', 'os', 'kubernetes', 'host', 'engine', 'lib'],
+  runtimes: ['resources', 'os', 'host', 'engine', 'lib'],
+  resources: ['os', 'kubernetes', 'host', 'engine', 'lib'],
+  os: ['host'],
+  pki: ['kubernetes', 'inventory', 'lib'],
+  kubernetes: ['inventory', 'lib'],
+  lab: ['bundle', 'inventory', 'lib'],
+  bundle: ['lib'],
+  host: ['inventory', 'lib'],
+  engine: ['lib'],
+  inventory: ['lib'],
+  lib: [],
+}
+
+/** Imports upwards, of types alone: nothing is left of them when the program runs. */
+const typesUpward: readonly [from: string, to: string][] = [
+  ['kubernetes', 'pki'],
+  ['resources', 'runtimes'],
+]
+
+const imports = [...sources].flatMap(([file, text]) => importsOf(file, text))
+const between = imports.filter(({ inside, from, to }) => inside && from !== to)
+const isUpward = ({ from, to }: Import): boolean => typesUpward.some(([a, b]) => a === from && b === to)
+
+/** "src/ui/plain.ts → engine" */
+const show = ({ file, to }: Import): string => `${file} → ${to}`
+
+describe('folders of src/', () => {
+  it('import only what lies below them', () => {
+    const wrong = between.filter((one) => !isUpward(one) && !(allowed[one.from] ?? []).includes(one.to))
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it('take only types from above, where they do', () => {
+    expect(between.filter((one) => isUpward(one) && !one.types).map(show)).toEqual([])
+  })
+
+  it.each(typesUpward)('have a reason to be named as exception: %s takes types of %s', (from, to) => {
+    expect(between.some((one) => one.from === from && one.to === to)).toBe(true)
+  })
+
+  it('stand in the table, each, and nothing stands in it that no file needs', () => {
+    const rows = Object.entries(allowed).flatMap(([from, list]) => list.map((to) => `${from} → ${to}`))
+    const used = new Set(between.map(({ from, to }) => `${from} → ${to}`))
+    expect(rows.filter((row) => !used.has(row))).toEqual([])
+    expect([...new Set(imports.map(({ from }) => from))].filter((from) => !(from in allowed))).toEqual([])
+  })
+
+  it('have no circle: each is below all that import it', () => {
+    const below = new Set<string>()
+    let left = Object.keys(allowed)
+    while (left.length > 0) {
+      const next = left.filter((folder) => allowed[folder]?.every((to) => below.has(to)))
+      expect(next, `a circle among ${left.join(', ')}`).not.toEqual([])
+      for (const folder of next) below.add(folder)
+      left = left.filter((folder) => !below.has(folder))
+    }
+  })
+})
+
+describe('packages', () => {
+  const to = (name: string): Import[] =>
+    imports.filter((one) => one.to === name || one.to.startsWith(`${name}/`))
+
+  it.each([
+    ['node-forge', 'src/pki/'],
+    ['listr2', 'src/ui/'],
+    ['yargs', 'src/cli/'],
+    ['ssh2', 'src/host/ssh/'],
+    ['tar-stream', 'src/lab/'],
+    ['js-yaml', 'src/(lib|pki)/'],
+  ])('%s is imported in %s only', (name, place) => {
+    const found = to(name)
+    expect(found).not.toEqual([])
+    expect(found.filter(({ file }) => !new RegExp(`^${place}`).test(file)).map(show)).toEqual([])
+  })
+
+  it('ssh2 is loaded when it is needed, not when kubestrap starts', () => {
+    expect(
+      to('ssh2')
+        .filter(({ types, dynamic }) => !types && !dynamic)
+        .map(show),
+    ).toEqual([])
+  })
+})
+
+describe('versions of Kubernetes', () => {
+  /** The lab builds one version, of sources it names. */
+  const labSource = 'src/lab/binaries/obtain.ts'
+
+  it('stand in kubernetes/releases only', () => {
+    const found = [...sources]
+      .filter(([file]) => !file.startsWith('src/kubernetes/releases/') && file !== labSource)
+      .flatMap(([file, text]) => literalsOf(text).map((literal) => ({ file, literal })))
+      .filter(({ literal }) => /^v?1\.[1-9]\d(\.\d+)?$/.test(literal))
+    expect(found).toEqual([])
+  })
+})
+
+describe('the reader of this test', () => {
+  it('sees every kind of import', () => {
+    const text = [
+      "import a from 'a'",
+      "import type { B } from './b.js'",
+      "import {\n  c,\n  type D,\n} from '../c/c.js'",
+      "import 'e'",
+      "export { f } from '../f.js'",
+      "  const { default: g } = await import('g')",
+    ].join('\n')
+    expect(importsOf('src/x/y.ts', text).map(({ to, types, dynamic }) => [to, types, dynamic])).toEqual([
+      ['a', false, false],
+      ['x', true, false],
+      ['c', false, false],
+      ['e', false, false],
+      ['f', false, false],
+      ['g', false, true],
+    ])
+  })
+
+  it('sees literals and no comments', () => {
+    const text = `const a = '1.20' // it's '1.21'\n/* '1.22' */ const b = "1.23" + \`1.24\``
+    expect(literalsOf(text)).toEqual(['1.20', '1.23', '1.24'])
+  })
+})
