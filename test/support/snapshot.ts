@@ -6,7 +6,7 @@ export interface MachineSnapshot {
   files: Record<string, string>
   /** When units started, monotonic microseconds. */
   units: Record<string, string>
-  /** Containers and when they started. */
+  /** Running containers and when they started; dead ones are the kubelet's to clear away whenever it likes. */
   containers: Record<string, string>
 }
 
@@ -33,7 +33,7 @@ const managed = [
 const machineScript = `
 echo @files; find ${managed.join(' ')} -path /var/lib/etcd/member -prune -o -printf '%p\\t%i %C@\\n' 2>/dev/null
 echo @units; for u in kubelet docker containerd kubestrap-bridge; do printf '%s\\t%s\\n' $u "$(systemctl show -p ExecMainStartTimestampMonotonic --value $u)"; done
-echo @containers; docker ps -aq --no-trunc | xargs -r docker inspect -f '{{.Name}}{{"\\t"}}{{.Id}} {{.State.StartedAt}}'
+echo @containers; docker ps -q --no-trunc | xargs -r docker inspect -f '{{.Name}}{{"\\t"}}{{.Id}} {{.State.StartedAt}}'
 `
 
 // HOME elsewhere: kubectl's cache in ~/.kube is of our looking, not of what is looked at
