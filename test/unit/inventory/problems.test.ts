@@ -442,7 +442,9 @@ describe('several problems', () => {
   })
 
   it('say nothing of what was put in place of an ill-formed part', () => {
-    const text = changed('address: 192.0.2.11', 'address: 5', changed('"1.20.2"', '1.20'))
+    // where the stand-in for an address lies
+    const pods = changed('10.244.0.0/16', '203.0.0.0/16')
+    const text = changed('address: 192.0.2.11', 'address: 5', changed('"1.20.2"', '1.20', pods))
     expect(problemsOf(text).map(({ what }) => what)).toEqual([
       'kubernetes.version is the number 1.20, not a string',
       'hosts.cp1.address is the number 5, not a string',
