@@ -2,7 +2,7 @@ import { errorFields } from '../engine/error-fields.js'
 import type { Counts } from '../engine/events.js'
 import type { Node } from '../engine/graph.js'
 import type { Plan } from '../engine/plan.js'
-import type { ClusterSpec } from '../inventory/spec.js'
+import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { exitCodes, UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
 import { counts, duration, table } from '../ui/format.js'
@@ -16,6 +16,8 @@ import { type Reporting, startReporting } from './reporting.js'
 export interface ConvergeOptions {
   /** Which steps may be applied. */
   keep?: (node: Node, plan: Plan) => boolean
+  /** Hosts the command can do without. */
+  mayBeAway?: (host: HostSpec) => boolean
   /** What to do after success, with the session still open. Returns the exit code. */
   afterwards?: (context: Context, reporting: Reporting, changed: number) => Promise<number>
   /** What to say at the end, to a person. */
@@ -35,7 +37,7 @@ export async function converge(
   let failures: readonly { key: string; error: unknown }[] = []
   try {
     emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
-    const session = await openSession(spec)
+    const session = await openSession(spec, options.mayBeAway ? { mayBeAway: options.mayBeAway } : {})
     try {
       const result = await runWorkflow(up, session.context, {
         emit,
@@ -46,8 +48,8 @@ export async function converge(
       })
       summary = result.summary
       failures = result.errors
-      if (failures.length > 0) code = exitCodes.step
-      else if (reporting.signal.aborted) code = exitCodes.interrupted
+      if (reporting.signal.aborted) code = exitCodes.interrupted
+      else if (failures.length > 0) code = exitCodes.step
       else if (options.afterwards)
         code = await options.afterwards(session.context, reporting, changedIn(summary))
     } finally {

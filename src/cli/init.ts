@@ -1,4 +1,5 @@
-import type { ClusterSpec } from '../inventory/spec.js'
+import type { Node } from '../engine/graph.js'
+import { clusterTarget } from '../engine/step.js'
 import { type Command, ignoreOption, inventoryOption, outputOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
@@ -9,12 +10,14 @@ export const initCommand: Command = {
   example: 'kubestrap init -i inventory.yaml',
   options: { ...inventoryOption, ...outputOption, ...ignoreOption },
   run: async (values) => {
-    const whole = await inventoryOf(values)
-    const spec = withHosts(whole, (host) => host.roles.includes('control-plane'))
-    const workers = whole.hosts
+    const spec = await inventoryOf(values)
+    const workers = spec.hosts
       .filter((host) => !host.roles.includes('control-plane'))
       .map((host) => host.name)
     return converge(spec, values, {
+      // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them
+      mayBeAway: (host) => workers.includes(host.name),
+      keep: (node) => !concerns(node, workers),
       closing: ({ file }) =>
         workers.length === 0
           ? `\nNext:\n  kubestrap verify -i ${file}\n`
@@ -23,10 +26,9 @@ export const initCommand: Command = {
   },
 }
 
-/** The spec with only some of its hosts. */
-export function withHosts(
-  spec: ClusterSpec,
-  keep: (host: ClusterSpec['hosts'][number]) => boolean,
-): ClusterSpec {
-  return { ...spec, hosts: spec.hosts.filter(keep) }
+/** A step on a worker, or about one: its Node, its marks, the way to its pods. */
+function concerns({ step }: Node, workers: readonly string[]): boolean {
+  if (step.target !== clusterTarget && workers.includes(step.target)) return true
+  const about = /^(?:node|marks|route):(.+)$/.exec(step.id)?.[1]
+  return about !== undefined && workers.includes(about)
 }

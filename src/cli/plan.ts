@@ -64,6 +64,10 @@ export const planCommand: Command = {
           next: 'nothing was changed',
         })
       const changes = hasChanges(plan)
+      if (reporting.signal.aborted) {
+        await reporting.finish(exitCodes.interrupted, {})
+        return exitCodes.interrupted
+      }
       const code = changes && values['detailed-exitcode'] === true ? exitCodes.planHasChanges : exitCodes.ok
       if (reporting.human)
         process.stdout.write(

@@ -35,6 +35,7 @@ async function verify(context: Context, reporting: Reporting, lookOnly = false):
     process.stdout.write(
       `\n${table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...results.nodes])}\n`,
     )
+  if (reporting.signal.aborted) return exitCodes.interrupted
   return results.passed ? exitCodes.ok : exitCodes.verification
 }
 

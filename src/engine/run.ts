@@ -100,7 +100,7 @@ async function converge(
   if (!stirred && finding?.kind === 'differs') changes = finding.changes
   else changes = step.diff(await step.probe())
   if (changes.length === 0) return []
-  return gates.through(step.disrupts?.(changes), async () => {
+  return gates.through(step.disrupts?.(changes), node.key, async () => {
     // it may have waited at the gate for long
     if (options.signal?.aborted) throw new Error('interrupted before it began')
     await step.apply(changes, {
@@ -124,6 +124,7 @@ async function settle({ step }: Node, options: RunOptions): Promise<void> {
       if (!step.settle || !(error instanceof NotYet || options.now() < deadline)) throw error
       left = error instanceof Error ? error.message : String(error)
     }
+    if (options.signal?.aborted && step.waits) throw new Error(`interrupted while waiting: ${left}`)
     if (options.now() >= deadline) throw new StillDifferent(step.title, left, step.settle?.withinMs)
     await options.sleep(step.settle?.everyMs ?? 0)
   }

@@ -45,6 +45,8 @@ export interface Step<Observed = unknown> {
   settle?: { withinMs: number; everyMs: number }
   /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */
   needs?: readonly Need[]
+  /** What it guards against must stop the whole run: when it cannot be looked at, nothing is changed anywhere. */
+  guards?: true
   /** It applies nothing and only waits for what others bring about: never counted as a change. */
   waits?: true
   /** What these changes take away meanwhile, if anything. */

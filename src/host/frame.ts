@@ -23,8 +23,9 @@ export function frameScript(reads: readonly FrameRead[]): string {
     const run = `timeout -k 1 ${Math.max(0.1, timeoutMs / 1000)} /bin/sh -c ${quote(script)} sh ${quoteAll(args)}`
     return `( ${run} >"$d/${id}.o" 2>"$d/${id}.e" </dev/null; emit ${id} $? ) &`
   })
-  return `d=$(mktemp -d /tmp/.kubestrap.XXXXXX) || exit 1
+  return `d=$(mktemp -d /run/.kubestrap.XXXXXX 2>/dev/null || mktemp -d /tmp/.kubestrap.XXXXXX) || exit 1
 trap 'rm -rf "$d"' EXIT
+trap 'exit 1' HUP INT TERM
 emit() {
   {
     flock 9

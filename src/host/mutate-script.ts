@@ -39,11 +39,14 @@ i=0 flush=
 while [ $# -gt 0 ]; do
   i=$((i + 1)) p=$1 mode=$2 owner=$3 dmode=$4 marks=$5
   shift 5
-  IFS= read -r content
+  whole=
+  IFS= read -r content || whole='the content was cut on its way'
   dir=\${p%/*} base=\${p##*/}
   t="\${dir}/.$base.kubestrap-$$"
   for old in "$dir/.$base.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
-  if e=$( {
+  if [ -n "$whole" ]; then
+    eval "e$i=\\$whole"
+  elif e=$( {
     { [ -d "$dir" ] || (umask 022; mkdir -p -m "$dmode" -- "$dir"); } &&
     printf %s "$content" | base64 -d >"$t" &&
     { [ "$owner" = root:root ] || chown -- "$owner" "$t"; } &&

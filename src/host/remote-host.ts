@@ -158,6 +158,12 @@ function base64(content: FileWrite['content']): string {
 }
 
 function couldNotAsk(host: string, outcome: Outcome): UserError {
+  if (outcome.kind === 'lost' && /^sudo: /m.test(outcome.reason))
+    return new UserError('connection', 'sudo does not make us root', {
+      host,
+      why: outcome.reason,
+      next: 'let the login user use sudo without a password (NOPASSWD), or log in as root (ssh.user)',
+    })
   const why =
     outcome.kind === 'lost'
       ? outcome.reason

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FileState } from './host.js'
 
 /** Files larger than this are not hashed again while their cached digest's inode, size and ctime hold. */
@@ -120,6 +121,9 @@ export function parseStat(output: Buffer, questions: readonly StatQuestion[]): F
     const file = { kind: 'file', mode: mode.padStart(4, '0'), owner, size: bytes, sha256 } as const
     if (!question.content || isBig) return file
     const own = content.subarray(0, bytes)
+    // sizes were read before contents: a file that grew in between would shift all that follow
+    if (createHash('sha256').update(own).digest('hex') !== sha256)
+      throw new Error(`${question.path} changed while it was read`)
     content = content.subarray(bytes)
     return bytes <= maxContent ? { ...file, content: own } : file
   })

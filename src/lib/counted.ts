@@ -12,5 +12,7 @@ export function counted(source: Readable, onBytes: (total: number) => void): Rea
     },
   })
   source.once('error', (error) => counter.destroy(error))
+  // it may fail before anybody reads it; whoever reads it then is told all the same
+  counter.on('error', () => {})
   return source.pipe(counter)
 }

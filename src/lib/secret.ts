@@ -43,6 +43,8 @@ export function redact(text: string): string {
     /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g,
     `-----BEGIN $1----- ${mask}`,
   )
+  // the same in base64, as kubeconfigs and Secrets carry them: "-----BEGIN RSA PRIVATE", "… PRIVATE", "… EC PRIVATE"
+  out = out.replace(/LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFUR|BQUklWQVRF|BFQyBQUklWQVRF)[A-Za-z0-9+/=]*/g, mask)
   for (const secret of known) out = out.replaceAll(secret, mask)
   return out
 }

@@ -13,9 +13,19 @@ exit 0
   installPackages: `
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
 set -- -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -- "$@"
-dpkg --configure -a || exit 1
+# dpkg and the package lists have locks that no timeout option covers: waited for here
+patiently() {
+  i=0
+  until said=$("$@" 2>&1); do
+    case $said in *lock*) ;; *) printf '%s\\n' "$said" >&2; exit 1 ;; esac
+    i=$((i + 1))
+    [ $i -lt 150 ] || { printf '%s\\n' "$said" >&2; exit 1; }
+    sleep 2
+  done
+}
+[ -z "$(dpkg --audit)" ] || patiently dpkg --configure -a
 if [ -z "$(find /var/lib/apt/lists -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ]; then
-  apt-get -o DPkg::Lock::Timeout=300 update || exit 1
+  patiently apt-get -q update
 fi
 apt-get install "$@"
 `,

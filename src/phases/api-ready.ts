@@ -1,6 +1,7 @@
 import { NotYet } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
+import { UserError } from '../lib/errors.js'
 import { waitFor } from '../resources/wait-for.js'
 import { type Context, firstControlPlane } from './context.js'
 
@@ -17,7 +18,9 @@ export const apiReady: Phase<Context> = {
       id: 'api-ready',
       title: 'API server ready',
       target: clusterTarget,
-      needs: [`${firstControlPlane(context).spec.name}/@kubelet-start`],
+      needs: ['kubelet-start', 'static-pods'].map(
+        (phase) => `${firstControlPlane(context).spec.name}/@${phase}`,
+      ),
       withinMs: fourMinutes,
       look: async () => {
         try {
@@ -25,7 +28,8 @@ export const apiReady: Phase<Context> = {
           return answer.status === 200 ? undefined : `the API server answers ${answer.status} to /readyz`
         } catch (error) {
           if (error instanceof NotYet) throw error
-          return `the API server does not answer (${error instanceof Error ? error.message : error})`
+          const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
+          return `the API server does not answer (${error instanceof Error ? error.message : error}${why})`
         }
       },
     }),

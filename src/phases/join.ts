@@ -120,7 +120,8 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
       })
     throw error
   } finally {
-    await kube.delete(secret)
+    // one that cannot be taken back now expires by itself; it must not hide how the join went
+    await kube.delete(secret).catch(() => {})
   }
 }
 

@@ -33,12 +33,17 @@ export function kubeAccess(machines: readonly Machine[], bindPort: number): Kube
     })
     return client
   }
+  const close = (): void => {
+    client?.then(
+      (made) => made.close(),
+      () => {},
+    )
+  }
   return Object.assign(access, {
-    close: () => {
-      client?.then(
-        (made) => made.close(),
-        () => {},
-      )
+    close,
+    renew: () => {
+      close()
+      client = undefined
     },
   })
 }

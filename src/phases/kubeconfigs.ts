@@ -6,6 +6,7 @@ import { issue } from '../pki/issue.js'
 import { buildKubeconfig, parseKubeconfig } from '../pki/kubeconfig.js'
 import { type KubeconfigSpec, kubeconfigTree } from '../pki/kubeconfigs.js'
 import { type Context, controlPlanes, firstControlPlane } from './context.js'
+import { adminConf } from './kube-access.js'
 import type { Machine } from './machine.js'
 import { podMark } from './pki/paths.js'
 
@@ -69,6 +70,7 @@ function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpe
         preferences: spec.preferences,
       })
       await host.write({ path, content, mode: '0600', marks: spec.readers.map(podMark) })
+      if (path === adminConf) context.kube.renew()
     },
   }
 }

@@ -85,6 +85,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
           keyFile: current,
         }),
       mode: '0600',
+      hideOld: true,
       marks: [kubeletUnit],
       needs,
     }),

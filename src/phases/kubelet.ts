@@ -1,5 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
+import type { Facts } from '../host/facts/facts.js'
+import type { HostSpec } from '../inventory/spec.js'
 import {
   kubeletConfiguration,
   kubeletDropIn,
@@ -48,7 +50,7 @@ function kubeletSteps({ spec, release, runtime }: Context, { host, spec: own, fa
     file(host, { path: '/var/lib/kubelet/config.yaml', content: configuration, marks }),
     file(host, {
       path: '/var/lib/kubelet/kubeadm-flags.env',
-      content: kubeletFlags(spec, own, release, { id, criSocket }),
+      content: kubeletFlags(spec, withNodeIp(own, facts), release, { id, criSocket }),
       marks,
     }),
     ...(instance
@@ -63,4 +65,13 @@ function kubeletSteps({ spec, release, runtime }: Context, { host, spec: own, fa
       : []),
     directory(host, '/etc/kubernetes/manifests', '0755'),
   ]
+}
+
+/**
+ * The kubelet registers the address of the default route. On a machine whose inventory address is
+ * another (a second interface: every Vagrant machine), it is told.
+ */
+function withNodeIp(host: HostSpec, facts: Facts): HostSpec {
+  if (facts.defaultAddress === '' || facts.defaultAddress === host.address) return host
+  return { ...host, kubeletExtraArgs: { 'node-ip': host.address, ...host.kubeletExtraArgs } }
 }

@@ -49,8 +49,8 @@ function userConfig(host: Host, user: string): Step<string> {
       await host.mutate({
         script: `
 home=$(getent passwd "$2" | cut -d: -f6) && umask 077 && mkdir -p "$home/.kube" &&
-cp -- "$1" "$home/.kube/.config.kubestrap" && mv -f "$home/.kube/.config.kubestrap" "$home/.kube/config" &&
-chown "$2:" "$home/.kube" "$home/.kube/config"`,
+cp -- "$1" "$home/.kube/.config.kubestrap" && chown "$2:" "$home/.kube" "$home/.kube/.config.kubestrap" &&
+mv -f "$home/.kube/.config.kubestrap" "$home/.kube/config"`,
         args: [adminConf, user],
         timeoutMs: 10_000,
       })

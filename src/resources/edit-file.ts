@@ -1,5 +1,6 @@
 import type { Change, Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
+import { UserError } from '../lib/errors.js'
 import { textDiff } from './text-diff.js'
 
 export interface Edit {
@@ -15,8 +16,22 @@ export interface Edit {
 /** A file that is the user's, of which kubestrap keeps a part; its mode and owner stay as they are. */
 export function editFile(host: Host, wish: Edit): Step<FileState> {
   let last: FileState = { kind: 'absent' }
-  const textOf = (state: FileState): string =>
-    state.kind === 'file' ? (state.content?.toString() ?? '') : ''
+  const textOf = (state: FileState): string => {
+    if (state.kind === 'absent') return ''
+    const text = state.kind === 'file' ? state.content?.toString() : undefined
+    // what was not seen whole must not be written back
+    if (text !== undefined && state.kind === 'file' && state.content?.equals(Buffer.from(text))) return text
+    const what =
+      state.kind === 'file'
+        ? text === undefined
+          ? 'larger than 1 MiB'
+          : 'not UTF-8 text'
+        : `a ${state.kind}`
+    throw new UserError('step', `${wish.path} is ${what}, and kubestrap edits text files only`, {
+      host: host.name,
+      next: 'make it an ordinary text file, or make the edit by hand',
+    })
+  }
   return {
     id: `edit:${wish.path}`,
     title: wish.title ?? wish.path,

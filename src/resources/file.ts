@@ -16,6 +16,8 @@ export interface FileWish {
   directoryMode?: string
   /** Units and static pods that read it: they restart when it changes. See `service`. */
   marks?: readonly string[]
+  /** What lies there may hold a key: its text is not shown, though ours holds none. */
+  hideOld?: true
   needs?: readonly Need[]
 }
 
@@ -72,7 +74,8 @@ function fileChanges(
       ),
     ]
   if (state.sha256 !== createHash('sha256').update(text).digest('hex')) {
-    const shown = content instanceof Secret ? undefined : textDiff(path, state.content?.toString(), text)
+    const shown =
+      content instanceof Secret || wish.hideOld ? undefined : textDiff(path, state.content?.toString(), text)
     return [change(`change ${path}`, shown)]
   }
   if (state.mode !== mode || state.owner !== owner)

@@ -6,7 +6,11 @@ import type { KubeObject } from '../kubernetes/kube-object.js'
 import { missingFrom } from './contains.js'
 
 /** Gives a client of the cluster's API; throws NotYet while there is no cluster. */
-export type KubeAccess = () => Promise<KubeClient>
+export interface KubeAccess {
+  (): Promise<KubeClient>
+  /** Forgets the client: the administrator's credentials were written anew. */
+  renew(): void
+}
 
 export interface KubeObjectWish {
   object: KubeObject | (() => KubeObject)

@@ -56,7 +56,7 @@ export function nodeMarksStep(
               labels: marks.labels,
               annotations: marks.annotations,
             },
-            ...(taints.length > 0 ? { spec: { taints: [...taintsOf(node), ...taints] } } : {}),
+            ...(taints.length > 0 ? { spec: { taints: merged(taintsOf(node), taints) } } : {}),
           })
           return
         } catch (error) {
@@ -78,6 +78,13 @@ function taintsOf(node: Json): readonly Taint[] {
   const { spec } = node
   const taints = typeof spec === 'object' && spec !== null && 'taints' in spec ? spec.taints : undefined
   return Array.isArray(taints) ? taints : []
+}
+
+/** Taints are unique by key and effect: a new value takes the old one's place. */
+function merged(present: readonly Taint[], wanted: readonly Taint[]): Taint[] {
+  const replaced = (old: Taint): boolean =>
+    wanted.some(({ key, effect }) => key === old.key && effect === old.effect)
+  return [...present.filter((old) => !replaced(old)), ...wanted]
 }
 
 function missingTaints(node: Json, wanted: readonly Taint[]): Taint[] {

@@ -91,10 +91,7 @@ async function probeService(host: Host, unit: string): Promise<ServiceState> {
 function serviceChanges(unit: string, state: ServiceState): Change[] {
   const changes: Change[] = []
   if (state.enabled !== 'enabled' && state.enabled !== 'static') changes.push({ summary: `enable ${unit}` })
-  if (state.active !== 'active')
-    changes.push({
-      summary: state.marked ? `restart ${unit}` : `start ${unit} (is ${state.active || 'unknown'})`,
-    })
+  if (state.active !== 'active') changes.push({ summary: `start ${unit} (is ${state.active || 'unknown'})` })
   else if (state.marked) changes.push({ summary: `restart ${unit}` })
   return changes
 }

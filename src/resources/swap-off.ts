@@ -13,7 +13,12 @@ const probeScript = `
 echo @active; tail -n +2 /proc/swaps | awk '{print $1}'
 echo @units; systemctl list-unit-files --type=swap --no-legend --plain 2>/dev/null | awk '$2 != "masked" && $2 != "generated" && $2 != "transient" {print $1}'
 echo @zram; systemctl list-unit-files --no-legend --plain 'zramswap.service' 'zram-config.service' 2>/dev/null | awk '$2 == "enabled" {print $1}'
-for f in /etc/systemd/zram-generator.conf /usr/lib/systemd/zram-generator.conf; do [ -s "$f" ] && echo "$f" && break; done
+# an empty file in /etc overrides the one in /usr/lib (zram-generator.conf(5))
+for f in /etc/systemd/zram-generator.conf /usr/lib/systemd/zram-generator.conf; do
+  [ -e "$f" ] || continue
+  [ ! -s "$f" ] || echo "$f"
+  break
+done
 exit 0
 `
 
@@ -38,9 +43,7 @@ export function swapOff(host: Host): Step<SwapState> {
     diff: (state): Change[] => [
       ...state.active.map((name) => ({ summary: `swapoff ${name}` })),
       ...state.units.map((name) => ({ summary: `mask ${name}` })),
-      ...state.zram
-        .filter((name) => name !== '/etc/systemd/zram-generator.conf' || state.active.length > 0)
-        .map((name) => ({ summary: `no zram swap at boot (${name})` })),
+      ...state.zram.map((name) => ({ summary: `no zram swap at boot (${name})` })),
     ],
     apply: async () => {
       await host.mutate({ script: applyScript, timeoutMs: 120_000 })
@@ -56,7 +59,9 @@ done
 for u in zramswap.service zram-config.service; do
   systemctl is-enabled --quiet "$u" 2>/dev/null && systemctl disable --quiet --now "$u"
 done
-if [ -s /etc/systemd/zram-generator.conf ] || [ -s /usr/lib/systemd/zram-generator.conf ]; then : > /etc/systemd/zram-generator.conf; fi
+f=/etc/systemd/zram-generator.conf
+if [ -s "$f" ]; then cp -p "$f" "$f.before-kubestrap" && : >"$f"
+elif [ ! -e "$f" ] && [ -s /usr/lib/systemd/zram-generator.conf ]; then : >"$f"; fi
 swapoff -a
 `
 

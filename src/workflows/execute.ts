@@ -62,6 +62,10 @@ export async function runWorkflow(
   options: ExecuteOptions,
 ): Promise<RunResult> {
   const { graph, plan } = await planWorkflow(workflow, context, options)
+  for (const { key, step } of graph.nodes) {
+    const finding = plan.get(key)
+    if (step.guards && finding?.kind === 'failed') throw finding.error
+  }
   options.emit({
     type: 'run-started',
     at: options.now(),

@@ -20,13 +20,19 @@ export interface Session {
   close(): Promise<void>
 }
 
+export interface SessionOptions {
+  /** False for commands that only look: no bundle is needed then. */
+  bundle?: boolean
+  /** Hosts that may be out of reach; they are then left out. Default none. */
+  mayBeAway?: (host: HostSpec) => boolean
+}
+
 /**
  * Checks the bundle and connects to every host at once. Nothing is changed.
- * @param options.bundle false for commands that only look: no bundle is needed then
  * Throws UserError: 'inventory' or 'preflight' for the bundle, 'connection' naming every host that
  * cannot be reached.
  */
-export async function openSession(spec: ClusterSpec, options: { bundle?: boolean } = {}): Promise<Session> {
+export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
   const hosts = spec.hosts.map((host) => ({
     spec: host,
@@ -38,7 +44,7 @@ export async function openSession(spec: ClusterSpec, options: { bundle?: boolean
   try {
     const [bundle, machines] = await Promise.all([
       options.bundle === false ? noBundle : trustedBundle(spec),
-      connectAll(hosts, release.staticPods.caDirectories),
+      connectAll(hosts, release.staticPods.caDirectories, options.mayBeAway ?? (() => false)),
     ])
     const kube = kubeAccess(machines, spec.apiServer.bindPort)
     const context: Context = {
@@ -105,6 +111,7 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
 async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
+  mayBeAway: (host: HostSpec) => boolean,
 ): Promise<Machine[]> {
   const results = await Promise.allSettled(
     hosts.map(async ({ spec, host }): Promise<Machine> => {
@@ -118,7 +125,10 @@ async function connectAll(
       return { spec, host, facts, os }
     }),
   )
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  const failures = results.flatMap((result, i) => {
+    const spec = hosts[i]?.spec
+    return result.status === 'rejected' && spec && !mayBeAway(spec) ? [result.reason] : []
+  })
   if (failures.length === 0)
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const [first] = failures

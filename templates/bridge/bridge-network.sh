@@ -27,7 +27,7 @@ start)
   for f in "$dir"/routes/*; do
     [ -e "$f" ] || continue
     read -r cidr via <"$f"
-    ip route replace "$cidr" via "$via"
+    ip route replace "$cidr" via "$via" || echo "no route to $cidr via $via" >&2
   done
   ;;
 stop)

@@ -16,6 +16,8 @@ export interface Facts {
   clockSkewMs: number
   /** Addresses of its interfaces, without prefix. */
   addresses: readonly string[]
+  /** The address it would use towards the world: the kubelet's own choice. '' when it has no default route. */
+  defaultAddress: string
   machineId: string
   productUuid: string
   /** Hardware addresses of interfaces that are not virtual to the machine itself. */

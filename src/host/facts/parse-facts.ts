@@ -35,6 +35,7 @@ export function parseFacts(text: string, ourTimeMs: number): Facts {
     uid: Number(get('uid') || -1),
     clockSkewMs: Math.round(Number(get('time')) * 1000 - ourTimeMs),
     addresses: lines('addresses').flatMap((line) => /\sinet6?\s([0-9a-f.:]+)/.exec(line)?.[1] ?? []),
+    defaultAddress: /\bsrc ([0-9a-f.:]+)/.exec(get('route'))?.[1] ?? '',
     machineId: get('machine-id'),
     productUuid: get('product-uuid'),
     macs: lines('links')

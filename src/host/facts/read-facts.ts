@@ -1,3 +1,4 @@
+import { UserError } from '../../lib/errors.js'
 import type { Host } from '../host.js'
 import type { Facts } from './facts.js'
 import { parseFacts } from './parse-facts.js'
@@ -21,6 +22,7 @@ section disk; df -Pk /var/lib | tail -n 1
 section uid; id -u
 section time; date +%s.%N
 section addresses; ip -o addr show
+section route; ip -o route get 192.0.2.1 2>/dev/null
 section links; ip -o link show
 section machine-id; cat /etc/machine-id 2>/dev/null
 section product-uuid; cat /sys/class/dmi/id/product_uuid 2>/dev/null
@@ -28,6 +30,7 @@ section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -s '^nameserve
 section ca; for d in "$@"; do [ -d "$d" ] && echo "$d"; done
 section kubernetes; ls /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf 2>/dev/null
 section listening; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
+section end
 exit 0
 `
 
@@ -45,5 +48,8 @@ export async function readFacts(
   const before = now()
   const answer = await host.read({ script, args: [...caDirectories], timeoutMs: 20_000 })
   const after = now()
+  // a full disk or a cut pipe leaves sections out, which is not the same as having none
+  if (!answer.stdout.toString().trimEnd().endsWith('@end'))
+    throw new UserError('connection', 'facts came incomplete', { host: host.name, why: answer.stderr })
   return parseFacts(answer.stdout.toString(), (before + after) / 2)
 }

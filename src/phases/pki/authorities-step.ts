@@ -13,6 +13,8 @@ interface Carried {
   /** PEM by authority; only those that are there. */
   certificates: Partial<Record<AuthorityName, string>>
   serviceAccount: string | undefined
+  /** Base files whose private key is there: "ca", "sa". */
+  keys: ReadonlySet<string>
   /** A worker that has been joined to some cluster. */
   joined: boolean
   /** Something lies in the PKI directory. */
@@ -33,12 +35,17 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     title: 'certificate authorities',
     target: first.spec.name,
     needs: [],
+    guards: true,
     probe: () =>
       Promise.all(context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map(look)),
     diff: (all): Change[] => {
       const owner = ownerOf(all)
       if (!owner) return [{ summary: 'create the certificate authorities and the service account key' }]
       const missing = wanted.filter((name) => !owner.certificates[name])
+      refuseOrphans(owner, [
+        ...missing.map((name) => authorityFiles[name]),
+        ...(owner.serviceAccount ? [] : ['sa']),
+      ])
       if (missing.length > 0 || !owner.serviceAccount)
         return [
           {
@@ -68,6 +75,8 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
 
 async function look(machine: Machine): Promise<Carried> {
   const { host } = machine
+  const bases = [...names.map((name) => authorityFiles[name]), 'sa']
+  const keys = Promise.all(bases.map((base) => host.stat(keyPath(base))))
   const [directory, sa, kubelet, ...certificates] = await Promise.all([
     host.read({ script: 'ls -A -- "$1" 2>/dev/null | head -n 1', args: [pkiDirectory] }),
     host.stat(`${pkiDirectory}/sa.pub`, { content: true }),
@@ -83,6 +92,7 @@ async function look(machine: Machine): Promise<Carried> {
       }),
     ),
     serviceAccount: textOf(sa),
+    keys: new Set((await keys).flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? [])))),
     joined: kubelet.kind !== 'absent',
     occupied: directory.stdout.length > 0,
   }
@@ -90,6 +100,20 @@ async function look(machine: Machine): Promise<Carried> {
 
 function textOf(state: FileState | undefined): string | undefined {
   return state?.kind === 'file' ? state.content?.toString() : undefined
+}
+
+/** A key whose public part is lost is still in use: nothing is made in its place. */
+function refuseOrphans(owner: Carried, missing: readonly string[]): void {
+  const orphan = missing.find((base) => owner.keys.has(base))
+  if (orphan === undefined) return
+  const lost = orphan === 'sa' ? `${pkiDirectory}/sa.pub` : certificatePath(orphan)
+  throw new UserError('step', `${keyPath(orphan)} is there, but ${lost} is not`, {
+    host: owner.machine.spec.name,
+    next:
+      orphan === 'sa'
+        ? `make it from the key: openssl rsa -in ${keyPath(orphan)} -pubout -out ${lost}`
+        : `restore ${lost} from a backup; kubestrap makes no new authority beside a key that may be in use`,
+  })
 }
 
 /** The control plane whose authorities are the cluster's; undefined when there is no cluster yet. Throws when that cannot be said. */

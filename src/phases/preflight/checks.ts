@@ -156,11 +156,13 @@ export const checks: readonly Check[] = [
   {
     name: 'Mac',
     about: 'No two machines share a hardware address.',
-    run: shared(
-      'hardware address',
-      ({ facts }) => facts.macs[0] ?? '',
-      'cloned machine: give its interface another address',
-    ),
+    // a warning: VirtualBox gives the NAT interface of every machine the same
+    run: (context) =>
+      shared(
+        'hardware address',
+        ({ facts }) => facts.macs[0] ?? '',
+        'a cloned machine? give its interface another address',
+      )(context).map((problem) => ({ ...problem, severity: 'warning' })),
   },
   {
     name: 'Ports',

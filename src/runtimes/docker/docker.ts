@@ -44,7 +44,7 @@ export const docker: Runtime = {
   loadScript: 'docker load --quiet',
   pullScript: 'docker pull --quiet -- "$1"',
   restartPodScript: `
-ids=$(docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container)
+ids=$(docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container) || exit 1
 [ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
 `,
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,

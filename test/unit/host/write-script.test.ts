@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { writeScript } from '../../../src/host/mutate-script.js'
+
+let directory = ''
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'kubestrap-write-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+function write(names: readonly string[], stdin: string): string[] {
+  const owner = spawnSync('sh', ['-c', 'echo "$(id -un):$(id -gn)"'], { encoding: 'utf8' }).stdout.trim()
+  const args = names.flatMap((name) => [join(directory, name), '0644', owner, '0755', ''])
+  const ran = spawnSync('/bin/sh', ['-c', writeScript, 'sh', ...args], { input: stdin, encoding: 'utf8' })
+  return ran.stdout.split('\n').slice(0, names.length)
+}
+
+describe('the script that writes files', () => {
+  test('says ok for each file it has written whole', () => {
+    expect(write(['a', 'b'], `${base64('one')}\n${base64('')}\n`)).toEqual(['ok', 'ok'])
+    expect(readFileSync(join(directory, 'a'), 'utf8')).toBe('one')
+    expect(readFileSync(join(directory, 'b'), 'utf8')).toBe('')
+  })
+
+  test.each([
+    ['right after the first', `${base64('one')}\n`],
+    ['in the middle of a content', `${base64('one')}\n${base64('a longer content').slice(0, 8)}`],
+  ])('leaves a file as it was when its content was cut on its way: %s', (_where, stdin) => {
+    writeFileSync(join(directory, 'b'), "the user's own")
+    const [first, second] = write(['a', 'b'], stdin)
+    expect(first).toBe('ok')
+    expect(second).toContain('cut on its way')
+    expect(readFileSync(join(directory, 'b'), 'utf8')).toBe("the user's own")
+    expect(readdirSync(directory).sort()).toEqual(['a', 'b'])
+  })
+})
