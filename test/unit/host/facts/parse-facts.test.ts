@@ -40,6 +40,7 @@ describe('parseFacts', () => {
         'fe80::18d5:a4ff:fede:d18c',
         'fe80::1469:faff:fe2e:ee86',
       ],
+      defaultAddress: '192.0.2.2',
       machineId: '00000000000000000000000000000012',
       productUuid: '',
       macs: [
@@ -103,6 +104,7 @@ describe('parseFacts', () => {
       uid: -1,
       cpus: 0,
       memoryMiB: 0,
+      defaultAddress: '',
       addresses: [],
       listening: [],
       kubernetes: false,
