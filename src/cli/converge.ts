@@ -1,12 +1,13 @@
 import { errorFields } from '../engine/error-fields.js'
 import type { Counts } from '../engine/events.js'
-import type { Node } from '../engine/graph.js'
-import type { Plan } from '../engine/plan.js'
+import type { Graph, Node } from '../engine/graph.js'
+import type { Workflow } from '../engine/phase.js'
+import { hasChanges, type Plan } from '../engine/plan.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { exitCodes, UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
 import { counts, duration, table } from '../ui/format.js'
-import { runWorkflow } from '../workflows/execute.js'
+import { applyPlan, planWorkflow } from '../workflows/execute.js'
 import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
 import { list } from './command.js'
@@ -14,6 +15,12 @@ import { printError } from './print-error.js'
 import { type Reporting, startReporting } from './reporting.js'
 
 export interface ConvergeOptions {
+  /** What to run. Default `up`. */
+  workflow?: Workflow<Context>
+  /** False: machines and cluster are taken as they are, and no bundle is needed. Default true. */
+  preflight?: boolean
+  /** Asked when there is something to do, before it is done. */
+  confirm?: (found: { graph: Graph; plan: Plan }, reporting: Reporting) => Promise<boolean>
   /** Which steps may be applied. */
   keep?: (node: Node, plan: Plan) => boolean
   /** Hosts the command can do without. */
@@ -37,15 +44,24 @@ export async function converge(
   let failures: readonly { key: string; error: unknown }[] = []
   try {
     emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
-    const session = await openSession(spec, options.mayBeAway ? { mayBeAway: options.mayBeAway } : {})
+    const { workflow = up, preflight = true } = options
+    const session = await openSession(spec, {
+      bundle: preflight,
+      ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
+    })
     try {
-      const result = await runWorkflow(up, session.context, {
+      const how = {
         emit,
         now,
         signal: reporting.signal,
         ignore: list(values, 'ignore-preflight'),
+        preflight,
         ...(options.keep ? { keep: options.keep } : {}),
-      })
+      }
+      const found = await planWorkflow(workflow, session.context, how)
+      if (options.confirm && hasChanges(found.plan) && !(await options.confirm(found, reporting)))
+        throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
+      const result = await applyPlan(workflow, session.context, found, how)
       summary = result.summary
       failures = result.errors
       if (reporting.signal.aborted) code = exitCodes.interrupted

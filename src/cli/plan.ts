@@ -1,13 +1,12 @@
-import { errorFields } from '../engine/error-fields.js'
 import { hasChanges } from '../engine/plan.js'
-import { exitCodes, UserError } from '../lib/errors.js'
-import { redact } from '../lib/secret.js'
-import { changeLine, duration, indent } from '../ui/format.js'
+import { exitCodes } from '../lib/errors.js'
+import { duration } from '../ui/format.js'
 import { planWorkflow } from '../workflows/execute.js'
 import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
+import { printPlan } from './print-plan.js'
 import { startReporting } from './reporting.js'
 
 export const planCommand: Command = {
@@ -34,35 +33,7 @@ export const planCommand: Command = {
         now: reporting.now,
         ignore: list(values, 'ignore-preflight'),
       })
-      const failed: string[] = []
-      for (const node of graph.nodes) {
-        const finding = plan.get(node.key)
-        if (!finding || finding.kind === 'converged') continue
-        if (reporting.json) {
-          process.stdout.write(
-            `${redact(JSON.stringify({ type: 'planned-step', key: node.key, title: node.step.title, ...finding, ...(finding.kind === 'failed' ? { error: errorFields(finding.error) } : {}) }))}\n`,
-          )
-        } else if (finding.kind === 'differs')
-          for (const change of finding.changes)
-            process.stdout.write(
-              redact(
-                `~ ${node.step.target}: ${changeLine(change)}\n${change.diff ? `${indent(change.diff.trimEnd(), '    ')}\n` : ''}`,
-              ),
-            )
-        else if (finding.kind === 'unknown')
-          process.stdout.write(
-            `? ${node.step.target}: ${node.step.title}: known after apply (${finding.why})\n`,
-          )
-        if (finding.kind === 'failed') {
-          const { message, why } = errorFields(finding.error)
-          failed.push(`${node.key}: ${message}${why ? `\n  ${why}` : ''}`)
-        }
-      }
-      if (failed.length > 0)
-        throw new UserError('step', `${failed.length} steps could not be looked at`, {
-          why: failed.join('\n'),
-          next: 'nothing was changed',
-        })
+      printPlan(graph, plan, reporting)
       const changes = hasChanges(plan)
       if (reporting.signal.aborted) {
         await reporting.finish(exitCodes.interrupted, {})

@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { Secret } from '../lib/secret.js'
+import type { LedgerNote } from './ledger-script.js'
 
 /** What a remote command is made of. `script` is constant text; every value travels in `args`. */
 export interface Command {
@@ -10,6 +11,8 @@ export interface Command {
   stdin?: string | Uint8Array | Secret | Readable
   /** Deadline in milliseconds, kept on the host too (`timeout -k`), since a command outlives its channel. */
   timeoutMs: number
+  /** What this makes on the machine, for its ledger. Heeded by Host.mutate only. */
+  ledger?: readonly LedgerNote[]
   /** Called with output as it comes, for progress. */
   onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
   /** Most bytes of stdout kept; beyond that the command fails. Default 64 MiB. */

@@ -36,6 +36,8 @@ export interface FileWrite {
   directoryMode?: string
   /** Run under the same lock right before the rename: marks a unit for restart (see design: "Restart is a difference"). */
   marks?: readonly string[]
+  /** How the ledger knows it: as a file of ours (default), the user's that we edit, not at all, or by a tree it lies in. */
+  ledger?: 'file' | 'edit' | 'none' | `/${string}`
 }
 
 /** A machine of the inventory: a connection plus batching. Everything on it runs as root. */

@@ -1,3 +1,5 @@
+import { ledgerFunctions } from './ledger-script.js'
+
 /** Shared by every mutation of a run, taken exclusively by its successor; see takeOverScript. */
 const lock = '/run/kubestrap/lock'
 const epoch = '/run/kubestrap/epoch'
@@ -6,7 +8,8 @@ const epoch = '/run/kubestrap/epoch'
 export const lostEpoch = 75
 
 /**
- * Runs "$2" with the rest as its arguments, while this run ("$1") is the host's. The lock is held by
+ * Runs "$3" with the rest as its arguments, while this run ("$1") is the host's. What "$2" names, one
+ * "KIND SUBJECT" a line, goes into the ledger before (see ledger-script.ts). The lock is held by
  * this shell until the script has ended, also when nobody listens any more; the script itself does
  * not inherit it, or a daemon it starts would hold it for ever.
  */
@@ -15,8 +18,15 @@ exec 9>>${lock} || exit 1
 flock -s 9
 [ "$(cat ${epoch} 2>/dev/null)" = "$1" ] || exit ${lostEpoch}
 shift
-script=$1
-shift
+notes=$1 script=$2
+shift 2
+if [ -n "$notes" ]; then
+  printf '%s\\n' "$notes" | {
+    ${ledgerFunctions}
+    while read -r kind subject; do remember "$kind" "$subject" || exit 1; done
+    remembered
+  } || exit 1
+fi
 /bin/sh -c "$script" sh "$@" 9>&-
 `
 
@@ -29,16 +39,18 @@ printf '%s\\n' "$1" >${epoch}.new && mv -f ${epoch}.new ${epoch}
 `
 
 /**
- * Writes files. Arguments: for each file path, mode, owner, directory mode, units to mark; stdin: for
- * each a line of base64. All temporary files are written first and flushed together, then renamed one
- * by one. Says "ok" or what went wrong for each, in order.
+ * Writes files. Arguments: for each file path, mode, owner, directory mode, units to mark, and how the
+ * ledger knows it: file, edit, none, or a tree it belongs to; stdin: for each a line of base64. All
+ * temporary files are written first and flushed together, then renamed one by one. Says "ok" or what
+ * went wrong for each, in order.
  */
 export const writeScript = `
 umask 077
+${ledgerFunctions}
 i=0 flush=
 while [ $# -gt 0 ]; do
-  i=$((i + 1)) p=$1 mode=$2 owner=$3 dmode=$4 marks=$5
-  shift 5
+  i=$((i + 1)) p=$1 mode=$2 owner=$3 dmode=$4 marks=$5 as=$6
+  shift 6
   whole=
   IFS= read -r content || whole='the content was cut on its way'
   dir=\${p%/*} base=\${p##*/}
@@ -46,12 +58,22 @@ while [ $# -gt 0 ]; do
   for old in "$dir/.$base.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
   if [ -n "$whole" ]; then
     eval "e$i=\\$whole"
+  elif ! case $as in
+    none) ;;
+    /*) remember tree "$as" && { has tree "$as" || remember file "$p"; } ;;
+    *) remember "$as" "$p" ;;
+    esac; then
+    eval "e$i='cannot be noted in the ledger'"
   elif e=$( {
     { [ -d "$dir" ] || (umask 022; mkdir -p -m "$dmode" -- "$dir"); } &&
     printf %s "$content" | base64 -d >"$t" &&
     { [ "$owner" = root:root ] || chown -- "$owner" "$t"; } &&
     chmod -- "$mode" "$t"
   } 2>&1 ); then
+    if [ "$as" = edit ]; then
+      sum=$(sha256sum <"$t")
+      note wrote "$p" "\${sum%% *}"
+    fi
     eval "p$i=\\$p t$i=\\$t m$i=\\$marks e$i="
     flush=1
   else
@@ -59,6 +81,7 @@ while [ $# -gt 0 ]; do
     eval "e$i=\\"\\\${e:-failed}\\""
   fi
 done
+remembered
 n=$i
 i=0
 set --
@@ -92,6 +115,8 @@ done
  */
 export const uploadScript = `
 umask 077
+${ledgerFunctions}
+remember file "$1" && remembered || exit 1
 p=$1 mode=$2 want=$3 filter=$4 cache=$5
 dir=\${p%/*}
 (umask 022; mkdir -p -- "$dir") || exit 1

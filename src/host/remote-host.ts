@@ -30,7 +30,7 @@ export function createHost(name: string, connection: Connection): Host {
     const outcome = await run({
       ...command,
       script: mutateScript,
-      args: [epoch, command.script, ...(command.args ?? [])],
+      args: [epoch, (command.ledger ?? []).join('\n'), command.script, ...(command.args ?? [])],
     })
     return mutated(name, command, outcome)
   }
@@ -86,6 +86,7 @@ export function createHost(name: string, connection: Connection): Host {
         file.owner ?? 'root:root',
         file.directoryMode ?? '0755',
         (file.marks ?? []).join(' '),
+        file.ledger ?? 'file',
       ]),
       stdin: files.map((file) => `${base64(file.content)}\n`).join(''),
       timeoutMs: 60_000,

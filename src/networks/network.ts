@@ -30,6 +30,12 @@ export interface Network {
     peers: readonly NetworkNode[],
     settings: NetworkSettings,
   ): readonly Step[]
+  /** What it made in the kernel that its units do not take away when they stop: links. POSIX sh; prints what is there. */
+  leftoversScript: string
+  /** Removes that. POSIX sh. */
+  removeLeftoversScript: string
+  /** Directories that its plug-ins fill. */
+  trees: readonly string[]
   /** What it puts into the cluster. */
   objects(settings: NetworkSettings): readonly KubeObject[]
 }

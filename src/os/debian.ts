@@ -27,7 +27,14 @@ patiently() {
 if [ -z "$(find /var/lib/apt/lists -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ]; then
   patiently apt-get -q update
 fi
+added=$(apt-get -s install "$@" | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p') || exit 1
+for name in $added; do remember package "$name" || exit 1; done
+remembered
 apt-get install "$@"
+`,
+  removePackages: `
+export DEBIAN_FRONTEND=noninteractive
+apt-get purge -y -o DPkg::Lock::Timeout=300 -- "$@"
 `,
   packages: {
     docker: ['docker.io'],

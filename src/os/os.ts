@@ -6,8 +6,13 @@ export interface OperatingSystem {
   matches(facts: Facts): boolean
   /** Prints one line `name version` for each of "$@" that is installed completely. Exit 0. */
   installedPackages: string
-  /** Installs "$@" without questions and without starting an upgrade of anything else. */
+  /**
+   * Installs "$@" without questions and without starting an upgrade of anything else. Follows
+   * ledgerFunctions, and remembers as `package` what it adds, dependencies too, before it adds it.
+   */
   installPackages: string
+  /** Removes "$@", packages that installPackages added, and their configuration. */
+  removePackages: string
   /** What it calls the things kubestrap needs. */
   packages: {
     docker: readonly string[]

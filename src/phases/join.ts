@@ -10,7 +10,7 @@ import { file } from '../resources/file.js'
 import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
 import { type Context, firstControlPlane, joiningWorkers } from './context.js'
-import { kubeletUnit } from './kubelet-unit.js'
+import { kubeletTrees, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 import { certificatePath } from './pki/paths.js'
 
@@ -109,6 +109,7 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
     })
     await host.mutate({
       script: waitForCertificate,
+      ledger: [`file ${kubeletConf}`, ...kubeletTrees(context).map((path) => `tree ${path}` as const)],
       args: [kubeletUnit, kubeletConf, kubeletCertificate, String(bootstrapSeconds)],
       timeoutMs: (bootstrapSeconds + 30) * 1000,
     })

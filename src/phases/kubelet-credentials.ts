@@ -9,10 +9,10 @@ import { kubeletServer } from '../pki/kubeconfigs.js'
 import { file } from '../resources/file.js'
 import type { Context } from './context.js'
 import { firstControlPlane } from './context.js'
-import { kubeletUnit } from './kubelet-unit.js'
+import { kubeletDirectory, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 
-const directory = '/var/lib/kubelet/pki'
+const directory = `${kubeletDirectory}/pki`
 /** A link the kubelet moves on when it renews its certificate. */
 const current = `${directory}/kubelet-client-current.pem`
 
@@ -62,6 +62,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
         content: new Secret(`${made.certificate.trimEnd()}\n${made.key.reveal()}`),
         mode: '0600',
         directoryMode: '0700',
+        ledger: kubeletDirectory,
         marks: [kubeletUnit],
       })
       await host.mutate({

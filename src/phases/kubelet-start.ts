@@ -1,7 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
 import { type Context, controlPlanes } from './context.js'
-import { kubeletUnit } from './kubelet-unit.js'
+import { kubeletTrees, kubeletUnit } from './kubelet-unit.js'
 
 /** INPUTS: everything on the machine. OUTPUTS: the control planes' kubelets run, and with them the static pods. */
 export const kubeletStart: Phase<Context> = {
@@ -9,5 +9,11 @@ export const kubeletStart: Phase<Context> = {
   title: 'Kubelet on control planes',
   about: 'Starts the kubelet of each control plane, when everything it needs lies there.',
   steps: (context) =>
-    controlPlanes(context).map(({ host }) => service(host, { unit: kubeletUnit, title: 'kubelet' })),
+    controlPlanes(context).map(({ host }) =>
+      service(host, {
+        unit: kubeletUnit,
+        title: 'kubelet',
+        trees: [...kubeletTrees(context), ...(context.spec.etcd.external ? [] : [context.spec.etcd.dataDir])],
+      }),
+    ),
 }

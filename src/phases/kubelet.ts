@@ -12,7 +12,7 @@ import {
 import { directory } from '../resources/directory.js'
 import { file } from '../resources/file.js'
 import { type Context, nodes } from './context.js'
-import { kubeletUnit } from './kubelet-unit.js'
+import { kubeletDirectory, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 
 /** What kubeadm writes into the kubelet's configuration when systemd-resolved answers on 127.0.0.53. */
@@ -47,16 +47,23 @@ function kubeletSteps({ spec, release, runtime }: Context, { host, spec: own, fa
       content: kubeletDropIn(os.kubeletDefaults),
       marks,
     }),
-    file(host, { path: '/var/lib/kubelet/config.yaml', content: configuration, marks }),
     file(host, {
-      path: '/var/lib/kubelet/kubeadm-flags.env',
+      path: `${kubeletDirectory}/config.yaml`,
+      content: configuration,
+      marks,
+      tree: kubeletDirectory,
+    }),
+    file(host, {
+      path: `${kubeletDirectory}/kubeadm-flags.env`,
+      tree: kubeletDirectory,
       content: kubeletFlags(spec, withNodeIp(own, facts), release, { id, criSocket }),
       marks,
     }),
     ...(instance
       ? [
           file(host, {
-            path: '/var/lib/kubelet/instance-config.yaml',
+            path: `${kubeletDirectory}/instance-config.yaml`,
+            tree: kubeletDirectory,
             content: instance,
             mode: '0600',
             marks,

@@ -1,6 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
+import { ledgerFunctions } from '../host/ledger-script.js'
 import { type Context, controlPlanes } from './context.js'
 import { adminConf } from './kube-access.js'
 
@@ -47,8 +48,8 @@ function userConfig(host: Host, user: string): Step<string> {
     },
     apply: async () => {
       await host.mutate({
-        script: `
-home=$(getent passwd "$2" | cut -d: -f6) && umask 077 && mkdir -p "$home/.kube" &&
+        script: `${ledgerFunctions}
+home=$(getent passwd "$2" | cut -d: -f6) && remember file "$home/.kube/config" && remembered && umask 077 && mkdir -p "$home/.kube" &&
 cp -- "$1" "$home/.kube/.config.kubestrap" && chown "$2:" "$home/.kube" "$home/.kube/.config.kubestrap" &&
 mv -f "$home/.kube/.config.kubestrap" "$home/.kube/config"`,
         args: [adminConf, user],

@@ -17,7 +17,12 @@ export function directory(host: Host, path: string, mode = '0755', needs?: reado
       return state.mode === mode ? [] : [{ summary: `set ${path} to ${mode} (is ${state.mode})` }]
     },
     apply: async () => {
-      await host.mutate({ script: 'mkdir -p "$1" && chmod "$2" "$1"', args: [path, mode], timeoutMs: 10_000 })
+      await host.mutate({
+        script: 'mkdir -p "$1" && chmod "$2" "$1"',
+        args: [path, mode],
+        timeoutMs: 10_000,
+        ledger: [`directory ${path}`],
+      })
     },
   }
 }

@@ -53,6 +53,7 @@ export function editFile(host: Host, wish: Edit): Step<FileState> {
       host.write({
         path: wish.path,
         content: wish.edit(textOf(last)),
+        ledger: 'edit',
         ...(wish.marks ? { marks: wish.marks } : {}),
         ...(last.kind === 'file' ? { mode: last.mode, owner: last.owner } : { mode: '0644' }),
       }),

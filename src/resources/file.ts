@@ -18,6 +18,8 @@ export interface FileWish {
   marks?: readonly string[]
   /** What lies there may hold a key: its text is not shown, though ours holds none. */
   hideOld?: true
+  /** A directory that is ours as a whole and that it lies in. */
+  tree?: `/${string}`
   needs?: readonly Need[]
 }
 
@@ -41,6 +43,7 @@ export function file(host: Host, wish: FileWish): Step<FileState> {
         owner,
         ...(wish.directoryMode ? { directoryMode: wish.directoryMode } : {}),
         ...(wish.marks ? { marks: wish.marks } : {}),
+        ...(wish.tree ? { ledger: wish.tree } : {}),
       }),
   }
 }

@@ -32,6 +32,7 @@ export function hostname(host: Host, name: string): Step<Names> {
         script:
           'printf "%s\\n" "$1" >/etc/hostname.kubestrap && mv /etc/hostname.kubestrap /etc/hostname && printf "%s\\n" "$1" >/proc/sys/kernel/hostname',
         args: [name],
+        ledger: ['file /etc/hostname'],
         timeoutMs: 10_000,
       })
     },

@@ -35,7 +35,12 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
       const archive = counted(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), (sent) =>
         progress(percent(sent, wish.size)),
       )
-      await host.mutate({ script: runtime.loadScript, stdin: archive, timeoutMs: 600_000 })
+      await host.mutate({
+        script: runtime.loadScript,
+        stdin: archive,
+        timeoutMs: 600_000,
+        ledger: [`image ${wish.reference}`],
+      })
     },
   }
 }

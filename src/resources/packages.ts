@@ -1,5 +1,6 @@
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
+import { ledgerFunctions } from '../host/ledger-script.js'
 import type { OperatingSystem } from '../os/os.js'
 import { markDirectory } from './marks.js'
 
@@ -42,7 +43,7 @@ export function packages(
     },
     apply: async (_changes, { progress }) => {
       await host.mutate({
-        script: `${settleMarks}${os.installPackages}`,
+        script: `${ledgerFunctions}${settleMarks}${os.installPackages}`,
         args: [markDirectory, (options.starts ?? []).join(' '), ...names],
         timeoutMs: 900_000,
         onOutput: (chunk) => {

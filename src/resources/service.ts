@@ -21,6 +21,8 @@ export interface ServiceWish {
   needs?: readonly Need[]
   /** How long it may take to become active, milliseconds. Default 60 000. */
   withinMs?: number
+  /** Directories that are its own once it runs. */
+  trees?: readonly string[]
 }
 
 // A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
@@ -61,6 +63,12 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
           systemctl reset-failed -- "$1" 2>/dev/null
           systemctl "$3" -- "$1" && rm -f "$2/$1"`,
         args: [unit, markDirectory, restart ? 'restart' : 'start'],
+        ledger: [
+          ...(wish.trees ?? []).map((path) => `tree ${path}` as const),
+          ...(changes.some((change) => change.summary.startsWith('enable'))
+            ? [`enabled ${unit}` as const]
+            : []),
+        ],
         timeoutMs: 120_000,
       })
     },

@@ -1,5 +1,6 @@
 import type { Change, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
+import { ledgerFunctions } from '../host/ledger-script.js'
 
 interface SwapState {
   active: readonly string[]
@@ -52,16 +53,17 @@ export function swapOff(host: Host): Step<SwapState> {
 }
 
 // An empty /etc/systemd/zram-generator.conf overrides the one in /usr/lib (zram-generator.conf(5)).
-const applyScript = `
+const applyScript = `${ledgerFunctions}
 for u in $(systemctl list-unit-files --type=swap --no-legend --plain 2>/dev/null | awk '$2 != "masked" && $2 != "generated" && $2 != "transient" {print $1}'); do
-  systemctl mask --quiet -- "$u"
+  remember masked "$u" && remembered && systemctl mask --quiet -- "$u"
 done
 for u in zramswap.service zram-config.service; do
-  systemctl is-enabled --quiet "$u" 2>/dev/null && systemctl disable --quiet --now "$u"
+  systemctl is-enabled --quiet "$u" 2>/dev/null && remember disabled "$u" && remembered && systemctl disable --quiet --now "$u"
 done
 f=/etc/systemd/zram-generator.conf
-if [ -s "$f" ]; then cp -p "$f" "$f.before-kubestrap" && : >"$f"
-elif [ ! -e "$f" ] && [ -s /usr/lib/systemd/zram-generator.conf ]; then : >"$f"; fi
+if [ -s "$f" ] || { [ ! -e "$f" ] && [ -s /usr/lib/systemd/zram-generator.conf ]; }; then
+  remember file "$f" && remembered && : >"$f"
+fi
 swapoff -a
 `
 
@@ -71,4 +73,9 @@ export function fstabWithoutSwap(text: string): string {
     /^(?![^\S\n]*#)([^\S\n]*\S+[^\S\n]+\S+[^\S\n]+swap(?:[^\S\n].*)?)$/gm,
     '# disabled by kubestrap: $1',
   )
+}
+
+/** /etc/fstab with the swap entries back that kubestrap had commented out. */
+export function fstabWithSwap(text: string): string {
+  return text.replace(/^# disabled by kubestrap: /gm, '')
 }

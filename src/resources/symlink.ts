@@ -24,6 +24,7 @@ export function symlink(host: Host, path: string, target: string, needs?: readon
       await host.mutate({
         script: 'mkdir -p "$(dirname "$1")" && ln -s "$2" "$1.kubestrap-$$" && mv -T "$1.kubestrap-$$" "$1"',
         args: [path, target],
+        ledger: [`file ${path}`],
         timeoutMs: 10_000,
       })
     },

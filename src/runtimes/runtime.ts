@@ -31,6 +31,14 @@ export interface Runtime {
   pullScript: string
   /** Ends the running container of static pod "$1", so that the kubelet starts it anew. POSIX sh. */
   restartPodScript: string
+  /** Prints the number of containers of pods, running or not. POSIX sh. */
+  countContainersScript: string
+  /** Removes every container of a pod; images stay. POSIX sh. */
+  removeContainersScript: string
+  /** Removes images "$@". POSIX sh. */
+  removeImagesScript: string
+  /** Directories that the kubelet fills for it. */
+  trees: readonly string[]
   /** Prints the names of running containers of kube-system, one a line. POSIX sh. */
   systemContainersScript: string
   /** The kubelet's cgroup driver that fits this host's runtime. */

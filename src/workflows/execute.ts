@@ -8,7 +8,7 @@ import type { Context } from '../phases/context.js'
 import { checks } from '../phases/preflight/checks.js'
 import { readLiving } from '../phases/preflight/read-living.js'
 import { runChecks, stopOn } from '../phases/preflight/run-checks.js'
-import { refusals, refuse } from '../phases/preflight/unchangeable.js'
+import { refusals, refuse, strangers } from '../phases/preflight/unchangeable.js'
 
 export interface ExecuteOptions {
   emit: Emit
@@ -16,6 +16,8 @@ export interface ExecuteOptions {
   signal?: AbortSignal
   /** Preflight checks whose errors become warnings. */
   ignore: readonly string[]
+  /** False for a workflow that takes machines and cluster as they are: no checks, nothing refused. */
+  preflight?: boolean
   /** Which steps may be applied; all are looked at. Default all. */
   keep?: (node: Node, plan: Plan) => boolean
 }
@@ -26,20 +28,14 @@ export async function planWorkflow(
   context: Context,
   options: ExecuteOptions,
 ): Promise<{ graph: Graph; plan: Plan }> {
-  const findings = runChecks(context, checks, options.ignore)
-  for (const finding of findings)
-    if (finding.severity === 'warning' || finding.ignored)
-      options.emit({
-        type: 'message',
-        at: options.now(),
-        level: 'warning',
-        host: finding.host,
-        text: `[${finding.check}] ${finding.what}`,
-      })
-  stopOn(findings)
+  const preflight = options.preflight ?? true
+  if (preflight) check(context, options)
   const whole = buildGraph(workflow.phases, context)
-  const [plan, living] = await Promise.all([makePlan(whole), readLiving(context)])
-  if (living) refuse(context.spec, refusals(context.spec, living))
+  const [plan, living] = await Promise.all([makePlan(whole), preflight ? readLiving(context) : undefined])
+  if (living) {
+    refuse(context.spec, refusals(context.spec, living))
+    for (const text of strangers(context.spec, living)) warn(options, text)
+  }
   const { keep } = options
   const graph = keep ? restrict(whole, (node) => keep(node, plan)) : whole
   const kinds = graph.nodes.map((node) => plan.get(node.key)?.kind)
@@ -55,13 +51,25 @@ export async function planWorkflow(
   return { graph, plan }
 }
 
-/** Plans, then applies what differs. */
-export async function runWorkflow(
+function check(context: Context, options: ExecuteOptions): void {
+  const findings = runChecks(context, checks, options.ignore)
+  for (const finding of findings)
+    if (finding.severity === 'warning' || finding.ignored)
+      warn(options, `[${finding.check}] ${finding.what}`, finding.host)
+  stopOn(findings)
+}
+
+function warn({ emit, now }: ExecuteOptions, text: string, host?: string): void {
+  emit({ type: 'message', at: now(), level: 'warning', text, ...(host ? { host } : {}) })
+}
+
+/** Applies what a plan found different. */
+export async function applyPlan(
   workflow: Workflow<Context>,
   context: Context,
+  { graph, plan }: { graph: Graph; plan: Plan },
   options: ExecuteOptions,
 ): Promise<RunResult> {
-  const { graph, plan } = await planWorkflow(workflow, context, options)
   for (const { key, step } of graph.nodes) {
     const finding = plan.get(key)
     if (step.guards && finding?.kind === 'failed') throw finding.error

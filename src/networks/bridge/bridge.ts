@@ -22,6 +22,9 @@ export const bridge: Network = {
   id: 'bridge',
   packages: (os) => os.packages.cniPlugins,
   objects: () => [],
+  trees: ['/var/lib/cni'],
+  leftoversScript: '[ ! -e /sys/class/net/cni0 ] || echo link cni0',
+  removeLeftoversScript: '[ ! -e /sys/class/net/cni0 ] || ip link del cni0',
   nodeSteps: (host, os, node, peers, settings) => [
     ...plugins.map((name) => symlink(host, `/opt/cni/bin/${name}`, `${os.cniPluginDirectory}/${name}`)),
     configuration(host, node, settings),

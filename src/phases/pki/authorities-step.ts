@@ -174,8 +174,15 @@ function authoritiesOf({ certificates, serviceAccount }: Carried): Authorities {
 
 async function createWhole(host: Host, made: Authorities): Promise<void> {
   const staged = '/etc/kubernetes/.pki.kubestrap'
-  await host.mutate({ script: 'rm -rf -- "$1"', args: [staged], timeoutMs: 10_000 })
-  await Promise.all(filesOf(made).map((file) => host.write({ ...file, path: `${staged}/${file.path}` })))
+  await host.mutate({
+    script: 'rm -rf -- "$1"',
+    args: [staged],
+    timeoutMs: 10_000,
+    ledger: [`tree ${staged}`, `tree ${pkiDirectory}`],
+  })
+  await Promise.all(
+    filesOf(made).map((file) => host.write({ ...file, path: `${staged}/${file.path}`, ledger: 'none' })),
+  )
   await host.mutate({
     script: '[ ! -d "$2" ] || rmdir -- "$2" && mv -T -- "$1" "$2" && sync -- "$2"',
     args: [staged, pkiDirectory],
@@ -191,7 +198,9 @@ async function complete(owner: Carried, made: Authorities): Promise<void> {
   ])
   const files = filesOf(made).filter(({ path }) => missing.has(path.replace(/\.(crt|key|pub)$/, '')))
   await Promise.all(
-    files.map((file) => owner.machine.host.write({ ...file, path: `${pkiDirectory}/${file.path}` })),
+    files.map((file) =>
+      owner.machine.host.write({ ...file, path: `${pkiDirectory}/${file.path}`, ledger: pkiDirectory }),
+    ),
   )
 }
 

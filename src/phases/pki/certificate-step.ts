@@ -5,7 +5,7 @@ import { certificateDifferences } from '../../pki/inspect.js'
 import { issue } from '../../pki/issue.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
-import { certificatePath, keyPath, podMark } from './paths.js'
+import { certificatePath, keyPath, pkiDirectory, podMark } from './paths.js'
 
 interface Pair {
   certificate: FileState
@@ -62,8 +62,13 @@ export function certificateStep(
       if (change?.summary.startsWith('reissue'))
         await host.mutate({ script: 'rm -f -- "$1"', args: [paths.certificate], timeoutMs: 10_000 })
       await Promise.all([
-        host.write({ path: paths.key, content: made.key, mode: '0600', marks }),
-        host.write({ path: paths.certificate, content: made.certificate, mode: '0644' }),
+        host.write({ path: paths.key, content: made.key, mode: '0600', marks, ledger: pkiDirectory }),
+        host.write({
+          path: paths.certificate,
+          content: made.certificate,
+          mode: '0644',
+          ledger: pkiDirectory,
+        }),
       ])
     },
   }

@@ -67,6 +67,16 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
   return [...changed, ...renamed, ...rerun.slice(0, 1)]
 }
 
+/** What to say of each node of the cluster that the inventory does not have: `up` never touches it. */
+export function strangers(spec: ClusterSpec, living: Living): string[] {
+  return living.nodes
+    .filter((node) => !spec.hosts.some(({ name, address }) => name === node.name || address === node.address))
+    .map(
+      ({ name, address }) =>
+        `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone; to take it out, drain it, and run kubestrap reset ${name} with an inventory that still has it`,
+    )
+}
+
 /** Throws UserError('inventory') that names every refusal with its place in the inventory; nothing when there is none. */
 export function refuse(spec: ClusterSpec, found: readonly Refusal[]): void {
   if (found.length === 0) return

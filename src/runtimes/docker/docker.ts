@@ -7,6 +7,9 @@ import { withDaemonSettings } from './daemon-json.js'
 /** Last minor whose kubelet speaks to Docker by itself (dockershim left in 1.24). */
 const lastMinorWithDockershim = 23
 
+/** What dockershim puts on every container it makes. */
+const ofPods = '--filter label=io.kubernetes.docker.type'
+
 /** Docker from the distribution, through the kubelet's dockershim. */
 export const docker: Runtime = {
   id: 'docker',
@@ -47,6 +50,14 @@ export const docker: Runtime = {
 ids=$(docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container) || exit 1
 [ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
 `,
+  countContainersScript: `command -v docker >/dev/null || { echo 0; exit 0; }
+docker ps -aq ${ofPods} | wc -l`,
+  removeContainersScript: `
+ids=$(docker ps -aq ${ofPods}) || exit 1
+[ -z "$ids" ] || docker rm -f -v $ids >/dev/null
+`,
+  removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
+  trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
   cgroupDriver,
 }

@@ -15,7 +15,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 function write(names: readonly string[], stdin: string): string[] {
   const owner = spawnSync('sh', ['-c', 'echo "$(id -un):$(id -gn)"'], { encoding: 'utf8' }).stdout.trim()
-  const args = names.flatMap((name) => [join(directory, name), '0644', owner, '0755', ''])
+  const args = names.flatMap((name) => [join(directory, name), '0644', owner, '0755', '', 'none'])
   const ran = spawnSync('/bin/sh', ['-c', writeScript, 'sh', ...args], { input: stdin, encoding: 'utf8' })
   return ran.stdout.split('\n').slice(0, names.length)
 }

@@ -1,0 +1,68 @@
+import { createInterface } from 'node:readline/promises'
+import { UserError } from '../lib/errors.js'
+import { reset } from '../workflows/reset.js'
+import { type Command, inventoryOption, list, outputOption } from './command.js'
+import { converge } from './converge.js'
+import { inventoryOf } from './inventory.js'
+import { printPlan } from './print-plan.js'
+
+export const resetCommand: Command = {
+  name: 'reset [hosts..]',
+  about: 'Take off machines exactly what kubestrap put there; without names, off all of them.',
+  example: 'kubestrap reset -i inventory.yaml w2',
+  options: {
+    ...inventoryOption,
+    ...outputOption,
+    yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' },
+    packages: { type: 'boolean', default: false, describe: 'also remove the packages kubestrap installed' },
+    images: { type: 'boolean', default: false, describe: 'also remove the images kubestrap loaded' },
+  },
+  positionals: { hosts: { type: 'string', array: true, describe: 'names of machines' } },
+  run: async (values) => {
+    const spec = await inventoryOf(values)
+    const all = spec.hosts.map(({ name }) => name)
+    const named = list(values, 'hosts').map((name) => name.toLowerCase())
+    const stranger = named.find((name) => !all.includes(name))
+    if (stranger !== undefined)
+      throw new UserError('usage', `${stranger} is not a host of ${spec.file}`, {
+        next: `hosts: ${all.join(', ')}`,
+      })
+    const hosts = named.length > 0 ? named : all
+    const left: string[] = []
+    return converge(spec, values, {
+      workflow: reset({
+        hosts,
+        packages: values.packages === true,
+        images: values.images === true,
+        onLeft: (host, what) => left.push(`${host}: ${what}`),
+      }),
+      preflight: false,
+      mayBeAway: ({ name }) => !hosts.includes(name),
+      confirm: async ({ graph, plan }, { human }) => {
+        if (values.yes === true) return true
+        if (!human || !process.stdin.isTTY)
+          throw new UserError(
+            'usage',
+            'reset asks before it removes anything, and nobody is there to answer',
+            {
+              next: 'add --yes',
+            },
+          )
+        printPlan(graph, plan, { json: false })
+        const terminal = createInterface({ input: process.stdin, output: process.stderr })
+        const answer = await terminal.question(
+          `This takes the above off ${hosts.join(', ')}. Type yes to go on: `,
+        )
+        terminal.close()
+        return answer.trim() === 'yes'
+      },
+      closing: () =>
+        [
+          '',
+          ...(left.length > 0 ? ['Left:', ...left.map((line) => `  ${line}`)] : []),
+          'Kernel parameters and modules stay as they are until a reboot; swap comes back with swapon -a or a reboot.',
+          '',
+        ].join('\n'),
+    })
+  },
+}

@@ -1,0 +1,52 @@
+import { beforeDirectory } from '../../host/ledger-script.js'
+
+/**
+ * Looks at ("$1" = look) or takes away ("$1" = do) what a ledger names; then pairs of kind and
+ * subject. Looking prints what would be done, one "ACTION SUBJECT" a line; doing prints
+ * "left DIRECTORY: …" for directories that still hold something. May be cut anywhere and run again.
+ */
+export const filesScript = `
+doing=$1 before=${beforeDirectory} directories=
+shift
+does() { [ "$doing" = do ] || { echo "$@"; return 1; }; }
+same() {
+  if [ -L "$1" ] || [ -L "$2" ]; then [ "$(readlink -- "$1")" = "$(readlink -- "$2")" ]
+  else cmp -s -- "$1" "$2"; fi
+}
+is_enabled() { [ "$(systemctl is-enabled -- "$1" 2>/dev/null)" = enabled ]; }
+set -e
+while [ $# -gt 0 ]; do
+  kind=$1 p=$2
+  shift 2
+  case $kind in
+  enabled) if is_enabled "$p" && does unit "disable $p"; then systemctl disable --quiet -- "$p"; fi ;;
+  disabled) if ! is_enabled "$p" && does unit "enable $p"; then systemctl enable --quiet -- "$p"; fi ;;
+  masked) if [ "$(systemctl is-enabled -- "$p" 2>/dev/null)" = masked ] && does unit "unmask $p"; then systemctl unmask --quiet -- "$p"; fi ;;
+  tree)
+    if [ -d "$p" ] && [ -n "$(ls -A -- "$p")" ] && does empty "$p"; then find "$p" -xdev -mindepth 1 -delete; fi ;;
+  directory) directories="$p
+$directories" ;;
+  created | replaced)
+    for old in "\${p%/*}/.\${p##*/}.kubestrap-"*; do
+      if [ -e "$old" ] && does remove "$old"; then rm -f -- "$old"; fi
+    done
+    if [ $kind = replaced ] && [ -e "$before$p" ]; then
+      if ! same "$before$p" "$p" && does restore "$p"; then
+        cp -Pp -- "$before$p" "$p.kubestrap" && mv -fT -- "$p.kubestrap" "$p"
+        [ "$p" != /etc/hostname ] || cat "$p" >/proc/sys/kernel/hostname
+      fi
+    elif { [ -e "$p" ] || [ -L "$p" ]; } && does remove "$p"; then rm -f -- "$p"
+    fi ;;
+  esac
+done
+# the deepest first: those above may be empty only then
+printf '%s' "$directories" | awk '{ print length($0) " " $0 }' | sort -rn | cut -d' ' -f2- | while IFS= read -r d; do
+  [ -d "$d" ] || continue
+  if [ -z "$(ls -A -- "$d")" ]; then
+    if does rmdir "$d"; then rmdir -- "$d" 2>/dev/null || :; fi
+  elif [ "$doing" = do ]; then
+    echo "left $d: $(ls -A -- "$d" | head -n 5 | tr '\\n' ' ')is not ours"
+  fi
+done
+[ "$doing" = look ] || systemctl daemon-reload
+`

@@ -1,0 +1,124 @@
+import type { Change, Need, Step } from '../../engine/step.js'
+import { beforeDirectory } from '../../host/ledger-script.js'
+import type { LedgerEntry } from '../../resources/ledger.js'
+import { textDiff } from '../../resources/text-diff.js'
+import type { Context } from '../context.js'
+import type { Machine } from '../machine.js'
+import { type Undo, undoEdit } from './edits.js'
+import { filesScript } from './files-script.js'
+
+interface Left {
+  /** Lines "ACTION PATH" the script would act on. */
+  actions: readonly string[]
+  edits: readonly { path: string; undo: Undo }[]
+}
+
+/** No file, link, directory or unit setting of ours is on the machine; what they replaced is back. */
+export function filesStep(
+  { runtime }: Context,
+  { host, facts }: Machine,
+  ledger: () => Promise<LedgerEntry[]>,
+  options: { packages: boolean; onLeft(host: string, what: string): void },
+  needs: readonly Need[],
+): Step<Left> {
+  const run = (doing: 'look' | 'do', entries: readonly LedgerEntry[]) => ({
+    script: filesScript,
+    args: [doing, ...subjects(entries)],
+    timeoutMs: 60_000,
+  })
+  const probe = async (): Promise<Left> => {
+    const entries = await ledger()
+    if (entries.length === 0) return { actions: [], edits: [] }
+    const [answer, edits] = await Promise.all([
+      host.read(run('look', entries)),
+      Promise.all(
+        entries
+          .filter(({ kind }) => kind === 'edit')
+          .map(async ({ subject: path, detail }) => {
+            const [now, before] = await Promise.all([
+              host.stat(path, { content: true }),
+              host.stat(`${beforeDirectory}${path}`),
+            ])
+            const wrote = entries.find(({ kind, subject }) => kind === 'wrote' && subject === path)?.detail
+            return { path, undo: undoEdit(path, { created: detail === 'created', wrote }, now, before) }
+          }),
+      ),
+    ])
+    if (answer.code !== 0) throw new Error(`cannot look at what is there: ${answer.stderr}`)
+    return { actions: answer.stdout.toString().split('\n').filter(Boolean), edits }
+  }
+  return {
+    id: 'reset:files',
+    title: 'files',
+    target: host.name,
+    needs,
+    probe,
+    diff: ({ actions, edits }) => [...editChanges(edits), ...fileChanges(actions)],
+    apply: async () => {
+      const { edits } = await probe()
+      for (const { path, undo } of edits) {
+        if (undo.kind === 'write')
+          await host.write({ path, content: undo.after, mode: undo.mode, owner: undo.owner, ledger: 'none' })
+        else if (undo.kind === 'leave')
+          options.onLeft(
+            host.name,
+            `${path}: changed since kubestrap's edit; take out of it what you do not want`,
+          )
+      }
+      // what is as we left it is treated like a file of ours
+      const undone = new Map(edits.map(({ path, undo }) => [path, undo.kind]))
+      const entries = (await ledger()).map((entry): LedgerEntry => {
+        const kind = entry.kind === 'edit' ? undone.get(entry.subject) : undefined
+        if (kind === 'remove') return { ...entry, kind: 'file', detail: 'created' }
+        return kind === 'restore' ? { ...entry, kind: 'file', detail: 'replaced' } : entry
+      })
+      const said = await host.mutate(run('do', entries))
+      for (const line of said.stdout.toString().split('\n'))
+        if (line.startsWith('left ')) options.onLeft(host.name, line.slice(5))
+      const configuration = runtime.configuration(host, facts).map(({ id }) => id.slice(id.indexOf(':') + 1))
+      const changed = edits.some(({ path, undo }) => configuration.includes(path) && undo.kind !== 'nothing')
+      if (changed && !options.packages)
+        await host.mutate({
+          script: '! systemctl is-active --quiet "$1" || systemctl restart -- "$1"',
+          args: [runtime.unit],
+          timeoutMs: 120_000,
+        })
+    },
+  }
+}
+
+/** The script's arguments. Units first: systemd finds their links by the files that are about to go. */
+function subjects(entries: readonly LedgerEntry[]): string[] {
+  const isUnit = ({ kind }: LedgerEntry): boolean => ['enabled', 'disabled', 'masked'].includes(kind)
+  return [...entries.filter(isUnit), ...entries.filter((entry) => !isUnit(entry))].flatMap((entry) => {
+    const { kind, subject, detail } = entry
+    if (kind === 'file') return [detail === 'replaced' ? 'replaced' : 'created', subject]
+    return isUnit(entry) || kind === 'tree' || kind === 'directory' ? [kind, subject] : []
+  })
+}
+
+function editChanges(edits: Left['edits']): Change[] {
+  return edits.flatMap(({ path, undo }): Change[] => {
+    if (undo.kind === 'write')
+      return [{ summary: `take our part out of ${path}`, diff: textDiff(path, undo.before, undo.after) }]
+    if (undo.kind === 'restore') return [{ summary: `restore ${path}` }]
+    return undo.kind === 'remove' ? [{ summary: `remove ${path}` }] : []
+  })
+}
+
+function fileChanges(actions: readonly string[]): Change[] {
+  if (actions.length === 0) return []
+  const count = (action: string): number => actions.filter((line) => line.startsWith(`${action} `)).length
+  const parts = [
+    ['remove', 'remove', 'files'],
+    ['restore', 'restore', 'files'],
+    ['empty', 'empty', 'directories'],
+    ['rmdir', 'remove', 'empty directories'],
+    ['unit', 'reset', 'unit settings'],
+  ] as const
+  const summary = parts
+    .filter(([action]) => count(action) > 0)
+    .map(([action, verb, what]) => `${verb} ${count(action)} ${what}`)
+    .join(', ')
+  return [{ summary, diff: actions.join('\n') }]
+}

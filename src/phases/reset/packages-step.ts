@@ -1,0 +1,34 @@
+import type { Need, Step } from '../../engine/step.js'
+import type { LedgerEntry } from '../../resources/ledger.js'
+import type { Machine } from '../machine.js'
+
+/** The packages kubestrap installed, and those that came with them, are gone. */
+export function packagesStep(
+  { host, os }: Machine,
+  ledger: () => Promise<LedgerEntry[]>,
+  needs: readonly Need[],
+): Step<readonly string[]> {
+  return {
+    id: 'reset:packages',
+    title: 'packages',
+    target: host.name,
+    needs,
+    probe: async () => {
+      const noted = (await ledger()).filter(({ kind }) => kind === 'package').map(({ subject }) => subject)
+      if (noted.length === 0) return []
+      const answer = await host.read({ script: os.installedPackages, args: noted, timeoutMs: 30_000 })
+      return answer.stdout
+        .toString()
+        .split('\n')
+        .flatMap((line) => line.split(' ')[0] || [])
+    },
+    diff: (installed) =>
+      installed.length === 0
+        ? []
+        : [{ summary: `remove ${installed.length} packages`, diff: installed.join('\n') }],
+    apply: async ([change]) => {
+      const names = change?.diff?.split('\n') ?? []
+      await host.mutate({ script: os.removePackages, args: names, timeoutMs: 900_000 })
+    },
+  }
+}
