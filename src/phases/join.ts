@@ -109,7 +109,11 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
     })
     await host.mutate({
       script: waitForCertificate,
-      ledger: [`file ${kubeletConf}`, ...kubeletTrees(context).map((path) => `tree ${path}` as const)],
+      ledger: [
+        `enabled ${kubeletUnit}`,
+        `file ${kubeletConf}`,
+        ...kubeletTrees(context).map((path) => `tree ${path}` as const),
+      ],
       args: [kubeletUnit, kubeletConf, kubeletCertificate, String(bootstrapSeconds)],
       timeoutMs: (bootstrapSeconds + 30) * 1000,
     })

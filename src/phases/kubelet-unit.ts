@@ -7,10 +7,12 @@ export const kubeletUnit = 'kubelet.service'
 export const kubeletDirectory = '/var/lib/kubelet'
 
 /** Directories that fill once a kubelet runs, and are no one else's. */
-export const kubeletTrees = ({ runtime, network }: Context): string[] => [
+export const kubeletTrees = ({ release, runtime, network }: Context): string[] => [
   kubeletDirectory,
+  '/etc/cni/net.d',
   '/var/log/pods',
   '/var/log/containers',
+  ...(release.staticPods.flexVolumeDirectory ? [release.staticPods.flexVolumeDirectory] : []),
   ...runtime.trees,
   ...network.trees,
 ]

@@ -1,6 +1,7 @@
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
+import { at, listAt, textAt } from '../kubernetes/read.js'
 import { missingFrom } from './contains.js'
 import type { KubeAccess } from './kube-object.js'
 
@@ -14,12 +15,19 @@ export interface Marks {
   labels: Readonly<Record<string, string>>
   annotations: Readonly<Record<string, string>>
   taints: readonly Taint[]
+  /** Keys of labels and "key:Effect" of taints that go once they are not wished any more. */
+  own: { labels: readonly string[]; taints: readonly string[] }
+  /** "key:Effect" of taints that must not be there. */
+  unwantedTaints: readonly string[]
 }
+
+/** Remembers on the Node itself which marks were ours, as kubectl's last-applied annotation does for its objects. */
+export const ownMarks = 'kubestrap.io/own-marks'
 
 /** How often the kubelet may get in between our read and our write before we give up. */
 const attempts = 8
 
-/** A Node with at least these labels, annotations and taints. */
+/** A Node with at least these labels, annotations and taints, and without those of ours that are not wished any more. */
 export function nodeMarksStep(
   kube: KubeAccess,
   name: string,
@@ -27,10 +35,6 @@ export function nodeMarksStep(
   needs: readonly Need[],
 ): Step<Json | undefined> {
   const ref = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
-  const missing = (node: Json): string[] => [
-    ...missingFrom(node.metadata, { labels: marks.labels, annotations: marks.annotations }),
-    ...missingTaints(node, marks.taints).map((taint) => `taint ${taint.key}:${taint.effect}`),
-  ]
   return {
     id: `marks:${name}`,
     title: `labels and taints of ${name}`,
@@ -39,7 +43,7 @@ export function nodeMarksStep(
     probe: async () => (await kube()).get(ref),
     diff: (node) => {
       if (node === undefined) return [{ summary: `mark node ${name}` }]
-      const lines = missing(node)
+      const lines = differences(node, marks)
       return lines.length > 0 ? [{ summary: `mark node ${name}`, diff: lines.join('\n') }] : []
     },
     apply: async () => {
@@ -47,17 +51,8 @@ export function nodeMarksStep(
       for (let attempt = 1; ; attempt += 1) {
         const node = await client.get(ref)
         if (node === undefined) throw new Error(`node ${name} is gone`)
-        const taints = missingTaints(node, marks.taints)
         try {
-          // the version is part of the patch: taints are one list, and controllers write it too
-          await client.patch(ref, {
-            metadata: {
-              resourceVersion: versionOf(node),
-              labels: marks.labels,
-              annotations: marks.annotations,
-            },
-            ...(taints.length > 0 ? { spec: { taints: merged(taintsOf(node), taints) } } : {}),
-          })
+          await client.patch(ref, patchFor(node, marks))
           return
         } catch (error) {
           if (!(error instanceof ApiError && error.status === 409 && attempt < attempts)) throw error
@@ -67,29 +62,84 @@ export function nodeMarksStep(
   }
 }
 
-function versionOf(node: Json): string {
-  const { metadata } = node
-  return typeof metadata === 'object' && metadata !== null && 'resourceVersion' in metadata
-    ? String(metadata.resourceVersion)
-    : ''
+/** What a Node's marks lack, and what of ours is there that is not wished any more; a line each. Pure. */
+export function differences(node: Json, marks: Marks): string[] {
+  const { labels, taints } = outdated(node, marks)
+  return [
+    ...missingFrom(node.metadata, { labels: marks.labels, annotations: marks.annotations }),
+    ...missingTaints(node, marks.taints).map((taint) => `taint ${nameOf(taint)}`),
+    ...labels.map((key) => `label ${key}: no longer in the inventory`),
+    ...taints.map((taint) => `taint ${nameOf(taint)}: no longer in the inventory`),
+    ...(textAt(node, 'metadata', 'annotations', ownMarks) === (noteOf(marks) ?? '')
+      ? []
+      : [`annotation ${ownMarks}`]),
+  ]
 }
+
+/** The merge patch that takes a Node's marks to what is wished. Pure. */
+export function patchFor(node: Json, marks: Marks): Record<string, unknown> {
+  const gone = outdated(node, marks)
+  const missing = missingTaints(node, marks.taints)
+  const replaced = new Set([...missing, ...gone.taints].map(nameOf))
+  return {
+    metadata: {
+      // the version is part of the patch: taints are one list, and controllers write it too
+      resourceVersion: textAt(node, 'metadata', 'resourceVersion'),
+      labels: { ...Object.fromEntries(gone.labels.map((key) => [key, null])), ...marks.labels },
+      annotations: { ...marks.annotations, [ownMarks]: noteOf(marks) ?? null },
+    },
+    ...(replaced.size > 0
+      ? { spec: { taints: [...taintsOf(node).filter((old) => !replaced.has(nameOf(old))), ...missing] } }
+      : {}),
+  }
+}
+
+function noteOf({ own }: Marks): string | undefined {
+  return own.labels.length + own.taints.length === 0 ? undefined : JSON.stringify(own)
+}
+
+function outdated(node: Json, marks: Marks): { labels: string[]; taints: Taint[] } {
+  const noted = readNote(textAt(node, 'metadata', 'annotations', ownMarks))
+  const wanted = new Set(marks.taints.map(nameOf))
+  return {
+    labels: noted.labels.filter(
+      (key) => !(key in marks.labels) && at(node, 'metadata', 'labels', key) !== undefined,
+    ),
+    taints: taintsOf(node).filter((taint) => {
+      const name = nameOf(taint)
+      return !wanted.has(name) && (noted.taints.includes(name) || marks.unwantedTaints.includes(name))
+    }),
+  }
+}
+
+/** What an earlier run noted; nothing where somebody wrote something else there. */
+function readNote(text: string): { labels: readonly string[]; taints: readonly string[] } {
+  try {
+    const note: unknown = JSON.parse(text || '{}')
+    return { labels: listAt(note, 'labels').map(String), taints: listAt(note, 'taints').map(String) }
+  } catch {
+    return { labels: [], taints: [] }
+  }
+}
+
+/** Taints are unique by key and effect. */
+const nameOf = ({ key, effect }: Taint): string => `${key}:${effect}`
 
 function taintsOf(node: Json): readonly Taint[] {
-  const { spec } = node
-  const taints = typeof spec === 'object' && spec !== null && 'taints' in spec ? spec.taints : undefined
-  return Array.isArray(taints) ? taints : []
-}
-
-/** Taints are unique by key and effect: a new value takes the old one's place. */
-function merged(present: readonly Taint[], wanted: readonly Taint[]): Taint[] {
-  const replaced = (old: Taint): boolean =>
-    wanted.some(({ key, effect }) => key === old.key && effect === old.effect)
-  return [...present.filter((old) => !replaced(old)), ...wanted]
+  return listAt(node, 'spec', 'taints').map((taint) => {
+    const value = textAt(taint, 'value')
+    // timeAdded and the like travel on: the list is written back as a whole
+    return {
+      ...Object(taint),
+      key: textAt(taint, 'key'),
+      effect: textAt(taint, 'effect'),
+      ...(value ? { value } : {}),
+    }
+  })
 }
 
 function missingTaints(node: Json, wanted: readonly Taint[]): Taint[] {
   const present = taintsOf(node)
-  const same = (a: Taint, b: Taint): boolean =>
-    a.key === b.key && a.effect === b.effect && (a.value ?? '') === (b.value ?? '')
+  const same = (a: Taint, b: Taint): boolean => nameOf(a) === nameOf(b) && (a.value ?? '') === (b.value ?? '')
   return wanted.filter((taint) => !present.some((other) => same(other, taint)))
 }

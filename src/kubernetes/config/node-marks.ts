@@ -5,6 +5,10 @@ export interface NodeMarks {
   labels: Record<string, string>
   taints: { key: string; value?: string; effect: string }[]
   annotations: Record<string, string>
+  /** What of it the inventory alone asks for, and so goes when the inventory no longer does. */
+  own: { labels: string[]; taints: string[] }
+  /** "key:Effect" of kubeadm's taints that a host with these roles must not have. */
+  unwantedTaints: string[]
 }
 
 /**
@@ -27,5 +31,10 @@ export function nodeMarks(
       ...host.taints.map(({ key, value, effect }) => ({ key, ...(value ? { value } : {}), effect })),
     ],
     annotations: criSocketAnnotation && criSocket ? { [criSocketAnnotation]: criSocket } : {},
+    own: {
+      labels: Object.keys(host.labels).sort(),
+      taints: host.taints.map(({ key, effect }) => `${key}:${effect}`).sort(),
+    },
+    unwantedTaints: controlPlane && !dedicated ? taints.map((key) => `${key}:NoSchedule`) : [],
   }
 }

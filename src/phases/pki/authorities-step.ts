@@ -19,6 +19,8 @@ interface Carried {
   joined: boolean
   /** Something lies in the PKI directory. */
   occupied: boolean
+  /** Directory with an etcd member's data; undefined when there is none. */
+  etcdData: string | undefined
 }
 
 const names = ['kubernetes', 'frontProxy', 'etcd'] as const
@@ -37,7 +39,9 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     needs: [],
     guards: true,
     probe: () =>
-      Promise.all(context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map(look)),
+      Promise.all(
+        context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map((m) => look(m, context)),
+      ),
     diff: (all): Change[] => {
       const owner = ownerOf(all)
       if (!owner) return [{ summary: 'create the certificate authorities and the service account key' }]
@@ -57,7 +61,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     },
     apply: async () => {
       const all = await Promise.all(
-        context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map(look),
+        context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map((m) => look(m, context)),
       )
       const owner = ownerOf(all)
       const made = await createAuthorities({
@@ -73,8 +77,9 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
   }
 }
 
-async function look(machine: Machine): Promise<Carried> {
+async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carried> {
   const { host } = machine
+  const member = host.stat(`${etcd.dataDir}/member`)
   const bases = [...names.map((name) => authorityFiles[name]), 'sa']
   const keys = Promise.all(bases.map((base) => host.stat(keyPath(base))))
   const [directory, sa, kubelet, ...certificates] = await Promise.all([
@@ -95,6 +100,7 @@ async function look(machine: Machine): Promise<Carried> {
     keys: new Set((await keys).flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? [])))),
     joined: kubelet.kind !== 'absent',
     occupied: directory.stdout.length > 0,
+    etcdData: isControlPlane(machine) && (await member).kind !== 'absent' ? etcd.dataDir : undefined,
   }
 }
 
@@ -146,6 +152,16 @@ function ownerOf(all: readonly Carried[]): Carried | undefined {
       host: occupied.machine.spec.name,
       next: `restore ${certificatePath('ca')} and ${keyPath('ca')}, or move the directory away`,
     })
+  const orphan = all.find(({ etcdData }) => etcdData !== undefined)
+  if (orphan)
+    throw new UserError(
+      'step',
+      `${orphan.etcdData} holds a cluster's data, but no control plane has its authority`,
+      {
+        host: orphan.machine.spec.name,
+        next: `restore ${pkiDirectory} from a backup; or, if that cluster is gone, move ${orphan.etcdData}/member away`,
+      },
+    )
   return undefined
 }
 

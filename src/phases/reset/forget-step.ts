@@ -1,37 +1,59 @@
 import { dirname } from 'node:path/posix'
 import type { Need, Step } from '../../engine/step.js'
-import { ledgerFile } from '../../host/ledger-script.js'
+import { type LedgerKind, ledgerFile } from '../../host/ledger-script.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Machine } from '../machine.js'
 
-/** The ledger itself, and what else kubestrap kept for itself, is gone. What it knew of and left is told. */
+export interface Keeping {
+  packages: boolean
+  images: boolean
+  onLeft(host: string, what: string): void
+}
+
+/**
+ * What kubestrap kept for itself is gone; of the ledger only what was left on the machine stays, so
+ * that a later reset can take it too. That is told.
+ */
 export function forgetStep(
   { host }: Machine,
   ledger: () => Promise<LedgerEntry[]>,
-  options: { packages: boolean; images: boolean; onLeft(host: string, what: string): void },
+  options: Keeping,
   needs: readonly Need[],
 ): Step<readonly LedgerEntry[]> {
+  const kept: LedgerKind[] = [
+    ...(options.packages ? [] : (['package'] as const)),
+    ...(options.images ? [] : (['image'] as const)),
+  ]
   return {
     id: 'reset:ledger',
     title: 'the ledger',
     target: host.name,
     needs,
     probe: ledger,
-    diff: (entries) => (entries.length === 0 ? [] : [{ summary: `remove ${dirname(ledgerFile)}` }]),
+    diff: (entries) =>
+      entries.every(({ kind }) => kept.includes(kind)) ? [] : [{ summary: `clear ${dirname(ledgerFile)}` }],
     apply: async () => {
       const entries = await ledger()
-      const of = (kind: LedgerEntry['kind']): string[] =>
-        entries.flatMap((entry) => (entry.kind === kind ? [entry.subject] : []))
-      if (!options.packages && of('package').length > 0)
-        options.onLeft(host.name, `${of('package').length} packages (--packages): ${of('package').join(' ')}`)
-      if (!options.images && of('image').length > 0)
-        options.onLeft(host.name, `${of('image').length} images (--images)`)
+      for (const kind of kept) {
+        const left = entries.filter((entry) => entry.kind === kind).map(({ subject }) => subject)
+        if (left.length > 0)
+          options.onLeft(host.name, `${left.length} ${kind}s (--${kind}s): ${left.join(' ')}`)
+      }
       // the lock lies in /run/kubestrap and is held while this runs: it goes with its directory
       await host.mutate({
-        script: 'rm -rf -- "$1" /run/kubestrap',
-        args: [dirname(ledgerFile)],
+        script: forgetScript,
+        args: [ledgerFile, kept.join(' ')],
         timeoutMs: 30_000,
       })
     },
   }
 }
+
+const forgetScript = `
+d=\${1%/*}
+for kind in $2; do grep "^$kind$(printf '\t')" "$1"; done >"$d/.left"
+if [ -s "$d/.left" ]; then sync -- "$d/.left" && mv -f -- "$d/.left" "$1" && find "$d" -mindepth 1 ! -path "$1" -delete
+else rm -rf -- "$d"
+fi
+rm -rf /run/kubestrap
+`

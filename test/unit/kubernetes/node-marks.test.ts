@@ -20,7 +20,7 @@ describe('Marks of a node', () => {
       labels: { disk: 'ssd' },
       taints: [{ key: 'gpu', value: '', effect: 'NoExecute' }],
     })
-    expect(nodeMarks(spec, host, old)).toEqual({
+    expect(nodeMarks(spec, host, old)).toMatchObject({
       labels: { disk: 'ssd' },
       taints: [{ key: 'gpu', effect: 'NoExecute' }],
       annotations: {},
