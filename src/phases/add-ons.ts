@@ -1,12 +1,15 @@
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
-import { kubeObjectStep } from '../resources/kube-object.js'
+import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
+import { rollout } from '../resources/rollout.js'
 import type { Context } from './context.js'
+
+const proxyName = { namespace: 'kube-system', name: 'kube-proxy' }
 
 /**
  * INPUTS: a ready API server.
- * OUTPUTS: kube-proxy and, unless the inventory says otherwise, CoreDNS; what the pod network puts
+ * OUTPUTS: kube-proxy, which starts anew when its configuration changes, and, unless the inventory says otherwise, CoreDNS; what the pod network puts
  * into the cluster.
  */
 export const addOns: Phase<Context> = {
@@ -14,11 +17,29 @@ export const addOns: Phase<Context> = {
   title: 'Add-ons',
   about: 'kube-proxy, CoreDNS (dns.enabled) and the pod network objects.',
   steps: (context) => {
-    const objects = clusterObjects(context.spec, context.release)
+    const { kube, spec } = context
+    const objects = clusterObjects(spec, context.release)
+    const needs = [`${clusterTarget}/api-ready`]
+    const proxies = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: proxyName }
+    const proxySteps = objects.kubeProxy.map((object) =>
+      kubeObject(kube, {
+        object,
+        ref: object,
+        needs,
+        ...(object.kind === 'ConfigMap' ? { readBy: proxies } : {}),
+      }),
+    )
     return [
-      ...objects.kubeProxy,
-      ...(context.spec.dns.enabled ? objects.coreDns : []),
-      ...context.network.objects(context.spec.networking),
-    ].map((object) => kubeObjectStep(context.kube, object, [`${clusterTarget}/api-ready`]))
+      ...proxySteps,
+      rollout(
+        kube,
+        { ...proxies, apiVersion: 'v1', kind: 'ConfigMap' },
+        proxies,
+        proxySteps.map((step) => `${clusterTarget}/${step.id}`),
+      ),
+      ...[...(spec.dns.enabled ? objects.coreDns : []), ...context.network.objects(spec.networking)].map(
+        (object) => kubeObjectStep(kube, object, needs),
+      ),
+    ]
   },
 }

@@ -4,10 +4,10 @@ import { staticPods } from '../kubernetes/manifests/static-pods.js'
 import { renderYaml } from '../kubernetes/render-yaml.js'
 import { directory } from '../resources/directory.js'
 import { file } from '../resources/file.js'
+import { podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
 import { kubeletCredentials } from './kubelet-credentials.js'
 import type { Machine } from './machine.js'
-import { podMark } from './pki/paths.js'
 
 /**
  * INPUTS: certificates and kubeconfigs.

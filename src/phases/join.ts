@@ -10,7 +10,7 @@ import { file } from '../resources/file.js'
 import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
 import { type Context, firstControlPlane, joiningWorkers } from './context.js'
-import { kubeletTrees, kubeletUnit } from './kubelet-unit.js'
+import { kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 import { certificatePath } from './pki/paths.js'
 
@@ -109,11 +109,7 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
     })
     await host.mutate({
       script: waitForCertificate,
-      ledger: [
-        `enabled ${kubeletUnit}`,
-        `file ${kubeletConf}`,
-        ...kubeletTrees(context).map((path) => `tree ${path}` as const),
-      ],
+      ledger: [`enabled ${kubeletUnit}`, `file ${kubeletConf}`, ...kubeletMakes(context)],
       args: [kubeletUnit, kubeletConf, kubeletCertificate, String(bootstrapSeconds)],
       timeoutMs: (bootstrapSeconds + 30) * 1000,
     })

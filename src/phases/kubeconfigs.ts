@@ -5,10 +5,10 @@ import { certificateDifferences } from '../pki/inspect.js'
 import { issue } from '../pki/issue.js'
 import { buildKubeconfig, parseKubeconfig } from '../pki/kubeconfig.js'
 import { type KubeconfigSpec, kubeconfigTree } from '../pki/kubeconfigs.js'
+import { effectsOf, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes, firstControlPlane } from './context.js'
 import { adminConf } from './kube-access.js'
 import type { Machine } from './machine.js'
-import { podMark } from './pki/paths.js'
 
 /** INPUTS: the authorities. OUTPUTS: admin.conf, controller-manager.conf, scheduler.conf on each control plane. */
 export const kubeconfigs: Phase<Context> = {
@@ -46,7 +46,7 @@ function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpe
           {
             summary: `rewrite ${path}`,
             diff: differences.join('\n'),
-            effects: spec.readers.map((pod) => `restarts ${pod}`),
+            effects: effectsOf(spec.readers.map(podMark)),
           },
         ]
       return state.mode === '0600' ? [] : [{ summary: `set ${path} to 0600 (is ${state.mode})` }]

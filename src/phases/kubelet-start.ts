@@ -1,7 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
 import { type Context, controlPlanes } from './context.js'
-import { kubeletTrees, kubeletUnit } from './kubelet-unit.js'
+import { kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 
 /** INPUTS: everything on the machine. OUTPUTS: the control planes' kubelets run, and with them the static pods. */
 export const kubeletStart: Phase<Context> = {
@@ -13,7 +13,10 @@ export const kubeletStart: Phase<Context> = {
       service(host, {
         unit: kubeletUnit,
         title: 'kubelet',
-        trees: [...kubeletTrees(context), ...(context.spec.etcd.external ? [] : [context.spec.etcd.dataDir])],
+        makes: [
+          ...kubeletMakes(context),
+          ...(context.spec.etcd.external ? [] : [`tree ${context.spec.etcd.dataDir}` as const]),
+        ],
       }),
     ),
 }

@@ -1,3 +1,4 @@
+import type { LedgerNote } from '../host/ledger-script.js'
 import type { Context } from './context.js'
 
 /** The kubelet's unit, by the name every package and kubeadm give it. */
@@ -6,13 +7,17 @@ export const kubeletUnit = 'kubelet.service'
 /** Where the kubelet keeps everything (--root-dir). */
 export const kubeletDirectory = '/var/lib/kubelet'
 
-/** Directories that fill once a kubelet runs, and are no one else's. */
-export const kubeletTrees = ({ release, runtime, network }: Context): string[] => [
-  kubeletDirectory,
-  '/etc/cni/net.d',
-  '/var/log/pods',
-  '/var/log/containers',
-  ...(release.staticPods.flexVolumeDirectory ? [release.staticPods.flexVolumeDirectory] : []),
-  ...runtime.trees,
-  ...network.trees,
+/** What appears on a machine once a kubelet runs there, for the ledger. */
+export const kubeletMakes = ({ release, runtime, network }: Context): LedgerNote[] => [
+  ...[
+    kubeletDirectory,
+    '/etc/cni/net.d',
+    '/var/log/pods',
+    '/var/log/containers',
+    ...(release.staticPods.flexVolumeDirectory ? [release.staticPods.flexVolumeDirectory] : []),
+    ...runtime.trees,
+    ...network.trees,
+  ].map((path) => `tree ${path}` as const),
+  // kube-proxy mounts it, and the runtime makes what is not there
+  'directory /lib/modules',
 ]

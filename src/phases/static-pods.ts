@@ -2,10 +2,9 @@ import type { Phase } from '../engine/phase.js'
 import type { Disruption, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
 import { staticPods as buildPods } from '../kubernetes/manifests/static-pods.js'
-import { markDirectory } from '../resources/marks.js'
+import { markDirectory, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
 import type { Machine } from './machine.js'
-import { podMark } from './pki/paths.js'
 
 /**
  * INPUTS: restart marks left by changed certificates, kubeconfigs and manifests.

@@ -1,6 +1,6 @@
 import type { Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
-import { markDirectory } from './marks.js'
+import { effectsOf, markDirectory } from './marks.js'
 
 export interface BinaryWish {
   /** "kubelet" */
@@ -28,7 +28,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
     probe: () => host.stat(wish.path),
     diff: (state) => {
       if (state.kind === 'file' && state.sha256 === wish.sha256 && state.mode === '0755') return []
-      const effects = marks.map((unit) => `restarts ${unit}`)
+      const effects = effectsOf(marks)
       return [{ summary: `${state.kind === 'absent' ? 'install' : 'replace'} ${wish.path}`, effects }]
     },
     apply: async (_changes, { progress }) => {

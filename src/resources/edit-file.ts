@@ -1,6 +1,7 @@
 import type { Change, Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
+import { effectsOf } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface Edit {
@@ -46,7 +47,7 @@ export function editFile(host: Host, wish: Edit): Step<FileState> {
       const after = wish.edit(before)
       if (after === before) return []
       const old = state.kind === 'file' ? before : undefined
-      const effects = (wish.marks ?? []).map((unit) => `restarts ${unit}`)
+      const effects = effectsOf(wish.marks ?? [])
       return [{ summary: `edit ${wish.path}`, diff: textDiff(wish.path, old, after), effects }]
     },
     apply: () =>

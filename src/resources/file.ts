@@ -3,6 +3,7 @@ import type { Change, Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
+import { effectsOf } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface FileWish {
@@ -58,7 +59,7 @@ function fileChanges(
 ): Change[] {
   const { path } = wish
   const text = content instanceof Secret ? content.reveal() : content
-  const effects = (wish.marks ?? []).map((unit) => `restarts ${unit}`)
+  const effects = effectsOf(wish.marks ?? [])
   const change = (summary: string, diff?: string): Change => ({
     summary,
     ...(diff ? { diff } : {}),

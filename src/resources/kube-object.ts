@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Change, Need, Step } from '../engine/step.js'
 import { clusterTarget } from '../engine/step.js'
 import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
@@ -17,7 +18,12 @@ export interface KubeObjectWish {
   /** Names the object before its content is known. */
   ref: ObjectRef
   needs?: readonly Need[]
+  /** What reads it only when it starts; a change is noted on the object for `rollout`. */
+  readBy?: ObjectRef
 }
+
+/** On a configuration that was changed after its birth: SHA-256 of its data. Its readers' pods carry it too. */
+export const changedNote = 'kubestrap.io/changed'
 
 /**
  * An object of the Kubernetes API that says at least what is wished. Fields the wish does not
@@ -33,7 +39,7 @@ export function kubeObject(kube: KubeAccess, wish: KubeObjectWish): Step<Json | 
     target: clusterTarget,
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: async () => (await kube()).get(wish.ref),
-    diff: (current) => objectChanges(label, current, object()),
+    diff: (current) => objectChanges(label, current, object(), wish.readBy),
     apply: async () => {
       const client = await kube()
       const wanted = object()
@@ -43,7 +49,7 @@ export function kubeObject(kube: KubeAccess, wish: KubeObjectWish): Step<Json | 
         // a binding's roleRef cannot be changed (RBAC: it is what was granted); it is made anew
         await client.delete(wanted)
         await client.create(wanted)
-      } else await client.patch(wanted, wanted)
+      } else await client.patch(wanted, wish.readBy ? noted(wanted) : wanted)
     },
   }
 }
@@ -57,10 +63,27 @@ export function kubeObjectStep(
   return kubeObject(kube, { object, ref: object, ...(needs ? { needs } : {}) })
 }
 
-function objectChanges(label: string, current: Json | undefined, wanted: KubeObject): Change[] {
+function noted(object: KubeObject): KubeObject {
+  const digest = createHash('sha256').update(JSON.stringify(object.data)).digest('hex')
+  const { metadata } = object
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [changedNote]: digest } },
+  }
+}
+
+function objectChanges(
+  label: string,
+  current: Json | undefined,
+  wanted: KubeObject,
+  readBy: ObjectRef | undefined,
+): Change[] {
   if (current === undefined) return [{ summary: `create ${label}` }]
   const missing = missingFrom(current, { ...wanted, status: null })
   if (missing.length === 0) return []
   const diff = wanted.kind === 'Secret' ? missing.map((line) => line.split(':')[0]) : missing
-  return [{ summary: `change ${label}`, diff: diff.join('\n') }]
+  const { kind, metadata } = readBy ?? wanted
+  const recreates = readBy !== undefined || missing.some((line) => line.startsWith('spec.template'))
+  const effects = recreates ? [`recreates the pods of ${kind} ${metadata.name}`] : []
+  return [{ summary: `change ${label}`, diff: diff.join('\n'), effects }]
 }

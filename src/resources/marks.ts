@@ -4,3 +4,15 @@
  * a reboot, which restarts everything, clears them.
  */
 export const markDirectory = '/run/kubestrap/restart'
+
+const podPrefix = 'static-pod-'
+
+/** The mark of a static pod ("kube-apiserver"); a unit's mark is its own name. */
+export const podMark = (pod: string): string => `${podPrefix}${pod}`
+
+/** What a change of something read by these will cause, for plans. */
+export function effectsOf(marks: readonly string[]): string[] {
+  return marks.map((mark) =>
+    mark.startsWith(podPrefix) ? `recreates pod ${mark.slice(podPrefix.length)}` : `restarts ${mark}`,
+  )
+}

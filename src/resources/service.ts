@@ -1,5 +1,6 @@
 import type { Change, Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
+import type { LedgerNote } from '../host/ledger-script.js'
 import { UserError } from '../lib/errors.js'
 import { markDirectory } from './marks.js'
 
@@ -21,8 +22,8 @@ export interface ServiceWish {
   needs?: readonly Need[]
   /** How long it may take to become active, milliseconds. Default 60 000. */
   withinMs?: number
-  /** Directories that are its own once it runs. */
-  trees?: readonly string[]
+  /** What appears on the machine once it runs, for the ledger. */
+  makes?: readonly LedgerNote[]
 }
 
 // A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
@@ -64,7 +65,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
           systemctl "$3" -- "$1" && rm -f "$2/$1"`,
         args: [unit, markDirectory, restart ? 'restart' : 'start'],
         ledger: [
-          ...(wish.trees ?? []).map((path) => `tree ${path}` as const),
+          ...(wish.makes ?? []),
           ...(changes.some((change) => change.summary.startsWith('enable'))
             ? [`enabled ${unit}` as const]
             : []),

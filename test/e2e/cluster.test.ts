@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,6 +168,79 @@ describe.skipIf(reason !== undefined)(
         expect(differing(a?.containers ?? {}, b?.containers ?? {}), name).toEqual([])
       }
       expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+    })
+
+    test('a label, a taint, a flag and a name taken out of the inventory again go away', async () => {
+      const added = inventory('added', (text) =>
+        text
+          .replace(
+            '10.89.0.21, roles: [worker]',
+            '10.89.0.21, roles: [worker], labels: { rack: r1 }, taints: ["gpu=yes:PreferNoSchedule"]',
+          )
+          .replace(
+            'runtime: docker',
+            'runtime: docker\napiServer: { certSANs: [api.example.org], extraArgs: { event-ttl: 2h } }',
+          ),
+      )
+      const traces = async (): Promise<string> => {
+        const node = 'kubectl get node tw1 -o jsonpath="{.metadata.labels.rack} {.spec.taints[*].key}"'
+        const flags = 'grep -c event-ttl=2h /etc/kubernetes/manifests/kube-apiserver.yaml || :'
+        const config = 'kubectl -n kube-system get cm kubeadm-config -o yaml | grep -c -e 2h -e example || :'
+        return (await on('tcp1', `${node}; echo; ${flags}; ${config}`)).trim().replace(/\s+/g, ' ')
+      }
+      const sans = async (): Promise<string> => {
+        const pem = await on('tcp1', 'cat /etc/kubernetes/pki/apiserver.crt')
+        return new X509Certificate(pem).subjectAltName ?? ''
+      }
+      expect((await kubestrap('up', '-i', added, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expect(await traces()).toBe('r1 gpu 1 2')
+      expect(await sans()).toContain('api.example.org')
+      const plan = await kubestrap('plan', '-i', lab)
+      expect(plan.stdout).toContain('label rack: no longer in the inventory')
+      expect(plan.stdout).toContain('recreates pod kube-apiserver')
+      expect(plan.stdout).not.toMatch(/PRIVATE KEY|client-key-data: [A-Za-z0-9]/)
+      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expect(await traces()).toBe('0 0')
+      expect(await sans()).not.toContain('api.example.org')
+      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).stdout).toContain(
+        'Nothing to change',
+      )
+    })
+
+    test('a changed setting of kube-proxy recreates its pods, and only them', async () => {
+      const edited = inventory('proxy', (text) =>
+        text.replace('    conntrack:', '    iptables: { syncPeriod: 40s }\n    conntrack:'),
+      )
+      await untilAtRest()
+      const first = await snapshot()
+      const plan = await kubestrap('plan', '-i', edited)
+      expect(plan.stdout).toContain('(recreates the pods of DaemonSet kube-proxy)')
+      expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
+      await on('tcp1', 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
+      const second = await snapshot()
+      for (const name of names) {
+        const [a, b] = [first.machines[name], second.machines[name]]
+        expect(differing(a?.files ?? {}, b?.files ?? {}), name).toEqual([])
+        const containers = differing(a?.containers ?? {}, b?.containers ?? {})
+        expect(containers.length, name).toBeGreaterThan(0)
+        for (const container of containers) expect(container).toContain('kube-proxy')
+      }
+      expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
+        'Nothing to change',
+      )
+      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+    })
+
+    test('names a node that the inventory no longer has, and leaves it alone', async () => {
+      const without = inventory('without', (text) => text.replace(/^ {2}tw2:.*\n/m, ''))
+      const first = await snapshot()
+      const plan = await kubestrap('plan', '-i', without)
+      expect(plan.stdout).toContain('node tw2 (10.89.0.22) is in the cluster but not in the inventory')
+      const ran = await kubestrap('up', '-i', without, '-o', 'plain', '--no-verify')
+      expect(ran.code).toBe(0)
+      const second = await snapshot()
+      expect(differing(first.machines.tw2?.files ?? {}, second.machines.tw2?.files ?? {})).toEqual([])
+      expect(second.objects['v1 Node//tw2']).toBe(first.objects['v1 Node//tw2'])
     })
 
     describe('refuses, and touches nothing', () => {

@@ -3,9 +3,10 @@ import type { FileState } from '../../host/host.js'
 import type { CertificateSpec } from '../../pki/certificates.js'
 import { certificateDifferences } from '../../pki/inspect.js'
 import { issue } from '../../pki/issue.js'
+import { effectsOf, podMark } from '../../resources/marks.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
-import { certificatePath, keyPath, pkiDirectory, podMark } from './paths.js'
+import { certificatePath, keyPath, pkiDirectory } from './paths.js'
 
 interface Pair {
   certificate: FileState
@@ -35,7 +36,7 @@ export function certificateStep(
     },
     diff: ({ certificate, key }) => {
       const signer = context.authorities.get().certificate(spec.signer)
-      const effects = spec.readers.map((pod) => `restarts ${pod}`)
+      const effects = effectsOf(marks)
       if (certificate.kind !== 'file' || key.kind !== 'file')
         return [{ summary: `issue ${paths.certificate}` }]
       const differences = certificateDifferences(

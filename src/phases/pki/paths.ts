@@ -8,6 +8,3 @@ export const keyPath = (file: string): string => `${pkiDirectory}/${file}.key`
 export const authorityFiles = { kubernetes: 'ca', frontProxy: 'front-proxy-ca', etcd: 'etcd/ca' } as const
 
 export type AuthorityName = keyof typeof authorityFiles
-
-/** Restart mark of a static pod; see resources/marks.ts. */
-export const podMark = (pod: string): string => `static-pod-${pod}`

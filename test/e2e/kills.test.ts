@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inventory, kubestrap, on, whyNot } from '../support/e2e-lab.js'
+import { killedRun, seeded } from '../support/killed-run.js'
+
+const reason = whyNot()
+const seed = Number(process.env.KUBESTRAP_SEED ?? 20_261_121)
+/** Kills spread evenly over a run's duration, beside one in each class of mutation. */
+const uniformKills = Number(process.env.KUBESTRAP_KILLS ?? 14)
+
+/** A step under way in each class of mutation, in the order of a birth. */
+const classes: readonly [name: string, step: RegExp][] = [
+  ['package', /\/packages:/],
+  ['file', /\/file:/],
+  ['service', /tcp1\/service:kubelet/],
+  ['static pod', /cluster\/api-ready/],
+  ['object', /cluster\/object:/],
+  ['join', /tw1\/join$/],
+]
+
+/** What is on a machine, apart from what the kernel, logs, Docker and apt keep for themselves. */
+const listing = `
+find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /dev \\) -prune -o -type f -printf '%p %m %U:%G ' -exec sha256sum {} \\; -o \\( -type l -printf '%p -> %l\\n' \\) -o -type d -printf '%p %m\\n' 2>/dev/null | sort
+iptables-save | grep -e KUBE -e CNI -e kubestrap
+ip -br link | awk '{print $1}' | grep -v '^veth' | sort
+ip route | sort
+hostname
+`
+
+describe.skipIf(reason !== undefined)(`killed at any moment${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  const random = seeded(seed)
+  let lab = ''
+  let duration = 0
+  let before = ''
+  const tally = { tried: 0, converged: 0 }
+
+  beforeAll(async () => {
+    lab = inventory('lab')
+    await kubestrap('lab', 'down', '-i', lab)
+    const made = await Promise.all([kubestrap('lab', 'up', '-i', lab), kubestrap('lab', 'bundle', '-i', lab)])
+    expect(made.map(({ code }) => code)).toEqual([0, 0])
+    // a machine somebody has used: packages of its own, settings of its own
+    await on(
+      'tw2',
+      `mkdir -p /etc/docker && echo '{ "log-level": "warn" }' >/etc/docker/daemon.json
+echo '/dev/sdz9 none swap sw 0 0' >>/etc/fstab
+mkdir -m 0700 /etc/kubernetes && echo theirs >/etc/kubernetes/notes
+export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy --no-install-recommends docker.io containernetworking-plugins conntrack ebtables ethtool socat`,
+    )
+    before = await on('tw2', listing)
+  })
+
+  afterAll(async () => {
+    process.stderr.write(
+      `SIGKILL (seed ${seed}): ${tally.tried} tried, ${tally.converged} converged; a whole run took ${(duration / 1000).toFixed(0)} s\n`,
+    )
+    await kubestrap('lab', 'down', '-i', lab)
+  })
+
+  const identity = (): Promise<string> =>
+    on('tcp1', 'cd /etc/kubernetes/pki 2>/dev/null && sha256sum ca.crt ca.key sa.key sa.pub || echo none')
+
+  const changedBy = async (file: string): Promise<number> => {
+    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    const last: { exitCode: number; summary: Record<string, { changed: number }> } = JSON.parse(
+      ran.stdout.trim().split('\n').at(-1) ?? '{}',
+    )
+    if (last.exitCode !== 0) throw new Error(`up ended with ${last.exitCode}:\n${ran.stderr}`)
+    return Object.values(last.summary).reduce((sum, counts) => sum + counts.changed, 0)
+  }
+
+  /** Runs to the end, and once more: nothing is left to do, and the cluster is the one it was. */
+  const convergesTo = async (known: string, kills: number): Promise<void> => {
+    await changedBy(lab)
+    const now = await identity()
+    if (known !== 'none\n') expect(now).toBe(known)
+    expect(await changedBy(lab)).toBe(0)
+    expect(await identity()).toBe(now)
+    tally.converged += kills
+  }
+
+  const reset = async (...more: string[]): Promise<void> => {
+    const ran = await kubestrap('reset', '-i', lab, '--yes', '-o', 'plain', ...more)
+    expect(ran.code, ran.stderr).toBe(0)
+  }
+
+  test('in each class of mutation, one after the other: it converges, and the authority is the first', async () => {
+    let known = 'none\n'
+    for (const [name, step] of classes) {
+      const run = await killedRun(['up', '-i', lab, '--no-verify'], { step, ms: random() * 400 })
+      expect(run.killed, name).toBe(true)
+      tally.tried += 1
+      const now = await identity()
+      if (known !== 'none\n') expect(now, name).toBe(known)
+      known = now
+    }
+    await convergesTo(known, classes.length)
+    expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+  })
+
+  test('while a static pod is restarted for a changed flag', async () => {
+    const edited = inventory('edited-flag', (text) =>
+      text.replace('runtime: docker', 'runtime: docker\nscheduler: { extraArgs: { v: "1" } }'),
+    )
+    const run = await killedRun(['up', '-i', edited, '--no-verify'], {
+      step: /static-pod:/,
+      ms: random() * 400,
+    })
+    expect(run.killed).toBe(true)
+    tally.tried += 1
+    await changedBy(edited)
+    expect(await changedBy(edited)).toBe(0)
+    const flags = 'kubectl -n kube-system get pods -l component=kube-scheduler -o yaml | grep -c -- --v=1'
+    await expect.poll(() => on('tcp1', flags).catch(() => '0'), { timeout: 60_000 }).toBe('1\n')
+    await convergesTo(await identity(), 1)
+  })
+
+  test('reset leaves a machine as it was before kubestrap', async () => {
+    await reset('--images')
+    expect(differences(before, await on('tw2', listing))).toEqual([])
+  })
+
+  test('a run from nothing to the end, to know how long one takes', async () => {
+    const began = performance.now()
+    await changedBy(lab)
+    duration = performance.now() - began
+    await convergesTo(await identity(), 0)
+    expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+  })
+
+  test(`evenly over a run, ${uniformKills} times in worlds of two: reset, killed, killed, converged, verified`, async () => {
+    for (let made = 0; made < uniformKills; ) {
+      await reset()
+      const kills: string[] = []
+      let known = 'none\n'
+      for (let i = 0; i < 2; i += 1) {
+        const run = await killedRun(['up', '-i', lab, '--no-verify'], random() * duration)
+        if (run.killed) kills.push(`${(run.ms / 1000).toFixed(1)} s [${run.underWay.join(' ')}]`)
+        const now = await identity()
+        if (known !== 'none\n') expect(now).toBe(known)
+        known = now
+      }
+      made += kills.length
+      tally.tried += kills.length
+      await convergesTo(known, kills.length).catch((error: unknown) => {
+        throw new Error(`killed after ${kills.join(', then ')}`, { cause: error })
+      })
+      const verified = await kubestrap('verify', '-i', lab)
+      expect(verified.code, `killed after ${kills.join(', then ')}\n${verified.stdout}`).toBe(0)
+    }
+  }, 1_800_000)
+
+  test('a reset that is killed is gone on with', async () => {
+    for (const step of [/reset:stopped$/, /reset:files$/]) {
+      const run = await killedRun(['reset', '-i', lab, '--yes'], { step, ms: random() * 200 })
+      expect(run.killed).toBe(true)
+      tally.tried += 1
+      await reset()
+      await convergesTo('none\n', 1)
+    }
+    expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+  })
+
+  test('every kill converged', () => {
+    expect(tally.tried).toBeGreaterThanOrEqual(20)
+    expect(tally.converged).toBe(tally.tried)
+  })
+})
+
+/** Lines that only one of two texts has. */
+function differences(before: string, after: string): string[] {
+  const [a, b] = [new Set(before.split('\n')), new Set(after.split('\n'))]
+  return [
+    ...[...a].filter((line) => !b.has(line)).map((line) => `- ${line}`),
+    ...[...b].filter((line) => !a.has(line)).map((line) => `+ ${line}`),
+  ]
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+export interface KilledRun {
+  /** SIGKILL reached it; otherwise it ended by itself before. */
+  killed: boolean
+  /** Milliseconds from its start to its end. */
+  ms: number
+  /** Keys of the steps under way when it ended. */
+  underWay: readonly string[]
+}
+
+/**
+ * Runs kubestrap and kills it without warning.
+ * @param args its arguments; `--output json` is added
+ * @param when milliseconds after its start, or the pattern of a step's key and milliseconds after that step began
+ */
+export function killedRun(
+  args: readonly string[],
+  when: number | { step: RegExp; ms: number },
+): Promise<KilledRun> {
+  const began = performance.now()
+  const child = spawn(process.execPath, ['bin/kubestrap.js', ...args, '--output', 'json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const kill = (): void => {
+    child.kill('SIGKILL')
+  }
+  let timer = typeof when === 'number' ? setTimeout(kill, when) : undefined
+  const underWay = new Set<string>()
+  let rest = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const { type, step }: { type: string; step?: { key: string } } = JSON.parse(line)
+      if (step === undefined) continue
+      if (type === 'step-started') underWay.add(step.key)
+      if (type === 'step-finished') underWay.delete(step.key)
+      if (typeof when === 'object' && type === 'step-started' && when.step.test(step.key))
+        timer ??= setTimeout(kill, when.ms)
+    }
+  })
+  return new Promise((resolve) => {
+    child.once('close', (_code, signal) => {
+      clearTimeout(timer)
+      resolve({ killed: signal === 'SIGKILL', ms: performance.now() - began, underWay: [...underWay] })
+    })
+  })
+}
+
+/** Numbers in [0, 1) that follow from a seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
