@@ -172,6 +172,13 @@ function hostProblems({ hosts }: Inventory): Found[] {
       what: 'no host has the role control-plane',
       write: 'give it to one: roles: [control-plane]',
     })
+  // each would be born with an etcd of its own: two clusters, not one
+  for (const [name] of entries.filter(([, host]) => host.roles.includes('control-plane')).slice(1))
+    found.push({
+      path: ['hosts', name, 'roles'],
+      what: `${name} is another control plane`,
+      write: 'one host with roles: [control-plane]; several are not supported yet',
+    })
   const names = new Map<string, string>()
   const addresses = new Map<string, string>()
   for (const [name, host] of entries) {

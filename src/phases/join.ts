@@ -6,6 +6,7 @@ import { UserError } from '../lib/errors.js'
 import { newBootstrapToken } from '../pki/bootstrap-token.js'
 import { bootstrapKubeconfig } from '../pki/kubeconfig.js'
 import { endpointServer } from '../pki/kubeconfigs.js'
+import { editFile } from '../resources/edit-file.js'
 import { file } from '../resources/file.js'
 import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
@@ -48,10 +49,24 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     ),
     `${clusterTarget}/@cluster-config`,
   ])
+  // the kubelet wrote it when it joined, for the endpoint of that day
+  const server = editFile(host, {
+    path: kubeletConf,
+    title: "the endpoint in the kubelet's kubeconfig",
+    edit: (text) => text.replace(/^( +server: ).*$/m, `$1${endpointServer(context.spec)}`),
+    marks: [kubeletUnit],
+    needs: [`${host.name}/${joined.id}`, `${host.name}/@host`],
+    ours: true,
+  })
   return [
     authority,
     joined,
-    service(host, { unit: kubeletUnit, title: 'kubelet', needs: [`${host.name}/${joined.id}`] }),
+    server,
+    service(host, {
+      unit: kubeletUnit,
+      title: 'kubelet',
+      needs: [joined, server].map((step) => `${host.name}/${step.id}`),
+    }),
   ]
 }
 

@@ -12,6 +12,8 @@ export interface Edit {
   /** Units that read it and restart when it changes. */
   marks?: readonly string[]
   needs?: readonly Need[]
+  /** The ledger knows it already, as a file of ours. */
+  ours?: true
 }
 
 /** A file that is the user's, of which kubestrap keeps a part; its mode and owner stay as they are. */
@@ -54,7 +56,7 @@ export function editFile(host: Host, wish: Edit): Step<FileState> {
       host.write({
         path: wish.path,
         content: wish.edit(textOf(last)),
-        ledger: 'edit',
+        ledger: wish.ours ? 'file' : 'edit',
         ...(wish.marks ? { marks: wish.marks } : {}),
         ...(last.kind === 'file' ? { mode: last.mode, owner: last.owner } : { mode: '0644' }),
       }),

@@ -46,6 +46,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
       const owner = ownerOf(all)
       if (!owner) return [{ summary: 'create the certificate authorities and the service account key' }]
       const missing = wanted.filter((name) => !owner.certificates[name])
+      if (missing.length > 0 || !owner.serviceAccount) refuseWithoutKey(owner)
       refuseOrphans(owner, [
         ...missing.map((name) => authorityFiles[name]),
         ...(owner.serviceAccount ? [] : ['sa']),
@@ -106,6 +107,20 @@ async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carr
 
 function textOf(state: FileState | undefined): string | undefined {
   return state?.kind === 'file' ? state.content?.toString() : undefined
+}
+
+/** A cluster's authorities are completed where its key is; a machine with the certificate alone is a worker's, or a remnant. */
+function refuseWithoutKey({ machine, keys }: Carried): void {
+  if (keys.has(authorityFiles.kubernetes)) return
+  throw new UserError(
+    'step',
+    `${certificatePath('ca')} is there without its key, and other parts are missing`,
+    {
+      host: machine.spec.name,
+      why: 'so it looks on a worker; the control plane of its cluster may be another machine',
+      next: `give the role control-plane to the machine that has ${keyPath('ca')}, or restore ${pkiDirectory} from a backup`,
+    },
+  )
 }
 
 /** A key whose public part is lost is still in use: nothing is made in its place. */

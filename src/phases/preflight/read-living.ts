@@ -1,5 +1,5 @@
 import { ApiError } from '../../kubernetes/client/api-error.js'
-import { listAt, nameOf, textAt } from '../../kubernetes/read.js'
+import { at, listAt, nameOf, textAt } from '../../kubernetes/read.js'
 import type { Context } from '../context.js'
 import type { Living } from './unchangeable.js'
 
@@ -29,6 +29,9 @@ export async function readLiving(context: Context): Promise<Living | undefined> 
           'address',
         ),
         runtime: textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'),
+        controlPlane: Object.keys(context.release.node.labels).some(
+          (label) => at(node, 'metadata', 'labels', label) !== undefined,
+        ),
       })),
     }
   } catch (error) {

@@ -6,7 +6,15 @@ import { readYaml } from '../../lib/yaml-source.js'
 export interface Living {
   /** ClusterConfiguration of the ConfigMap kubeadm-config, as YAML. */
   clusterConfiguration: string
-  nodes: readonly { name: string; address: string; runtime: string }[]
+  nodes: readonly LivingNode[]
+}
+
+export interface LivingNode {
+  name: string
+  address: string
+  /** "docker://20.10.24"; '' while the node has not said. */
+  runtime: string
+  controlPlane: boolean
 }
 
 /** One difference that `up` will not make. */
@@ -23,7 +31,7 @@ const notYet = 'kubestrap cannot do that yet: write the old value back, or make 
 
 /**
  * What the inventory asks of a living cluster that cannot be reached by converging: its version,
- * subnets, DNS domain, etcd topology, runtime, and the names of its nodes. Pure.
+ * subnets, DNS domain, etcd's topology and data, runtime, and its nodes' names and roles. Pure.
  */
 export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
   const config = record(readYaml(living.clusterConfiguration).value)
@@ -40,6 +48,7 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
     ['networking.serviceSubnet', networking.serviceSubnet, spec.networking.serviceSubnet, notYet],
     ['networking.dnsDomain', networking.dnsDomain, spec.networking.dnsDomain, notYet],
     ['etcd', etcd, spec.etcd.external ? 'external' : 'stacked', notYet],
+    ['etcd.dataDir', record(record(config.etcd).local).dataDir, spec.etcd.dataDir, notYet],
   ]
   const changed = pairs.flatMap(([field, is, wanted, way]): Refusal[] =>
     is === undefined || is === wanted ? [] : [{ field, is: String(is), wanted, way }],
@@ -64,7 +73,31 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
       ? [{ field: 'runtime', is: `${runtime} (on ${node.name})`, wanted: spec.runtime, way: notYet }]
       : []
   })
-  return [...changed, ...renamed, ...rerun.slice(0, 1)]
+  const moved = living.nodes.flatMap((node) => changedPlace(spec, node))
+  return [...changed, ...renamed, ...moved, ...rerun.slice(0, 1)]
+}
+
+/** A node that would change between worker and control plane, or a control plane that would change its address. */
+function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
+  const host = spec.hosts.find(({ name }) => name === node.name)
+  if (!host) return []
+  const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane' : 'a worker')
+  const wanted = host.roles.includes('control-plane')
+  if (wanted !== node.controlPlane)
+    return [
+      {
+        field: `hosts.${host.name}.roles`,
+        is: role(node.controlPlane),
+        wanted: role(wanted),
+        way: wanted
+          ? `take it out first (kubestrap reset ${host.name}); kubestrap cannot add control planes yet`
+          : notYet,
+      },
+    ]
+  // etcd's members and the certificates know it by its address
+  if (wanted && node.address !== '' && node.address !== host.address)
+    return [{ field: `hosts.${host.name}.address`, is: node.address, wanted: host.address, way: notYet }]
+  return []
 }
 
 /** What to say of each node of the cluster that the inventory does not have: `up` never touches it. */

@@ -120,18 +120,15 @@ describe('a good inventory with values deleted or replaced', () => {
 describe('any good inventory', () => {
   const label = fc.stringMatching(/^[a-z]([a-z0-9-]{0,8}[a-z0-9])?$/)
   const address = fc.integer({ min: 1, max: 0xfffe }).map((n) => `172.16.${n >> 8}.${n & 255}`)
-  const entry = fc.record({ name: label, address, cp: fc.boolean(), worker: fc.boolean() })
+  const entry = fc.record({ name: label, address, worker: fc.boolean() })
   const hosts = fc
     .uniqueArray(entry, { minLength: 1, maxLength: 12, selector: ({ name }) => name })
     .filter((all) => new Set(all.map((host) => host.address)).size === all.length)
     .map((all) =>
-      all.map(({ name, address: at, cp, worker }, i) => ({
+      all.map(({ name, address: at, worker }, i) => ({
         name,
         address: at,
-        roles: [
-          ...(cp || i === 0 ? ['control-plane'] : []),
-          ...(worker || !(cp || i === 0) ? ['worker'] : []),
-        ],
+        roles: [...(i === 0 ? ['control-plane'] : []), ...(worker || i > 0 ? ['worker'] : [])],
       })),
     )
 

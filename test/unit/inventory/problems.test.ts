@@ -245,6 +245,11 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
       '10:3: no host has the role control-plane → give it to one: roles: [control-plane]',
     ],
     [
+      'two control planes',
+      changed('[worker]', '[control-plane]'),
+      '13:12: w1 is another control plane → one host with roles: [control-plane]; several are not supported yet',
+    ],
+    [
       'names that differ in case',
       changed('  w1:', '  CP1:'),
       '11:3: CP1 and cp1 are the same node name → names that differ in more than case',

@@ -2,13 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { clusterConfiguration } from '../../../../src/kubernetes/config/kubeadm-config.js'
 import { releaseFor } from '../../../../src/kubernetes/releases/index.js'
 import { renderYaml } from '../../../../src/kubernetes/render-yaml.js'
-import { type Living, refusals, refuse } from '../../../../src/phases/preflight/unchangeable.js'
-import { clusterSpec } from '../../../support/spec.js'
+import { type Living, refusals, refuse, strangers } from '../../../../src/phases/preflight/unchangeable.js'
+import { clusterSpec, hostSpec } from '../../../support/spec.js'
 
 const spec = clusterSpec()
 const living: Living = {
   clusterConfiguration: renderYaml(clusterConfiguration(spec, releaseFor(spec.version))),
-  nodes: spec.hosts.map(({ name, address }) => ({ name, address, runtime: `${spec.runtime}://20.10.24` })),
+  nodes: spec.hosts.map(({ name, address, roles }) => ({
+    name,
+    address,
+    runtime: `${spec.runtime}://20.10.24`,
+    controlPlane: roles.includes('control-plane'),
+  })),
 }
 
 describe('what up does not change on a living cluster', () => {
@@ -23,6 +28,9 @@ describe('what up does not change on a living cluster', () => {
     ['networking.serviceSubnet', { networking: { ...spec.networking, serviceSubnet: '10.98.0.0/16' } }],
     ['networking.dnsDomain', { networking: { ...spec.networking, dnsDomain: 'other.local' } }],
     ['runtime', { runtime: 'other' }],
+    ['etcd.dataDir', { etcd: { ...spec.etcd, dataDir: '/data/etcd' } }],
+    ['hosts.cp1.roles', { hosts: [hostSpec({ roles: ['worker'] })] }],
+    ['hosts.cp1.address', { hosts: [hostSpec({ address: '10.88.0.99' })] }],
   ])('is refused by its field: %s', (field, change) => {
     const changed = { ...spec, ...change }
     expect(refusals(changed, living).map((one) => one.field)).toEqual([field])
@@ -33,7 +41,10 @@ describe('what up does not change on a living cluster', () => {
 
   test('a host whose address is known under another name is a renamed node', () => {
     const [first] = living.nodes
-    const renamed = { ...living, nodes: [{ name: 'was', address: first?.address ?? '', runtime: '' }] }
+    const renamed = {
+      ...living,
+      nodes: [{ name: 'was', address: first?.address ?? '', runtime: '', controlPlane: true }],
+    }
     expect(refusals(spec, renamed)).toEqual([
       expect.objectContaining({
         field: `hosts.${spec.hosts[0]?.name}`,
@@ -44,7 +55,15 @@ describe('what up does not change on a living cluster', () => {
   })
 
   test('a node that is not in the inventory is nobody to refuse', () => {
-    const stranger = { name: 'stranger', address: '192.0.2.99', runtime: 'containerd://1.6' }
+    const stranger = {
+      name: 'stranger',
+      address: '192.0.2.99',
+      runtime: 'containerd://1.6',
+      controlPlane: false,
+    }
     expect(refusals(spec, { ...living, nodes: [stranger] })).toEqual([])
+    expect(strangers(spec, { ...living, nodes: [...living.nodes, stranger] })).toEqual([
+      expect.stringContaining('node stranger (192.0.2.99)'),
+    ])
   })
 })
