@@ -3,6 +3,7 @@ import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
 import { type Context, firstControlPlane } from './context.js'
+import { kubeletNode } from './kubelet.js'
 
 /**
  * INPUTS: a ready API server, the certificate authority.
@@ -14,8 +15,9 @@ export const clusterConfig: Phase<Context> = {
   title: 'Cluster configuration',
   about: 'kubeadm-config, kubelet-config, cluster-info and the rights of joining nodes.',
   steps: (context) => {
-    const needs = [`${clusterTarget}/api-ready`, `${firstControlPlane(context).spec.name}/authorities`]
-    const objects = clusterObjects(context.spec, context.release)
+    const first = firstControlPlane(context)
+    const needs = [`${clusterTarget}/api-ready`, `${first.spec.name}/authorities`]
+    const objects = clusterObjects(context.spec, context.release, kubeletNode(context, first))
     return [
       ...[objects.kubeadmConfig, objects.kubeletConfig, ...objects.bootstrapRbac].map((object) =>
         kubeObjectStep(context.kube, object, needs),

@@ -3,6 +3,7 @@ import type { Step } from '../engine/step.js'
 import type { Facts } from '../host/facts/facts.js'
 import type { HostSpec } from '../inventory/spec.js'
 import {
+  type KubeletNode,
   kubeletConfiguration,
   kubeletDropIn,
   kubeletFlags,
@@ -29,17 +30,24 @@ export const kubelet: Phase<Context> = {
   steps: (context) => nodes(context).flatMap((machine) => kubeletSteps(context, machine)),
 }
 
-function kubeletSteps({ spec, release, runtime }: Context, { host, spec: own, facts, os }: Machine): Step[] {
-  const driver = runtime.cgroupDriver(facts)
+/**
+ * What a machine adds to the kubelet's configuration. kubeadm writes Docker's driver whichever it is
+ * (componentconfigs/kubelet.go asks `docker info`).
+ */
+export function kubeletNode({ runtime }: Context, { facts }: Machine): KubeletNode {
+  return {
+    cgroupDriver: runtime.cgroupDriver(facts),
+    ...(facts.resolvedActive ? { resolvConf: resolvedFile } : {}),
+  }
+}
+
+function kubeletSteps(context: Context, machine: Machine): Step[] {
+  const { spec, release, runtime } = context
+  const { host, spec: own, facts, os } = machine
   const { criSocket, id } = runtime
   const marks = [kubeletUnit]
   const instance = kubeletInstanceConfig(release, criSocket)
-  const configuration = kubeletConfiguration(spec, release, {
-    // cgroupfs is the kubelet's own default; kubeadm writes the driver only where it is another
-    ...(driver === 'systemd' ? { cgroupDriver: driver } : {}),
-    ...(facts.resolvedActive ? { resolvConf: resolvedFile } : {}),
-    criSocket,
-  })
+  const configuration = kubeletConfiguration(spec, release, { ...kubeletNode(context, machine), criSocket })
   return [
     file(host, { path: '/etc/systemd/system/kubelet.service', content: kubeletService(), marks }),
     file(host, {

@@ -6,7 +6,7 @@ import { clusterInfo } from './cluster-info.js'
 import { coreDns } from './core-dns.js'
 import { kubeProxy } from './kube-proxy.js'
 import { kubeadmConfig } from './kubeadm-config.js'
-import { kubeletConfigMap } from './kubelet.js'
+import { type KubeletNode, kubeletConfigMap } from './kubelet.js'
 
 export interface ClusterObjects {
   /** Named by every kubeadm command that looks at the cluster. */
@@ -20,11 +20,18 @@ export interface ClusterObjects {
   coreDns: readonly KubeObject[]
 }
 
-/** The objects kubeadm leaves in a cluster. */
-export function clusterObjects(spec: ClusterSpec, release: Release): ClusterObjects {
+/**
+ * The objects kubeadm leaves in a cluster.
+ * @param node what the first control plane adds to the kubelets' configuration
+ */
+export function clusterObjects(
+  spec: ClusterSpec,
+  release: Release,
+  node: Omit<KubeletNode, 'criSocket'> = {},
+): ClusterObjects {
   return {
     kubeadmConfig: kubeadmConfig(spec, release),
-    kubeletConfig: kubeletConfigMap(spec, release),
+    kubeletConfig: kubeletConfigMap(spec, release, node),
     bootstrapRbac: bootstrapRbac(release),
     clusterInfo: (caPem) => clusterInfo(spec, release, caPem),
     kubeProxy: kubeProxy(spec, release),

@@ -37,10 +37,14 @@ export function kubeletConfiguration(spec: ClusterSpec, release: Release, node: 
   })
 }
 
-/** The ConfigMap joining nodes read their kubelet's configuration from. */
-export function kubeletConfigMap(spec: ClusterSpec, release: Release): KubeObject {
+/**
+ * The ConfigMap joining nodes read their kubelet's configuration from.
+ * @param node what the first control plane adds: `kubeadm join` asks nothing of the joining machine
+ */
+export function kubeletConfigMap(spec: ClusterSpec, release: Release, node: KubeletNode): KubeObject {
   const hash = Object.keys(spec.kubelet.config).length === 0
-  return configMap(release.kubelet.configMap, { kubelet: kubeletConfiguration(spec, release, {}) }, { hash })
+  const kubelet = kubeletConfiguration(spec, release, node)
+  return configMap(release.kubelet.configMap, { kubelet }, { hash })
 }
 
 /**

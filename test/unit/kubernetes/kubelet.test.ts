@@ -35,8 +35,18 @@ describe('Kubelet configuration', () => {
 
   it("kubeadm may write its own configuration anew, but not the user's", () => {
     const own = clusterSpec({ kubelet: { config: { maxPods: 20 }, extraArgs: {} } })
-    expect(kubeletConfigMap(clusterSpec(), release).metadata.annotations).toBeDefined()
-    expect(kubeletConfigMap(own, release).metadata.annotations).toBeUndefined()
+    expect(kubeletConfigMap(clusterSpec(), release, {}).metadata.annotations).toBeDefined()
+    expect(kubeletConfigMap(own, release, {}).metadata.annotations).toBeUndefined()
+  })
+})
+
+describe("The kubelets' ConfigMap", () => {
+  it('tells joining nodes the cgroup driver and resolv.conf, and no CRI socket, which is each node its own', () => {
+    const node = { cgroupDriver: 'systemd', resolvConf: '/run/resolv.conf' } as const
+    const { data } = kubeletConfigMap(clusterSpec(), release, node)
+    expect(data).toEqual({ kubelet: kubeletConfiguration(clusterSpec(), release, node) })
+    expect(JSON.stringify(data)).toContain('cgroupDriver: systemd')
+    expect(JSON.stringify(data)).not.toContain('containerRuntimeEndpoint')
   })
 })
 
