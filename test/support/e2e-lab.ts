@@ -1,16 +1,29 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const directory = join(homedir(), '.cache', 'kubestrap', 'e2e')
 
-/** Machines of the end-to-end tests: names, bridge and subnet of their own, so that a quickstart lab may run beside them. */
-export const machines = { tcp1: '10.89.0.11', tw1: '10.89.0.21', tw2: '10.89.0.22' } as const
-export type MachineName = keyof typeof machines
-export const names: readonly MachineName[] = ['tcp1', 'tw1', 'tw2']
+/**
+ * Names, bridge and subnet of the end-to-end tests' own, so that a quickstart lab may run beside them.
+ * KUBESTRAP_E2E="NAME PREFIX SUBNET" ("me m 10.90.0") gives one run others, to run beside another run.
+ */
+const [lab = '', prefix = '', subnet = ''] = (process.env.KUBESTRAP_E2E ?? 'e2e t 10.89.0').split(' ')
+const directory = join(homedir(), '.cache', 'kubestrap', lab)
+
+/** The machines, with their addresses. */
+export const cp1 = `${prefix}cp1`
+export const w1 = `${prefix}w1`
+export const w2 = `${prefix}w2`
+export const machines: Readonly<Record<string, string>> = {
+  [cp1]: `${subnet}.11`,
+  [w1]: `${subnet}.21`,
+  [w2]: `${subnet}.22`,
+}
+export type MachineName = string
+export const names: readonly MachineName[] = [cp1, w1, w2]
 
 export interface Ran {
   code: number
@@ -18,18 +31,26 @@ export interface Ran {
   stderr: string
 }
 
-/** Runs a program; any exit code is an answer. */
-export function run(program: string, args: readonly string[], timeoutMs = 600_000): Promise<Ran> {
+/** Runs a program, with a file as its standard input if one is named; any exit code is an answer. */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { timeoutMs?: number; stdin?: string } = {},
+): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       program,
       args,
-      { timeout: timeoutMs, maxBuffer: 256 * 1024 * 1024, cwd: root },
+      { timeout: options.timeoutMs ?? 600_000, maxBuffer: 256 * 1024 * 1024, cwd: root },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 255
         resolve({ code, stdout, stderr })
       },
     )
+    if (options.stdin === undefined || !child.stdin) return
+    // a program that ends early closes its end; its exit code says why
+    child.stdin.on('error', () => {})
+    createReadStream(options.stdin).pipe(child.stdin)
   })
 }
 
@@ -39,10 +60,10 @@ export const kubestrap = (...args: string[]): Promise<Ran> =>
 /** The lab inventory with the tests' own machines, and `edit` applied to its text; written to a file. Returns its path. */
 export function inventory(name: string, edit: (text: string) => string = (text) => text): string {
   const text = readFileSync(join(root, 'inventories/lab.yaml'), 'utf8')
-    .replaceAll('10.88.0.', '10.89.0.')
-    .replaceAll('.cache/kubestrap/lab', '.cache/kubestrap/e2e/lab')
-    .replace('ks-lab0', 'ks-e2e0')
-    .replace(/^ {2}(cp1|w1|w2):/gm, '  t$1:')
+    .replaceAll('10.88.0.', `${subnet}.`)
+    .replaceAll('.cache/kubestrap/lab', `.cache/kubestrap/${lab}/lab`)
+    .replace('ks-lab0', `ks-${lab}0`)
+    .replace(/^ {2}(cp1|w1|w2):/gm, `  ${prefix}$1:`)
   mkdirSync(directory, { recursive: true })
   const file = join(directory, `${name}.yaml`)
   const edited = edit(text)
@@ -51,10 +72,10 @@ export function inventory(name: string, edit: (text: string) => string = (text) 
   return file
 }
 
-/** Runs a script on a machine as root, by the system's own ssh, not by what is under test. */
-export async function on(machine: MachineName, script: string): Promise<string> {
+/** As `on`, but any exit code is an answer. */
+export function answerOf(machine: MachineName, script: string, stdin?: string): Promise<Ran> {
   const keys = join(directory, 'lab', 'ssh')
-  const ran = await run('ssh', [
+  const args = [
     '-o',
     'BatchMode=yes',
     '-o',
@@ -65,8 +86,18 @@ export async function on(machine: MachineName, script: string): Promise<string> 
     join(keys, 'id_ed25519'),
     `root@${machines[machine]}`,
     script,
-  ])
-  if (ran.code !== 0) throw new Error(`${machine}: exit ${ran.code}: ${ran.stderr}`)
+  ]
+  return run('ssh', args, stdin === undefined ? {} : { stdin })
+}
+
+/**
+ * Runs a script on a machine as root, by the system's own ssh, not by what is under test.
+ * @param stdin file to give it
+ * @returns what it printed
+ */
+export async function on(machine: MachineName, script: string, stdin?: string): Promise<string> {
+  const ran = await answerOf(machine, script, stdin)
+  if (ran.code !== 0) throw new Error(`${machine}: exit ${ran.code}: ${ran.stderr}\n${ran.stdout}`)
   return ran.stdout
 }
 

@@ -1,4 +1,4 @@
-import { type MachineName, names, on } from './e2e-lab.js'
+import { cp1, type MachineName, names, on } from './e2e-lab.js'
 
 /** What of a machine must not change when nothing is to change: seen from outside kubestrap. */
 export interface MachineSnapshot {
@@ -45,7 +45,7 @@ kubectl get nodes -o jsonpath='{range .items[*]}v1 Node//{.metadata.name}{"\\t"}
 `
 
 export async function snapshot(): Promise<Snapshot> {
-  const [objects, ...machines] = await Promise.all([on('tcp1', objectScript), ...names.map(machineSnapshot)])
+  const [objects, ...machines] = await Promise.all([on(cp1, objectScript), ...names.map(machineSnapshot)])
   return {
     machines: Object.fromEntries(names.map((name, i) => [name, machines[i] ?? empty])),
     objects: pairs(objects ?? ''),
