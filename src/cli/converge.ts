@@ -1,8 +1,8 @@
 import { errorFields } from '../engine/error-fields.js'
-import type { Counts } from '../engine/events.js'
 import type { Graph, Node } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import { hasChanges, type Plan } from '../engine/plan.js'
+import type { RunResult } from '../engine/run.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { exitCodes, UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
@@ -12,7 +12,8 @@ import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
 import { list } from './command.js'
 import { printError } from './print-error.js'
-import { type Reporting, startReporting } from './reporting.js'
+import type { Reporting } from './reporting.js'
+import { withReporting } from './with-reporting.js'
 
 export interface ConvergeOptions {
   /** What to run. Default `up`. */
@@ -32,19 +33,15 @@ export interface ConvergeOptions {
 }
 
 /** Runs the `up` workflow, or the part of it a command is about, from connecting to the last word. */
-export async function converge(
+export function converge(
   spec: ClusterSpec,
   values: Record<string, unknown>,
   options: ConvergeOptions = {},
 ): Promise<number> {
-  const reporting = await startReporting(values)
-  const { emit, now } = reporting
-  let code: number = exitCodes.ok
-  let summary: Readonly<Record<string, Counts>> = {}
-  let failures: readonly { key: string; error: unknown }[] = []
-  try {
+  const { workflow = up, preflight = true } = options
+  return withReporting(values, async (reporting) => {
+    const { emit, now, signal } = reporting
     emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
-    const { workflow = up, preflight = true } = options
     const session = await openSession(spec, {
       bundle: preflight,
       ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
@@ -53,7 +50,7 @@ export async function converge(
       const how = {
         emit,
         now,
-        signal: reporting.signal,
+        signal,
         ignore: list(values, 'ignore-preflight'),
         preflight,
         ...(options.keep ? { keep: options.keep } : {}),
@@ -62,46 +59,54 @@ export async function converge(
       if (options.confirm && hasChanges(found.plan) && !(await options.confirm(found, reporting)))
         throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
       const result = await applyPlan(workflow, session.context, found, how)
-      summary = result.summary
-      failures = result.errors
-      if (reporting.signal.aborted) code = exitCodes.interrupted
-      else if (failures.length > 0) code = exitCodes.step
-      else if (options.afterwards)
-        code = await options.afterwards(session.context, reporting, changedIn(summary))
+      const { summary } = result
+      const exitCode = await codeOf(result, session.context, reporting, options)
+      return {
+        exitCode,
+        summary,
+        lastWords: () => {
+          for (const { key, error } of result.errors) printFailure(key, error)
+          if (reporting.human) printSummary(spec, exitCode, summary, now(), options)
+        },
+      }
     } finally {
       await session.close()
     }
-  } catch (error) {
-    if (!(error instanceof UserError)) {
-      await reporting.finish(exitCodes.bug, summary)
-      throw error
-    }
-    code = exitCodes[error.kind]
-    await reporting.finish(code, summary)
-    printError(error)
-    return code
-  }
-  await reporting.finish(code, summary)
-  for (const { key, error } of failures) {
-    const fields = errorFields(error)
-    printError({ message: `${key}: ${fields.message}`, why: fields.why, next: fields.next, host: undefined })
-  }
-  if (reporting.human) {
-    const rows = Object.entries(summary).map(([target, of]) => [target, counts(of)])
-    if (rows.length > 0) process.stdout.write(`\n${table(rows)}\n`)
-    const changed = changedIn(summary)
-    const verdict =
-      code === exitCodes.ok
-        ? changed === 0
-          ? 'Nothing to change'
-          : 'Done'
-        : 'Not done: run again when the cause is mended; what is done stays done'
-    process.stdout.write(`${verdict} (${duration(now())}).\n`)
-    if (code === exitCodes.ok && options.closing) process.stdout.write(options.closing(spec))
-  }
-  return code
+  })
 }
 
-function changedIn(summary: Readonly<Record<string, Counts>>): number {
+async function codeOf(
+  { errors, summary }: RunResult,
+  context: Context,
+  reporting: Reporting,
+  { afterwards }: ConvergeOptions,
+): Promise<number> {
+  if (reporting.signal.aborted) return exitCodes.interrupted
+  if (errors.length > 0) return exitCodes.step
+  return afterwards ? afterwards(context, reporting, changedIn(summary)) : exitCodes.ok
+}
+
+function printFailure(key: string, error: unknown): void {
+  const { message, why, next } = errorFields(error)
+  printError({ message: `${key}: ${message}`, why, next, host: undefined })
+}
+
+function printSummary(
+  spec: ClusterSpec,
+  exitCode: number,
+  summary: RunResult['summary'],
+  ms: number,
+  { closing }: ConvergeOptions,
+): void {
+  const rows = Object.entries(summary).map(([target, of]) => [target, counts(of)])
+  if (rows.length > 0) process.stdout.write(`\n${table(rows)}\n`)
+  const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
+  const verdict =
+    exitCode === exitCodes.ok ? good : 'Not done: run again when the cause is mended; what is done stays done'
+  process.stdout.write(`${verdict} (${duration(ms)}).\n`)
+  if (exitCode === exitCodes.ok && closing) process.stdout.write(closing(spec))
+}
+
+function changedIn(summary: RunResult['summary']): number {
   return Object.values(summary).reduce((sum, of) => sum + of.changed, 0)
 }

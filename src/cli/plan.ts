@@ -7,7 +7,7 @@ import { up } from '../workflows/up.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { printPlan } from './print-plan.js'
-import { startReporting } from './reporting.js'
+import { withoutTree, withReporting } from './with-reporting.js'
 
 export const planCommand: Command = {
   name: 'plan',
@@ -25,29 +25,26 @@ export const planCommand: Command = {
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    const reporting = await startReporting({ ...values, output: values.output === 'json' ? 'json' : 'plain' })
-    const session = await openSession(spec)
-    try {
-      const { graph, plan } = await planWorkflow(up, session.context, {
-        emit: reporting.emit,
-        now: reporting.now,
-        ignore: list(values, 'ignore-preflight'),
-      })
-      printPlan(graph, plan, reporting)
-      const changes = hasChanges(plan)
-      if (reporting.signal.aborted) {
-        await reporting.finish(exitCodes.interrupted, {})
-        return exitCodes.interrupted
+    return withReporting(withoutTree(values), async (reporting) => {
+      const session = await openSession(spec)
+      try {
+        const { graph, plan } = await planWorkflow(up, session.context, {
+          emit: reporting.emit,
+          now: reporting.now,
+          ignore: list(values, 'ignore-preflight'),
+        })
+        printPlan(graph, plan, reporting)
+        if (reporting.signal.aborted) return { exitCode: exitCodes.interrupted }
+        const changes = hasChanges(plan)
+        if (reporting.human)
+          process.stdout.write(
+            `${changes ? 'Nothing was changed; kubestrap up would do the above' : 'Nothing to change'} (${duration(reporting.now())}).\n`,
+          )
+        const tell = changes && values['detailed-exitcode'] === true
+        return { exitCode: tell ? exitCodes.planHasChanges : exitCodes.ok }
+      } finally {
+        await session.close()
       }
-      const code = changes && values['detailed-exitcode'] === true ? exitCodes.planHasChanges : exitCodes.ok
-      if (reporting.human)
-        process.stdout.write(
-          `${changes ? 'Nothing was changed; kubestrap up would do the above' : 'Nothing to change'} (${duration(reporting.now())}).\n`,
-        )
-      await reporting.finish(code, {})
-      return code
-    } finally {
-      await session.close()
-    }
+    })
   },
 }

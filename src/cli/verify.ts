@@ -6,7 +6,8 @@ import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session.js'
 import { type Command, inventoryOption, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
-import { type Reporting, startReporting } from './reporting.js'
+import type { Reporting } from './reporting.js'
+import { withoutTree, withReporting } from './with-reporting.js'
 
 export const verifyOption = {
   verify: {
@@ -46,18 +47,21 @@ export const verifyCommand: Command = {
   options: { ...inventoryOption, ...outputOption },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    const reporting = await startReporting({ ...values, output: values.output === 'json' ? 'json' : 'plain' })
-    const session = await openSession(spec, { bundle: false })
-    try {
-      const code = await verify(session.context, reporting)
-      await reporting.finish(code, {})
-      if (reporting.human)
-        process.stdout.write(
-          `${code === 0 ? 'The cluster works' : 'The cluster does not work as it should'} (${duration(reporting.now())}).\n`,
-        )
-      return code
-    } finally {
-      await session.close()
-    }
+    return withReporting(withoutTree(values), async (reporting) => {
+      const session = await openSession(spec, { bundle: false })
+      try {
+        const exitCode = await verify(session.context, reporting)
+        const verdict =
+          exitCode === exitCodes.ok ? 'The cluster works' : 'The cluster does not work as it should'
+        return {
+          exitCode,
+          lastWords: () => {
+            if (reporting.human) process.stdout.write(`${verdict} (${duration(reporting.now())}).\n`)
+          },
+        }
+      } finally {
+        await session.close()
+      }
+    })
   },
 }
