@@ -4,13 +4,14 @@ import { bridge } from './networks/bridge/bridge.js'
 import type { Network } from './networks/network.js'
 import { debian } from './os/debian.js'
 import type { OperatingSystem } from './os/os.js'
+import { containerd } from './runtimes/containerd/containerd.js'
 import { docker } from './runtimes/docker/docker.js'
 import type { Runtime } from './runtimes/runtime.js'
 
 /** The one list of everything pluggable. */
 export const catalog = {
   operatingSystems: [debian] satisfies OperatingSystem[],
-  runtimes: [docker] satisfies Runtime[],
+  runtimes: [docker, containerd] satisfies Runtime[],
   networks: [bridge] satisfies Network[],
   releaseFor,
 }

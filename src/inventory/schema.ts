@@ -71,7 +71,10 @@ export const inventorySchema = z
       })
       .optional()
       .describe('Subnets of the cluster.'),
-    runtime: z.string().optional().describe('Container runtime: docker. Default docker.'),
+    runtime: z
+      .string()
+      .optional()
+      .describe('Container runtime: docker (Kubernetes up to 1.23) or containerd. Default docker.'),
     network: z.string().optional().describe('Pod network: bridge. Default bridge.'),
     dns: z
       .strictObject({

@@ -1,10 +1,11 @@
 import type { Bundle } from '../bundle/bundle.js'
 import type { Late } from '../engine/late.js'
 import type { ClusterSpec } from '../inventory/spec.js'
+import { imageFor } from '../kubernetes/images.js'
 import type { Release } from '../kubernetes/releases/release.js'
 import type { Network } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
-import type { Runtime } from '../runtimes/runtime.js'
+import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
 import { isControlPlane, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
 
@@ -27,6 +28,15 @@ export interface Context {
   /** Cryptographically random bytes. */
   random(bytes: number): Buffer
 }
+
+/** The CRI socket as the kubelet and kubeadm are told it. */
+export const criSocket = ({ release, runtime }: Context): string =>
+  `${release.kubelet.socketScheme}${runtime.criSocket}`
+
+/** What runtimes are configured with. */
+export const runtimeSettings = ({ spec, release }: Context): RuntimeSettings => ({
+  pauseImage: imageFor('pause', spec, release),
+})
 
 export const nodes = (context: Context): Machine[] => context.machines.filter(isNode)
 export const controlPlanes = (context: Context): Machine[] => context.machines.filter(isControlPlane)

@@ -12,7 +12,7 @@ import {
 } from '../kubernetes/config/kubelet.js'
 import { directory } from '../resources/directory.js'
 import { file } from '../resources/file.js'
-import { type Context, nodes } from './context.js'
+import { type Context, criSocket, nodes } from './context.js'
 import { kubeletDirectory, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 
@@ -44,10 +44,14 @@ export function kubeletNode({ runtime }: Context, { facts }: Machine): KubeletNo
 function kubeletSteps(context: Context, machine: Machine): Step[] {
   const { spec, release, runtime } = context
   const { host, spec: own, facts, os } = machine
-  const { criSocket, id } = runtime
+  const { id } = runtime
+  const socket = criSocket(context)
   const marks = [kubeletUnit]
-  const instance = kubeletInstanceConfig(release, criSocket)
-  const configuration = kubeletConfiguration(spec, release, { ...kubeletNode(context, machine), criSocket })
+  const instance = kubeletInstanceConfig(release, socket)
+  const configuration = kubeletConfiguration(spec, release, {
+    ...kubeletNode(context, machine),
+    criSocket: socket,
+  })
   return [
     file(host, { path: '/etc/systemd/system/kubelet.service', content: kubeletService(), marks }),
     file(host, {
@@ -64,7 +68,7 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
     file(host, {
       path: `${kubeletDirectory}/kubeadm-flags.env`,
       tree: kubeletDirectory,
-      content: kubeletFlags(spec, withNodeIp(own, facts), release, { id, criSocket }),
+      content: kubeletFlags(spec, withNodeIp(own, facts), release, { id, criSocket: socket }),
       marks,
     }),
     ...(instance

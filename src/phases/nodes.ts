@@ -4,7 +4,7 @@ import type { Json } from '../kubernetes/client/kube-client.js'
 import { nodeMarks } from '../kubernetes/config/node-marks.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
 import { waitFor } from '../resources/wait-for.js'
-import { type Context, nodes as nodesOf } from './context.js'
+import { type Context, criSocket, nodes as nodesOf } from './context.js'
 import { isControlPlane, type Machine } from './machine.js'
 
 /**
@@ -22,7 +22,7 @@ export const nodes: Phase<Context> = {
       nodeMarksStep(
         context.kube,
         machine.spec.name,
-        nodeMarks(context.spec, machine.spec, context.release, { criSocket: context.runtime.criSocket }),
+        nodeMarks(context.spec, machine.spec, context.release, { criSocket: criSocket(context) }),
         [nodeKey(machine.spec.name)],
       ),
     ]),

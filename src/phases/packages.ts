@@ -1,6 +1,6 @@
 import type { Phase } from '../engine/phase.js'
 import { packages as packageStep } from '../resources/packages.js'
-import { type Context, nodes } from './context.js'
+import { type Context, nodes, runtimeSettings } from './context.js'
 
 /**
  * INPUTS: runtime, network, the OS family's names.
@@ -13,7 +13,7 @@ export const packages: Phase<Context> = {
   about: 'Container runtime, CNI plug-ins and the tools the kubelet calls, from the distribution.',
   steps: (context) =>
     nodes(context).flatMap(({ host, facts, os }) => {
-      const configuration = context.runtime.configuration(host, facts)
+      const configuration = context.runtime.configuration(host, facts, runtimeSettings(context))
       const names = [
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),

@@ -25,6 +25,8 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
     title: wish.reference,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
+    // containerd's CRI plug-in names what was imported a moment later
+    settle: { withinMs: 10_000, everyMs: 200 },
     probe: wish.present,
     diff: (images) => {
       const found = images.find((other) => other.reference === wish.reference)

@@ -10,10 +10,15 @@ export interface HostImage {
   id: string
 }
 
+export interface RuntimeSettings {
+  /** Reference of the release's pause image. */
+  pauseImage: string
+}
+
 /** What kubestrap asks of a container runtime. */
 export interface Runtime {
   id: string
-  /** What the kubelet and kubeadm are told: "/var/run/dockershim.sock". */
+  /** Path of the CRI's socket: "/var/run/dockershim.sock"; releases write it with or without a scheme. */
   criSocket: string
   /** Its systemd unit. */
   unit: string
@@ -22,7 +27,7 @@ export interface Runtime {
   /** Its packages on this family of systems. */
   packages(os: OperatingSystem): readonly string[]
   /** Files to be there before the package is, so that the package starts the runtime with them, once. */
-  configuration(host: Host, facts: Facts): readonly Step[]
+  configuration(host: Host, facts: Facts, settings: RuntimeSettings): readonly Step[]
   /** Images present on the host. Throws when the runtime does not answer. */
   images(host: Host): Promise<readonly HostImage[]>
   /** Reads a docker-archive from stdin and adds its images. POSIX sh. */

@@ -96,6 +96,10 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
       known = now
     }
     await convergesTo(known, classes.length)
+    // a swap partition that fstab would bring back at boot
+    expect(await on('tw2', 'grep sdz9 /etc/fstab')).toBe(
+      '# disabled by kubestrap: /dev/sdz9 none swap sw 0 0\n',
+    )
     expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
   })
 

@@ -102,6 +102,8 @@ export interface KubeletForm {
   configMap: string
   /** KubeletConfiguration as kubeadm writes it, less what cluster and node decide. */
   defaults: Readonly<Record<string, unknown>>
+  /** Before a CRI socket's path wherever it is told: kubeadm writes a URL from 1.24 on. */
+  socketScheme: '' | 'unix://'
   /** Where a CRI runtime's socket is told. */
   endpoint: 'flags' | 'config'
   /** Flags for the runtime, by the runtime's id in the catalog; `other` for those not listed. `{pause}` and `{socket}` stand for values. */

@@ -63,6 +63,7 @@ export const v1_20: Release = {
   kubelet: {
     configMap: 'kubelet-config-1.20',
     defaults: { ...kubeletDefaults, logging: {} },
+    socketScheme: '',
     endpoint: 'flags',
     runtimeFlags: {
       docker: { 'network-plugin': 'cni', 'pod-infra-container-image': '{pause}' },

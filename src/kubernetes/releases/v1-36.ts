@@ -76,6 +76,7 @@ export const v1_36: Release = {
       logging: loggingDefaults,
       memorySwap: {},
     },
+    socketScheme: 'unix://',
     endpoint: 'config',
     runtimeFlags: { other: {} },
   },

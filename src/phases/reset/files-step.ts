@@ -2,7 +2,7 @@ import type { Change, Need, Step } from '../../engine/step.js'
 import { beforeDirectory } from '../../host/ledger-script.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import { textDiff } from '../../resources/text-diff.js'
-import type { Context } from '../context.js'
+import { type Context, runtimeSettings } from '../context.js'
 import type { Machine } from '../machine.js'
 import { type Undo, undoEdit } from './edits.js'
 import { filesScript } from './files-script.js'
@@ -15,12 +15,13 @@ interface Left {
 
 /** No file, link, directory or unit setting of ours is on the machine; what they replaced is back. */
 export function filesStep(
-  { runtime }: Context,
+  context: Context,
   { host, facts }: Machine,
   ledger: () => Promise<LedgerEntry[]>,
   options: { packages: boolean; onLeft(host: string, what: string): void },
   needs: readonly Need[],
 ): Step<Left> {
+  const { runtime } = context
   const run = (doing: 'look' | 'do', entries: readonly LedgerEntry[]) => ({
     script: filesScript,
     args: [doing, ...subjects(entries)],
@@ -75,7 +76,9 @@ export function filesStep(
       const said = await host.mutate(run('do', entries))
       for (const line of said.stdout.toString().split('\n'))
         if (line.startsWith('left ')) options.onLeft(host.name, line.slice(5))
-      const configuration = runtime.configuration(host, facts).map(({ id }) => id.slice(id.indexOf(':') + 1))
+      const configuration = runtime
+        .configuration(host, facts, runtimeSettings(context))
+        .map(({ id }) => id.slice(id.indexOf(':') + 1))
       const changed = edits.some(({ path, undo }) => configuration.includes(path) && undo.kind !== 'nothing')
       if (changed && !options.packages)
         await host.mutate({

@@ -1,6 +1,6 @@
-import type { Facts } from '../../host/facts/facts.js'
 import { UserError } from '../../lib/errors.js'
 import { editFile } from '../../resources/edit-file.js'
+import { cgroupDriver } from '../cgroup-driver.js'
 import type { Runtime } from '../runtime.js'
 import { withDaemonSettings } from './daemon-json.js'
 
@@ -60,11 +60,6 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
   trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
   cgroupDriver,
-}
-
-/** systemd where it rules cgroup v2; cgroupfs, Docker's own default, on v1 hosts (as `docker info` would answer there). */
-function cgroupDriver(facts: Facts): 'cgroupfs' | 'systemd' {
-  return facts.cgroup === 'v2' && facts.init === 'systemd' ? 'systemd' : 'cgroupfs'
 }
 
 /** Docker shows images of Docker Hub without their registry ("busybox:1"); references here are whole. */

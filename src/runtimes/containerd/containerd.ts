@@ -1,0 +1,47 @@
+import { UserError } from '../../lib/errors.js'
+import { editFile } from '../../resources/edit-file.js'
+import { cgroupDriver } from '../cgroup-driver.js'
+import type { Runtime } from '../runtime.js'
+import { withContainerdSettings } from './config-toml.js'
+import { imagesOf } from './images.js'
+import {
+  countContainersScript,
+  removeContainersScript,
+  restartPodScript,
+  systemContainersScript,
+} from './scripts.js'
+
+/** containerd from the distribution, by its own CRI plug-in. */
+export const containerd: Runtime = {
+  id: 'containerd',
+  criSocket: '/run/containerd/containerd.sock',
+  unit: 'containerd.service',
+  problem: () => undefined,
+  packages: (os) => os.packages.containerd,
+  configuration: (host, facts, { pauseImage }) => [
+    editFile(host, {
+      path: '/etc/containerd/config.toml',
+      title: 'containerd configuration',
+      edit: (text) =>
+        withContainerdSettings(text, { cgroupDriver: cgroupDriver(facts), pauseImage }, host.name),
+      marks: ['containerd.service'],
+      needs: [],
+    }),
+  ],
+  images: async (host) => {
+    const answer = await host.read({ script: 'ctr -n k8s.io images ls', timeoutMs: 20_000 })
+    if (answer.code !== 0)
+      throw new UserError('step', 'containerd does not answer', { host: host.name, why: answer.stderr })
+    return imagesOf(answer.stdout.toString())
+  },
+  // -f: an archive that is not compressed passes as it is
+  loadScript: 'gzip -dcf | ctr -n k8s.io images import -',
+  pullScript: 'ctr -n k8s.io images pull -- "$1" >/dev/null',
+  removeImagesScript: 'ctr -n k8s.io images rm -- "$@" >/dev/null',
+  restartPodScript,
+  countContainersScript,
+  removeContainersScript,
+  systemContainersScript,
+  trees: [],
+  cgroupDriver,
+}

@@ -1,0 +1,55 @@
+// The CRI plug-in labels its containers as dockershim does. ctr comes with containerd; crictl may not be there.
+
+/** Ids of running containers of a static pod of kube-system ("$1"), one a line. */
+const runningOfPod = `
+pod() {
+  ctr -n k8s.io containers ls -q "labels.\\"io.kubernetes.container.name\\"==$1,labels.\\"io.kubernetes.pod.namespace\\"==kube-system,labels.\\"io.cri-containerd.kind\\"==container" |
+    while read -r id; do ! running "$id" || echo "$id"; done
+}
+running() { ctr -n k8s.io tasks ls | awk -v id="$1" '$1 == id && $3 == "RUNNING" { found = 1 } END { exit !found }'; }
+`
+
+/** Ends the running container of static pod "$1", as its pod's grace would have it: asked, then killed. */
+export const restartPodScript = `${runningOfPod}
+for id in $(pod "$1"); do
+  ctr -n k8s.io tasks kill -s SIGTERM "$id" || exit 1
+  i=0
+  while running "$id" && [ $i -lt 100 ]; do sleep 0.2; i=$((i + 1)); done
+  ! running "$id" || ctr -n k8s.io tasks kill -s SIGKILL "$id" || exit 1
+done
+`
+
+/** Names of running containers of kube-system, one a line. */
+export const systemContainersScript = `
+running=$(ctr -n k8s.io tasks ls | awk '$3 == "RUNNING" { print $1 }') || exit 1
+ctr -n k8s.io containers ls -q 'labels."io.kubernetes.pod.namespace"==kube-system,labels."io.cri-containerd.kind"==container' |
+  while read -r id; do
+    case " $(echo $running) " in *" $id "*) ctr -n k8s.io containers info "$id" | sed -n 's/.*"io.kubernetes.container.name": *"\\([^"]*\\)".*/\\1/p' | head -n 1 ;; esac
+  done
+`
+
+export const countContainersScript = `
+command -v ctr >/dev/null && [ -S /run/containerd/containerd.sock ] || { echo 0; exit 0; }
+ctr -n k8s.io containers ls -q | wc -l
+`
+
+/**
+ * Every container of every pod goes, with its sandbox's network namespace; the CRI plug-in forgets them
+ * when containerd starts anew, and clears its own directories.
+ */
+export const removeContainersScript = `
+command -v ctr >/dev/null && [ -S /run/containerd/containerd.sock ] || exit 0
+ids=$(ctr -n k8s.io containers ls -q) || exit 1
+[ -n "$ids" ] || exit 0
+for id in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || ctr -n k8s.io tasks kill -s SIGKILL -a "$id"; done
+for id in $ids; do
+  ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || :
+  ctr -n k8s.io containers rm "$id" || exit 1
+done
+for ns in /var/run/netns/cni-*; do
+  [ -e "$ns" ] || continue
+  umount -- "$ns" 2>/dev/null || :
+  rm -f -- "$ns"
+done
+systemctl restart containerd.service
+`
