@@ -229,6 +229,8 @@ describe.skipIf(reason !== undefined)(
         'Nothing to change',
       )
       expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      await on('tcp1', 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
+      await untilAtRest()
     })
 
     test('names a node that the inventory no longer has, and leaves it alone', async () => {

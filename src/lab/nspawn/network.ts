@@ -1,13 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { LabSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { command, must } from '../command.js'
 
 const ipForward = '/proc/sys/net/ipv4/ip_forward'
 const table = (lab: LabSpec): string => `kubestrap-${lab.bridge}`
-const comment = (lab: LabSpec): string => `kubestrap-lab:${lab.bridge}`
-const remembered = (lab: LabSpec): string => join(lab.directory, 'ip_forward')
+const ours = 'kubestrap-lab:'
+const comment = (lab: LabSpec): string => `${ours}${lab.bridge}`
+/** What forwarding was before the first lab; all labs of this machine share it, and a reboot forgets both. */
+const remembered = '/run/kubestrap-lab/ip_forward'
 
 /** Bridge, its address, forwarding and a way out for the machines. Idempotent. */
 export async function networkUp(lab: LabSpec): Promise<void> {
@@ -28,7 +30,8 @@ export async function networkUp(lab: LabSpec): Promise<void> {
   await must('ip', ['link', 'set', lab.bridge, 'up'])
   const before = (await readFile(ipForward, 'utf8')).trim()
   if (before !== '1') {
-    await writeFile(remembered(lab), before)
+    await mkdir(dirname(remembered), { recursive: true })
+    await writeFile(remembered, before)
     await writeFile(ipForward, '1')
   }
   const tables = await must('nft', ['list', 'tables'])
@@ -74,8 +77,19 @@ export async function networkDown(lab: LabSpec): Promise<void> {
   }
   await command('nft', ['delete', 'table', 'ip', table(lab)])
   if (await isOurs(lab)) await command('ip', ['link', 'delete', lab.bridge])
-  const before = await readFile(remembered(lab), 'utf8').catch(() => undefined)
-  if (before !== undefined) await writeFile(ipForward, before)
+  const before = await readFile(remembered, 'utf8').catch(() => undefined)
+  if (before === undefined || (await otherLabs())) return
+  await writeFile(ipForward, before)
+  await rm(dirname(remembered), { recursive: true })
+}
+
+/** Whether a bridge of another lab is there: its machines need the way out. */
+async function otherLabs(): Promise<boolean> {
+  const links = await readdir('/sys/class/net')
+  const aliases = await Promise.all(
+    links.map((link) => readFile(`/sys/class/net/${link}/ifalias`, 'utf8').catch(() => '')),
+  )
+  return aliases.some((alias) => alias.startsWith(ours))
 }
 
 async function isOurs(lab: LabSpec): Promise<boolean> {
