@@ -35,6 +35,16 @@ export const outputOption = {
   },
 } satisfies Record<string, Options>
 
+/** For commands whose results are checks. */
+export const checksOutputOption = {
+  output: {
+    alias: 'o',
+    choices: ['plain', 'json', 'junit'],
+    default: 'plain',
+    describe: 'json: one event a line; junit: XML for CI',
+  },
+} satisfies Record<string, Options>
+
 export const ignoreOption = {
   'ignore-preflight': {
     type: 'string',

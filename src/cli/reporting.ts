@@ -46,7 +46,7 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
     emit,
     now,
     signal: abort.signal,
-    human: kind !== 'json',
+    human: kind !== 'json' && kind !== 'junit',
     json: kind === 'json',
     finish: async (exitCode, summary) => {
       emit({ type: 'run-finished', at: now(), ok: exitCode === exitCodes.ok, exitCode, summary })
@@ -59,6 +59,7 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
 
 async function make(kind: string): Promise<Reporter> {
   if (kind === 'json') return (await import('../ui/json.js')).jsonReporter(process.stdout)
+  if (kind === 'junit') return (await import('../ui/junit.js')).junitReporter(process.stdout)
   if (kind === 'tree') return (await import('../ui/tree.js')).treeReporter()
   return (await import('../ui/plain.js')).plainReporter(process.stdout)
 }

@@ -4,7 +4,7 @@ import type { Context } from '../phases/context.js'
 import { duration, table } from '../ui/format.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session.js'
-import { type Command, inventoryOption, outputOption } from './command.js'
+import { type Command, checksOutputOption, inventoryOption } from './command.js'
 import { inventoryOf } from './inventory.js'
 import type { Reporting } from './reporting.js'
 import { withoutTree, withReporting } from './with-reporting.js'
@@ -42,9 +42,10 @@ async function verify(context: Context, reporting: Reporting, lookOnly = false):
 
 export const verifyCommand: Command = {
   name: 'verify',
-  about: 'Check that the cluster works: nodes, system pods, pod network, services.',
+  about:
+    'Check that the cluster works: components, pod network, Services, Jobs, logs, exec; with what it starts removed.',
   example: 'kubestrap verify -i inventory.yaml',
-  options: { ...inventoryOption, ...outputOption },
+  options: { ...inventoryOption, ...checksOutputOption },
   run: async (values) => {
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {

@@ -38,5 +38,8 @@ export async function withReporting(
 
 /** Options of a command that prints something of its own: a live tree would be in its way. */
 export function withoutTree(values: Record<string, unknown>): Record<string, unknown> {
-  return { ...values, output: values.output === 'json' ? 'json' : 'plain' }
+  return {
+    ...values,
+    output: values.output === 'json' || values.output === 'junit' ? values.output : 'plain',
+  }
 }

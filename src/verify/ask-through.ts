@@ -1,5 +1,29 @@
 import { request } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Host } from '../host/host.js'
+
+/**
+ * A connection that does not come about is given up, and the next is another one: where a first packet
+ * met no rule of kube-proxy's yet, conntrack keeps the whole attempt on that way (for 63 s of retries).
+ */
+async function openWithin(host: Host, address: string, port: number, timeoutMs: number): Promise<Duplex> {
+  const opening = host.connection.openTcp(address, port)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${address}:${port} does not accept a connection within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    )
+  })
+  try {
+    return await Promise.race([opening, late])
+  } catch (error) {
+    opening.then((stream) => stream.destroy()).catch(() => {})
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /**
  * GET http://ADDRESS:PORT/PATH as the host itself would: through a channel of its SSH connection.
@@ -10,9 +34,9 @@ export async function askThrough(
   address: string,
   port: number,
   path = '/',
-  timeoutMs = 5_000,
+  timeoutMs = 3_000,
 ): Promise<string> {
-  const stream = await host.connection.openTcp(address, port)
+  const stream = await openWithin(host, address, port, timeoutMs)
   try {
     return await new Promise<string>((resolve, reject) => {
       const outgoing = request(

@@ -39,6 +39,12 @@ export async function until<T>(
   }
 }
 
+/** Says that a check does not apply here, and why. It counts as neither passed nor failed. */
+export async function skip(options: VerifyOptions, name: string, why: string): Promise<boolean> {
+  options.onResult({ name, status: 'skipped', ms: 0, detail: why })
+  return true
+}
+
 /** Runs one check, tells its result, and returns whether it passed. */
 export async function check(
   options: VerifyOptions,

@@ -3,19 +3,35 @@ import type { KubeObject } from '../kubernetes/kube-object.js'
 /** By it leftovers of a cut verification are found. */
 export const verifyLabel = 'kubestrap.io/verify'
 
-/** Port the pods listen on, and that of their Service. */
+/** Port the pods listen on, and that of their Services. */
 export const podPort = 8080
 export const servicePort = 80
 
-// A pod answers with its node's name, and fetches what it is asked to: so traffic from pods is tested
-// without exec, which needs more of the cluster than what is under test.
+// A pod answers with its node's name, and asks others when it is asked to: so traffic from pods is tested
+// without exec, which needs more of the cluster than what is under test. Only the shell's own words and
+// httpd, wget and nslookup of busybox are used.
 // No -T: Debian's static busybox dies of it; who asks has a deadline of his own.
-const fetchScript = `#!/bin/sh
-printf 'Content-Type: text/plain\\r\\n\\r\\n'
-exec wget -q -O - "http://$QUERY_STRING/"
-`
-const start = `mkdir -p /tmp/www/cgi-bin && printf %s "$FETCH" >/tmp/www/cgi-bin/fetch && chmod 0755 /tmp/www/cgi-bin/fetch &&
-printf '%s\\n' "$NODE_NAME" >/tmp/www/index.html && exec httpd -f -p ${podPort} -h /tmp/www`
+const scripts: Readonly<Record<string, string>> = {
+  fetch: 'exec wget -q -O - "http://$QUERY_STRING/"',
+  // sixteen times, each by a new connection
+  many: 'i=0; while [ $i -lt 16 ]; do wget -q -O - "http://$QUERY_STRING/"; i=$((i + 1)); done',
+  whoami: 'echo "$REMOTE_ADDR"',
+  resolve: 'exec nslookup "$QUERY_STRING" 2>&1',
+}
+const start = `mkdir -p /tmp/www/cgi-bin
+${Object.entries(scripts)
+  .map(
+    ([name, script]) =>
+      `printf '%s\\n' '#!/bin/sh' "printf 'Content-Type: text/plain\\\\r\\\\n\\\\r\\\\n'" '${script}' >/tmp/www/cgi-bin/${name}`,
+  )
+  .join('\n')}
+chmod 0755 /tmp/www/cgi-bin/*
+printf '%s\\n' "$NODE_NAME" >/tmp/www/index.html
+echo "serving on $NODE_NAME"
+exec httpd -f -p ${podPort} -h /tmp/www`
+
+const labels = { app: 'echo' }
+const tolerations = [{ operator: 'Exists' }]
 
 export function namespaceObject(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [verifyLabel]: 'true' } } }
@@ -23,7 +39,6 @@ export function namespaceObject(name: string): KubeObject {
 
 /** One web server on every node, tainted or not. */
 export function daemonSet(namespace: string, image: string): KubeObject {
-  const labels = { app: 'echo' }
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -35,18 +50,15 @@ export function daemonSet(namespace: string, image: string): KubeObject {
         spec: {
           automountServiceAccountToken: false,
           terminationGracePeriodSeconds: 0,
-          tolerations: [{ operator: 'Exists' }],
+          tolerations,
           containers: [
             {
               name: 'echo',
               image,
               imagePullPolicy: 'IfNotPresent',
               command: ['sh', '-c', start],
-              env: [
-                { name: 'FETCH', value: fetchScript },
-                { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
-              ],
-              ports: [{ containerPort: podPort }],
+              env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+              ports: [{ name: 'web', containerPort: podPort }],
               readinessProbe: {
                 httpGet: { path: '/', port: podPort },
                 periodSeconds: 1,
@@ -60,15 +72,51 @@ export function daemonSet(namespace: string, image: string): KubeObject {
   }
 }
 
-export function service(namespace: string): KubeObject {
+/** A Service of the web servers. */
+export function service(namespace: string, name: string, spec: Record<string, unknown> = {}): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'echo', namespace },
+    metadata: { name, namespace },
+    spec: { selector: labels, ports: [{ port: servicePort, targetPort: podPort }], ...spec },
+  }
+}
+
+/** Where a Service without a selector leads. */
+export function endpoints(namespace: string, name: string, ip: string): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name, namespace },
+    subsets: [{ addresses: [{ ip }], ports: [{ port: podPort }] }],
+  }
+}
+
+/** Three pods at once that each print the environment the kubelet gives of Service `echo`. */
+export function job(namespace: string, image: string): KubeObject {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'three', namespace },
     spec: {
-      type: 'NodePort',
-      selector: { app: 'echo' },
-      ports: [{ port: servicePort, targetPort: podPort }],
+      completions: 3,
+      parallelism: 3,
+      backoffLimit: 1,
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          automountServiceAccountToken: false,
+          tolerations,
+          containers: [
+            {
+              name: 'three',
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              command: ['sh', '-c', 'echo "echo is at $ECHO_SERVICE_HOST:$ECHO_SERVICE_PORT"'],
+            },
+          ],
+        },
+      },
     },
   }
 }

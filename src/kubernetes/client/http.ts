@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import type { Secret } from '../../lib/secret.js'
+import type { Channels } from './web-socket.js'
 
 export interface Credentials {
   /** PEM. */
@@ -18,6 +19,8 @@ export interface Answer {
 export interface HttpClient {
   /** One request. Rejects when the transport fails or the deadline passes; any status is an answer. */
   send(method: string, path: string, options?: SendOptions): Promise<Answer>
+  /** Opens a path as a stream of channels: exec, port-forward. */
+  channels(path: string): Promise<Channels>
   close(): void
 }
 
@@ -92,6 +95,8 @@ export function createHttpClient(
         outgoing.on('error', reject)
         outgoing.end(body)
       }),
+    // loaded when needed: nearly no command is
+    channels: async (path) => (await import('./web-socket.js')).openChannels(agent, path),
     close: () => agent.destroy(),
   }
 }

@@ -1,6 +1,7 @@
 import { apiError } from './api-error.js'
 import type { HttpClient, SendOptions } from './http.js'
 import { collectionPath, type ObjectRef, objectPath } from './paths.js'
+import type { Channels } from './web-socket.js'
 
 /** An object as the API server returns it. */
 export type Json = Readonly<Record<string, unknown>>
@@ -21,6 +22,8 @@ export interface KubeClient {
   delete(ref: ObjectRef): Promise<void>
   /** GET of any path as text: "/readyz". */
   text(path: string, options?: SendOptions): Promise<{ status: number; body: string }>
+  /** A path as a stream of channels, for exec and port-forward. */
+  channels(path: string): Promise<Channels>
   close(): void
 }
 
@@ -55,6 +58,7 @@ export function createKubeClient(http: HttpClient): KubeClient {
         throw apiError('DELETE', path, answer.status, answer.body)
     },
     text: (path, options) => http.send('GET', path, options),
+    channels: (path) => http.channels(path),
     close: () => http.close(),
   }
 }

@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ui: ['engine', 'lib'],
   workflows: ['catalog', 'phases', 'bundle', 'host', 'engine', 'inventory', 'lib'],
   catalog: ['runtimes', 'networks', 'os', 'kubernetes', 'inventory'],
-  verify: ['phases', 'kubernetes', 'host', 'lib'],
+  verify: ['phases', 'kubernetes', 'pki', 'host', 'lib'],
   phases: [
     'runtimes',
     'networks',

@@ -1,0 +1,102 @@
+import { X509Certificate } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { connect, type TLSSocket } from 'node:tls'
+import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import { textAt } from '../kubernetes/read.js'
+import type { Context } from '../phases/context.js'
+import { kubeletDirectory } from '../phases/kubelet-unit.js'
+import type { Machine } from '../phases/machine.js'
+import { certificatePath } from '../phases/pki/paths.js'
+import { kubeletCertificate } from '../pki/certificates.js'
+import { certificateDifferences } from '../pki/inspect.js'
+import { check, NotSoYet, until, type VerifyOptions } from './check.js'
+
+/** The components themselves: leaders, etcd, the kubelets' certificates. Nothing is started for it. */
+export async function components(
+  context: Context,
+  kube: KubeClient,
+  machines: readonly Machine[],
+  options: VerifyOptions,
+): Promise<void> {
+  await Promise.all([
+    check(options, 'leases of scheduler and controller manager held', async () =>
+      (
+        await Promise.all(
+          ['kube-scheduler', 'kube-controller-manager'].map((name) =>
+            heldLease(context, kube, name, options),
+          ),
+        )
+      ).join(', '),
+    ),
+    check(options, 'etcd healthy', async () => {
+      const { status, body } = await kube.text('/healthz/etcd', { timeoutMs: 10_000 })
+      if (status !== 200) throw new Error(`the API server says ${status}: ${body.slice(0, 200)}`)
+      return 'as the API server sees it'
+    }),
+    check(options, "the kubelets' certificates", async () => {
+      await Promise.all(machines.map((machine) => kubeletCertificates(context, machine)))
+      return `${machines.length} client and ${machines.length} serving certificates`
+    }),
+  ])
+}
+
+/** Waits until the holder renews it: a lease that merely lies there is nobody's. */
+async function heldLease(
+  context: Context,
+  kube: KubeClient,
+  name: string,
+  options: VerifyOptions,
+): Promise<string> {
+  const ref = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, namespace: 'kube-system' },
+  }
+  let first: string | undefined
+  // leases are renewed every 2 s, and taken over 15 s after their holder is gone (kube defaults)
+  return until(options, context.sleep, 30_000, async () => {
+    const lease = await kube.get(ref)
+    const renewed = textAt(lease, 'spec', 'renewTime')
+    const holder = textAt(lease, 'spec', 'holderIdentity').split('_')[0] ?? ''
+    if (holder === '') throw new NotSoYet(`nobody holds ${name}`)
+    first ??= renewed
+    if (renewed === first) throw new NotSoYet(`${holder} does not renew ${name} (last ${renewed})`)
+    return `${name} by ${holder}`
+  })
+}
+
+async function kubeletCertificates(context: Context, { host, spec }: Machine): Promise<void> {
+  const read = await host.read({
+    // the certificate only: the key beside it stays on the host
+    script: 'sed -n "/BEGIN CERTIFICATE/,/END CERTIFICATE/p" -- "$1"; echo; echo @ca; cat -- "$2"; exit 0',
+    args: [`${kubeletDirectory}/pki/kubelet-client-current.pem`, certificatePath('ca')],
+  })
+  const [client = '', authority = ''] = read.stdout.toString().split('\n@ca\n')
+  const wanted = kubeletCertificate(spec, context.release)
+  const differences = certificateDifferences(client, wanted, authority, context.now())
+  if (differences.length > 0)
+    throw new Error(`the client certificate of ${spec.name}: ${differences.join('; ')}`)
+  const serving = await servingCertificate(await host.connection.openTcp(spec.address, 10250))
+  const now = context.now()
+  if (new Date(serving.validFrom) > now || new Date(serving.validTo) < now)
+    throw new Error(
+      `the serving certificate of ${spec.name} is valid ${serving.validFrom} to ${serving.validTo}`,
+    )
+  if (!serving.checkHost(spec.name) && !serving.checkIP(spec.address))
+    throw new Error(`the serving certificate of ${spec.name} is for ${serving.subjectAltName ?? 'nobody'}`)
+}
+
+/** The certificate a TLS server shows. It is looked at, not trusted: kubelets sign theirs themselves (kubeadm's default). */
+function servingCertificate(stream: Duplex): Promise<X509Certificate> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect({ socket: stream, rejectUnauthorized: false })
+    socket.setTimeout(10_000, () => socket.destroy(new Error('no TLS handshake within 10 s')))
+    socket.once('error', reject)
+    socket.once('secureConnect', () => {
+      const { raw } = socket.getPeerCertificate()
+      socket.destroy()
+      if (raw) resolve(new X509Certificate(raw))
+      else reject(new Error('the kubelet showed no certificate'))
+    })
+  })
+}

@@ -1,0 +1,70 @@
+import type { Channels } from '../kubernetes/client/web-socket.js'
+import { check } from './check.js'
+import type { EchoPod, Probe } from './probe.js'
+import { podPort } from './workload.js'
+
+/** What a person does with a pod through the API: exec and port-forward, with a pod of each node. */
+export async function podAccess(probe: Probe): Promise<void> {
+  const { options, pods } = probe
+  await Promise.all([
+    check(options, 'exec', async () => {
+      await Promise.all(pods.map((pod) => exec(probe, pod)))
+      return `in ${pods.length} pods`
+    }),
+    check(options, 'port-forward', async () => {
+      await Promise.all(pods.map((pod) => portForward(probe, pod)))
+      return `to ${pods.length} pods`
+    }),
+  ])
+}
+
+const stdout = 1
+const patienceMs = 15_000
+
+async function exec({ kube, namespace }: Probe, pod: EchoPod): Promise<void> {
+  const words = ['sh', '-c', 'echo "$NODE_NAME"'].map((word) => `command=${encodeURIComponent(word)}`)
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod.name}/exec?${words.join('&')}&stdout=true&stderr=true`
+  const said = await collect(await kube.channels(path), stdout)
+  if (said.trim() !== pod.node) throw new Error(`exec on ${pod.node} said "${said.trim().slice(0, 60)}"`)
+}
+
+async function portForward({ kube, namespace }: Probe, pod: EchoPod): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod.name}/portforward?ports=${podPort}`
+  const channels = await kube.channels(path)
+  channels.send(0, Buffer.from('GET / HTTP/1.0\r\n\r\n'))
+  // channel 0 carries data; each channel begins with its port number, two bytes, little endian
+  const said = (await collect(channels, 0, wholeAnswer)).slice(2)
+  if (!said.startsWith('HTTP/1.') || !said.trimEnd().endsWith(pod.node))
+    throw new Error(`port-forward to ${pod.node} said "${said.slice(0, 80)}"`)
+}
+
+/** An HTTP answer with its one line of body. */
+const wholeAnswer = (text: string): boolean => text.split('\r\n\r\n')[1]?.endsWith('\n') ?? false
+
+/** What one channel says until the other side closes or it is enough. */
+async function collect(
+  channels: Channels,
+  wanted: number,
+  enough: (text: string) => boolean = () => false,
+): Promise<string> {
+  let text = ''
+  let deadline: NodeJS.Timeout | undefined
+  try {
+    await new Promise<void>((resolve, reject) => {
+      deadline = setTimeout(
+        () => reject(new Error(`no whole answer within ${patienceMs / 1000} s`)),
+        patienceMs,
+      )
+      channels.onMessage((channel, data) => {
+        if (channel !== wanted) return
+        text += data.toString('latin1')
+        if (enough(text)) resolve()
+      })
+      channels.closed.then(resolve, reject)
+    })
+  } finally {
+    clearTimeout(deadline)
+    channels.close()
+  }
+  return text
+}

@@ -1,0 +1,68 @@
+import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import type { Context } from '../phases/context.js'
+import type { Machine } from '../phases/machine.js'
+import { askThrough } from './ask-through.js'
+import { until, type VerifyOptions } from './check.js'
+import { podPort } from './workload.js'
+
+/** A test pod, where it runs and how it is reached. */
+export interface EchoPod {
+  name: string
+  node: string
+  ip: string
+}
+
+/** What checks on traffic share: the test's namespace, its pods, its Services. */
+export interface Probe {
+  context: Context
+  kube: KubeClient
+  options: VerifyOptions
+  namespace: string
+  machines: readonly Machine[]
+  /** One a node, in the machines' order. */
+  pods: readonly EchoPod[]
+  /** Services as the API server made them, by name. */
+  services: ReadonlyMap<string, unknown>
+}
+
+/** Asks until there is an answer, at most 15 s; an error says from where to where. */
+export async function ask(
+  { options, context }: Probe,
+  from: string,
+  to: string,
+  question: () => Promise<string>,
+): Promise<string> {
+  return until(options, context.sleep, 15_000, question).catch((error: unknown) => {
+    throw new Error(`${from} → ${to}: ${error instanceof Error ? error.message : error}`)
+  })
+}
+
+/** Asks and throws unless the answer is one of those wanted. */
+export async function expectAnswer(
+  probe: Probe,
+  from: string,
+  to: string,
+  question: () => Promise<string>,
+  wanted: readonly string[],
+): Promise<void> {
+  const answer = (await ask(probe, from, to, question)).trim()
+  if (!wanted.includes(answer)) throw new Error(`${from} → ${to}: answered "${answer.slice(0, 60)}"`)
+}
+
+/** Has the pod on a machine run one of its scripts (see workload.ts) with an argument. */
+export function fromPod(
+  { pods }: Probe,
+  { host, spec }: Machine,
+  script: 'fetch' | 'many' | 'resolve',
+  argument: string,
+): () => Promise<string> {
+  const ip = pods.find(({ node }) => node === spec.name)?.ip ?? ''
+  return () => askThrough(host, ip, podPort, `/cgi-bin/${script}?${argument}`)
+}
+
+/** The first machine: what needs asking only once is asked from there. */
+export function firstMachine({ machines }: Probe): Machine {
+  const [first] = machines
+  if (!first) throw new Error('a cluster without machines')
+  return first
+}

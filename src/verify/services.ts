@@ -1,0 +1,116 @@
+import { isIPv6 } from 'node:net'
+import { at, textAt } from '../kubernetes/read.js'
+import { askThrough } from './ask-through.js'
+import { check, NotSoYet, skip, until } from './check.js'
+import { ask, expectAnswer, firstMachine, fromPod, type Probe } from './probe.js'
+import { endpoints, service, servicePort } from './workload.js'
+
+/** Every kind of Service the traffic checks use, to be made before the pods are. */
+export function servicesOf(namespace: string, dnsDomain: string) {
+  return [
+    service(namespace, 'echo', { type: 'NodePort' }),
+    service(namespace, 'sticky', { sessionAffinity: 'ClientIP' }),
+    service(namespace, 'named', { ports: [{ port: servicePort, targetPort: 'web' }] }),
+    service(namespace, 'manual', { selector: undefined }),
+    service(namespace, 'local', { type: 'NodePort', externalTrafficPolicy: 'Local' }),
+    service(namespace, 'external', {
+      type: 'ExternalName',
+      externalName: `echo.${namespace}.svc.${dnsDomain}`,
+      selector: undefined,
+      ports: undefined,
+    }),
+  ]
+}
+
+/** What Services promise beyond leading to a pod. */
+export async function services(probe: Probe): Promise<void> {
+  const { options, pods, kube, namespace } = probe
+  const known = pods.map(({ node }) => node)
+  const from = firstMachine(probe)
+  const pod = `pod on ${from.spec.name}`
+  const target = (name: string): string =>
+    `${textAt(probe.services.get(name), 'spec', 'clusterIP')}:${servicePort}`
+  const answers = async (name: string): Promise<string[]> => {
+    const nodes = (await ask(probe, pod, name, fromPod(probe, from, 'many', target(name)))).trim().split('\n')
+    if (nodes.length !== 16)
+      throw new Error(`${nodes.length} of 16 connections were answered: ${nodes.join(' ')}`)
+    return nodes
+  }
+  const spreads = (): Promise<boolean> =>
+    check(options, 'a Service without affinity spreads', () =>
+      // kube-proxy learns of pods one by one; sixteen that go to one of two by chance: one in 30 000
+      until(options, probe.context.sleep, 15_000, async () => {
+        const nodes = new Set(await answers('echo'))
+        if (nodes.size < 2) throw new NotSoYet(`sixteen connections all went to ${[...nodes]}`)
+        return `${nodes.size} of ${known.length} pods in 16 connections`
+      }),
+    )
+  const sticks = (): Promise<boolean> =>
+    check(options, 'sessionAffinity ClientIP sticks', async () => {
+      const nodes = new Set(await answers('sticky'))
+      if (nodes.size > 1) throw new Error(`sixteen connections went to ${[...nodes].join(', ')}`)
+      return [...nodes][0]
+    })
+  await Promise.all([
+    // one after the other: while one pod is known both look the same
+    pods.length < 2
+      ? skip(options, 'spreading and affinity of Services', 'needs two nodes')
+      : spreads().then((spread) => spread && sticks()),
+    check(options, 'a target port by its name', async () => {
+      await expectAnswer(probe, pod, 'named', fromPod(probe, from, 'fetch', target('named')), known)
+      return 'web'
+    }),
+    check(options, 'a Service with Endpoints of its own', async () => {
+      const last = pods.at(-1)
+      if (!last) throw new Error('there is no pod to lead to')
+      await kube.create(endpoints(namespace, 'manual', last.ip))
+      await expectAnswer(probe, pod, 'manual', fromPod(probe, from, 'fetch', target('manual')), [last.node])
+      return `leads to ${last.ip} and nowhere else`
+    }),
+    clientAddress(probe),
+    names(probe),
+  ])
+}
+
+/** A node that takes a connection for a pod of its own passes the client's address on. */
+function clientAddress(probe: Probe): Promise<boolean> {
+  const { options, machines } = probe
+  const name = 'externalTrafficPolicy Local keeps the client address'
+  const [to, from] = machines
+  if (!to || !from) return skip(options, name, 'needs two machines')
+  return check(options, name, async () => {
+    const port = Number(at(probe.services.get('local'), 'spec', 'ports', 0, 'nodePort'))
+    const way = `${to.spec.address}:${port}`
+    const said = await ask(probe, from.spec.name, way, () =>
+      askThrough(from.host, to.spec.address, port, '/cgi-bin/whoami'),
+    )
+    // busybox's httpd says [::ffff:10.0.0.1]:1234 or 10.0.0.1:1234
+    const client = said
+      .trim()
+      .replace(/:\d+$/, '')
+      .replace(/^\[(?:::ffff:)?(.*)\]$/, '$1')
+    if (client !== from.spec.address) throw new Error(`the pod saw ${client}, not ${from.spec.address}`)
+    return client
+  })
+}
+
+/** DNS names of a Service as pods ask for them, and a name that stands for another. */
+function names(probe: Probe): Promise<boolean> {
+  const { options, context, namespace } = probe
+  const name = 'DNS names of Services'
+  // never inferred from a name that does not resolve: that would hide a broken DNS
+  if (!context.spec.dns.enabled) return skip(options, name, 'the inventory says dns.enabled: false')
+  return check(options, name, async () => {
+    const { dnsDomain } = context.spec.networking
+    const ip = textAt(probe.services.get('echo'), 'spec', 'clusterIP')
+    const from = firstMachine(probe)
+    const asked = ['echo', `echo.${namespace}`, `echo.${namespace}.svc.${dnsDomain}`, 'external']
+    await Promise.all(
+      asked.map(async (one) => {
+        const said = await ask(probe, `pod on ${from.spec.name}`, one, fromPod(probe, from, 'resolve', one))
+        if (!said.includes(isIPv6(ip) ? ip : ` ${ip}`)) throw new Error(`${one} is not ${ip}: ${said.trim()}`)
+      }),
+    )
+    return asked.join(', ')
+  })
+}
