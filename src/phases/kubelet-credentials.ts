@@ -84,6 +84,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
           user,
           certificateFile: current,
           keyFile: current,
+          preferences: context.release.kubeconfig.preferences,
         }),
       mode: '0600',
       hideOld: true,
