@@ -1,74 +1,33 @@
-// Figures as ratios measured in one run, on a lab that is up (npm run quickstart). Five runs each,
-// median and spread. Not a test: nothing here passes or fails.
-import { execFileSync, spawn } from 'node:child_process'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+// Figures as ratios measured in one run, by turns, on machines of the bench's own: medians and spreads.
+// Not a test: nothing here passes or fails. Needs root, Linux and `npm run build`.
+// node test/bench/run.js [certificates] [up] [idle] [--runs N]
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { certificates } from './certificates.js'
+import { idle } from './idle.js'
+import { bundle, inventory, takeDown, writeInventory } from './lab.js'
+import { kubestrap } from './program.js'
+import { up } from './up.js'
 
-const inventory = process.argv[2] ?? 'inventories/lab.yaml'
-const runs = 5
+/** In this order: `up` leaves the cluster that `idle` is about. */
+const parts = { certificates, up, idle }
 
-const time = async (work) => {
-  const began = performance.now()
-  await work()
-  return performance.now() - began
-}
-
-const measure = async (work) => {
-  const times = []
-  for (let i = 0; i < runs; i += 1) times.push(await time(work))
-  times.sort((a, b) => a - b)
-  return { median: times[Math.floor(runs / 2)], least: times[0], most: times[runs - 1] }
-}
-
-const quiet = (program, args) =>
-  new Promise((resolve, reject) => {
-    spawn(program, args, { stdio: 'ignore' }).once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')}: exit ${code}`)),
-    )
-  })
-
-const kubestrap = (...args) => quiet(process.execPath, ['bin/kubestrap.js', ...args])
-
-const status = execFileSync(process.execPath, ['bin/kubestrap.js', 'lab', 'status', '-i', inventory], {
-  encoding: 'utf8',
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '5' } },
 })
-const addresses = status
-  .split('\n')
-  .slice(1)
-  .flatMap((line) => /\s(\d+\.\d+\.\d+\.\d+)\s+running/.exec(line)?.[1] ?? [])
-if (addresses.length === 0) {
-  process.stderr.write('the lab does not run: npm run quickstart first\n')
+const runs = Number(values.runs)
+const wanted = Object.keys(parts).filter((name) => positionals.length === 0 || positionals.includes(name))
+if (!Number.isInteger(runs) || runs < 1 || positionals.some((name) => !(name in parts))) {
+  process.stderr.write(`say which of ${Object.keys(parts).join(', ')}, and --runs N\n`)
   process.exit(2)
 }
-const keys = join(homedir(), '.cache/kubestrap/lab/ssh')
-const ssh = (address) =>
-  quiet('ssh', [
-    '-o',
-    'BatchMode=yes',
-    '-o',
-    `UserKnownHostsFile=${join(keys, 'known_hosts')}`,
-    '-i',
-    join(keys, 'id_ed25519'),
-    `root@${address}`,
-    'true',
-  ])
 
-const show = (name, { median, least, most }, base) => {
-  const ratio = base === undefined ? '' : `  ${(median / base.median).toFixed(2)}x`
-  process.stdout.write(
-    `${name.padEnd(44)} ${median.toFixed(0).padStart(6)} ms (${least.toFixed(0)}–${most.toFixed(0)})${ratio}\n`,
-  )
+writeInventory()
+if (!existsSync(`${bundle}/bundle.json`)) await kubestrap('lab', 'bundle', '-i', inventory)
+try {
+  if (wanted.includes('idle') && !wanted.includes('up')) await kubestrap('lab', 'quickstart', '-i', inventory)
+  for (const name of wanted) await parts[name](runs)
+} finally {
+  await takeDown()
 }
-
-const node = await measure(() => quiet(process.execPath, ['-e', '0']))
-show('node -e 0', node)
-show('kubestrap --version', await measure(() => kubestrap('--version')), node)
-const logins = await measure(() => Promise.all(addresses.map(ssh)))
-show(`ssh HOST true, ${addresses.length} at once`, logins)
-show(
-  'kubestrap up, nothing to change',
-  await measure(() => kubestrap('up', '-i', inventory, '--no-verify', '-o', 'plain')),
-  logins,
-)
-show('kubestrap plan, nothing to change', await measure(() => kubestrap('plan', '-i', inventory)), logins)
-show('kubestrap verify', await measure(() => kubestrap('verify', '-i', inventory)), logins)
