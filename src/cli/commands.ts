@@ -1,4 +1,5 @@
 import type { Command } from './command.js'
+import { execCommand } from './exec.js'
 import { initCommand } from './init.js'
 import { inventoryCommand } from './inventory-command.js'
 import { joinCommand } from './join.js'
@@ -7,6 +8,8 @@ import { labCommand } from './lab.js'
 import { phaseCommand } from './phase.js'
 import { planCommand } from './plan.js'
 import { resetCommand } from './reset.js'
+import { statusCommand } from './status.js'
+import { tokenCommand } from './token.js'
 import { upCommand } from './up.js'
 import { verifyCommand } from './verify.js'
 
@@ -17,7 +20,10 @@ export const commands: readonly Command[] = [
   joinCommand,
   planCommand,
   verifyCommand,
+  statusCommand,
   kubeconfigCommand,
+  tokenCommand,
+  execCommand,
   resetCommand,
   inventoryCommand,
   phaseCommand,

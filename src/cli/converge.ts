@@ -56,7 +56,11 @@ export function converge(
         ...(options.keep ? { keep: options.keep } : {}),
       }
       const found = await planWorkflow(workflow, session.context, how)
-      if (options.confirm && hasChanges(found.plan) && !(await options.confirm(found, reporting)))
+      if (
+        options.confirm &&
+        hasChanges(found.graph, found.plan) &&
+        !(await options.confirm(found, reporting))
+      )
         throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
       const result = await applyPlan(workflow, session.context, found, how)
       const { summary } = result

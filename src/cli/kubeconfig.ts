@@ -1,28 +1,82 @@
+import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { openHost } from '../host/open-host.js'
+import type { ClusterSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
+import { mergeKubeconfig } from '../operations/merge-kubeconfig.js'
 import { adminConf } from '../phases/kube-access.js'
-import { type Command, inventoryOption } from './command.js'
+import { type Command, inventoryOption, text } from './command.js'
 import { inventoryOf } from './inventory.js'
 
 export const kubeconfigCommand: Command = {
   name: 'kubeconfig',
-  about: "Print the administrator's kubeconfig.",
-  example: 'kubestrap kubeconfig -i inventory.yaml > kubeconfig',
-  options: inventoryOption,
+  about: "Print the administrator's kubeconfig, or merge it into your own.",
+  example: 'kubestrap kubeconfig -i inventory.yaml --merge --name prod',
+  options: {
+    ...inventoryOption,
+    merge: { type: 'boolean', default: false, describe: 'add it to your kubeconfig and make it current' },
+    name: {
+      type: 'string',
+      describe:
+        "the context's name there; default the cluster's name, or the endpoint's if that is kubernetes",
+      requiresArg: true,
+    },
+    kubeconfig: {
+      type: 'string',
+      describe: 'the file to merge into; default $KUBECONFIG (its first) or ~/.kube/config',
+      requiresArg: true,
+    },
+  },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    for (const own of spec.hosts.filter((host) => host.roles.includes('control-plane'))) {
-      const host = openHost(own, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 })
-      try {
-        const state = await host.stat(adminConf, { content: true })
-        if (state.kind !== 'file' || !state.content) continue
-        // the one place that prints a key: it is what was asked for
-        process.stdout.write(state.content)
-        return 0
-      } finally {
-        await host.close()
-      }
+    const own = await administrators(spec)
+    if (values.merge !== true) {
+      // the one place that prints a key: it is what was asked for
+      process.stdout.write(own)
+      return 0
     }
-    throw new UserError('step', `no control plane has ${adminConf}`, { next: 'kubestrap up first' })
+    const file =
+      text(values, 'kubeconfig') ||
+      process.env.KUBECONFIG?.split(':')[0] ||
+      join(homedir(), '.kube', 'config')
+    const name = text(values, 'name') || nameOf(spec)
+    await merge(file, own, name)
+    process.stdout.write(`${file}: context ${name}, now current\n`)
+    return 0
   },
+}
+
+const nameOf = ({ clusterName, endpoint }: ClusterSpec): string =>
+  clusterName === 'kubernetes' ? endpoint.host : clusterName
+
+/** admin.conf of the first control plane that has it. */
+async function administrators(spec: ClusterSpec): Promise<string> {
+  for (const own of spec.hosts.filter((host) => host.roles.includes('control-plane'))) {
+    const host = openHost(own, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 })
+    try {
+      const state = await host.stat(adminConf, { content: true })
+      if (state.kind === 'file' && state.content) return state.content.toString()
+    } finally {
+      await host.close()
+    }
+  }
+  throw new UserError('step', `no control plane has ${adminConf}`, { next: 'kubestrap up first' })
+}
+
+/** Replaces the file in one move; a link stays a link. */
+async function merge(file: string, own: string, name: string): Promise<void> {
+  const target = await realpath(file).catch(() => file)
+  const existing = await readFile(target, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw new UserError('step', `cannot read ${file}`, {
+      why: error.message,
+      next: 'name another: --kubeconfig FILE',
+    })
+  })
+  const merged = mergeKubeconfig(existing, own, name)
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+  const temporary = `${target}.kubestrap-${process.pid}`
+  await writeFile(temporary, merged, { mode: 0o600, flag: 'wx' })
+  await rename(temporary, target)
 }

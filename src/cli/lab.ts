@@ -129,7 +129,9 @@ export const labCommand: Command = {
       positionals: { ...machine, command: { type: 'string', array: true, describe: 'command to run' } },
       run: async (values) => {
         const [program = 'ssh', ...args] = labSsh(await inventoryOf(values), text(values, 'machine'))
-        const done = spawnSync(program, [...args, ...list(values, 'command')], { stdio: 'inherit' })
+        const done = spawnSync(program, [...args, ...list(values, 'command'), ...list(values, '--')], {
+          stdio: 'inherit',
+        })
         return done.status ?? 1
       },
     },

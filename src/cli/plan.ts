@@ -7,6 +7,7 @@ import { up } from '../workflows/up.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { printPlan } from './print-plan.js'
+import { keepLimited, limitOption } from './selection.js'
 import { withoutTree, withReporting } from './with-reporting.js'
 
 export const planCommand: Command = {
@@ -15,6 +16,7 @@ export const planCommand: Command = {
   example: 'kubestrap plan -i inventory.yaml --detailed-exitcode',
   options: {
     ...inventoryOption,
+    ...limitOption,
     ...outputOption,
     ...ignoreOption,
     'detailed-exitcode': {
@@ -25,6 +27,7 @@ export const planCommand: Command = {
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
+    const keep = keepLimited(spec, values)
     return withReporting(withoutTree(values), async (reporting) => {
       const session = await openSession(spec)
       try {
@@ -32,10 +35,11 @@ export const planCommand: Command = {
           emit: reporting.emit,
           now: reporting.now,
           ignore: list(values, 'ignore-preflight'),
+          ...(keep ? { keep } : {}),
         })
         printPlan(graph, plan, reporting)
         if (reporting.signal.aborted) return { exitCode: exitCodes.interrupted }
-        const changes = hasChanges(plan)
+        const changes = hasChanges(graph, plan)
         if (reporting.human)
           process.stdout.write(
             `${changes ? 'Nothing was changed; kubestrap up would do the above' : 'Nothing to change'} (${duration(reporting.now())}).\n`,

@@ -19,6 +19,9 @@ export async function run(argv: readonly string[], version: string): Promise<num
       .usage('$0 COMMAND [options]\n\nKubernetes clusters over SSH from one inventory file.') as Argv,
   )
   await parser
+    // `-l w1 uptime` is one limit and a command; what follows -- is nobody's option
+    .parserConfiguration({ 'greedy-arrays': false, 'populate--': true })
+    .completion('completion', 'Print a script for completion in bash or zsh: source <(kubestrap completion)')
     .demandCommand(1, 'say what to do; kubestrap --help lists the commands')
     .strict()
     .version(version)

@@ -59,7 +59,7 @@ function find(
   }
 }
 
-/** Whether applying the plan would change anything, as far as can be known. */
-export function hasChanges(plan: Plan): boolean {
-  return [...plan.values()].some((finding) => finding.kind === 'differs' || finding.kind === 'unknown')
+/** Whether applying a graph's part of the plan would change anything, as far as can be known. */
+export function hasChanges(graph: Graph, plan: Plan): boolean {
+  return graph.nodes.some(({ key }) => ['differs', 'unknown'].includes(plan.get(key)?.kind ?? ''))
 }

@@ -23,6 +23,8 @@ export interface Session {
 export interface SessionOptions {
   /** False for commands that only look: no bundle is needed then. */
   bundle?: boolean
+  /** Hosts to connect to at all. Default every one. */
+  only?: (host: HostSpec) => boolean
   /** Hosts that may be out of reach; they are then left out. Default none. */
   mayBeAway?: (host: HostSpec) => boolean
 }
@@ -34,7 +36,7 @@ export interface SessionOptions {
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
-  const hosts = spec.hosts.map((host) => ({
+  const hosts = spec.hosts.filter(options.only ?? (() => true)).map((host) => ({
     spec: host,
     host: openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 }),
   }))

@@ -36,20 +36,21 @@ const maxSockets = 4
 
 /**
  * HTTPS over streams somebody else opens (channels of an SSH connection). The server is known by
- * the cluster's CA and by the name `kubernetes`, which every API server certificate carries,
- * whatever address the stream goes to.
+ * its authority and by a name that every certificate of its kind carries, `kubernetes` for API
+ * servers, whatever address the stream goes to.
  */
 export function createHttpClient(
   open: () => Promise<Duplex>,
   credentials?: Credentials,
   ca?: string,
+  servername = 'kubernetes',
 ): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets })
   agent.createConnection = ((_options: unknown, done: (error: Error | null, stream?: Duplex) => void) => {
     open().then((stream) => {
       const socket = connect({
         socket: stream,
-        servername: 'kubernetes',
+        servername,
         ALPNProtocols: ['http/1.1'],
         ca: credentials?.ca ?? ca,
         ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),

@@ -85,13 +85,16 @@ describe('makePlan', () => {
 
 describe('hasChanges', () => {
   const changes = [{ summary: 'x' }]
+  const graph = buildGraph([phaseOf('p', memoryStep([], 'x/a'))], undefined)
   it.each([
     ['nothing', new Map(), false],
-    ['something converged', new Map([['a', { kind: 'converged' }]]), false],
-    ['a difference', new Map([['a', { kind: 'differs', changes }]]), true],
-    ['something unknown', new Map([['a', { kind: 'unknown', why: 'w' }]]), true],
+    ['something converged', new Map([['x/a', { kind: 'converged' }]]), false],
+    ['a difference', new Map([['x/a', { kind: 'differs', changes }]]), true],
+    ['something unknown', new Map([['x/a', { kind: 'unknown', why: 'w' }]]), true],
   ] satisfies [string, Plan, boolean][])('of %s is %s', (_, found, expected) => {
-    expect(hasChanges(found)).toBe(expected)
+    expect(hasChanges(graph, found)).toBe(expected)
+    // what the graph leaves out is nobody's change
+    expect(hasChanges({ phases: [], nodes: [] }, found)).toBe(false)
   })
 })
 

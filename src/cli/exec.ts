@@ -1,0 +1,68 @@
+import { openHost } from '../host/open-host.js'
+import { exitCodes, UserError } from '../lib/errors.js'
+import { parseDuration } from '../lib/time.js'
+import { type ExecResult, execOn } from '../operations/exec.js'
+import { type Command, inventoryOption, list, text } from './command.js'
+import { inventoryOf } from './inventory.js'
+import { limited, limitOption } from './selection.js'
+
+export const execCommand: Command = {
+  name: 'exec [command..]',
+  about: 'Run a command as root on hosts, on all at once; output comes grouped by host.',
+  example: 'kubestrap exec -i inventory.yaml -l worker -- systemctl is-active kubelet',
+  options: {
+    ...inventoryOption,
+    ...limitOption,
+    timeout: {
+      type: 'string',
+      default: '5m',
+      describe: 'how long it may take: 30s, 5m, 1h',
+      requiresArg: true,
+    },
+    output: {
+      alias: 'o',
+      choices: ['plain', 'json'],
+      default: 'plain',
+      describe: 'json: one host a line',
+    },
+  },
+  positionals: {
+    command: { type: 'string', array: true, describe: 'after --; its words are passed as they are' },
+  },
+  run: async (values) => {
+    const words = [...list(values, 'command'), ...list(values, '--')]
+    if (words.length === 0)
+      throw new UserError('usage', 'exec needs a command', { next: 'kubestrap exec -l worker -- uptime' })
+    const spec = await inventoryOf(values)
+    const names = limited(spec, values)
+    const timeoutMs = parseDuration(text(values, 'timeout'))
+    if (timeoutMs === undefined)
+      throw new UserError('usage', `--timeout ${text(values, 'timeout')} is not a duration`, {
+        next: 'write 30s, 5m or 1h',
+      })
+    const hosts = spec.hosts
+      .filter(({ name }) => names.includes(name))
+      .map((host) => openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 }))
+    const show = text(values, 'output') === 'json' ? showJson : showPlain
+    try {
+      const results = await execOn(hosts, words, timeoutMs, show)
+      const failed = results.filter(({ code }) => code !== 0)
+      if (results.some(({ code }) => code === undefined)) return exitCodes.connection
+      return failed.length > 0 ? exitCodes.step : exitCodes.ok
+    } finally {
+      await Promise.all(hosts.map((host) => host.close()))
+    }
+  },
+}
+
+function showJson(result: ExecResult): void {
+  process.stdout.write(`${JSON.stringify(result)}\n`)
+}
+
+function showPlain({ host, code, stdout, stderr, why }: ExecResult): void {
+  const verdict = why ?? (code === 0 ? 'ok' : `exit ${code}`)
+  process.stdout.write(`── ${host}: ${verdict}\n${ended(stdout)}`)
+  process.stderr.write(ended(stderr))
+}
+
+const ended = (words: string): string => (words === '' || words.endsWith('\n') ? words : `${words}\n`)

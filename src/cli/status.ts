@@ -1,0 +1,104 @@
+import { X509Certificate } from 'node:crypto'
+import { hasChanges } from '../engine/plan.js'
+import { UserError } from '../lib/errors.js'
+import { certificates, etcdMembers, leaders } from '../operations/status.js'
+import type { Context } from '../phases/context.js'
+import { table } from '../ui/format.js'
+import { nodeRows } from '../verify/nodes-ready.js'
+import { planWorkflow } from '../workflows/execute.js'
+import { openSession } from '../workflows/session.js'
+import { up } from '../workflows/up.js'
+import { type Command, inventoryOption } from './command.js'
+import { inventoryOf } from './inventory.js'
+
+const dayMs = 86_400_000
+/** Certificates that end within this are pointed at. */
+const soonDays = 30
+
+export const statusCommand: Command = {
+  name: 'status',
+  about: 'Nodes, leaders, etcd members, days left of certificates, and whether the inventory still holds.',
+  example: 'kubestrap status -i inventory.yaml',
+  options: {
+    ...inventoryOption,
+    output: { alias: 'o', choices: ['plain', 'json'], default: 'plain', describe: 'json: one object' },
+  },
+  run: async (values) => {
+    const spec = await inventoryOf(values)
+    const session = await openSession(spec)
+    try {
+      const { context } = session
+      const kube = await context.kube()
+      const [nodes, leading, etcd, ends, drift] = await Promise.all([
+        nodeRows(kube),
+        leaders(context),
+        etcdMembers(context),
+        certificates(context, (pem) => new Date(new X509Certificate(pem).validTo)),
+        driftOf(context),
+      ])
+      const days = (expires: Date): number => Math.floor((expires.getTime() - Date.now()) / dayMs)
+      if (values.output === 'json') {
+        const all = {
+          nodes: nodes.map(([name, status, roles, version, address, runtime]) => ({
+            name,
+            status,
+            roles,
+            version,
+            address,
+            runtime,
+          })),
+          leaders: Object.fromEntries(leading),
+          etcd,
+          certificates: ends.map((one) => ({ ...one, daysLeft: days(one.expires) })),
+          drift,
+        }
+        process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`)
+        return 0
+      }
+      const soon = ends.filter(({ expires }) => days(expires) < soonDays)
+      const [first] = [...ends].sort((a, b) => a.expires.getTime() - b.expires.getTime())
+      const parts = [
+        table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...nodes]),
+        table([['COMPONENT', 'LEADER'], ...leading]),
+        table([
+          ['ETCD', 'STATE', 'ENDPOINT', 'VERSION', 'SIZE', ''],
+          ...etcd.map(({ name, state, endpoint, version, size, detail }) => [
+            name,
+            state,
+            endpoint,
+            version,
+            `${(size / 1048576).toFixed(1)} MiB`,
+            detail,
+          ]),
+        ]),
+        soon.length === 0
+          ? `${ends.length} certificates; the first to end is ${first?.name} on ${first?.host}, in ${first ? days(first.expires) : 0} days.`
+          : table([
+              ['CERTIFICATE', 'HOST', 'DAYS LEFT'],
+              ...soon.map(({ name, host, expires }) => [name, host, String(days(expires))]),
+            ]),
+        typeof drift === 'string'
+          ? drift
+          : drift === 0
+            ? 'The cluster is what the inventory says.'
+            : `${drift} steps differ from the inventory: kubestrap plan shows them.`,
+      ]
+      process.stdout.write(`${parts.join('\n\n')}\n`)
+      return 0
+    } finally {
+      await session.close()
+    }
+  },
+}
+
+/** How many steps of `up` would change something; with a refusal, what it says. */
+async function driftOf(context: Context): Promise<number | string> {
+  try {
+    const found = await planWorkflow(up, context, { emit: () => {}, now: () => 0, ignore: ['all'] })
+    if (!hasChanges(found.graph, found.plan)) return 0
+    return [...found.plan.values()].filter(({ kind }) => kind === 'differs' || kind === 'unknown').length
+  } catch (error) {
+    if (error instanceof UserError) return `${error.message}: ${error.why ?? ''}`
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+import { UserError } from '../lib/errors.js'
+import { parseDuration, roughly } from '../lib/time.js'
+import { createToken, deleteToken, listTokens } from '../operations/tokens.js'
+import { table } from '../ui/format.js'
+import { type Command, inventoryOption, text } from './command.js'
+import { controlPlanesOnly, withSession } from './with-session.js'
+
+const onControlPlanes = { only: controlPlanesOnly }
+
+export const tokenCommand: Command = {
+  name: 'token',
+  about: 'Bootstrap tokens, for joining machines by hand with kubeadm.',
+  example: 'kubestrap token create -i inventory.yaml --ttl 2h',
+  run: async () => 0,
+  children: [
+    {
+      name: 'create',
+      about: 'Make a token and print the whole kubeadm join line.',
+      example: 'kubestrap token create -i inventory.yaml --ttl 2h',
+      options: {
+        ...inventoryOption,
+        ttl: {
+          type: 'string',
+          default: '24h',
+          describe: 'how long it is valid: 30m, 24h, 7d',
+          requiresArg: true,
+        },
+        description: { type: 'string', default: '', describe: 'what it is for', requiresArg: true },
+      },
+      run: async (values) => {
+        const ttlMs = parseDuration(text(values, 'ttl'))
+        if (ttlMs === undefined)
+          throw new UserError('usage', `--ttl ${text(values, 'ttl')} is not a duration`, {
+            next: 'write 30m, 24h or 7d',
+          })
+        const line = await withSession(
+          values,
+          (context) => createToken(context, { ttlMs, description: text(values, 'description') }),
+          onControlPlanes,
+        )
+        // the one line that shows a token: it is what was asked for
+        process.stdout.write(`${line.reveal()}\n`)
+        return 0
+      },
+    },
+    {
+      name: 'list',
+      about: 'List tokens by their ids; the secret part is not shown.',
+      example: 'kubestrap token list -i inventory.yaml',
+      options: inventoryOption,
+      run: async (values) => {
+        const tokens = await withSession(values, listTokens, onControlPlanes)
+        const rows = tokens.map(({ id, expires, usages, description }) => [
+          id,
+          expires === '' ? 'never' : roughly(Date.parse(expires) - Date.now()),
+          expires || '-',
+          usages.join(',') || '-',
+          description || '-',
+        ])
+        process.stdout.write(
+          rows.length === 0
+            ? 'No tokens.\n'
+            : `${table([['ID', 'TTL', 'EXPIRES', 'USAGES', 'DESCRIPTION'], ...rows])}\n`,
+        )
+        return 0
+      },
+    },
+    {
+      name: 'delete <token>',
+      about: 'Take a token back.',
+      example: 'kubestrap token delete -i inventory.yaml abcdef',
+      options: inventoryOption,
+      positionals: { token: { type: 'string', describe: 'its id', demandOption: true } },
+      run: async (values) => {
+        const id = await withSession(
+          values,
+          (context) => deleteToken(context, text(values, 'token')),
+          onControlPlanes,
+        )
+        process.stdout.write(`token ${id} deleted\n`)
+        return 0
+      },
+    },
+  ],
+}

@@ -1,0 +1,29 @@
+import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
+import type { Context } from '../phases/context.js'
+import { openSession } from '../workflows/session.js'
+import { inventoryOf } from './inventory.js'
+
+export interface WithSessionOptions {
+  /** Hosts to connect to. Default all. */
+  only?: (host: HostSpec) => boolean
+  /** Hosts whose absence does not matter. Default none. */
+  mayBeAway?: (host: HostSpec) => boolean
+}
+
+/** Hosts that answer for the cluster. */
+export const controlPlanesOnly = (host: HostSpec): boolean => host.roles.includes('control-plane')
+
+/** Reads the inventory, connects, does something with the cluster, and lets go of it again. */
+export async function withSession<T>(
+  values: Record<string, unknown>,
+  work: (context: Context, spec: ClusterSpec) => Promise<T>,
+  options: WithSessionOptions = {},
+): Promise<T> {
+  const spec = await inventoryOf(values)
+  const session = await openSession(spec, { bundle: false, ...options })
+  try {
+    return await work(session.context, spec)
+  } finally {
+    await session.close()
+  }
+}

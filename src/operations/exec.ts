@@ -1,0 +1,48 @@
+import type { Outcome } from '../host/connection.js'
+import type { Host } from '../host/host.js'
+import { redact } from '../lib/secret.js'
+
+/** How a command ended on one host. */
+export interface ExecResult {
+  host: string
+  /** Exit code; undefined when it did not end by itself. */
+  code: number | undefined
+  /** What it wrote, standard output and error each in its own order. */
+  stdout: string
+  stderr: string
+  /** Why there is no exit code. */
+  why?: string
+}
+
+/**
+ * Runs a command as root on hosts, on all at once. Its words are arguments, never shell text; for
+ * pipes and the like it is `sh -c '…'`. Never rejects for a host that fails: that is a result.
+ * @param onResult called for each host as it ends
+ */
+export async function execOn(
+  hosts: readonly Host[],
+  words: readonly string[],
+  timeoutMs: number,
+  onResult: (result: ExecResult) => void,
+): Promise<ExecResult[]> {
+  return Promise.all(
+    hosts.map(async ({ name, connection }) => {
+      const outcome = await connection
+        .run({ script: 'exec "$@"', args: words, timeoutMs })
+        .catch((error: unknown): Outcome => ({ kind: 'lost', reason: String(error) }))
+      const result = resultOf(name, outcome, timeoutMs)
+      onResult(result)
+      return result
+    }),
+  )
+}
+
+function resultOf(host: string, outcome: Outcome, timeoutMs: number): ExecResult {
+  if (outcome.kind === 'lost')
+    return { host, code: undefined, stdout: '', stderr: '', why: redact(outcome.reason) }
+  const words = { stdout: outcome.stdout.toString(), stderr: outcome.stderr }
+  if (outcome.kind === 'exited') return { host, code: outcome.code, ...words }
+  const why =
+    outcome.signal === 'TIMEOUT' ? `not done within ${timeoutMs / 1000} s` : `ended by SIG${outcome.signal}`
+  return { host, code: undefined, ...words, why }
+}

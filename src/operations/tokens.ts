@@ -1,0 +1,98 @@
+import { clusterTarget } from '../engine/step.js'
+import { bootstrapTokenSecret } from '../kubernetes/config/bootstrap-token.js'
+import { at, nameOf, textAt } from '../kubernetes/read.js'
+import { hostPort } from '../kubernetes/service-address.js'
+import { UserError } from '../lib/errors.js'
+import { Secret } from '../lib/secret.js'
+import type { Context } from '../phases/context.js'
+import { spkiHash } from '../pki/authorities.js'
+import { newBootstrapToken } from '../pki/bootstrap-token.js'
+import { clusterInfoAuthority } from '../pki/parse-kubeconfig.js'
+
+const prefix = 'bootstrap-token-'
+
+/** A bootstrap token as it may be shown; its secret part is not read. */
+export interface TokenRow {
+  id: string
+  /** RFC 3339, or '' for one that never expires. */
+  expires: string
+  usages: readonly string[]
+  description: string
+}
+
+/**
+ * Makes a bootstrap token and the line that joins a machine with it, by kubeadm, to this cluster.
+ * @param ttlMs how long it is valid, milliseconds
+ * @returns the whole `kubeadm join` command: it holds the token, and is meant to be shown once
+ */
+export async function createToken(
+  context: Context,
+  options: { ttlMs: number; description: string },
+): Promise<Secret> {
+  const kube = await context.kube()
+  const info = await kube.get({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cluster-info', namespace: 'kube-public' },
+  })
+  const authority = clusterInfoAuthority(textAt(info, 'data', 'kubeconfig'))
+  const token = newBootstrapToken(context.random)
+  await kube.create(
+    bootstrapTokenSecret(token, {
+      expiration: new Date(context.now().getTime() + options.ttlMs),
+      description: options.description,
+    }),
+  )
+  const { host, port } = context.spec.endpoint
+  return new Secret(
+    `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} --discovery-token-ca-cert-hash ${spkiHash(authority)}`,
+  )
+}
+
+/** The cluster's bootstrap tokens, by id. */
+export async function listTokens(context: Context): Promise<TokenRow[]> {
+  const secrets = await (await context.kube()).list(
+    { apiVersion: 'v1', kind: 'Secret' },
+    'kube-system',
+    `fieldSelector=${encodeURIComponent('type=bootstrap.kubernetes.io/token')}`,
+  )
+  return secrets
+    .map((secret): TokenRow => {
+      const field = (name: string): string => Buffer.from(textAt(secret, 'data', name), 'base64').toString()
+      const data = at(secret, 'data')
+      return {
+        id: field('token-id'),
+        expires: field('expiration'),
+        usages: Object.keys(Object(data))
+          .filter((name) => name.startsWith('usage-bootstrap-') && field(name) === 'true')
+          .map((name) => name.slice('usage-bootstrap-'.length))
+          .sort(),
+        description: field('description'),
+      }
+    })
+    .sort((a, b) => a.id.localeCompare(b.id))
+}
+
+/**
+ * Takes a token back.
+ * @param token its id, or the whole of it
+ * Throws UserError('usage') for something that is no token, UserError('step') when there is none such.
+ */
+export async function deleteToken(context: Context, token: string): Promise<string> {
+  const id = /^([a-z0-9]{6})(?:\.[a-z0-9]{16})?$/.exec(token)?.[1]
+  if (id === undefined)
+    throw new UserError('usage', 'that is not a token', {
+      next: 'give its id, six letters and digits; kubestrap token list shows them',
+    })
+  const kube = await context.kube()
+  const ref = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `${prefix}${id}`, namespace: 'kube-system' },
+  }
+  const found = await kube.get(ref)
+  if (found === undefined)
+    throw new UserError('step', `the ${clusterTarget} has no token ${id}`, { next: 'kubestrap token list' })
+  await kube.delete(ref)
+  return nameOf(found).slice(prefix.length)
+}
