@@ -26,36 +26,47 @@ export const bridge: Network = {
   leftoversScript: '[ ! -e /sys/class/net/cni0 ] || echo link cni0',
   removeLeftoversScript: '[ ! -e /sys/class/net/cni0 ] || ip link del cni0',
   nodeSteps: (host, os, node, peers, settings) => [
-    ...plugins.map((name) => symlink(host, `/opt/cni/bin/${name}`, `${os.cniPluginDirectory}/${name}`)),
+    ...plugins.map((name) =>
+      symlink(host, `/opt/cni/bin/${name}`, `${os.cniPluginDirectory}/${name}`, [`${host.name}/@packages`]),
+    ),
     configuration(host, node, settings),
+    ...startUnit(host, settings),
+    ...peers.map((peer) => peerRoute(host, peer)),
+  ],
+}
+
+/**
+ * The unit that keeps routes and rules. None of it asks which subnet the node gets, so it is there
+ * before the node has joined; after Docker, which sets the policy of FORWARD when it starts.
+ */
+function startUnit(host: Host, settings: NetworkSettings): Step[] {
+  const needs = [`${host.name}/@packages`]
+  const files = [
     file(host, {
       path: script,
       title: 'pod network start script',
       content: template('bridge/bridge-network.sh', {}),
       mode: '0755',
       marks: [unit],
+      needs,
     }),
     file(host, {
       path: unitFile,
       title: 'pod network unit',
       content: template(`bridge/${unit}`, { script }),
       marks: [unit],
+      needs,
     }),
     file(host, {
       path: '/etc/kubestrap/bridge/pod-subnet',
       title: 'pod subnet',
       content: `${settings.podSubnet}\n`,
       marks: [unit],
+      needs,
     }),
-    service(host, {
-      unit,
-      title: 'pod network routes and rules',
-      needs: [unitFile, script, '/etc/kubestrap/bridge/pod-subnet'].map(
-        (path) => `${host.name}/file:${path}`,
-      ),
-    }),
-    ...peers.map((peer) => peerRoute(host, peer)),
-  ],
+  ]
+  const after = [`${host.name}/@runtime`, ...files.map((step) => `${host.name}/${step.id}`)]
+  return [...files, service(host, { unit, title: 'pod network routes and rules', needs: after })]
 }
 
 function configuration(host: Host, node: NetworkNode, settings: NetworkSettings): Step {
