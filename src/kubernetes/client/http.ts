@@ -33,6 +33,8 @@ export interface SendOptions {
 
 /** Connections kept at a time: each is a channel of one SSH connection, of which sshd allows ten. */
 const maxSockets = 4
+/** An API server that is there shakes hands in milliseconds; one that hangs must not keep its place among the sockets. */
+const handshakeMs = 10_000
 
 /**
  * HTTPS over streams somebody else opens (channels of an SSH connection). The server is known by
@@ -55,14 +57,27 @@ export function createHttpClient(
         ca: credentials?.ca ?? ca,
         ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),
       })
-      socket.once('secureConnect', () => done(null, socket))
+      const patience = setTimeout(
+        () => socket.destroy(new Error(`no TLS handshake within ${handshakeMs / 1000} s`)),
+        handshakeMs,
+      )
+      socket.once('secureConnect', () => {
+        clearTimeout(patience)
+        done(null, socket)
+      })
       socket.once('error', (error) => done(error))
+      // a stream that goes away in the middle of it says no more than this
+      socket.once('close', () => {
+        clearTimeout(patience)
+        done(new Error('the connection closed before it was secure'))
+      })
     }, done)
     return undefined
   }) as unknown as Agent['createConnection']
   return {
-    send: (method, path, options = {}) =>
-      new Promise<Answer>((resolve, reject) => {
+    send: (method, path, options = {}) => {
+      let patience: NodeJS.Timeout | undefined
+      return new Promise<Answer>((resolve, reject) => {
         const body = options.body === undefined ? undefined : JSON.stringify(options.body)
         const outgoing = request(
           {
@@ -90,12 +105,16 @@ export function createHttpClient(
           },
         )
         const timeoutMs = options.timeoutMs ?? 30_000
-        outgoing.setTimeout(timeoutMs, () =>
-          outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)),
-        )
+        // the request's own timeout begins only when it has a socket, and one without cannot tell its end
+        patience = setTimeout(() => {
+          const error = new Error(`no answer within ${timeoutMs / 1000} s`)
+          reject(error)
+          outgoing.destroy(error)
+        }, timeoutMs)
         outgoing.on('error', reject)
         outgoing.end(body)
-      }),
+      }).finally(() => clearTimeout(patience))
+    },
     // loaded when needed: nearly no command is
     channels: async (path) => (await import('./web-socket.js')).openChannels(agent, path),
     close: () => agent.destroy(),
