@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { counted } from '../lib/counted.js'
 import { UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
@@ -21,9 +21,14 @@ const takeOverMs = 120_000
 export function createHost(name: string, connection: Connection): Host {
   let roundTrips = 0
   let epoch = ''
-  const run = (command: Command): Promise<Outcome> => {
+  const run = async (command: Command): Promise<Outcome> => {
     roundTrips += 1
-    return connection.run(command)
+    try {
+      return await connection.run(command)
+    } finally {
+      // a connection that was lost before or while it read leaves a file open that nobody will close
+      if (command.stdin instanceof Readable) command.stdin.destroy()
+    }
   }
   const mutate = async (command: Command): Promise<Exited> => {
     if (epoch === '') throw new Error(`${name} is changed before it was taken over`)

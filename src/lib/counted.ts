@@ -14,5 +14,7 @@ export function counted(source: Readable, onBytes: (total: number) => void): Rea
   source.once('error', (error) => counter.destroy(error))
   // it may fail before anybody reads it; whoever reads it then is told all the same
   counter.on('error', () => {})
+  // whoever gives up reading gives up the file as well
+  counter.once('close', () => source.destroy())
   return source.pipe(counter)
 }

@@ -19,3 +19,10 @@ it('passes on what breaks the source', async () => {
   })
   await expect(buffer(counted(source, () => {}))).rejects.toThrow('disk gone')
 })
+
+it('lets go of the source when nobody reads on', async () => {
+  const source = new Readable({ read() {} })
+  const closed = new Promise((resolve) => source.once('close', resolve))
+  counted(source, () => {}).destroy()
+  await closed
+})
