@@ -27,6 +27,8 @@ export interface SessionOptions {
   only?: (host: HostSpec) => boolean
   /** Hosts that may be out of reach; they are then left out. Default none. */
   mayBeAway?: (host: HostSpec) => boolean
+  /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
+  open?: (host: HostSpec) => Host
 }
 
 /**
@@ -36,10 +38,10 @@ export interface SessionOptions {
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
-  const hosts = spec.hosts.filter(options.only ?? (() => true)).map((host) => ({
-    spec: host,
-    host: openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 }),
-  }))
+  const open = options.open ?? openReal
+  const hosts = spec.hosts
+    .filter(options.only ?? (() => true))
+    .map((host) => ({ spec: host, host: open(host) }))
   const close = async (): Promise<void> => {
     await Promise.all(hosts.map(({ host }) => host.close()))
   }
@@ -77,6 +79,9 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     throw error
   }
 }
+
+const openReal = (host: HostSpec): Host =>
+  openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 })
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
 const noBundle: Bundle = {
