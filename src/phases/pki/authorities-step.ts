@@ -80,14 +80,15 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
 
 async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carried> {
   const { host } = machine
-  const member = host.stat(`${etcd.dataDir}/member`)
   const bases = [...names.map((name) => authorityFiles[name]), 'sa']
-  const keys = Promise.all(bases.map((base) => host.stat(keyPath(base))))
-  const [directory, sa, kubelet, ...certificates] = await Promise.all([
+  // all in one: when the host is lost, a question awaited later would be a rejection nobody handles
+  const [directory, sa, kubelet, member, keys, certificates] = await Promise.all([
     host.read({ script: 'ls -A -- "$1" 2>/dev/null | head -n 1', args: [pkiDirectory] }),
     host.stat(`${pkiDirectory}/sa.pub`, { content: true }),
     host.stat('/etc/kubernetes/kubelet.conf'),
-    ...names.map((name) => host.stat(certificatePath(authorityFiles[name]), { content: true })),
+    host.stat(`${etcd.dataDir}/member`),
+    Promise.all(bases.map((base) => host.stat(keyPath(base)))),
+    Promise.all(names.map((name) => host.stat(certificatePath(authorityFiles[name]), { content: true }))),
   ])
   return {
     machine,
@@ -98,10 +99,10 @@ async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carr
       }),
     ),
     serviceAccount: textOf(sa),
-    keys: new Set((await keys).flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? [])))),
+    keys: new Set(keys.flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? [])))),
     joined: kubelet.kind !== 'absent',
     occupied: directory.stdout.length > 0,
-    etcdData: isControlPlane(machine) && (await member).kind !== 'absent' ? etcd.dataDir : undefined,
+    etcdData: isControlPlane(machine) && member.kind !== 'absent' ? etcd.dataDir : undefined,
   }
 }
 
