@@ -1,7 +1,11 @@
 import { ApiError } from '../../kubernetes/client/api-error.js'
+import type { Json } from '../../kubernetes/client/kube-client.js'
 import { at, listAt, nameOf, textAt } from '../../kubernetes/read.js'
 import type { Context } from '../context.js'
 import type { Living } from './unchangeable.js'
+
+/** Where the API server's static pod lies, on control planes alone. */
+const apiServerManifest = '/etc/kubernetes/manifests/kube-apiserver.yaml'
 
 /**
  * What the cluster says of itself; undefined when there is none yet, or when its API does not answer:
@@ -9,15 +13,7 @@ import type { Living } from './unchangeable.js'
  */
 export async function readLiving(context: Context): Promise<Living | undefined> {
   try {
-    const kube = await context.kube()
-    const [config, nodes] = await Promise.all([
-      kube.get({
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
-      }),
-      kube.list({ apiVersion: 'v1', kind: 'Node' }),
-    ])
+    const [[config, nodes], carriers] = await Promise.all([askCluster(context), controlPlanesByFile(context)])
     const clusterConfiguration = textAt(config, 'data', 'ClusterConfiguration')
     if (clusterConfiguration === '') return undefined
     return {
@@ -29,9 +25,12 @@ export async function readLiving(context: Context): Promise<Living | undefined> 
           'address',
         ),
         runtime: textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'),
-        controlPlane: Object.keys(context.release.node.labels).some(
-          (label) => at(node, 'metadata', 'labels', label) !== undefined,
-        ),
+        // the label comes after the node: a run cut in between leaves a control plane without it
+        controlPlane:
+          carriers.has(nameOf(node)) ||
+          Object.keys(context.release.node.labels).some(
+            (label) => at(node, 'metadata', 'labels', label) !== undefined,
+          ),
       })),
     }
   } catch (error) {
@@ -39,4 +38,22 @@ export async function readLiving(context: Context): Promise<Living | undefined> 
     if (error instanceof ApiError && error.status < 500) throw error
     return undefined
   }
+}
+
+async function askCluster(context: Context): Promise<[config: Json | undefined, nodes: readonly Json[]]> {
+  const kube = await context.kube()
+  return Promise.all([
+    kube.get({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
+    }),
+    kube.list({ apiVersion: 'v1', kind: 'Node' }),
+  ])
+}
+
+/** Names of the machines on which an API server is to run. */
+async function controlPlanesByFile({ machines }: Context): Promise<ReadonlySet<string>> {
+  const states = await Promise.all(machines.map(({ host }) => host.stat(apiServerManifest)))
+  return new Set(machines.flatMap(({ spec }, i) => (states[i]?.kind === 'file' ? [spec.name] : [])))
 }
