@@ -1,13 +1,15 @@
 import { inventoryJsonSchema } from '../inventory/schema.js'
 import { type Command, inventoryOption } from './command.js'
 import { inventoryOf } from './inventory.js'
+import { inventoryShowCommand } from './inventory-show.js'
 
 export const inventoryCommand: Command = {
   name: 'inventory',
-  about: 'Check an inventory, or print its JSON Schema.',
+  about: 'Check an inventory, show what a host gets from it, or print its JSON Schema.',
   example: 'kubestrap inventory validate -i inventory.yaml',
   run: async () => 0,
   children: [
+    inventoryShowCommand,
     {
       name: 'validate',
       about: 'Report every problem of an inventory, with its place; nothing is touched.',

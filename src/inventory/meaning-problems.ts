@@ -1,8 +1,11 @@
 import { containsAddress, networkOf, overlaps, parseAddress, parseCidr } from '../lib/cidr.js'
 import { nearest } from '../lib/nearest.js'
+import type { Path } from '../lib/yaml-source.js'
 import { parseEndpoint } from './endpoint.js'
+import { groupProblems } from './group-problems.js'
 import type { Known } from './known.js'
 import { isDnsName, labelKeyProblem, labelValueProblem, parseTaint } from './labels.js'
+import { layersOf, mergeLayers, settingsOf } from './layers.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
 import { minorOf, parseVersion } from './version.js'
@@ -27,6 +30,8 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...networkProblems(inventory),
     ...endpointProblems(inventory),
     ...hostProblems(inventory),
+    ...groupProblems(inventory),
+    ...markProblems(inventory),
     ...argumentProblems(inventory),
   ]
 }
@@ -157,23 +162,26 @@ function endpointProblems({ kubernetes }: Inventory): Found[] {
   ]
 }
 
-function hostProblems({ hosts }: Inventory): Found[] {
+function hostProblems(inventory: Inventory): Found[] {
   const found: Found[] = []
-  const entries = Object.entries(hosts)
+  const entries = Object.entries(inventory.hosts)
+  const controlPlanes = entries
+    .map(([name]) => name)
+    .filter((name) => mergeLayers(layersOf(inventory, name)).roles?.includes('control-plane'))
   if (entries.length === 0)
     found.push({
       path: ['hosts'],
       what: 'there are no hosts',
       write: 'at least one with roles: [control-plane]',
     })
-  else if (!entries.some(([, host]) => host.roles.includes('control-plane')))
+  else if (controlPlanes.length === 0)
     found.push({
       path: ['hosts'],
       what: 'no host has the role control-plane',
       write: 'give it to one: roles: [control-plane]',
     })
   // each would be born with an etcd of its own: two clusters, not one
-  for (const [name] of entries.filter(([, host]) => host.roles.includes('control-plane')).slice(1))
+  for (const name of controlPlanes.slice(1))
     found.push({
       path: ['hosts', name, 'roles'],
       what: `${name} is another control plane`,
@@ -216,30 +224,41 @@ function hostProblems({ hosts }: Inventory): Found[] {
         write: 'an address of its own for each',
       })
     addresses.set(spelled, name)
-    for (const [key, value] of Object.entries(host.labels ?? {})) {
-      const problem = labelKeyProblem(key) ?? labelValueProblem(value)
-      if (problem)
-        found.push({
-          path: [...path, 'labels', key],
-          what: `label ${key}=${value}: ${problem}`,
-          write: 'see "Labels and Selectors" in the Kubernetes documentation',
-        })
-    }
-    ;(host.taints ?? []).forEach((taint, i) => {
-      if (!parseTaint(taint))
-        found.push({
-          path: [...path, 'taints', i],
-          what: `"${taint}" is not a taint`,
-          write: 'key=value:Effect or key:Effect, Effect one of NoSchedule, PreferNoSchedule, NoExecute',
-        })
-    })
   }
   return found
 }
 
+/** Labels and taints, wherever they stand. */
+function markProblems(inventory: Inventory): Found[] {
+  return settingsOf(inventory).flatMap(({ path, settings }) => [
+    ...Object.entries(settings.labels ?? {}).flatMap(([key, value]): Found[] => {
+      const problem = labelKeyProblem(key) ?? labelValueProblem(value)
+      if (!problem) return []
+      return [
+        {
+          path: [...path, 'labels', key],
+          what: `label ${key}=${value}: ${problem}`,
+          write: 'see "Labels and Selectors" in the Kubernetes documentation',
+        },
+      ]
+    }),
+    ...(settings.taints ?? []).flatMap((taint, i): Found[] =>
+      parseTaint(taint)
+        ? []
+        : [
+            {
+              path: [...path, 'taints', i],
+              what: `"${taint}" is not a taint`,
+              write: 'key=value:Effect or key:Effect, Effect one of NoSchedule, PreferNoSchedule, NoExecute',
+            },
+          ],
+    ),
+  ])
+}
+
 function argumentProblems(inventory: Inventory): Found[] {
   const found: Found[] = []
-  const look = (path: (string | number)[], args: Readonly<Record<string, string>> | undefined): void => {
+  const look = (path: Path, args: Readonly<Record<string, string>> | undefined): void => {
     for (const key of Object.keys(args ?? {}))
       if (key.startsWith('-'))
         found.push({
@@ -251,8 +270,8 @@ function argumentProblems(inventory: Inventory): Found[] {
   }
   for (const component of ['apiServer', 'controllerManager', 'scheduler', 'etcd', 'kubelet'] as const)
     look([component, 'extraArgs'], inventory[component]?.extraArgs)
-  for (const [name, host] of Object.entries(inventory.hosts))
-    look(['hosts', name, 'kubelet', 'extraArgs'], host.kubelet?.extraArgs)
+  for (const { path, settings } of settingsOf(inventory))
+    look([...path, 'kubelet', 'extraArgs'], settings.kubelet?.extraArgs)
   const kinds = {
     kubelet: ['KubeletConfiguration', 'kubelet.config.k8s.io/'],
     kubeProxy: ['KubeProxyConfiguration', 'kubeproxy.config.k8s.io/'],

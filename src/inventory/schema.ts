@@ -24,11 +24,12 @@ const ssh = z
 
 const roles = z.enum(['control-plane', 'worker'])
 
-const host = z.strictObject({
-  address: z.string().describe("IP address: for SSH, and the node's InternalIP."),
+/** What can be said of one host, of a group of hosts, or of all. */
+const settings = {
   roles: z
     .array(roles)
     .min(1)
+    .optional()
     .describe('control-plane, worker, or both (a control plane that also takes workloads).'),
   connection: z
     .enum(['ssh', 'local'])
@@ -38,9 +39,30 @@ const host = z.strictObject({
   labels: z.record(z.string(), z.string()).optional().describe('Node labels.'),
   taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),
   kubelet: z
-    .strictObject({ extraArgs: extraArgs.optional() })
+    .strictObject({
+      config: componentConfig.optional().describe('Fields merged into KubeletConfiguration.'),
+      extraArgs: extraArgs.optional(),
+    })
     .optional()
-    .describe("This host's kubelet, over the cluster's."),
+    .describe("The host's kubelet, over the cluster's."),
+}
+
+const hostSettings = z.strictObject(settings)
+export type HostSettings = z.infer<typeof hostSettings>
+
+const groupNames = z.array(z.string())
+
+const group = z.strictObject({
+  ...settings,
+  groups: groupNames.optional().describe('Groups this one belongs to; its own settings win over theirs.'),
+})
+
+const host = z.strictObject({
+  address: z.string().describe("IP address: for SSH, and the node's InternalIP."),
+  groups: groupNames
+    .optional()
+    .describe('Groups it belongs to; later ones win over earlier ones, the host over all.'),
+  ...settings,
 })
 
 /** The inventory as a user writes it. One schema for types, validation and JSON Schema. */
@@ -130,6 +152,8 @@ export const inventorySchema = z
       .optional()
       .describe('How the cluster is verified.'),
     ssh: ssh.optional(),
+    defaults: hostSettings.optional().describe('Settings of every host; groups and hosts win over them.'),
+    groups: z.record(z.string(), group).optional().describe('Settings that several hosts share.'),
     hosts: z.record(z.string(), host).describe('The machines, by node name.'),
     lab: z
       .strictObject({

@@ -3,7 +3,7 @@ import type { ClusterSpec, HostSpec } from './spec.js'
 
 /**
  * Hosts that any of the patterns names, in the inventory's order: a name, a glob over names ("w*",
- * "w[12]", "?1"), or a role ("worker", "control-plane"). Patterns may hold several, with commas.
+ * "w[12]", "?1"), a group, or a role ("worker", "control-plane"). Patterns may hold several, with commas.
  * Throws UserError('usage') for a pattern that names none: it is a slip, not an empty wish.
  */
 export function selectHosts(spec: ClusterSpec, patterns: readonly string[]): HostSpec[] {
@@ -14,11 +14,12 @@ export function selectHosts(spec: ClusterSpec, patterns: readonly string[]): Hos
     wanted.flatMap((pattern) => {
       const matches = matcher(pattern)
       const found = spec.hosts.filter(
-        (host) => matches(host.name) || host.roles.some((role) => role === pattern),
+        (host) =>
+          matches(host.name) || [...host.roles, ...host.groups].some((one) => one.toLowerCase() === pattern),
       )
       if (found.length === 0)
         throw new UserError('usage', `no host of ${spec.file} is named by "${pattern}"`, {
-          next: `hosts: ${spec.hosts.map(({ name }) => name).join(', ')}; roles name hosts too, and globs: w*`,
+          next: `hosts: ${spec.hosts.map(({ name }) => name).join(', ')}; groups and roles name hosts too, and globs: w*`,
         })
       return found
     }),

@@ -26,12 +26,18 @@ export interface HostSpec {
   /** IP address: for SSH, and the node's InternalIP. */
   address: string
   roles: readonly Role[]
+  /** Groups it belongs to, directly or by another. */
+  groups: readonly string[]
   connection: 'ssh' | 'local'
   ssh: SshSpec
   labels: Readonly<Record<string, string>>
   taints: readonly TaintSpec[]
+  /** Fields of KubeletConfiguration of this host, over the cluster's. */
+  kubeletConfig: Readonly<Record<string, unknown>>
   /** Extra kubelet flags of this host, over the cluster's. */
   kubeletExtraArgs: Readonly<Record<string, string>>
+  /** Where each of its settings was said; see origins.ts. For people, nothing depends on it. */
+  origins: Readonly<Record<string, string>>
   /** Where the host stands in the inventory, "inventory.yaml:12:3". */
   at: string
 }

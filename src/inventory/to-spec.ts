@@ -2,7 +2,9 @@ import { dirname, resolve } from 'node:path'
 import type { Path } from '../lib/yaml-source.js'
 import { parseEndpoint } from './endpoint.js'
 import { parseTaint } from './labels.js'
+import { layersOf, mergeLayers } from './layers.js'
 import { defaults } from './meaning-problems.js'
+import { originsOf } from './origins.js'
 import type { Inventory } from './schema.js'
 import type { ClusterSpec, HostSpec, SshSpec } from './spec.js'
 import { minorOf, parseVersion } from './version.js'
@@ -19,19 +21,24 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
   const directory = dirname(around.file)
   const path = (text: string): string => resolve(directory, text.replace(/^~(?=\/|$)/, around.home))
   const version = parseVersion(inventory.kubernetes.version) ?? inventory.kubernetes.version
-  const hosts = Object.entries(inventory.hosts).map(
-    ([name, host]): HostSpec => ({
+  const hosts = Object.entries(inventory.hosts).map(([name, { address }]): HostSpec => {
+    const layers = layersOf(inventory, name)
+    const own = mergeLayers(layers)
+    return {
       name: name.toLowerCase(),
-      address: host.address,
-      roles: host.roles,
-      connection: host.connection ?? 'ssh',
-      ssh: sshOf({ ...inventory.ssh, ...host.ssh }, path),
-      labels: host.labels ?? {},
-      taints: (host.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
-      kubeletExtraArgs: host.kubelet?.extraArgs ?? {},
+      address,
+      roles: own.roles ?? [],
+      groups: layers.flatMap(({ path: [kind, group] }) => (kind === 'groups' ? [String(group)] : [])),
+      connection: own.connection ?? 'ssh',
+      ssh: sshOf({ ...inventory.ssh, ...own.ssh }, path),
+      labels: own.labels ?? {},
+      taints: (own.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
+      kubeletConfig: own.kubelet?.config ?? {},
+      kubeletExtraArgs: own.kubelet?.extraArgs ?? {},
+      origins: originsOf(inventory, layers, around.at),
       at: around.at(['hosts', name]),
-    }),
-  )
+    }
+  })
   const bindPort = inventory.apiServer?.bindPort ?? 6443
   const first = hosts.find((host) => host.roles.includes('control-plane'))?.address ?? ''
   const given = inventory.kubernetes.controlPlaneEndpoint

@@ -51,6 +51,7 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
   const configuration = kubeletConfiguration(spec, release, {
     ...kubeletNode(context, machine),
     criSocket: socket,
+    config: own.kubeletConfig,
   })
   return [
     file(host, { path: '/etc/systemd/system/kubelet.service', content: kubeletService(), marks }),
@@ -68,7 +69,10 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
     file(host, {
       path: `${kubeletDirectory}/kubeadm-flags.env`,
       tree: kubeletDirectory,
-      content: kubeletFlags(spec, withNodeIp(own, facts), release, { id, criSocket: socket }),
+      content: kubeletFlags(spec, withNodeIp(own, facts), release, {
+        id,
+        criSocket: socket,
+      }),
       marks,
     }),
     ...(instance

@@ -1,6 +1,6 @@
 import type { ClusterSpec } from '../../inventory/spec.js'
+import { deepMerge } from '../../lib/deep-merge.js'
 import { template } from '../../lib/templates.js'
-import { deepMerge } from '../deep-merge.js'
 import { imageFor } from '../images.js'
 import type { KubeObject } from '../kube-object.js'
 import type { Release } from '../releases/release.js'

@@ -1,5 +1,5 @@
 import type { ClusterSpec, ExtraArgs } from '../../inventory/spec.js'
-import { deepMerge } from '../deep-merge.js'
+import { deepMerge } from '../../lib/deep-merge.js'
 import { imageRepository } from '../images.js'
 import type { KubeObject } from '../kube-object.js'
 import type { Release } from '../releases/release.js'

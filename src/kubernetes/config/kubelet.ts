@@ -1,7 +1,7 @@
 import type { ClusterSpec, HostSpec, TaintSpec } from '../../inventory/spec.js'
+import { deepMerge } from '../../lib/deep-merge.js'
 import { template } from '../../lib/templates.js'
 import { argumentList } from '../arguments.js'
-import { deepMerge } from '../deep-merge.js'
 import { imageFor } from '../images.js'
 import type { KubeObject } from '../kube-object.js'
 import type { Release } from '../releases/release.js'
@@ -16,6 +16,8 @@ export interface KubeletNode {
   resolvConf?: string
   /** Told in the configuration where the release does so. */
   criSocket?: string
+  /** Fields of KubeletConfiguration of this node's own; they win over the cluster's. */
+  config?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -23,7 +25,7 @@ export interface KubeletNode {
  * (kubeadm forces it: the kubelet's first certificate would not be renewed) and the CRI socket.
  */
 export function kubeletConfiguration(spec: ClusterSpec, release: Release, node: KubeletNode): string {
-  const { cgroupDriver, resolvConf, criSocket } = node
+  const { cgroupDriver, resolvConf, criSocket, config = {} } = node
   const ours = deepMerge(release.kubelet.defaults, {
     clusterDNS: [serviceAddress(spec.networking.serviceSubnet, 10)],
     clusterDomain: spec.networking.dnsDomain,
@@ -31,7 +33,7 @@ export function kubeletConfiguration(spec: ClusterSpec, release: Release, node: 
     ...(resolvConf ? { resolvConf } : {}),
   })
   return renderYaml({
-    ...deepMerge(ours, spec.kubelet.config),
+    ...deepMerge(deepMerge(ours, spec.kubelet.config), config),
     rotateCertificates: true,
     ...(criSocket && release.kubelet.endpoint === 'config' ? { containerRuntimeEndpoint: criSocket } : {}),
   })

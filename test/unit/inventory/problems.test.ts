@@ -4,7 +4,7 @@ import { changed, decode, good, problemsOf, said } from './support.js'
 
 const aboutVersion = 'Kubernetes version, quoted: "1.20.2".'
 const aboutRoles = 'control-plane, worker, or both (a control plane that also takes workloads).'
-const hostKeys = 'known here: address, roles, connection, ssh, labels, taints, kubelet'
+const hostKeys = 'known here: address, groups, roles, connection, ssh, labels, taints, kubelet'
 const needsAddress = "add address: IP address: for SSH, and the node's InternalIP."
 const notAnAddress = 'is not an IP address → such as 10.0.0.11 (names are not looked up)'
 const notAnEndpoint = 'is not host:port → a DNS name or address and a port, such as api.example.com:6443'
@@ -112,7 +112,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a host’s roles',
       changed('    roles: [worker]\n', ''),
-      `12:5: hosts.w1.roles is missing → add roles: ${aboutRoles}`,
+      '11:3: w1 has no roles → roles: [worker] or [control-plane], here, in a group of its, or in defaults',
     ],
     [
       'a host’s address, misspelt',

@@ -7,7 +7,7 @@ import { clusterSpec, hostSpec } from '../../support/spec.js'
 const spec = clusterSpec({
   hosts: [
     hostSpec({ name: 'cp1', roles: ['control-plane'] }),
-    hostSpec({ name: 'w1', roles: ['worker'] }),
+    hostSpec({ name: 'w1', roles: ['worker'], groups: ['gpu'] }),
     hostSpec({ name: 'w2.example.org', roles: ['worker'] }),
     hostSpec({ name: 'both', roles: ['control-plane', 'worker'] }),
   ],
@@ -24,6 +24,7 @@ describe('choosing hosts', () => {
     [['[!w]*'], ['cp1', 'both']],
     [['*'], ['cp1', 'w1', 'w2.example.org', 'both']],
     [['w2.example.org'], ['w2.example.org']],
+    [['GPU'], ['w1']],
     [['worker'], ['w1', 'w2.example.org', 'both']],
     [['both, w1'], ['w1', 'both']],
     [
