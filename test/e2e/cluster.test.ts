@@ -143,6 +143,51 @@ describe.skipIf(reason !== undefined)(
       expect(await on('tcp1', 'kubectl get namespaces -o name')).not.toContain('kubestrap-verify')
     })
 
+    test('answers its operator: status, tokens, exec, a merged kubeconfig', async () => {
+      const status = await kubestrap('status', '-i', lab)
+      expect(status.stdout).toMatch(/^tcp1 +leader +https:\/\/10\.89\.0\.11:2379 +3\.4\.23 /m)
+      expect(status.stdout).toMatch(/^kube-scheduler +tcp1$/m)
+      expect(status.stdout).toContain('16 certificates; the first to end is')
+      expect(status.stdout).toContain('The cluster is what the inventory says.')
+
+      const made = await kubestrap('token', 'create', '-i', lab, '--ttl', '30m', '--description', 'of a test')
+      expect(made.stdout).toMatch(
+        /^kubeadm join api\.lab\.internal:6443 --token [a-z0-9]{6}\.[a-z0-9]{16} --discovery-token-ca-cert-hash sha256:[0-9a-f]{64}\n$/,
+      )
+      const [id = '', secret = ''] = /([a-z0-9]{6})\.([a-z0-9]{16})/.exec(made.stdout)?.slice(1) ?? []
+      const listed = await kubestrap('token', 'list', '-i', lab)
+      expect(listed.stdout).toMatch(new RegExp(`^${id} +(30m|29m \\d+s) .* of a test$`, 'm'))
+      expect(listed.stdout).not.toContain(secret)
+      expect((await kubestrap('token', 'delete', '-i', lab, id)).code).toBe(0)
+      expect((await kubestrap('token', 'list', '-i', lab)).stdout).toBe('No tokens.\n')
+      expect((await kubestrap('token', 'delete', '-i', lab, id)).code).toBe(6)
+
+      const ran = await kubestrap(
+        'exec',
+        '-i',
+        lab,
+        '-l',
+        'worker',
+        '--',
+        'sh',
+        '-c',
+        'hostname; [ "$(hostname)" = tw1 ]',
+      )
+      expect(ran.stdout).toContain('── tw1: ok\ntw1\n')
+      expect(ran.stdout).toContain('── tw2: exit 1\ntw2\n')
+      expect(ran.code).toBe(6)
+
+      const file = join(scratch, 'kubeconfig')
+      writeFileSync(file, 'clusters: []\ncontexts: []\nusers: []\ncurrent-context: other\nextra: kept\n')
+      const merge = ['kubeconfig', '-i', lab, '--merge', '--name', 'lab', '--kubeconfig', file]
+      expect((await kubestrap(...merge)).code).toBe(0)
+      expect((await kubestrap(...merge)).code).toBe(0)
+      const kubectl = join(homedir(), '.cache/kubestrap/binaries/v1.20.2/kubectl')
+      const contexts = await run(kubectl, ['--kubeconfig', file, 'config', 'get-contexts', '--no-headers'])
+      expect(contexts.stdout.trim().split(/ +/)).toEqual(['*', 'lab', 'lab', 'lab-admin'])
+      expect(readFileSync(file, 'utf8')).toContain('extra: kept')
+    })
+
     test('takes one edited value to exactly its file and exactly its unit', async () => {
       const edited = inventory('edited', (text) =>
         text.replace(
