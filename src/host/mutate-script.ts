@@ -34,7 +34,7 @@ fi
 export const takeOverScript = `
 mkdir -p -m 0700 /run/kubestrap || exit 1
 exec 9>>${lock} || exit 1
-flock -w "$2" 9 || { fuser ${lock} 2>/dev/null | tr -s ' ' '\\n' | while read -r p; do tr '\\0' ' ' <"/proc/$p/cmdline" | cut -c1-120; echo; done >&2; exit ${lostEpoch}; }
+flock -w "$2" 9 || { find /proc/[0-9]*/fd -lname ${lock} 2>/dev/null | cut -d/ -f3 | sort -u | while read -r p; do tr '\\0' ' ' <"/proc/$p/cmdline" | cut -c1-120; echo; done >&2; exit ${lostEpoch}; }
 printf '%s\\n' "$1" >${epoch}.new && mv -f ${epoch}.new ${epoch}
 `
 

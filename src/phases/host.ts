@@ -25,7 +25,7 @@ export const host: Phase<Context> = {
   steps: (context) => nodes(context).flatMap((machine) => hostSteps(context, machine)),
 }
 
-function hostSteps({ spec }: Context, { host: target, spec: { name } }: Machine): Step[] {
+function hostSteps({ spec }: Context, { host: target, spec: { name, address } }: Machine): Step[] {
   const parameters: Record<string, string> = {
     'net.bridge.bridge-nf-call-iptables': '1',
     'net.bridge.bridge-nf-call-ip6tables': '1',
@@ -38,8 +38,8 @@ function hostSteps({ spec }: Context, { host: target, spec: { name } }: Machine)
     hostname(target, name),
     editFile(target, {
       path: '/etc/hosts',
-      title: 'name of the API endpoint',
-      edit: (text) => withBlock(text, endpoint),
+      title: 'names of the API endpoint and of the machine',
+      edit: (text) => withBlock(text, [...endpoint, ...ownName(text, name, address)]),
     }),
     swapOff(target),
     editFile(target, { path: '/etc/fstab', title: 'swap off after a reboot', edit: fstabWithoutSwap }),
@@ -52,4 +52,14 @@ function hostSteps({ spec }: Context, { host: target, spec: { name } }: Machine)
     file(target, { path: sysctlFile, title: 'kernel parameters at boot', content: lines.join('') }),
     sysctl(target, parameters, [`${name}/kernel-modules`]),
   ]
+}
+
+/**
+ * The line that gives a machine's name its address, where no line of the user's names it. sudo asks for
+ * it at every command, and the kubelet takes the address its name resolves to for its node's.
+ */
+export function ownName(hostsFile: string, name: string, address: string): string[] {
+  const theirs = withBlock(hostsFile, []).split('\n')
+  const names = theirs.flatMap((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1))
+  return names.includes(name) ? [] : [`${address} ${name}`]
 }
