@@ -1,6 +1,7 @@
 import type { Known } from './inventory/known.js'
 import { releaseFor, supportedMinors } from './kubernetes/releases/index.js'
 import { bridge } from './networks/bridge/bridge.js'
+import { flannel } from './networks/flannel/flannel.js'
 import type { Network } from './networks/network.js'
 import { debian } from './os/debian.js'
 import type { OperatingSystem } from './os/os.js'
@@ -12,7 +13,7 @@ import type { Runtime } from './runtimes/runtime.js'
 export const catalog = {
   operatingSystems: [debian] satisfies OperatingSystem[],
   runtimes: [docker, containerd] satisfies Runtime[],
-  networks: [bridge] satisfies Network[],
+  networks: [bridge, flannel] satisfies Network[],
   releaseFor,
 }
 

@@ -97,7 +97,12 @@ export const inventorySchema = z
       .string()
       .optional()
       .describe('Container runtime: docker (Kubernetes up to 1.23) or containerd. Default docker.'),
-    network: z.string().optional().describe('Pod network: bridge. Default bridge.'),
+    network: z
+      .string()
+      .optional()
+      .describe(
+        'Pod network: bridge (nodes on one link) or flannel (VXLAN; its images from a registry or the bundle). Default bridge.',
+      ),
     dns: z
       .strictObject({
         enabled: z.boolean().optional().describe('CoreDNS as an add-on. Default true.'),

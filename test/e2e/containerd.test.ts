@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { flannelObjects } from '../../src/networks/flannel/objects.js'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 
 const reason = whyNot()
@@ -44,6 +45,18 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     const before = await on(cp1, started)
     expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
     expect(await on(cp1, started)).not.toBe(before)
+  })
+
+  test("a real API server takes flannel's objects; its pods cannot run here for want of images", async () => {
+    const list = { apiVersion: 'v1', kind: 'List', items: flannelObjects({ podSubnet: '10.244.0.0/16' }) }
+    const file = '/tmp/flannel.json'
+    await on(
+      cp1,
+      `cat >${file} <<'EOF'\n${JSON.stringify(list)}\nEOF\nkubectl apply -f ${file} && rm ${file}`,
+    )
+    const pods = 'kubectl -n kube-flannel get pods --no-headers -o custom-columns=NODE:.spec.nodeName | sort'
+    await expect.poll(() => on(cp1, pods), { timeout: 30_000, interval: 500 }).toBe(`${cp1}\n${w1}\n`)
+    await on(cp1, 'kubectl delete namespace kube-flannel --wait=false')
   })
 
   test('reset, with packages and images, leaves nothing of it running', async () => {

@@ -3,7 +3,7 @@ import type { Host } from '../../host/host.js'
 import { template } from '../../lib/templates.js'
 import { file } from '../../resources/file.js'
 import { service } from '../../resources/service.js'
-import { symlink } from '../../resources/symlink.js'
+import { cniPlugins } from '../cni-plugins.js'
 import type { Network, NetworkNode, NetworkSettings } from '../network.js'
 import { peerRoute } from './peer-route.js'
 
@@ -26,9 +26,7 @@ export const bridge: Network = {
   leftoversScript: '[ ! -e /sys/class/net/cni0 ] || echo link cni0',
   removeLeftoversScript: '[ ! -e /sys/class/net/cni0 ] || ip link del cni0',
   nodeSteps: (host, os, node, peers, settings) => [
-    ...plugins.map((name) =>
-      symlink(host, `/opt/cni/bin/${name}`, `${os.cniPluginDirectory}/${name}`, [`${host.name}/@packages`]),
-    ),
+    ...cniPlugins(host, os, plugins),
     configuration(host, node, settings),
     ...startUnit(host, settings),
     ...peers.map((peer) => peerRoute(host, peer)),

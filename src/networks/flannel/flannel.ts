@@ -1,0 +1,21 @@
+import { cniPlugins } from '../cni-plugins.js'
+import type { Network } from '../network.js'
+import { flannelObjects } from './objects.js'
+
+/** What flannel's CNI configuration delegates to. */
+const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
+
+/**
+ * flannel with its VXLAN backend, by its DaemonSet: for nodes that are not on one link. Its images come
+ * from a registry, or from a bundle that has them; its own plug-in is brought by its pods.
+ */
+export const flannel: Network = {
+  id: 'flannel',
+  packages: (os) => os.packages.cniPlugins,
+  objects: flannelObjects,
+  nodeSteps: (host, os) => cniPlugins(host, os, plugins),
+  trees: ['/var/lib/cni', '/run/flannel'],
+  leftoversScript: 'for l in cni0 flannel.1; do [ ! -e /sys/class/net/$l ] || echo "link $l"; done',
+  removeLeftoversScript: `for l in cni0 flannel.1; do [ ! -e /sys/class/net/$l ] || ip link del $l || exit 1; done
+rm -f /opt/cni/bin/flannel`,
+}
