@@ -2,7 +2,7 @@ import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import type { Context } from '../phases/context.js'
 import type { Machine } from '../phases/machine.js'
 import { askThrough } from './ask-through.js'
-import { until, type VerifyOptions } from './check.js'
+import { NotSoYet, until, type VerifyOptions } from './check.js'
 import { podPort } from './workload.js'
 
 /** A test pod, where it runs and how it is reached. */
@@ -37,7 +37,10 @@ export async function ask(
   })
 }
 
-/** Asks and throws unless the answer is one of those wanted. */
+/**
+ * Asks until the answer is one of those wanted, at most 15 s. A pod that gets no connection answers
+ * with nothing, and on a busy node kube-proxy learns of a Service seconds after its pods are ready.
+ */
 export async function expectAnswer(
   probe: Probe,
   from: string,
@@ -45,8 +48,11 @@ export async function expectAnswer(
   question: () => Promise<string>,
   wanted: readonly string[],
 ): Promise<void> {
-  const answer = (await ask(probe, from, to, question)).trim()
-  if (!wanted.includes(answer)) throw new Error(`${from} → ${to}: answered "${answer.slice(0, 60)}"`)
+  await ask(probe, from, to, async () => {
+    const answer = (await question()).trim()
+    if (!wanted.includes(answer)) throw new NotSoYet(`answered "${answer.slice(0, 60)}"`)
+    return answer
+  })
 }
 
 /** Has the pod on a machine run one of its scripts (see workload.ts) with an argument. */

@@ -31,10 +31,14 @@ export async function services(probe: Probe): Promise<void> {
   const target = (name: string): string =>
     `${textAt(probe.services.get(name), 'spec', 'clusterIP')}:${servicePort}`
   const answers = async (name: string): Promise<string[]> => {
-    const nodes = (await ask(probe, pod, name, fromPod(probe, from, 'many', target(name)))).trim().split('\n')
-    if (nodes.length !== 16)
-      throw new Error(`${nodes.length} of 16 connections were answered: ${nodes.join(' ')}`)
-    return nodes
+    const connect = fromPod(probe, from, 'many', target(name))
+    const answer = await ask(probe, pod, name, async () => {
+      const lines = (await connect()).trim()
+      const count = lines.split('\n').length
+      if (count !== 16) throw new NotSoYet(`${count} of 16 connections were answered: ${lines}`)
+      return lines
+    })
+    return answer.split('\n')
   }
   const spreads = (): Promise<boolean> =>
     check(options, 'a Service without affinity spreads', () =>
