@@ -13,8 +13,11 @@ export function noSshd(): string | undefined {
   return undefined
 }
 
-/** OpenSSH's server with its own configuration on a free port of 127.0.0.1; the system's is not touched. */
-export async function startSshd(files: SshFiles): Promise<SshServer> {
+/**
+ * OpenSSH's server with its own configuration on a free port of 127.0.0.1; the system's is not touched.
+ * @param settings further lines of sshd_config
+ */
+export async function startSshd(files: SshFiles, settings: readonly string[] = []): Promise<SshServer> {
   const port = await freePort()
   // where sshd locks its unprivileged half in; only the system's service makes it
   const made = mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
@@ -30,6 +33,7 @@ export async function startSshd(files: SshFiles): Promise<SshServer> {
       'StrictModes no', // the files lie below /tmp
       'UsePAM no',
       'PidFile none',
+      ...settings,
       '',
     ].join('\n'),
   )

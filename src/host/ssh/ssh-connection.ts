@@ -7,6 +7,7 @@ import { collector, feed } from '../collect.js'
 import type { Command, Connection, Outcome } from '../connection.js'
 import { type Become, commandLine, header, outcomeOf } from '../wire.js'
 import { dial } from './dial.js'
+import { Sessions } from './sessions.js'
 
 /** sshd refuses the 11th session of a connection (MaxSessions 10); two are left for others. */
 const sessionsAtOnce = 8
@@ -29,6 +30,7 @@ export interface SshOptions {
  */
 export function sshConnection(host: HostSpec, options: SshOptions): Connection {
   const limit = pLimit(sessionsAtOnce)
+  const sessions = new Sessions()
   let current: Promise<Client> | undefined
   const client = (): Promise<Client> => {
     current ??= dial(host, options.agent).then(
@@ -47,7 +49,7 @@ export function sshConnection(host: HostSpec, options: SshOptions): Connection {
   }
   return {
     description: `${host.ssh.user}@${host.address}:${host.ssh.port}`,
-    run: (command) => limit(async () => exec(await client(), command, options.become)),
+    run: (command) => limit(async () => exec(await client(), sessions, command, options.become)),
     openTcp: async (address, port) => openTcp(await client(), host, address, port),
     close: async () => {
       const open = await current?.catch(() => undefined)
@@ -59,18 +61,10 @@ export function sshConnection(host: HostSpec, options: SshOptions): Connection {
   }
 }
 
-async function exec(client: Client, command: Command, become: Become): Promise<Outcome> {
+async function exec(client: Client, sessions: Sessions, command: Command, become: Become): Promise<Outcome> {
   let channel: ClientChannel
   try {
-    channel = await new Promise((resolve, reject) => {
-      const lost = (): void => reject(new Error('the connection closed'))
-      client.once('close', lost)
-      client.exec(commandLine(become), (error, opened) => {
-        client.removeListener('close', lost)
-        if (error) reject(error)
-        else resolve(opened)
-      })
-    })
+    channel = await sessions.start(client, commandLine(become))
   } catch (error) {
     return { kind: 'lost', reason: error instanceof Error ? error.message : String(error) }
   }
