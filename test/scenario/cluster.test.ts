@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { whyNot } from '../support/e2e-lab.js'
+import { convergenceProblems, kubectl } from '../support/simulated/convergence.js'
+import { identity } from '../support/simulated/identity.js'
+import { type Ran, runUp } from '../support/simulated/run-up.js'
+import { simulatedSpec } from '../support/simulated/spec.js'
+import { foreignAuthority, Stage } from '../support/simulated/stage.js'
+import type { World } from '../support/simulated/world.js'
+import { atRest, filesOf, snapshotOf } from '../support/simulated/world-snapshot.js'
+import { differing } from '../support/snapshot.js'
+
+const reason = whyNot()
+
+// One cluster of two simulated hosts (see simulated-host.ts); the tests build on one another.
+describe.skipIf(reason !== undefined)(
+  `a cluster on simulated hosts${reason ? ` (skipped: ${reason})` : ''}`,
+  () => {
+    let stage: Stage
+    let world: World
+    let birth: Ran
+    const spec = () => simulatedSpec(stage.materials.bundle)
+    beforeAll(async () => {
+      stage = await Stage.set()
+      world = await stage.world()
+      birth = await runUp(world, spec())
+    })
+    afterAll(() => stage?.strike())
+
+    test('is born from nothing, with every preflight check content', async () => {
+      expect(birth.errors).toEqual([])
+      expect(birth.warnings).toEqual([])
+      expect(await convergenceProblems(world, spec(), identity(world))).toEqual([])
+      expect(Object.keys(identity(world))).toHaveLength(8)
+    })
+
+    test('has a worker whose certificate the cluster itself issued', async () => {
+      const requests = await kubectl(
+        world,
+        `get csr -o jsonpath='{range .items[*]}{.spec.username} {.spec.signerName} {.status.conditions[*].type}{"\\n"}{end}'`,
+      )
+      expect(requests).toMatch(
+        /^system:bootstrap:[a-z0-9]{6} kubernetes\.io\/kube-apiserver-client-kubelet Approved$/m,
+      )
+      // the token of the join is gone
+      expect(await kubectl(world, 'get secrets -n kube-system -o name')).not.toContain('bootstrap-token')
+    })
+
+    describe('is changed in nothing, seen from outside,', () => {
+      test('by a second up, which asks each host a fixed small number of times', async () => {
+        await atRest(world)
+        const before = await snapshotOf(world)
+        expect(Object.keys(before.files).length).toBeGreaterThan(100)
+        expect(Object.keys(before.objects).length).toBeGreaterThan(100)
+        const again = await runUp(world, spec())
+        expect(again).toMatchObject({ ok: true, changed: [], mutations: [] })
+        const after = await snapshotOf(world)
+        expect(differing(before.files, after.files)).toEqual([])
+        expect(differing(before.objects, after.objects)).toEqual([])
+        expect(again.roundTrips).toEqual({ cp1: 2, w1: 2 })
+      })
+
+      test('by a plan, also where there is something to change', async () => {
+        await world.host('w1').run('echo "# edited" >>/var/lib/kubelet/kubeadm-flags.env')
+        const before = await snapshotOf(world)
+        const plan = await runUp(world, spec(), { plan: true })
+        expect(plan).toMatchObject({ ok: true, mutations: [], planned: { changes: 1 } })
+        const after = await snapshotOf(world)
+        expect(differing(before.files, after.files)).toEqual([])
+        expect(differing(before.objects, after.objects)).toEqual([])
+        const back = await runUp(world, spec())
+        expect(back.changed).toEqual([
+          'w1/file:/var/lib/kubelet/kubeadm-flags.env',
+          'w1/service:kubelet.service',
+        ])
+      })
+    })
+
+    test.each([
+      ['/etc/kubernetes/pki/apiserver.crt', 'certificate:apiserver', 'kube-apiserver'],
+      ['/etc/kubernetes/pki/etcd/peer.key', 'certificate:etcd/peer', 'etcd'],
+      ['/etc/kubernetes/scheduler.conf', 'kubeconfig:scheduler.conf', 'kube-scheduler'],
+    ])('has %s made anew by the same authority when it is taken away', async (path, step, reader) => {
+      const known = identity(world)
+      const { pods } = world.host('cp1').kubelet
+      const before = pods.ids()
+      await world.host('cp1').run('rm -- "$1"', path)
+      const ran = await runUp(world, spec())
+      expect(ran).toMatchObject({ ok: true, changed: [`cp1/${step}`, `cp1/static-pod:${reader}`] })
+      expect(await convergenceProblems(world, spec(), known)).toEqual([])
+      expect(pods.ids()[reader]).not.toBe(before[reader])
+    })
+
+    test('refuses a worker that has the authority of another cluster, and changes nothing', async () => {
+      const ours = world.host('w1').read('/etc/kubernetes/pki/ca.crt') ?? ''
+      const put = (text: string): Promise<string> =>
+        world.host('w1').run('printf %s "$1" >/etc/kubernetes/pki/ca.crt', text)
+      await put(await foreignAuthority(world.host('w1')))
+      const before = await filesOf(world)
+      const ran = await runUp(world, spec())
+      expect(ran.errors.join('\n')).toContain('these machines belong to two different clusters')
+      expect(ran.mutations).toEqual([])
+      expect(await filesOf(world)).toEqual(before)
+      await put(ours)
+    })
+
+    test('comes back by itself after all machines lost power, and up finds nothing to change', async () => {
+      const known = identity(world)
+      await world.powerCycle()
+      for (const host of world.hosts.values()) {
+        expect((host.read('/proc/swaps') ?? '').trim().split('\n')).toHaveLength(1)
+        expect(await host.run('cat /proc/sys/net/ipv4/ip_forward; uname -n')).toBe(`1\n${host.name}\n`)
+      }
+      const ran = await runUp(world, spec())
+      expect(ran).toMatchObject({ ok: true, changed: [], errors: [] })
+      expect(await convergenceProblems(world, spec(), known)).toEqual([])
+    })
+  },
+)

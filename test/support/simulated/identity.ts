@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+import type { World } from './world.js'
+
+/** What a cluster must never lose: its authorities, their keys, and the key of its service accounts. */
+const sacred = ['ca', 'front-proxy-ca', 'etcd/ca', 'sa'].flatMap((name) =>
+  ['key', name === 'sa' ? 'pub' : 'crt'].map((kind) => `/etc/kubernetes/pki/${name}.${kind}`),
+)
+
+/** Digests of those files by path, as far as they exist on the control plane. */
+export function identity(world: World): Record<string, string> {
+  const host = world.host('cp1')
+  return Object.fromEntries(
+    sacred.flatMap((path) => {
+      const text = host.read(path)
+      return text === undefined ? [] : [[path, createHash('sha256').update(text).digest('hex')]]
+    }),
+  )
+}
+
+/** Files of `before` that are gone or others in `after`. */
+export function lostIdentity(before: Record<string, string>, after: Record<string, string>): string[] {
+  return Object.keys(before).filter((path) => after[path] !== before[path])
+}

@@ -1,0 +1,100 @@
+import { performance } from 'node:perf_hooks'
+import type { RunEvent } from '../../../src/engine/events.js'
+import { createHost } from '../../../src/host/remote-host.js'
+import type { ClusterSpec } from '../../../src/inventory/spec.js'
+import { applyPlan, planWorkflow } from '../../../src/workflows/execute.js'
+import { openSession } from '../../../src/workflows/session.js'
+import { up } from '../../../src/workflows/up.js'
+import { Cut, type CutWhere, type Mutation } from './cut.js'
+import { simulatedConnection } from './simulated-connection.js'
+import type { World } from './world.js'
+
+export interface Ran {
+  /** Every step succeeded. */
+  ok: boolean
+  /** Whether the run reached its cut. */
+  cut: boolean
+  /** Steps that were changed, by key. */
+  changed: readonly string[]
+  /** Why it failed, by step or as a whole. */
+  errors: readonly string[]
+  mutations: readonly Mutation[]
+  /** How many steps the plan found converged, to be changed, and not knowable yet; undefined when it came to no plan. */
+  planned: { converged: number; changes: number; unknown: number } | undefined
+  /** Commands sent to each host. */
+  roundTrips: Readonly<Record<string, number>>
+  /** Preflight's warnings. */
+  warnings: readonly string[]
+  ms: number
+}
+
+export interface RunOptions {
+  /** Where the run is cut. Default nowhere. */
+  cut?: CutWhere
+  /** Only plan. */
+  plan?: boolean
+}
+
+/** One run of the product's own workflow on a world's hosts, in this process, as `kubestrap up` would run it. */
+export async function runUp(world: World, spec: ClusterSpec, options: RunOptions = {}): Promise<Ran> {
+  const began = performance.now()
+  const cut = new Cut(options.cut)
+  const events: RunEvent[] = []
+  const errors: string[] = []
+  let roundTrips: Record<string, number> = {}
+  let ok = false
+  try {
+    const session = await openSession(spec, {
+      open: (host) =>
+        createHost(host.name, cut.connection(host.name, simulatedConnection(world.host(host.name)))),
+    })
+    try {
+      const { context } = session
+      const inWorld = {
+        ...context,
+        kube: cut.kube(context.kube),
+        sleep: cut.sleep,
+        now: () => new Date(Date.now() + cut.ahead()),
+      }
+      const execute = {
+        emit: (event: RunEvent) => void events.push(event),
+        now: () => performance.now() - began + cut.ahead(),
+        ignore: [],
+      }
+      const planned = await planWorkflow(up, inWorld, execute)
+      if (options.plan) {
+        for (const [key, finding] of planned.plan)
+          if (finding.kind === 'failed') errors.push(`${key}: ${wordsOf(finding.error)}`)
+        ok = errors.length === 0
+      } else {
+        const result = await applyPlan(up, inWorld, planned, execute)
+        for (const { key, error } of result.errors) errors.push(`${key}: ${wordsOf(error)}`)
+        ok = [...result.statuses.values()].every((status) => status === 'ok' || status === 'changed')
+      }
+      roundTrips = Object.fromEntries(context.machines.map(({ host }) => [host.name, host.roundTrips]))
+    } finally {
+      await session.close()
+    }
+  } catch (error) {
+    errors.push(wordsOf(error))
+  }
+  return {
+    ok,
+    cut: cut.over,
+    changed: events.flatMap((e) =>
+      e.type === 'step-finished' && e.status === 'changed' ? [e.step.key] : [],
+    ),
+    errors,
+    mutations: cut.mutations,
+    planned: events.find((e) => e.type === 'planned'),
+    roundTrips,
+    warnings: events.flatMap((e) => (e.type === 'message' && e.level === 'warning' ? [e.text] : [])),
+    ms: Math.round(performance.now() - began),
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const why = 'why' in error && typeof error.why === 'string' && error.why !== '' ? `: ${error.why}` : ''
+  return `${error.message}${why}`
+}
