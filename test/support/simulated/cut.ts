@@ -95,6 +95,7 @@ export class Cut {
         get: (ref) => look(() => client.get(ref)),
         list: (ref, namespace, query) => look(() => client.list(ref, namespace, query)),
         text: (path, options) => look(() => client.text(path, options)),
+        channels: (path) => look(() => client.channels(path)),
         create: (object) => write('create', object, () => client.create(object)),
         patch: (ref, patch) => write('patch', ref, () => client.patch(ref, patch)),
         delete: (ref) => write('delete', ref, () => client.delete(ref)),
