@@ -80,6 +80,7 @@ function rawAt(text: string, offset: number): string {
 }
 
 function placeAt(text: string, offset: number): Place {
+  // js-yaml may point behind the end of a text of blanks
   const before = text.slice(0, offset)
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
+  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') }
 }

@@ -81,6 +81,14 @@ function number(shape: unknown, path: Path, leaves: Path[]): unknown {
   return `leaf${leaves.length - 1}`
 }
 
+describe('the place of nothing', () => {
+  it.each(['', '\t', ' \t', '\t\n', '# a remark'])('lies in a text that holds no value: %j', (text) => {
+    const { line, column } = readYaml(text).placeOf([])
+    expect(line).toBeLessThanOrEqual(text.split('\n').length)
+    expect(column).toBeLessThanOrEqual((text.split('\n')[line - 1] ?? '').length + 1)
+  })
+})
+
 describe('values', () => {
   it.each([
     ['1.20', 1.2],
