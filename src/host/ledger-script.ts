@@ -57,6 +57,8 @@ remember() { # kind subject
   has "$1" "$2" && return 0
   case $1 in
   file | edit)
+    # no file can take a directory's place: whoever tries is told so by the attempt
+    [ -L "$2" ] || [ ! -d "$2" ] || return 0
     parents "$2" || return 1
     if [ -e "$2" ] || [ -L "$2" ]; then
       (umask 077; b=$before$2; mkdir -p "\${b%/*}" && cp -Pp -- "$2" "$b.new" && mv -fT -- "$b.new" "$b") && note "$1" "$2" replaced

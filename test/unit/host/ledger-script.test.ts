@@ -28,6 +28,11 @@ describe('the ledger', () => {
     expect(box.before(`${box.root}/new`)).toBeUndefined()
   })
 
+  test('notes nothing of a file where a directory is: none will be written', () => {
+    mkdirSync(`${box.root}/d`)
+    expect(remember(['file', `${box.root}/d`])).toEqual([])
+  })
+
   test('keeps a link as a link', () => {
     symlinkSync('/nowhere', `${box.root}/link`)
     expect(remember(['file', `${box.root}/link`])).toEqual(['file\t/link\treplaced'])
