@@ -34,7 +34,7 @@ export async function components(
       return 'as the API server sees it'
     }),
     check(options, "the kubelets' certificates", async () => {
-      await Promise.all(machines.map((machine) => kubeletCertificates(context, machine)))
+      await Promise.all(machines.map((machine) => kubeletCertificates(context, machine, options)))
       return `${machines.length} client and ${machines.length} serving certificates`
     }),
   ])
@@ -65,7 +65,11 @@ async function heldLease(
   })
 }
 
-async function kubeletCertificates(context: Context, { host, spec }: Machine): Promise<void> {
+async function kubeletCertificates(
+  context: Context,
+  { host, spec }: Machine,
+  options: VerifyOptions,
+): Promise<void> {
   const read = await host.read({
     // the certificate only: the key beside it stays on the host
     script: 'sed -n "/BEGIN CERTIFICATE/,/END CERTIFICATE/p" -- "$1"; echo; echo @ca; cat -- "$2"; exit 0',
@@ -76,7 +80,10 @@ async function kubeletCertificates(context: Context, { host, spec }: Machine): P
   const differences = certificateDifferences(client, wanted, authority, context.now())
   if (differences.length > 0)
     throw new Error(`the client certificate of ${spec.name}: ${differences.join('; ')}`)
-  const serving = await servingCertificate(await host.connection.openTcp(spec.address, 10250))
+  // a node stays Ready while its kubelet restarts, for which up may be the cause
+  const serving = await until(options, context.sleep, 15_000, async () =>
+    servingCertificate(await host.connection.openTcp(spec.address, 10250)),
+  )
   const now = context.now()
   if (new Date(serving.validFrom) > now || new Date(serving.validTo) < now)
     throw new Error(

@@ -106,10 +106,9 @@ describe.skipIf(reason !== undefined)(
       expect(plan.filter((line) => !line.startsWith(`~ ${w2}: `))).toEqual(
         [cp1, w1].map((name) => expect.stringMatching(`^~ ${name}: route .* via ${machines[w2]}$`)),
       )
-      const up = await took('kubestrap up, adopting', kubestrap('up', '-i', whole, '-o', 'plain'))
+      const up = await took('kubestrap up, adopting', mustRun(kubestrap('up', '-i', whole, '-o', 'plain')))
       expect(up.stdout).toContain('nodes Ready: 3 nodes [passed')
       expect(up.stdout).toContain('pod to pod across nodes: 6 ways [passed')
-      expect(up.code).toBe(0)
       expect(await on(w2, joinedState)).toBe(before)
       expect(await on(cp1, `kubectl get node ${w2} -o jsonpath={.metadata.uid}`)).toBe(uid)
       const again = await kubestrap('up', '-i', whole, '-o', 'plain')
@@ -207,9 +206,8 @@ describe.skipIf(reason !== undefined)(
           `~ ${cp1}: renew ~root/.kube/config`,
         ].sort(),
       )
-      const up = await took('kubestrap up, kubelets', kubestrap('up', '-i', moved, '-o', 'plain'))
+      const up = await took('kubestrap up, kubelets', mustRun(kubestrap('up', '-i', moved, '-o', 'plain')))
       expect(up.stdout).toContain('pod to pod across nodes: 6 ways [passed')
-      expect(up.code).toBe(0)
       await expect.poll(nodes, patience).toEqual(names.map((name) => [name, 'Ready', next]))
       expect((await kubestrap('up', '-i', moved, '-o', 'plain')).stdout).toContain('Nothing to change')
     })
