@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, more: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 20_000, ...more },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 120_000, ...more },
 })
 
 export default defineConfig({
