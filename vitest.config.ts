@@ -10,7 +10,7 @@ export default defineConfig({
       project('unit'),
       project('golden'),
       project('contract', { testTimeout: 60_000 }),
-      project('scenario', { testTimeout: 300_000, hookTimeout: 1_500_000, fileParallelism: false }),
+      project('scenario', { testTimeout: 1_200_000, hookTimeout: 1_500_000, fileParallelism: false }),
       project('e2e', { testTimeout: 900_000, hookTimeout: 900_000, fileParallelism: false, sequence: { concurrent: false } }),
     ],
   },
