@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createConnection } from 'node:net'
+import type { Writable } from 'node:stream'
 import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2'
 import type { SshFiles } from './ssh-files.js'
 
@@ -86,9 +87,19 @@ function execute(channel: ServerChannel, command: string): void {
   channel.on('error', () => {})
   child.stdin.on('error', () => {})
   channel.pipe(child.stdin)
-  child.stdout.pipe(channel, { end: false })
-  child.stderr.pipe(channel.stderr, { end: false })
-  child.once('close', (code) => {
+  // one after the other: ssh2 forgets stderr that waits for room in the window while stdout waits too,
+  // and end() waits for stdout alone
+  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()))
+  let said = Promise.resolve()
+  const say = (into: Writable) => (chunk: Buffer) => {
+    said = said.then(() =>
+      Promise.race([closed, new Promise<void>((resolve) => into.write(chunk, () => resolve()))]),
+    )
+  }
+  child.stdout.on('data', say(channel))
+  child.stderr.on('data', say(channel.stderr))
+  child.once('close', async (code) => {
+    await said
     channel.exit(code ?? 255)
     channel.end()
   })

@@ -46,11 +46,11 @@ export async function startSshd(files: SshFiles, settings: readonly string[] = [
   return {
     port,
     drop: async () => {
-      for (const child of childrenOf(sshd.pid)) process.kill(child, 'SIGKILL')
+      killChildren(sshd.pid)
     },
     stop: () =>
       new Promise<void>((resolve) => {
-        for (const child of childrenOf(sshd.pid)) process.kill(child, 'SIGKILL')
+        killChildren(sshd.pid)
         sshd.once('exit', () => {
           if (made) rmSync(made, { recursive: true })
           resolve()
@@ -60,10 +60,17 @@ export async function startSshd(files: SshFiles, settings: readonly string[] = [
   }
 }
 
-/** The processes that serve one connection each. */
-function childrenOf(pid: number | undefined): number[] {
-  if (pid === undefined) return []
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+/** Ends the processes that serve one connection each; one that has just ended by itself is no error. */
+function killChildren(pid: number | undefined): void {
+  if (pid === undefined) return
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  for (const child of children) {
+    try {
+      process.kill(Number(child), 'SIGKILL')
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
 }
 
 async function answering(port: number, sshd: ChildProcess, log: () => string): Promise<void> {

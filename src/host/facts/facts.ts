@@ -6,6 +6,8 @@ export interface Facts {
   arch: string
   kernel: string
   init: 'systemd' | 'other'
+  /** systemd still starts what belongs to a boot. */
+  booting: boolean
   cgroup: 'v1' | 'v2'
   cpus: number
   memoryMiB: number

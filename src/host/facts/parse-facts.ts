@@ -28,6 +28,7 @@ export function parseFacts(text: string, ourTimeMs: number): Facts {
     arch: arches[machine] ?? machine,
     kernel: get('kernel'),
     init: get('init') === 'systemd' ? 'systemd' : 'other',
+    booting: ['initializing', 'starting'].includes(get('state')),
     cgroup: get('cgroup') === 'cgroup2fs' ? 'v2' : 'v1',
     cpus: Number(get('cpus')) || 0,
     memoryMiB: Math.round(Number(/\d+/.exec(get('memory'))?.[0] ?? 0) / 1024),

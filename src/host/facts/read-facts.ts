@@ -15,6 +15,7 @@ section os; cat /etc/os-release /usr/lib/os-release 2>/dev/null
 section arch; uname -m
 section kernel; uname -r
 section init; [ -d /run/systemd/system ] && echo systemd
+section state; systemctl is-system-running 2>/dev/null
 section cgroup; stat -fc %T /sys/fs/cgroup
 section cpus; grep -c ^processor /proc/cpuinfo
 section memory; grep MemTotal /proc/meminfo
@@ -35,6 +36,8 @@ exit 0
 `
 
 /**
+ * What a machine is that has finished booting: one that still boots has services that will start by themselves,
+ * so it is waited for, 90 seconds at most. `--wait` is known since systemd 240; an older one answers at once.
  * @param host a connected host
  * @param now our clock, for the skew
  * @param caDirectories which directories to look for (the release knows)
@@ -45,6 +48,13 @@ export async function readFacts(
   now: () => number,
   caDirectories: readonly string[],
 ): Promise<Facts> {
+  const facts = await ask(host, now, caDirectories)
+  if (!facts.booting) return facts
+  await host.read({ script: 'timeout 90 systemctl is-system-running --wait; exit 0', timeoutMs: 100_000 })
+  return await ask(host, now, caDirectories)
+}
+
+async function ask(host: Host, now: () => number, caDirectories: readonly string[]): Promise<Facts> {
   const before = now()
   const answer = await host.read({ script, args: [...caDirectories], timeoutMs: 20_000 })
   const after = now()

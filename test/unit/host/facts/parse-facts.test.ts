@@ -22,6 +22,7 @@ describe('parseFacts', () => {
       arch: 'amd64',
       kernel: '6.18.44-fc-v669',
       init: 'other',
+      booting: false,
       cgroup: 'v1',
       cpus: 2,
       memoryMiB: 24106,

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { readFacts } from '../../../../src/host/facts/read-facts.js'
+import type { Host, Read } from '../../../../src/host/host.js'
+
+/** A host that answers the facts script with one boot state after the other, and the wait with nothing. */
+function booting(states: string[]): { host: Host; asked: string[] } {
+  const asked: string[] = []
+  const read: Host['read'] = async ({ script }: Read) => {
+    asked.push(script.includes('--wait') ? 'wait' : 'facts')
+    const text = script.includes('--wait') ? '' : `\n@state\n${states.shift()}\n@end\n`
+    return { kind: 'exited', code: 0, stdout: Buffer.from(text), stderr: '' }
+  }
+  return { host: { name: 'cp1', read } as Host, asked }
+}
+
+test.each([
+  ['running', ['facts']],
+  ['degraded', ['facts']],
+  ['', ['facts']], // another init, or none that answers
+  ['starting', ['facts', 'wait', 'facts']],
+  ['initializing', ['facts', 'wait', 'facts']],
+])('a machine that is "%s" is asked: %j', async (state, expected) => {
+  const { host, asked } = booting([state, 'running'])
+  expect((await readFacts(host, () => 0, [])).booting).toBe(false)
+  expect(asked).toEqual(expected)
+})
+
+test('a boot that does not end is not waited for twice', async () => {
+  const { host, asked } = booting(['starting', 'starting'])
+  expect((await readFacts(host, () => 0, [])).booting).toBe(true)
+  expect(asked).toEqual(['facts', 'wait', 'facts'])
+})
