@@ -6,6 +6,7 @@ import { kubeconfigCommand } from './kubeconfig.js'
 import { labCommand } from './lab.js'
 import { phaseCommand } from './phase.js'
 import { planCommand } from './plan.js'
+import { preflightCommand } from './preflight.js'
 import { resetCommand } from './reset.js'
 import { upCommand } from './up.js'
 import { verifyCommand } from './verify.js'
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   initCommand,
   joinCommand,
   planCommand,
+  preflightCommand,
   verifyCommand,
   kubeconfigCommand,
   resetCommand,

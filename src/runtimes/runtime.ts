@@ -17,6 +17,8 @@ export interface Runtime {
   criSocket: string
   /** Its systemd unit. */
   unit: string
+  /** The programs its packages bring that must be theirs alone on a machine: "dockerd". */
+  daemons: readonly string[]
   /** Why it cannot serve this Kubernetes minor ("1.24"), and what can; undefined when it can. */
   problem(minor: string): string | undefined
   /** Its packages on this family of systems. */

@@ -47,10 +47,10 @@ function textOf(event: RunEvent): string | undefined {
     }
     case 'check':
       return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]`
-    case 'run-finished':
-      return Object.entries(event.summary)
-        .map(([target, of]) => `${target}: ${counts(of)}`)
-        .join(' | ')
+    case 'run-finished': {
+      const targets = Object.entries(event.summary).map(([target, of]) => `${target}: ${counts(of)}`)
+      return targets.length > 0 ? targets.join(' | ') : undefined
+    }
     default:
       return undefined
   }

@@ -30,6 +30,12 @@ section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -s '^nameserve
 section ca; for d in "$@"; do [ -d "$d" ] && echo "$d"; done
 section kubernetes; ls /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf 2>/dev/null
 section listening; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
+section controllers; cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cat /proc/cgroups 2>/dev/null
+section modules; for m in overlay br_netfilter nf_conntrack; do
+  [ -d "/sys/module/$m" ] || grep -qsw "$m" /proc/filesystems || [ -e "/proc/sys/net/netfilter/\${m}_max" ] ||
+    { [ "$m" = br_netfilter ] && [ -d /proc/sys/net/bridge ]; } || modprobe -n -q "$m" 2>/dev/null || echo "$m"
+done
+section swaps; cat /proc/swaps 2>/dev/null
 section end
 exit 0
 `

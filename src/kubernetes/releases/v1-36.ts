@@ -78,6 +78,7 @@ export const v1_36: Release = {
     },
     endpoint: 'config',
     runtimeFlags: { other: {} },
+    cgroups: { v1: { refusedUnless: 'failCgroupV1' }, v2: 'stable' },
   },
   node: {
     labels: {

@@ -15,6 +15,7 @@ export const docker: Runtime = {
   id: 'docker',
   criSocket: '/var/run/dockershim.sock',
   unit: 'docker.service',
+  daemons: ['dockerd', 'containerd'],
   problem: (minor) =>
     Number(minor.split('.')[1]) > lastMinorWithDockershim
       ? `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim}); use runtime: containerd`
