@@ -26,7 +26,7 @@ export const planCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
-      const session = await openSession(spec)
+      const session = await openSession(spec, { onCommand: reporting.onCommand })
       try {
         const { graph, plan } = await planWorkflow(up, session.context, {
           emit: reporting.emit,

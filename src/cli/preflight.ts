@@ -29,7 +29,7 @@ export const preflightCommand: Command = {
     }
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
-      const session = await openSession(spec)
+      const session = await openSession(spec, { onCommand: reporting.onCommand })
       try {
         const closer = await lookCloser(session.context, true)
         const findings = runChecks(session.context, closer, checks, list(values, 'ignore-preflight'))

@@ -31,7 +31,12 @@ export function kernelModules(
     },
     diff: (missing) => missing.map((name) => ({ summary: `load ${name}` })),
     apply: async () => {
-      await host.mutate({ script: 'modprobe -a -- "$@"', args: [...names], timeoutMs: 30_000 })
+      await host.mutate({
+        what: `modprobe ${names.join(' ')}`,
+        script: 'modprobe -a -- "$@"',
+        args: [...names],
+        timeoutMs: 30_000,
+      })
     },
   }
 }

@@ -43,6 +43,7 @@ export function packages(
     },
     apply: async (_changes, { progress }) => {
       await host.mutate({
+        what: 'install packages',
         script: `${ledgerFunctions}${settleMarks}${os.installPackages}`,
         args: [markDirectory, (options.starts ?? []).join(' '), ...names],
         timeoutMs: 900_000,

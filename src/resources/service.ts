@@ -24,6 +24,8 @@ export interface ServiceWish {
   withinMs?: number
   /** What appears on the machine once it runs, for the ledger. */
   makes?: readonly LedgerNote[]
+  /** What tells why it does not run. Default: the last words of its journal. */
+  evidence?: () => Promise<string>
 }
 
 // A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
@@ -47,6 +49,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     settle: { withinMs: wish.withinMs ?? 60_000, everyMs: 250 },
+    evidence: wish.evidence ?? (() => lastWords(host, unit)),
     probe: () => probeService(host, unit),
     diff: (state) => {
       if (state.load === 'masked')
@@ -59,6 +62,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     apply: async (changes) => {
       const restart = changes.some((change) => change.summary.startsWith('restart'))
       await host.mutate({
+        what: `systemctl ${restart ? 'restart' : 'start'} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
         script: `systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
@@ -76,6 +80,17 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     disrupts: (changes) =>
       changes.some((change) => change.summary.startsWith('restart')) ? 'node' : undefined,
   }
+}
+
+async function lastWords(host: Host, unit: string): Promise<string> {
+  const answer = await host.read({
+    what: `last words of ${unit}`,
+    logged: true,
+    script: 'journalctl -u "$1" --since -5min -n 40 -o cat --no-pager',
+    args: [unit],
+    timeoutMs: 15_000,
+  })
+  return answer.stdout.toString()
 }
 
 async function probeService(host: Host, unit: string): Promise<ServiceState> {

@@ -47,7 +47,7 @@ export function swapOff(host: Host): Step<SwapState> {
       ...state.zram.map((name) => ({ summary: `no zram swap at boot (${name})` })),
     ],
     apply: async () => {
-      await host.mutate({ script: applyScript, timeoutMs: 120_000 })
+      await host.mutate({ what: 'turn swap off', script: applyScript, timeoutMs: 120_000 })
     },
   }
 }

@@ -43,6 +43,11 @@ export interface Runtime {
   trees: readonly string[]
   /** Prints the names of running containers of kube-system, one a line. POSIX sh. */
   systemContainersScript: string
+  /**
+   * For looking into a failure: containers of kube-system that ended within minutes, each with its state and
+   * last words, and what running ones complained of. Long output is cut by the caller. POSIX sh.
+   */
+  lastWordsScript: string
   /** The kubelet's cgroup driver that fits this host's runtime. */
   cgroupDriver(facts: Facts): 'cgroupfs' | 'systemd'
 }

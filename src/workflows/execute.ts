@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { explainer } from '../diagnose/explain.js'
 import type { Emit } from '../engine/events.js'
 import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
@@ -87,5 +88,9 @@ export async function applyPlan(
     const epoch = randomBytes(8).toString('hex')
     await Promise.all(context.machines.map(({ host }) => host.takeOver(epoch)))
   }
-  return runPlan(graph, plan, { ...options, sleep: context.sleep })
+  const explain = explainer({
+    ...(options.signal ? { signal: options.signal } : {}),
+    onTrouble: (step, why) => warn(options, `could not look for the cause: ${why}`, step.target),
+  })
+  return runPlan(graph, plan, { ...options, explain, sleep: context.sleep })
 }

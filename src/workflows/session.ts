@@ -5,6 +5,7 @@ import { type Bundle, openBundle } from '../bundle/bundle.js'
 import { verifyBundle } from '../bundle/verify-bundle.js'
 import { catalog } from '../catalog.js'
 import { Late } from '../engine/late.js'
+import type { OnCommand } from '../host/command-record.js'
 import { readFacts } from '../host/facts/read-facts.js'
 import type { Host } from '../host/host.js'
 import { openHost } from '../host/open-host.js'
@@ -25,6 +26,8 @@ export interface SessionOptions {
   bundle?: boolean
   /** Hosts that may be out of reach; they are then left out. Default none. */
   mayBeAway?: (host: HostSpec) => boolean
+  /** Told of each command on a host when it has ended. */
+  onCommand?: OnCommand
 }
 
 /**
@@ -36,7 +39,11 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   const release = catalog.releaseFor(spec.version)
   const hosts = spec.hosts.map((host) => ({
     spec: host,
-    host: openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 }),
+    host: openHost(host, {
+      agent: process.env.SSH_AUTH_SOCK,
+      root: process.getuid?.() === 0,
+      ...(options.onCommand ? { onCommand: options.onCommand } : {}),
+    }),
   }))
   const close = async (): Promise<void> => {
     await Promise.all(hosts.map(({ host }) => host.close()))

@@ -22,6 +22,7 @@ export function filesStep(
   needs: readonly Need[],
 ): Step<Left> {
   const run = (doing: 'look' | 'do', entries: readonly LedgerEntry[]) => ({
+    what: `${doing === 'look' ? 'look for' : 'take away'} files of ours`,
     script: filesScript,
     args: [doing, ...subjects(entries)],
     timeoutMs: 60_000,
@@ -79,6 +80,7 @@ export function filesStep(
       const changed = edits.some(({ path, undo }) => configuration.includes(path) && undo.kind !== 'nothing')
       if (changed && !options.packages)
         await host.mutate({
+          what: `systemctl restart ${runtime.unit}`,
           script: '! systemctl is-active --quiet "$1" || systemctl restart -- "$1"',
           args: [runtime.unit],
           timeoutMs: 120_000,

@@ -60,6 +60,23 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
   trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
+  // newest first: one that has run for half a minute, or ended later, makes the ends before it history; what begins with a space is
+  // the help that follows an unknown flag, and goroutines are what follows a fatal error
+  lastWordsScript: `
+told=' '
+docker ps -a --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.ID}} {{.Label "io.kubernetes.container.name"}} {{.Status}}' | head -n 16 | while read -r id name status; do
+  case $status in
+  Up*)
+    case $status in *'Up '[3-9]?' seconds'*|*minute*|*hour*|*day*|*week*|*month*) told="$told$name " ;; esac
+    docker logs --since 45s --tail 300 "$id" 2>&1 | grep -E '^[EF][0-9]{4} |x509|panic|"level":"(error|fatal|panic)"' | tail -n 5 | sed "s/^/$name: /" ;;
+  *second*|*'About a minute'*|*' '[1-5]' minutes'*)
+    case $told in *" $name "*) continue ;; esac
+    told="$told$name "
+    echo "container $name: $status"
+    docker logs --tail 400 "$id" 2>&1 | grep -vE '^[[:space:]]|^$|^goroutine |^created by |^Usage:| flags:$|^[a-z0-9_.]+[/.][^ ]*\\(' | tail -n 12 | sed "s/^/$name: /" ;;
+  esac
+done
+`,
   cgroupDriver,
 }
 

@@ -20,7 +20,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lib',
   ],
   ui: ['engine', 'lib'],
-  workflows: ['catalog', 'phases', 'bundle', 'host', 'engine', 'inventory', 'lib'],
+  diagnose: ['engine', 'lib'],
+  workflows: ['catalog', 'phases', 'diagnose', 'bundle', 'host', 'engine', 'inventory', 'lib'],
   catalog: ['runtimes', 'networks', 'os', 'kubernetes', 'inventory'],
   verify: ['phases', 'kubernetes', 'host', 'lib'],
   phases: [
