@@ -12,7 +12,7 @@ import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
 import { type Context, firstControlPlane, joiningWorkers } from './context.js'
 import { nodeEvidence } from './evidence.js'
-import { kubeletMakes, kubeletUnit } from './kubelet-unit.js'
+import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 import { certificatePath } from './pki/paths.js'
 
@@ -66,6 +66,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     service(host, {
       unit: kubeletUnit,
       title: 'kubelet',
+      listens: kubeletHealthPort(context),
       evidence: () => nodeEvidence(context, machine),
       needs: [joined, server].map((step) => `${host.name}/${step.id}`),
     }),

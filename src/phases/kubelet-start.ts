@@ -2,7 +2,7 @@ import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
 import { type Context, controlPlanes } from './context.js'
 import { nodeEvidence } from './evidence.js'
-import { kubeletMakes, kubeletUnit } from './kubelet-unit.js'
+import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 
 /** INPUTS: everything on the machine. OUTPUTS: the control planes' kubelets run, and with them the static pods. */
 export const kubeletStart: Phase<Context> = {
@@ -14,6 +14,7 @@ export const kubeletStart: Phase<Context> = {
       service(machine.host, {
         unit: kubeletUnit,
         title: 'kubelet',
+        listens: kubeletHealthPort(context),
         evidence: () => nodeEvidence(context, machine),
         makes: [
           ...kubeletMakes(context),

@@ -31,7 +31,12 @@ export function packages(
     target: host.name,
     ...(options.needs ? { needs: options.needs } : {}),
     probe: async () => {
-      const answer = await host.read({ script: os.installedPackages, args: [...names], timeoutMs: 30_000 })
+      const answer = await host.read({
+        what: 'look for packages',
+        script: os.installedPackages,
+        args: [...names],
+        timeoutMs: 30_000,
+      })
       return answer.stdout
         .toString()
         .split('\n')

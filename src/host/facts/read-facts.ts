@@ -52,7 +52,12 @@ export async function readFacts(
   caDirectories: readonly string[],
 ): Promise<Facts> {
   const before = now()
-  const answer = await host.read({ script, args: [...caDirectories], timeoutMs: 20_000 })
+  const answer = await host.read({
+    what: 'read facts',
+    script,
+    args: [...caDirectories],
+    timeoutMs: 20_000,
+  })
   const after = now()
   // a full disk or a cut pipe leaves sections out, which is not the same as having none
   if (!answer.stdout.toString().trimEnd().endsWith('@end'))

@@ -50,7 +50,13 @@ async function tryWays(
   if (ways.length === 0) return []
   const args = ways.flatMap(({ address, port }) => [address, String(port)])
   try {
-    const answer = await host.read({ script: reachScript, args, timeoutMs: deadlineMs })
+    const answer = await host.read({
+      what: `try ${ways.length} ports`,
+      logged: true,
+      script: reachScript,
+      args,
+      timeoutMs: deadlineMs,
+    })
     return parseReached(answer.stdout.toString(), ways.length)
   } catch (error) {
     const words = said(error)
@@ -60,7 +66,12 @@ async function tryWays(
 
 async function lookAround({ host, os }: Machine): Promise<Presence | 'unknown'> {
   try {
-    const answer = await host.read({ script: presenceScript(os.owningPackage), timeoutMs: deadlineMs })
+    const answer = await host.read({
+      what: 'look for runtimes',
+      logged: true,
+      script: presenceScript(os.owningPackage),
+      timeoutMs: deadlineMs,
+    })
     return parsePresence(answer.stdout.toString()) ?? 'unknown'
   } catch (error) {
     said(error)
