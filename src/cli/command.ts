@@ -33,6 +33,11 @@ export const outputOption = {
     default: 'auto',
     describe: 'auto: a live tree on a terminal, plain lines elsewhere; json: one event a line',
   },
+  'log-file': {
+    type: 'string',
+    describe: 'where the full log goes; none for no log (default: ~/.local/state/kubestrap/logs)',
+    requiresArg: true,
+  },
 } satisfies Record<string, Options>
 
 /** For commands whose results are checks. */

@@ -7,6 +7,7 @@ import { kubeconfigCommand } from './kubeconfig.js'
 import { labCommand } from './lab.js'
 import { phaseCommand } from './phase.js'
 import { planCommand } from './plan.js'
+import { preflightCommand } from './preflight.js'
 import { resetCommand } from './reset.js'
 import { statusCommand } from './status.js'
 import { tokenCommand } from './token.js'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   initCommand,
   joinCommand,
   planCommand,
+  preflightCommand,
   verifyCommand,
   statusCommand,
   kubeconfigCommand,

@@ -44,6 +44,7 @@ export function converge(
     emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
     const session = await openSession(spec, {
       bundle: preflight,
+      onCommand: reporting.onCommand,
       ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
     })
     try {
@@ -91,8 +92,8 @@ async function codeOf(
 }
 
 function printFailure(key: string, error: unknown): void {
-  const { message, why, next } = errorFields(error)
-  printError({ message: `${key}: ${message}`, why, next, host: undefined })
+  const { message, why, cause, next } = errorFields(error)
+  printError({ message: `${key}: ${message}`, why, likely: cause, next })
 }
 
 function printSummary(

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import { exitCodes, UserError } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 import { printError } from './print-error.js'
+import { version } from './version.js'
 
 /**
  * Runs one command line and sets the exit code. The version is answered before anything heavy is
@@ -32,9 +32,4 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = exitCodes.bug
     }
   }
-}
-
-function version(): string {
-  const { version } = createRequire(import.meta.url)('../../package.json')
-  return String(version)
 }

@@ -29,7 +29,7 @@ export const planCommand: Command = {
     const spec = await inventoryOf(values)
     const keep = keepLimited(spec, values)
     return withReporting(withoutTree(values), async (reporting) => {
-      const session = await openSession(spec)
+      const session = await openSession(spec, { onCommand: reporting.onCommand })
       try {
         const { graph, plan } = await planWorkflow(up, session.context, {
           emit: reporting.emit,

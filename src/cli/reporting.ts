@@ -1,7 +1,9 @@
 import type { Counts, Emit, RunEvent } from '../engine/events.js'
+import type { OnCommand } from '../host/command-record.js'
 import { exitCodes } from '../lib/errors.js'
 import type { Reporter } from '../ui/reporter.js'
 import { text } from './command.js'
+import { startLog } from './log.js'
 
 export interface Reporting {
   emit: Emit
@@ -12,7 +14,13 @@ export interface Reporting {
   /** Whether a person watches: prose may be printed besides. */
   human: boolean
   json: boolean
-  /** Shows the end of the run and waits for everything to be shown. */
+  /** For openSession: what hosts are told and asked goes into the log. */
+  onCommand: OnCommand
+  /** Path of the log; undefined when there is none. */
+  logPath: string | undefined
+  /** For the log alone. */
+  note(record: object): void
+  /** Shows the end of the run and waits for everything to be shown. The log stays open for what `note` adds. */
   finish(exitCode: number, summary: Readonly<Record<string, Counts>>): Promise<void>
 }
 
@@ -28,26 +36,34 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
         : 'plain'
       : wanted
   const reporter = await make(kind)
+  const warn = (text: string): void => emit({ type: 'message', at: now(), level: 'warning', text })
+  const note = (record: object): void => log?.write(record)
+  const emit = (event: RunEvent): void => {
+    note(event)
+    reporter.on(event)
+  }
+  const early: string[] = []
+  let complain = (text: string): unknown => early.push(text)
+  const log = startLog(values, (text) => complain(text))
+  complain = warn
+  for (const text of early) warn(text)
   const abort = new AbortController()
   const onInterrupt = (): void => {
     if (abort.signal.aborted) process.exit(exitCodes.interrupted)
     abort.abort()
-    reporter.on({
-      type: 'message',
-      at: now(),
-      level: 'warning',
-      text: 'interrupted: finishing what has begun; once more ends at once',
-    })
+    warn('interrupted: finishing what has begun; once more ends at once')
   }
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onInterrupt)
-  const emit = (event: RunEvent): void => reporter.on(event)
   return {
     emit,
     now,
     signal: abort.signal,
     human: kind !== 'json' && kind !== 'junit',
     json: kind === 'json',
+    onCommand: note,
+    logPath: log?.path,
+    note,
     finish: async (exitCode, summary) => {
       emit({ type: 'run-finished', at: now(), ok: exitCode === exitCodes.ok, exitCode, summary })
       await reporter.close()

@@ -49,7 +49,7 @@ export const verifyCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
-      const session = await openSession(spec, { bundle: false })
+      const session = await openSession(spec, { bundle: false, onCommand: reporting.onCommand })
       try {
         const exitCode = await verify(session.context, reporting)
         const verdict =

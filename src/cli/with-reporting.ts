@@ -1,7 +1,11 @@
+import { errorFields } from '../engine/error-fields.js'
 import type { Counts } from '../engine/events.js'
 import { exitCodes, UserError } from '../lib/errors.js'
 import { printError } from './print-error.js'
 import { type Reporting, startReporting } from './reporting.js'
+
+/** Exit codes that are no failure. */
+const fine: readonly number[] = [exitCodes.ok, exitCodes.planHasChanges]
 
 export interface Done {
   exitCode: number
@@ -13,7 +17,8 @@ export interface Done {
 
 /**
  * Does a command's work between the start and the end of its reporting: however it ends, the last event
- * says so. A UserError is printed and becomes its exit code; anything else is a bug and goes on up.
+ * says so, and after a failure where the full log lies. A UserError is printed and becomes its exit code;
+ * anything else is a bug and goes on up.
  */
 export async function withReporting(
   values: Record<string, unknown>,
@@ -24,16 +29,25 @@ export async function withReporting(
     const { exitCode, summary = {}, lastWords } = await work(reporting)
     await reporting.finish(exitCode, summary)
     lastWords?.()
+    if (!fine.includes(exitCode)) tellLog(reporting)
     return exitCode
   } catch (error) {
     if (!(error instanceof UserError)) {
+      reporting.note({ type: 'bug', stack: error instanceof Error ? error.stack : String(error) })
       await reporting.finish(exitCodes.bug, {})
+      tellLog(reporting)
       throw error
     }
+    reporting.note({ type: 'error', kind: error.kind, ...errorFields(error) })
     await reporting.finish(exitCodes[error.kind], {})
     printError(error)
+    tellLog(reporting)
     return exitCodes[error.kind]
   }
+}
+
+function tellLog({ logPath }: Reporting): void {
+  if (logPath !== undefined) process.stderr.write(`full log: ${logPath}\n`)
 }
 
 /** Options of a command that prints something of its own: a live tree would be in its way. */

@@ -1,12 +1,24 @@
 import { UserError } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 
+export interface ErrorFields {
+  message: string
+  /** What is known of it: a command's own words. */
+  why?: string
+  /** What probably made it so. */
+  cause?: string
+  /** What to do now. */
+  next?: string
+  host?: string
+}
+
 /** An error as events and reports show it, without secrets. */
-export function errorFields(error: unknown): { message: string; why?: string; next?: string; host?: string } {
+export function errorFields(error: unknown): ErrorFields {
   if (error instanceof UserError) {
     return {
       message: redact(error.message),
       ...(error.why ? { why: redact(error.why) } : {}),
+      ...(error.likely ? { cause: redact(error.likely) } : {}),
       ...(error.next ? { next: redact(error.next) } : {}),
       ...(error.host ? { host: error.host } : {}),
     }

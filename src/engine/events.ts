@@ -1,3 +1,4 @@
+import type { ErrorFields } from './error-fields.js'
 import type { Change } from './step.js'
 
 export type StepStatus = 'ok' | 'changed' | 'failed' | 'skipped'
@@ -37,7 +38,7 @@ export type RunEvent =
       changes?: readonly Change[]
       /** Why it failed, or what it was skipped for. */
       reason?: string
-      error?: { message: string; why?: string; next?: string; host?: string }
+      error?: ErrorFields
     }
   | {
       type: 'check'

@@ -4,7 +4,7 @@ import { Gates } from './gates.js'
 import type { Graph, Node } from './graph.js'
 import { NotYet } from './late.js'
 import type { Finding, Plan } from './plan.js'
-import type { Change } from './step.js'
+import type { Change, Step } from './step.js'
 
 /** The outside world a run needs: time, a place to tell what happens, a way to be told to stop. */
 export interface RunOptions {
@@ -12,6 +12,8 @@ export interface RunOptions {
   /** Milliseconds since the run began. */
   now(): number
   sleep(ms: number): Promise<void>
+  /** What to tell of a failed step instead of the bare error: asked once, must not throw. */
+  explain?(step: Step, error: unknown): Promise<unknown>
   /** When aborted no further step starts; those under way end. */
   signal?: AbortSignal
 }
@@ -73,7 +75,8 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
           const status = moved && !node.step.waits ? 'changed' : 'ok'
           finish(status, status === 'changed' ? { changes } : {})
           return { status, stirred: stirred || moved }
-        } catch (error) {
+        } catch (bare) {
+          const error = options.explain ? await options.explain(node.step, bare) : bare
           errors.push({ key: node.key, error })
           return { status: finish('failed', { error }), stirred: true }
         }

@@ -49,6 +49,11 @@ export interface Step<Observed = unknown> {
   guards?: true
   /** It applies nothing and only waits for what others bring about: never counted as a change. */
   waits?: true
+  /**
+   * Looks, after it failed, for what would tell the cause: logs, states. Lines as the machine has them, the
+   * most telling last; asked once, and its own failure hides nothing.
+   */
+  evidence?(): Promise<string>
   /** What these changes take away meanwhile, if anything. */
   disrupts?(changes: readonly Change[]): Disruption | undefined
 }

@@ -4,6 +4,8 @@ import type { LedgerNote } from './ledger-script.js'
 
 /** What a remote command is made of. `script` is constant text; every value travels in `args`. */
 export interface Command {
+  /** What it does, for messages and the log: "systemctl restart kubelet.service". Default: its script's first line. */
+  what?: string
   /** POSIX sh; reads its values as "$1", "$2" … */
   script: string
   args?: readonly string[]

@@ -4,6 +4,10 @@ import type { Command, Connection, Exited } from './connection.js'
 
 /** A read-only question to a host; those asked in one turn travel together. */
 export interface Read {
+  /** What it asks, for the log. Default: its script's first line. */
+  what?: string
+  /** Its answer may stand in the log: it can hold no secret. Default false. */
+  logged?: boolean
   script: string
   args?: readonly string[]
   /** Its own deadline inside the frame. Default 10 000 ms. */

@@ -4,21 +4,30 @@ import { counted } from '../lib/counted.js'
 import { UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
 import { Batch } from './batch.js'
+import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
 import type { Command, Connection, Exited, Outcome } from './connection.js'
 import { type FrameRead, frameScript, parseFrame } from './frame.js'
-import type { FileState, FileWrite, Host } from './host.js'
+import type { FileState, FileWrite, Host, Read } from './host.js'
 import { lostEpoch, mutateScript, takeOverScript, uploadScript, writeScript } from './mutate-script.js'
+import { couldNotAsk, mutated } from './outcome-errors.js'
 import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
 
 /** A question that names no deadline gets this long. */
 const defaultReadMs = 10_000
 /** More questions than this share no frame: each is a few processes at the same time. */
 const maxReads = 32
+const takingOver = 'take the host over'
 /** How long a predecessor's command may still run before a new run gives up on the host. */
 const takeOverMs = 120_000
 
-/** A Host over any Connection: questions and writes of one turn travel together. */
-export function createHost(name: string, connection: Connection): Host {
+/** How much of an answer that may be logged is. */
+const loggedLines = 300
+
+/**
+ * A Host over any Connection: questions and writes of one turn travel together.
+ * @param onCommand told of each command and question when it has ended
+ */
+export function createHost(name: string, connection: Connection, onCommand?: OnCommand): Host {
   let roundTrips = 0
   let epoch = ''
   const run = async (command: Command): Promise<Outcome> => {
@@ -32,35 +41,65 @@ export function createHost(name: string, connection: Connection): Host {
   }
   const mutate = async (command: Command): Promise<Exited> => {
     if (epoch === '') throw new Error(`${name} is changed before it was taken over`)
+    const record = recorder(name, onCommand)
     const outcome = await run({
       ...command,
       script: mutateScript,
       args: [epoch, (command.ledger ?? []).join('\n'), command.script, ...(command.args ?? [])],
     })
+    record(
+      'change',
+      outcome,
+      () => nameOf(command),
+      () => wordsOf(outcome),
+    )
     return mutated(name, command, outcome)
   }
 
-  const ask = async (reads: readonly FrameRead[]): Promise<(Exited | UserError)[]> => {
+  const ask = async (reads: readonly Question[]): Promise<(Exited | UserError)[]> => {
     const longest = Math.max(...reads.map((read) => read.timeoutMs))
+    const record = recorder(name, onCommand)
     const outcome = await run({ script: frameScript(reads), timeoutMs: longest + 5_000 })
-    if (outcome.kind !== 'exited' || outcome.code !== 0) throw couldNotAsk(name, outcome)
+    if (outcome.kind !== 'exited' || outcome.code !== 0) {
+      record(
+        'question',
+        outcome,
+        () => reads.map(nameOf).join('; '),
+        () => wordsOf(outcome),
+      )
+      throw couldNotAsk(name, outcome)
+    }
     return parseFrame(outcome.stdout, reads.length).map((answer, i) => {
+      const asked = reads[i]
+      const exited: Exited = {
+        kind: 'exited',
+        code: answer.code,
+        stdout: answer.stdout,
+        stderr: answer.stderr.toString(),
+      }
+      record(
+        'question',
+        exited,
+        () => (asked ? nameOf(asked) : ''),
+        () => (asked?.logged ? wordsOf(exited, loggedLines) : lastLines(exited.stderr)),
+      )
       if (answer.code === 124 || answer.code === 137)
-        return new UserError('connection', `no answer within ${(reads[i]?.timeoutMs ?? 0) / 1000} s`, {
+        return new UserError('connection', `no answer within ${(asked?.timeoutMs ?? 0) / 1000} s`, {
           host: name,
-          why: `asked: ${(reads[i]?.script ?? '').trim().split('\n')[0]}`,
+          why: `asked: ${asked ? nameOf(asked) : ''}`,
         })
       if (answer.code > 128 && answer.code < 160)
         return new UserError('connection', `a question was ended by signal ${answer.code - 128}`, {
           host: name,
-          why: redact(answer.stderr.toString()),
+          why: redact(exited.stderr),
         })
-      return { kind: 'exited', code: answer.code, stdout: answer.stdout, stderr: answer.stderr.toString() }
+      return exited
     })
   }
-  const reads = new Batch<FrameRead, Exited | UserError>(maxReads, ask, 2)
-  const read: Host['read'] = async ({ script, args, timeoutMs }) => {
-    const answer = await reads.add({ script, args: args ?? [], timeoutMs: timeoutMs ?? defaultReadMs })
+  const reads = new Batch<Question, Exited | UserError>(maxReads, ask, 2)
+  const read: Host['read'] = async (question) => {
+    const { args, timeoutMs } = question
+    const answer = await reads.add({ ...question, args: args ?? [], timeoutMs: timeoutMs ?? defaultReadMs })
     if (answer instanceof UserError) throw answer
     return answer
   }
@@ -68,7 +107,8 @@ export function createHost(name: string, connection: Connection): Host {
   // Questions about paths gather one turn before questions do, and so catch the same frame.
   const stats = new Batch<StatQuestion, FileState>(512, async (questions) => {
     const args = questions.flatMap(({ path, content }) => [content ? '1' : '0', path])
-    const answer = await read({ script: statScript, args, timeoutMs: 60_000 })
+    const what = `look at ${questions.length} paths`
+    const answer = await read({ what, script: statScript, args, timeoutMs: 60_000 })
     if (answer.code !== 0)
       throw new UserError('connection', 'cannot look at files', { host: name, why: answer.stderr })
     try {
@@ -84,6 +124,7 @@ export function createHost(name: string, connection: Connection): Host {
 
   const writes = new Batch<FileWrite, string>(64, async (files) => {
     const answer = await mutate({
+      what: `write ${files.map(({ path }) => path).join(', ')}`,
       script: writeScript,
       args: files.flatMap((file) => [
         file.path,
@@ -120,6 +161,7 @@ export function createHost(name: string, connection: Connection): Host {
       const stream = typeof source === 'string' ? await fileStream(name, source) : source
       quiet(stream)
       await mutate({
+        what: `upload ${path}`,
         script: uploadScript,
         args: [path, mode, sha256, gunzip ? 'gunzip' : 'cat', digestCache],
         stdin: onBytes ? quiet(counted(stream, onBytes)) : stream,
@@ -127,23 +169,33 @@ export function createHost(name: string, connection: Connection): Host {
       })
     },
     takeOver: async (next) => {
+      const record = recorder(name, onCommand)
       const outcome = await run({
         script: takeOverScript,
         args: [next, String(takeOverMs / 1000)],
         timeoutMs: takeOverMs + 10_000,
       })
+      record(
+        'change',
+        outcome,
+        () => takingOver,
+        () => wordsOf(outcome),
+      )
       if (outcome.kind === 'exited' && outcome.code === lostEpoch)
         throw new UserError('step', 'an earlier run is still at work', {
           host: name,
           why: outcome.stderr,
           next: 'wait for it to end, or end the process named',
         })
-      mutated(name, { script: 'take over', timeoutMs: takeOverMs }, outcome)
+      mutated(name, { what: takingOver, script: '', timeoutMs: takeOverMs }, outcome)
       epoch = next
     },
     close: () => connection.close(),
   }
 }
+
+/** A question in its frame, with what the log calls it. */
+type Question = FrameRead & Pick<Read, 'what' | 'logged'>
 
 /** A stream that may fail before anybody reads it; whoever reads it then is told all the same. */
 function quiet(stream: Readable): Readable {
@@ -161,52 +213,4 @@ async function fileStream(host: string, path: string): Promise<Readable> {
 
 function base64(content: FileWrite['content']): string {
   return Buffer.from(content instanceof Secret ? content.reveal() : content).toString('base64')
-}
-
-function couldNotAsk(host: string, outcome: Outcome): UserError {
-  if (outcome.kind === 'lost' && /^sudo: /m.test(outcome.reason))
-    return new UserError('connection', 'sudo does not make us root', {
-      host,
-      why: outcome.reason,
-      next: 'let the login user use sudo without a password (NOPASSWD), or log in as root (ssh.user)',
-    })
-  const why =
-    outcome.kind === 'lost'
-      ? outcome.reason
-      : outcome.kind === 'killed'
-        ? `ended by ${outcome.signal}`
-        : outcome.stderr
-  return new UserError('connection', 'lost the host while asking', {
-    host,
-    why: redact(why),
-    next: 'nothing was concluded from it; run again when the host answers',
-  })
-}
-
-/** The answer of a mutation that succeeded; otherwise a UserError with the command's last words. */
-function mutated(host: string, command: Command, outcome: Outcome): Exited {
-  if (outcome.kind === 'exited' && outcome.code === 0) return outcome
-  if (outcome.kind === 'lost')
-    throw new UserError('step', 'the connection was lost during a change', {
-      host,
-      why: redact(outcome.reason),
-      next: 'it may have gone on by itself; run again: what is done stays done',
-    })
-  const words = redact(
-    [outcome.stderr, outcome.stdout.toString()].join('\n').trim().split('\n').slice(-20).join('\n'),
-  )
-  if (outcome.kind === 'killed')
-    throw new UserError(
-      'step',
-      outcome.signal === 'TIMEOUT'
-        ? `not done within ${command.timeoutMs / 1000} s`
-        : `ended by SIG${outcome.signal}`,
-      {
-        host,
-        why: words,
-      },
-    )
-  if (outcome.code === lostEpoch && words === '')
-    throw new UserError('step', 'another run of kubestrap has taken this host over', { host })
-  throw new UserError('step', `a command failed with exit code ${outcome.code}`, { host, why: words })
 }

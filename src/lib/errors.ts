@@ -16,8 +16,10 @@ export const exitCodes = {
 export type ErrorKind = Exclude<keyof typeof exitCodes, 'ok' | 'bug' | 'planHasChanges'>
 
 export interface UserErrorFields {
-  /** Why it happened, as far as we know: the command's own words, a likely cause. */
+  /** Why it happened, as far as we know: the command's own words. */
   why?: string
+  /** What probably made it so, where the words do not say it themselves. */
+  likely?: string
   /** What the reader should do now. */
   next?: string
   /** The host it happened on, when there is one. */
@@ -33,6 +35,7 @@ export interface UserErrorFields {
 export class UserError extends Error {
   readonly kind: ErrorKind
   readonly why: string | undefined
+  readonly likely: string | undefined
   readonly next: string | undefined
   readonly host: string | undefined
 
@@ -41,6 +44,7 @@ export class UserError extends Error {
     this.name = 'UserError'
     this.kind = kind
     this.why = fields.why
+    this.likely = fields.likely
     this.next = fields.next
     this.host = fields.host
   }

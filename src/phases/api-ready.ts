@@ -4,6 +4,7 @@ import { clusterTarget } from '../engine/step.js'
 import { UserError } from '../lib/errors.js'
 import { waitFor } from '../resources/wait-for.js'
 import { type Context, firstControlPlane } from './context.js'
+import { nodeEvidence } from './evidence.js'
 
 /** How long kubeadm gives the control plane (timeoutForControlPlane). */
 const fourMinutes = 240_000
@@ -22,6 +23,7 @@ export const apiReady: Phase<Context> = {
         (phase) => `${firstControlPlane(context).spec.name}/@${phase}`,
       ),
       withinMs: fourMinutes,
+      evidence: () => nodeEvidence(context, firstControlPlane(context)),
       look: async () => {
         try {
           const answer = await (await context.kube()).text('/readyz', { timeoutMs: 5_000 })

@@ -11,7 +11,8 @@ import { file } from '../resources/file.js'
 import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
 import { type Context, firstControlPlane, joiningWorkers } from './context.js'
-import { kubeletMakes, kubeletUnit } from './kubelet-unit.js'
+import { nodeEvidence } from './evidence.js'
+import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 import { certificatePath } from './pki/paths.js'
 
@@ -65,6 +66,8 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     service(host, {
       unit: kubeletUnit,
       title: 'kubelet',
+      listens: kubeletHealthPort(context),
+      evidence: () => nodeEvidence(context, machine),
       needs: [joined, server].map((step) => `${host.name}/${step.id}`),
     }),
   ]
@@ -81,6 +84,7 @@ function joinStep(
     title: `join ${host.name}`,
     target: host.name,
     needs,
+    evidence: () => nodeEvidence(context, machine),
     probe: async () => {
       const [own, certificate, bootstrap] = await Promise.all(
         [kubeletConf, kubeletCertificate, bootstrapConf].map((path) => host.stat(path)),
@@ -123,6 +127,7 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
       mode: '0600',
     })
     await host.mutate({
+      what: `start ${kubeletUnit} and wait for its certificate`,
       script: waitForCertificate,
       ledger: [`enabled ${kubeletUnit}`, `file ${kubeletConf}`, ...kubeletMakes(context)],
       args: [kubeletUnit, kubeletConf, kubeletCertificate, String(bootstrapSeconds)],
@@ -151,8 +156,6 @@ i=0
 while [ ! -s "$2" ] || [ ! -s "$3" ]; do
   i=$((i + 1))
   if [ $i -ge $(($4 * 10)) ]; then
-    echo "the kubelet got no certificate; its last words:" >&2
-    journalctl -u "$1" -n 15 --no-pager -o cat >&2
     exit 1
   fi
   sleep 0.1

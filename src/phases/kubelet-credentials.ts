@@ -66,6 +66,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
         marks: [kubeletUnit],
       })
       await host.mutate({
+        what: `link ${current}`,
         script: 'ln -sfn -- "$1" "$2.kubestrap" && mv -fT -- "$2.kubestrap" "$2"',
         args: [path, current],
         timeoutMs: 10_000,

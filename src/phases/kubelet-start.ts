@@ -1,7 +1,8 @@
 import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
 import { type Context, controlPlanes } from './context.js'
-import { kubeletMakes, kubeletUnit } from './kubelet-unit.js'
+import { nodeEvidence } from './evidence.js'
+import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 
 /** INPUTS: everything on the machine. OUTPUTS: the control planes' kubelets run, and with them the static pods. */
 export const kubeletStart: Phase<Context> = {
@@ -9,10 +10,12 @@ export const kubeletStart: Phase<Context> = {
   title: 'Kubelet on control planes',
   about: 'Starts the kubelet of each control plane, when everything it needs lies there.',
   steps: (context) =>
-    controlPlanes(context).map(({ host }) =>
-      service(host, {
+    controlPlanes(context).map((machine) =>
+      service(machine.host, {
         unit: kubeletUnit,
         title: 'kubelet',
+        listens: kubeletHealthPort(context),
+        evidence: () => nodeEvidence(context, machine),
         makes: [
           ...kubeletMakes(context),
           ...(context.spec.etcd.external ? [] : [`tree ${context.spec.etcd.dataDir}` as const]),

@@ -21,3 +21,9 @@ export const kubeletMakes = ({ release, runtime, network }: Context): LedgerNote
   // kube-proxy mounts it, and the runtime makes what is not there
   'directory /lib/modules',
 ]
+
+/** Where the kubelet tells its health: its own default unless the inventory says otherwise; none for 0. */
+export function kubeletHealthPort({ spec }: Context): number | undefined {
+  const { healthzPort = 10248 } = spec.kubelet.config
+  return typeof healthzPort === 'number' && healthzPort > 0 ? healthzPort : undefined
+}

@@ -48,6 +48,7 @@ function userConfig(host: Host, user: string): Step<string> {
     },
     apply: async () => {
       await host.mutate({
+        what: `write ~${user}/.kube/config`,
         script: `${ledgerFunctions}
 home=$(getent passwd "$2" | cut -d: -f6) && remember file "$home/.kube/config" && remembered && umask 077 && mkdir -p "$home/.kube" &&
 cp -- "$1" "$home/.kube/.config.kubestrap" && chown "$2:" "$home/.kube" "$home/.kube/.config.kubestrap" &&

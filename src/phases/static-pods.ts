@@ -4,6 +4,7 @@ import type { FileState } from '../host/host.js'
 import { staticPods as buildPods } from '../kubernetes/manifests/static-pods.js'
 import { markDirectory, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
+import { nodeEvidence } from './evidence.js'
 import type { Machine } from './machine.js'
 
 /**
@@ -23,7 +24,8 @@ export const staticPods: Phase<Context> = {
     ),
 }
 
-function restartStep(context: Context, { host }: Machine, name: string): Step<FileState> {
+function restartStep(context: Context, machine: Machine, name: string): Step<FileState> {
+  const { host } = machine
   const mark = `${markDirectory}/${podMark(name)}`
   const disruption: Disruption | undefined =
     name === 'etcd' ? 'etcd' : name === 'kube-apiserver' ? 'api' : undefined
@@ -31,10 +33,16 @@ function restartStep(context: Context, { host }: Machine, name: string): Step<Fi
     id: `static-pod:${name}`,
     title: `static pod ${name}`,
     target: host.name,
+    evidence: () => nodeEvidence(context, machine),
     probe: () => host.stat(mark),
     diff: (state) => (state.kind === 'absent' ? [] : [{ summary: `restart static pod ${name}` }]),
     apply: async () => {
-      await host.mutate({ script: context.runtime.restartPodScript, args: [name], timeoutMs: 60_000 })
+      await host.mutate({
+        what: `restart static pod ${name}`,
+        script: context.runtime.restartPodScript,
+        args: [name],
+        timeoutMs: 60_000,
+      })
       if (disruption) await untilReady(context)
       await host.mutate({ script: 'rm -f -- "$1"', args: [mark], timeoutMs: 10_000 })
     },

@@ -34,6 +34,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
     apply: async (_changes, { progress }) => {
       if (marks.length > 0)
         await host.mutate({
+          what: `mark ${marks.join(', ')} for restart`,
           script: 'd=$1; shift; mkdir -p "$d" && cd "$d" && touch -- "$@"',
           args: [markDirectory, ...marks],
           timeoutMs: 10_000,

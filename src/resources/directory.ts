@@ -18,6 +18,7 @@ export function directory(host: Host, path: string, mode = '0755', needs?: reado
     },
     apply: async () => {
       await host.mutate({
+        what: `make ${path}`,
         script: 'mkdir -p "$1" && chmod "$2" "$1"',
         args: [path, mode],
         timeoutMs: 10_000,

@@ -29,6 +29,7 @@ export function hostname(host: Host, name: string): Step<Names> {
     },
     apply: async () => {
       await host.mutate({
+        what: `set the host name ${name}`,
         script:
           'printf "%s\\n" "$1" >/etc/hostname.kubestrap && mv /etc/hostname.kubestrap /etc/hostname && printf "%s\\n" "$1" >/proc/sys/kernel/hostname',
         args: [name],

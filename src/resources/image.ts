@@ -38,6 +38,7 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
         progress(percent(sent, wish.size)),
       )
       await host.mutate({
+        what: `load image ${wish.reference}`,
         script: runtime.loadScript,
         stdin: archive,
         timeoutMs: 600_000,

@@ -26,12 +26,21 @@ export function kernelModules(
     target: host.name,
     ...(needs ? { needs } : {}),
     probe: async () => {
-      const answer = await host.read({ script: probeScript, args: [...names] })
+      const answer = await host.read({
+        what: 'look for kernel modules',
+        script: probeScript,
+        args: [...names],
+      })
       return answer.stdout.toString().split('\n').filter(Boolean)
     },
     diff: (missing) => missing.map((name) => ({ summary: `load ${name}` })),
     apply: async () => {
-      await host.mutate({ script: 'modprobe -a -- "$@"', args: [...names], timeoutMs: 30_000 })
+      await host.mutate({
+        what: `modprobe ${names.join(' ')}`,
+        script: 'modprobe -a -- "$@"',
+        args: [...names],
+        timeoutMs: 30_000,
+      })
     },
   }
 }

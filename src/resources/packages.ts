@@ -31,7 +31,12 @@ export function packages(
     target: host.name,
     ...(options.needs ? { needs: options.needs } : {}),
     probe: async () => {
-      const answer = await host.read({ script: os.installedPackages, args: [...names], timeoutMs: 30_000 })
+      const answer = await host.read({
+        what: 'look for packages',
+        script: os.installedPackages,
+        args: [...names],
+        timeoutMs: 30_000,
+      })
       return answer.stdout
         .toString()
         .split('\n')
@@ -43,6 +48,7 @@ export function packages(
     },
     apply: async (_changes, { progress }) => {
       await host.mutate({
+        what: 'install packages',
         script: `${ledgerFunctions}${settleMarks}${os.installPackages}`,
         args: [markDirectory, (options.starts ?? []).join(' '), ...names],
         timeoutMs: 900_000,

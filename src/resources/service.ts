@@ -24,6 +24,13 @@ export interface ServiceWish {
   withinMs?: number
   /** What appears on the machine once it runs, for the ledger. */
   makes?: readonly LedgerNote[]
+  /**
+   * A TCP port on which it listens once it works. After a start this is waited for, because systemd calls a
+   * program active that is about to end.
+   */
+  listens?: number | undefined
+  /** What tells why it does not run. Default: the last words of its journal. */
+  evidence?: () => Promise<string>
 }
 
 // A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
@@ -38,6 +45,22 @@ systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- "$1" 
 exit 0
 `
 
+// "$4" is the port as /proc/net/tcp has it; 0A is LISTEN
+const untilListening = `
+i=0
+while [ -n "$4" ] && ! grep -qs ":$4 [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6; do
+  state=$(systemctl show -p ActiveState --value -- "$1")
+  [ "$state" = active ] || { echo "$1 was started and ended at once (is $state)" >&2; exit 1; }
+  i=$((i + 1))
+  [ $i -lt 240 ] || { echo "$1 runs, but does not listen on its port after 60 s" >&2; exit 1; }
+  sleep 0.25
+done
+`
+
+function hexadecimal(port: number | undefined): string {
+  return port ? port.toString(16).toUpperCase().padStart(4, '0') : ''
+}
+
 /** A systemd unit that is enabled and active, and restarted when something it reads was changed. */
 export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
   const { unit } = wish
@@ -47,6 +70,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     settle: { withinMs: wish.withinMs ?? 60_000, everyMs: 250 },
+    evidence: wish.evidence ?? (() => lastWords(host, unit)),
     probe: () => probeService(host, unit),
     diff: (state) => {
       if (state.load === 'masked')
@@ -59,11 +83,13 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     apply: async (changes) => {
       const restart = changes.some((change) => change.summary.startsWith('restart'))
       await host.mutate({
+        what: `systemctl ${restart ? 'restart' : 'start'} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
         script: `systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
-          systemctl "$3" -- "$1" && rm -f "$2/$1"`,
-        args: [unit, markDirectory, restart ? 'restart' : 'start'],
+          systemctl "$3" -- "$1" && rm -f "$2/$1" || exit 1
+          ${untilListening}`,
+        args: [unit, markDirectory, restart ? 'restart' : 'start', hexadecimal(wish.listens)],
         ledger: [
           ...(wish.makes ?? []),
           ...(changes.some((change) => change.summary.startsWith('enable'))
@@ -78,8 +104,24 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
   }
 }
 
+async function lastWords(host: Host, unit: string): Promise<string> {
+  const answer = await host.read({
+    what: `last words of ${unit}`,
+    logged: true,
+    script: 'journalctl -u "$1" --since -5min -n 40 -o cat --no-pager',
+    args: [unit],
+    timeoutMs: 15_000,
+  })
+  return answer.stdout.toString()
+}
+
 async function probeService(host: Host, unit: string): Promise<ServiceState> {
-  const answer = await host.read({ script: probeScript, args: [unit, markDirectory], timeoutMs: 25_000 })
+  const answer = await host.read({
+    what: `systemctl show ${unit}`,
+    script: probeScript,
+    args: [unit, markDirectory],
+    timeoutMs: 25_000,
+  })
   if (answer.code !== 0)
     throw new UserError('step', `cannot ask systemd about ${unit}`, { host: host.name, why: answer.stderr })
   const values = new Map(

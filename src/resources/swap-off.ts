@@ -33,7 +33,7 @@ export function swapOff(host: Host): Step<SwapState> {
     title: 'swap off',
     target: host.name,
     probe: async () => {
-      const answer = await host.read({ script: probeScript, timeoutMs: 15_000 })
+      const answer = await host.read({ what: 'look for swap', script: probeScript, timeoutMs: 15_000 })
       const part = (name: string): string[] =>
         (answer.stdout.toString().split(`@${name}\n`)[1] ?? '')
           .split(/^@/m)[0]
@@ -47,7 +47,7 @@ export function swapOff(host: Host): Step<SwapState> {
       ...state.zram.map((name) => ({ summary: `no zram swap at boot (${name})` })),
     ],
     apply: async () => {
-      await host.mutate({ script: applyScript, timeoutMs: 120_000 })
+      await host.mutate({ what: 'turn swap off', script: applyScript, timeoutMs: 120_000 })
     },
   }
 }

@@ -22,6 +22,7 @@ export function symlink(host: Host, path: string, target: string, needs?: readon
     apply: async () => {
       // a link is made beside and renamed over: ln -sfn removes first, and a cut would leave nothing
       await host.mutate({
+        what: `link ${path}`,
         script: 'mkdir -p "$(dirname "$1")" && ln -s "$2" "$1.kubestrap-$$" && mv -T "$1.kubestrap-$$" "$1"',
         args: [path, target],
         ledger: [`file ${path}`],

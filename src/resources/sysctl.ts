@@ -29,6 +29,7 @@ export function sysctl(
         .map((key) => ({ summary: `set ${key} = ${values[key]} (is ${now[key]})` })),
     apply: async () => {
       await host.mutate({
+        what: `set ${keys.join(', ')}`,
         script: 'while [ $# -gt 0 ]; do printf "%s\\n" "$2" > "$1" || exit 1; shift 2; done',
         args: keys.flatMap((key) => [path(key), values[key] ?? '']),
         timeoutMs: 10_000,

@@ -9,6 +9,8 @@ export interface Wait {
   withinMs: number
   everyMs?: number
   needs?: readonly Need[]
+  /** What tells why it does not come about. */
+  evidence?(): Promise<string>
 }
 
 /** Something that others bring about and that must be so before the next step: nothing to apply, only to await. */
@@ -19,6 +21,7 @@ export function waitFor(wait: Wait): Step<string | undefined> {
     target: wait.target,
     ...(wait.needs ? { needs: wait.needs } : {}),
     settle: { withinMs: wait.withinMs, everyMs: wait.everyMs ?? 250 },
+    ...(wait.evidence ? { evidence: wait.evidence } : {}),
     probe: wait.look,
     diff: (missing) => (missing === undefined ? [] : [{ summary: missing }]),
     apply: async () => {},

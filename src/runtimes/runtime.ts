@@ -22,6 +22,8 @@ export interface Runtime {
   criSocket: string
   /** Its systemd unit. */
   unit: string
+  /** The programs its packages bring that must be theirs alone on a machine: "dockerd". */
+  daemons: readonly string[]
   /** Why it cannot serve this Kubernetes minor ("1.24"), and what can; undefined when it can. */
   problem(minor: string): string | undefined
   /** Its packages on this family of systems. */
@@ -46,6 +48,11 @@ export interface Runtime {
   trees: readonly string[]
   /** Prints the names of running containers of kube-system, one a line. POSIX sh. */
   systemContainersScript: string
+  /**
+   * For looking into a failure: containers of kube-system that ended within minutes, each with its state and
+   * last words, and what running ones complained of. Long output is cut by the caller. POSIX sh.
+   */
+  lastWordsScript: string
   /** The kubelet's cgroup driver that fits this host's runtime. */
   cgroupDriver(facts: Facts): 'cgroupfs' | 'systemd'
 }

@@ -42,15 +42,16 @@ function textOf(event: RunEvent): string | undefined {
       if (status === 'changed')
         return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
       if (status === 'skipped') return `${head}: skipped, ${event.reason}`
-      const why = event.error?.why ? `\n${indent(redact(event.error.why), '         | ')}` : ''
-      return `${head}: FAILED: ${event.error?.message}${why}`
+      const { message, why, cause } = event.error ?? { message: '' }
+      const words = why ? `\n${indent(redact(why), '         | ')}` : ''
+      return `${head}: FAILED: ${message}${words}${cause ? `\n         likely cause: ${cause}` : ''}`
     }
     case 'check':
       return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]`
-    case 'run-finished':
-      return Object.entries(event.summary)
-        .map(([target, of]) => `${target}: ${counts(of)}`)
-        .join(' | ')
+    case 'run-finished': {
+      const targets = Object.entries(event.summary).map(([target, of]) => `${target}: ${counts(of)}`)
+      return targets.length > 0 ? targets.join(' | ') : undefined
+    }
     default:
       return undefined
   }

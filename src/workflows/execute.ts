@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { explainer } from '../diagnose/explain.js'
 import type { Emit } from '../engine/events.js'
 import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
@@ -6,6 +7,7 @@ import { makePlan, type Plan } from '../engine/plan.js'
 import { type RunResult, refOf, runPlan } from '../engine/run.js'
 import type { Context } from '../phases/context.js'
 import { checks } from '../phases/preflight/checks.js'
+import { lookCloser } from '../phases/preflight/closer.js'
 import { readLiving } from '../phases/preflight/read-living.js'
 import { runChecks, stopOn } from '../phases/preflight/run-checks.js'
 import { refusals, refuse, strangers } from '../phases/preflight/unchangeable.js'
@@ -29,7 +31,7 @@ export async function planWorkflow(
   options: ExecuteOptions,
 ): Promise<{ graph: Graph; plan: Plan }> {
   const preflight = options.preflight ?? true
-  if (preflight) check(context, options)
+  if (preflight) await check(context, options)
   const whole = buildGraph(workflow.phases, context)
   const [plan, living] = await Promise.all([makePlan(whole), preflight ? readLiving(context) : undefined])
   if (living) {
@@ -51,11 +53,11 @@ export async function planWorkflow(
   return { graph, plan }
 }
 
-function check(context: Context, options: ExecuteOptions): void {
-  const findings = runChecks(context, checks, options.ignore)
+async function check(context: Context, options: ExecuteOptions): Promise<void> {
+  const findings = runChecks(context, await lookCloser(context, false), checks, options.ignore)
   for (const finding of findings)
     if (finding.severity === 'warning' || finding.ignored)
-      warn(options, `[${finding.check}] ${finding.what}`, finding.host)
+      warn(options, `[${finding.check}] ${finding.what} → ${finding.next}`, finding.host)
   stopOn(findings)
 }
 
@@ -86,5 +88,9 @@ export async function applyPlan(
     const epoch = randomBytes(8).toString('hex')
     await Promise.all(context.machines.map(({ host }) => host.takeOver(epoch)))
   }
-  return runPlan(graph, plan, { ...options, sleep: context.sleep })
+  const explain = explainer({
+    ...(options.signal ? { signal: options.signal } : {}),
+    onTrouble: (step, why) => warn(options, `could not look for the cause: ${why}`, step.target),
+  })
+  return runPlan(graph, plan, { ...options, explain, sleep: context.sleep })
 }

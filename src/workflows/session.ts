@@ -5,6 +5,7 @@ import { type Bundle, openBundle } from '../bundle/bundle.js'
 import { verifyBundle } from '../bundle/verify-bundle.js'
 import { catalog } from '../catalog.js'
 import { Late } from '../engine/late.js'
+import type { OnCommand } from '../host/command-record.js'
 import { readFacts } from '../host/facts/read-facts.js'
 import type { Host } from '../host/host.js'
 import { openHost } from '../host/open-host.js'
@@ -29,6 +30,8 @@ export interface SessionOptions {
   mayBeAway?: (host: HostSpec) => boolean
   /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
   open?: (host: HostSpec) => Host
+  /** Told of each command on a host when it has ended. */
+  onCommand?: OnCommand
 }
 
 /**
@@ -38,7 +41,7 @@ export interface SessionOptions {
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
-  const open = options.open ?? openReal
+  const open = options.open ?? openReal(options.onCommand)
   const hosts = spec.hosts
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
@@ -80,8 +83,14 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   }
 }
 
-const openReal = (host: HostSpec): Host =>
-  openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 })
+const openReal =
+  (onCommand: OnCommand | undefined) =>
+  (host: HostSpec): Host =>
+    openHost(host, {
+      agent: process.env.SSH_AUTH_SOCK,
+      root: process.getuid?.() === 0,
+      ...(onCommand ? { onCommand } : {}),
+    })
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
 const noBundle: Bundle = {

@@ -20,6 +20,9 @@ export interface Facts {
   addresses: readonly string[]
   /** The address it would use towards the world: the kubelet's own choice. '' when it has no default route. */
   defaultAddress: string
+  /** The interface of that route. '' when there is none. */
+  defaultInterface: string
+  interfaces: readonly Interface[]
   machineId: string
   productUuid: string
   /** Hardware addresses of interfaces that are not virtual to the machine itself. */
@@ -32,4 +35,19 @@ export interface Facts {
   kubernetes: boolean
   /** Local ports on which something listens, TCP. */
   listening: readonly number[]
+  /** Control-group controllers that are on, as the kernel names them; [] when it did not tell. */
+  cgroupControllers: readonly string[]
+  /** Of the kernel features a node needs, those neither there nor to be loaded as a module. */
+  missingModules: readonly string[]
+  /** Devices and files that are swapped to: "/dev/sda2", "/dev/zram0". */
+  swaps: readonly string[]
+}
+
+/** A network interface with what travels over it. */
+export interface Interface {
+  name: string
+  /** Bytes; 0 when it did not tell. */
+  mtu: number
+  /** Without prefix. */
+  addresses: readonly string[]
 }

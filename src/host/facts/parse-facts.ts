@@ -1,4 +1,4 @@
-import type { Facts } from './facts.js'
+import type { Facts, Interface } from './facts.js'
 
 const arches: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm' }
 
@@ -37,6 +37,8 @@ export function parseFacts(text: string, ourTimeMs: number): Facts {
     clockSkewMs: Math.round(Number(get('time')) * 1000 - ourTimeMs),
     addresses: lines('addresses').flatMap((line) => /\sinet6?\s([0-9a-f.:]+)/.exec(line)?.[1] ?? []),
     defaultAddress: /\bsrc ([0-9a-f.:]+)/.exec(get('route'))?.[1] ?? '',
+    defaultInterface: /\bdev (\S+)/.exec(get('route'))?.[1] ?? '',
+    interfaces: interfaces(lines('links'), lines('addresses')),
     machineId: get('machine-id'),
     productUuid: get('product-uuid'),
     macs: lines('links')
@@ -46,7 +48,35 @@ export function parseFacts(text: string, ourTimeMs: number): Facts {
     caDirectories: lines('ca'),
     kubernetes: get('kubernetes') !== '',
     listening: listeningPorts(lines('listening')),
+    cgroupControllers: controllers(get('cgroup') === 'cgroup2fs', lines('controllers')),
+    missingModules: lines('modules'),
+    swaps: lines('swaps').flatMap((line) => /^(\/\S+)/.exec(line)?.[1] ?? []),
   }
+}
+
+/** `ip -o link` gives names and sizes, `ip -o addr` the addresses. */
+function interfaces(links: readonly string[], addresses: readonly string[]): Interface[] {
+  return links.flatMap((line) => {
+    const name = /^\d+: ([^:@\s]+)/.exec(line)?.[1]
+    if (name === undefined) return []
+    const own = addresses.flatMap((row) => {
+      const match = /^\d+: (\S+)\s+inet6?\s([0-9a-f.:]+)/.exec(row)
+      return match?.[1] === name && match[2] ? [match[2]] : []
+    })
+    return [{ name, mtu: Number(/\bmtu (\d+)/.exec(line)?.[1] ?? 0), addresses: own }]
+  })
+}
+
+/**
+ * Version 2 lists them in one line, and does devices and freezing itself, without a controller of that
+ * name; version 1 in /proc/cgroups, whose fourth column says whether the kernel's command line left it on.
+ */
+function controllers(v2: boolean, rows: readonly string[]): string[] {
+  if (v2) return rows.length > 0 ? [...rows.join(' ').split(/\s+/), 'devices', 'freezer'] : []
+  return rows.flatMap((row) => {
+    const [name, , , enabled] = row.split(/\s+/)
+    return name && enabled === '1' ? [name] : []
+  })
 }
 
 /** Ports in state LISTEN (0A) of /proc/net/tcp and tcp6; the port is hexadecimal after the address. */

@@ -31,6 +31,12 @@ section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -s '^nameserve
 section ca; for d in "$@"; do [ -d "$d" ] && echo "$d"; done
 section kubernetes; ls /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf 2>/dev/null
 section listening; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
+section controllers; cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cat /proc/cgroups 2>/dev/null
+section modules; for m in overlay br_netfilter nf_conntrack; do
+  [ -d "/sys/module/$m" ] || grep -qsw "$m" /proc/filesystems || [ -e "/proc/sys/net/netfilter/\${m}_max" ] ||
+    { [ "$m" = br_netfilter ] && [ -d /proc/sys/net/bridge ]; } || modprobe -n -q "$m" 2>/dev/null || echo "$m"
+done
+section swaps; cat /proc/swaps 2>/dev/null
 section end
 exit 0
 `
@@ -56,7 +62,12 @@ export async function readFacts(
 
 async function ask(host: Host, now: () => number, caDirectories: readonly string[]): Promise<Facts> {
   const before = now()
-  const answer = await host.read({ script, args: [...caDirectories], timeoutMs: 20_000 })
+  const answer = await host.read({
+    what: 'read facts',
+    script,
+    args: [...caDirectories],
+    timeoutMs: 20_000,
+  })
   const after = now()
   // a full disk or a cut pipe leaves sections out, which is not the same as having none
   if (!answer.stdout.toString().trimEnd().endsWith('@end'))

@@ -108,7 +108,12 @@ export interface KubeletForm {
   endpoint: 'flags' | 'config'
   /** Flags for the runtime, by the runtime's id in the catalog; `other` for those not listed. `{pause}` and `{socket}` stand for values. */
   runtimeFlags: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** How the kubelet gets on with each version of control groups. */
+  cgroups: Readonly<Record<'v1' | 'v2', CgroupSupport>>
 }
+
+/** `refusedUnless`: it does not start unless that field of its configuration is false. */
+export type CgroupSupport = 'stable' | 'early' | { refusedUnless: string }
 
 export interface ExtraBinding {
   name: string

@@ -69,6 +69,8 @@ export const v1_20: Release = {
       docker: { 'network-plugin': 'cni', 'pod-infra-container-image': '{pause}' },
       other: { 'container-runtime': 'remote', 'container-runtime-endpoint': '{socket}' },
     },
+    // "stable since v1.25" (kubernetes.io, About cgroup v2)
+    cgroups: { v1: 'stable', v2: 'early' },
   },
   node: {
     labels: { 'node-role.kubernetes.io/control-plane': '', 'node-role.kubernetes.io/master': '' },

@@ -79,6 +79,7 @@ export const v1_36: Release = {
     socketScheme: 'unix://',
     endpoint: 'config',
     runtimeFlags: { other: {} },
+    cgroups: { v1: { refusedUnless: 'failCgroupV1' }, v2: 'stable' },
   },
   node: {
     labels: {

@@ -41,6 +41,7 @@ export function peerRoute(host: Host, peer: NetworkNode): Step<RouteState> {
     apply: async () => {
       await host.write({ path, content: line(), mode: '0644' })
       await host.mutate({
+        what: `add the route to ${peer.podCidr.get()}`,
         script: 'ip route replace "$1" via "$2"',
         args: [peer.podCidr.get(), peer.address],
         timeoutMs: 10_000,

@@ -207,6 +207,7 @@ function authoritiesOf({ certificates, serviceAccount }: Carried): Authorities {
 async function createWhole(host: Host, made: Authorities): Promise<void> {
   const staged = '/etc/kubernetes/.pki.kubestrap'
   await host.mutate({
+    what: `empty ${staged}`,
     script: 'rm -rf -- "$1"',
     args: [staged],
     timeoutMs: 10_000,
@@ -216,6 +217,7 @@ async function createWhole(host: Host, made: Authorities): Promise<void> {
     filesOf(made).map((file) => host.write({ ...file, path: `${staged}/${file.path}`, ledger: 'none' })),
   )
   await host.mutate({
+    what: `make ${pkiDirectory} of ${staged}`,
     script: '[ ! -d "$2" ] || rmdir -- "$2" && mv -T -- "$1" "$2" && sync -- "$2"',
     args: [staged, pkiDirectory],
     timeoutMs: 10_000,

@@ -1,4 +1,6 @@
 import type { Context } from '../context.js'
+import type { Machine } from '../machine.js'
+import type { Closer } from './closer.js'
 
 /** Something that would make the run fail, or that its user should know. */
 export interface Problem {
@@ -14,5 +16,24 @@ export interface Check {
   name: string
   /** One sentence for the documentation. */
   about: string
-  run(context: Context): readonly Problem[]
+  run(context: Context, closer: Closer): readonly Problem[]
 }
+
+/** The `run` of a check that looks at one machine at a time. */
+export const onEach =
+  (look: (machine: Machine, context: Context, closer: Closer) => Omit<Problem, 'host'> | undefined) =>
+  (context: Context, closer: Closer): Problem[] =>
+    context.machines.flatMap((machine) => {
+      const found = look(machine, context, closer)
+      return found ? [{ host: machine.spec.name, ...found }] : []
+    })
+
+/** The `run` of a check that finds machines sharing a value which should be their own; '' is no value. */
+export const onTwins =
+  (value: (machine: Machine) => string, tell: (machine: Machine, twin: Machine) => Omit<Problem, 'host'>) =>
+  ({ machines }: Context): Problem[] =>
+    machines.flatMap((machine, i) => {
+      const mine = value(machine)
+      const twin = machines.slice(0, i).find((other) => mine !== '' && value(other) === mine)
+      return twin ? [{ host: machine.spec.name, ...tell(machine, twin) }] : []
+    })

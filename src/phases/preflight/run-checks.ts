@@ -1,6 +1,7 @@
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
 import type { Check, Problem } from './check.js'
+import type { Closer } from './closer.js'
 
 export interface Finding extends Problem {
   check: string
@@ -12,7 +13,12 @@ export interface Finding extends Problem {
  * @param ignore names of checks whose errors become warnings, in any case; "all" for every one
  * Throws UserError('usage') for a name no check has.
  */
-export function runChecks(context: Context, checks: readonly Check[], ignore: readonly string[]): Finding[] {
+export function runChecks(
+  context: Context,
+  closer: Closer,
+  checks: readonly Check[],
+  ignore: readonly string[],
+): Finding[] {
   const ignored = new Set(ignore.map((name) => name.toLowerCase()))
   const known = new Set(['all', ...checks.map((check) => check.name.toLowerCase())])
   const unknown = [...ignored].filter((name) => !known.has(name))
@@ -21,7 +27,7 @@ export function runChecks(context: Context, checks: readonly Check[], ignore: re
       next: `known: ${checks.map((check) => check.name).join(', ')}`,
     })
   return checks.flatMap((check) =>
-    check.run(context).map((problem) => ({
+    check.run(context, closer).map((problem) => ({
       ...problem,
       check: check.name,
       ignored: ignored.has('all') || ignored.has(check.name.toLowerCase()),

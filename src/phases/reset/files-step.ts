@@ -23,6 +23,7 @@ export function filesStep(
 ): Step<Left> {
   const { runtime } = context
   const run = (doing: 'look' | 'do', entries: readonly LedgerEntry[]) => ({
+    what: `${doing === 'look' ? 'look for' : 'take away'} files of ours`,
     script: filesScript,
     args: [doing, ...subjects(entries)],
     timeoutMs: 60_000,
@@ -82,6 +83,7 @@ export function filesStep(
       const changed = edits.some(({ path, undo }) => configuration.includes(path) && undo.kind !== 'nothing')
       if (changed && !options.packages)
         await host.mutate({
+          what: `systemctl restart ${runtime.unit}`,
           script: '! systemctl is-active --quiet "$1" || systemctl restart -- "$1"',
           args: [runtime.unit],
           timeoutMs: 120_000,

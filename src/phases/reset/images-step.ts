@@ -25,7 +25,12 @@ export function imagesStep(
       images.length === 0 ? [] : [{ summary: `remove ${images.length} images`, diff: images.join('\n') }],
     apply: async ([change]) => {
       const images = change?.diff?.split('\n') ?? []
-      await host.mutate({ script: runtime.removeImagesScript, args: images, timeoutMs: 120_000 })
+      await host.mutate({
+        what: `remove ${images.length} images`,
+        script: runtime.removeImagesScript,
+        args: images,
+        timeoutMs: 120_000,
+      })
     },
   }
 }

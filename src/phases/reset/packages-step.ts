@@ -28,7 +28,12 @@ export function packagesStep(
         : [{ summary: `remove ${installed.length} packages`, diff: installed.join('\n') }],
     apply: async ([change]) => {
       const names = change?.diff?.split('\n') ?? []
-      await host.mutate({ script: os.removePackages, args: names, timeoutMs: 900_000 })
+      await host.mutate({
+        what: `remove packages ${names.join(', ')}`,
+        script: os.removePackages,
+        args: names,
+        timeoutMs: 900_000,
+      })
     },
   }
 }

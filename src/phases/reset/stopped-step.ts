@@ -74,6 +74,7 @@ exit 0
     apply: async () => {
       const entries = await ledger()
       await host.mutate({
+        what: 'stop units, remove containers, mounts and network',
         script: `
 for u in $1; do systemctl stop -- "$u" || exit 1; done
 ( ${runtime.removeContainersScript}

@@ -6,6 +6,7 @@ import { withContainerdSettings } from './config-toml.js'
 import { imagesOf } from './images.js'
 import {
   countContainersScript,
+  lastWordsScript,
   removeContainersScript,
   restartPodScript,
   systemContainersScript,
@@ -16,6 +17,7 @@ export const containerd: Runtime = {
   id: 'containerd',
   criSocket: '/run/containerd/containerd.sock',
   unit: 'containerd.service',
+  daemons: ['containerd'],
   problem: () => undefined,
   packages: (os) => os.packages.containerd,
   configuration: (host, facts, { pauseImage }) => [
@@ -42,6 +44,7 @@ export const containerd: Runtime = {
   countContainersScript,
   removeContainersScript,
   systemContainersScript,
+  lastWordsScript,
   trees: [],
   cgroupDriver,
 }

@@ -1,3 +1,5 @@
+import { complaintsFilter, lastWordsFilter } from '../last-words.js'
+
 // The CRI plug-in labels its containers as dockershim does. ctr comes with containerd; crictl may not be there.
 
 /** Ids of running containers of a static pod of kube-system ("$1"), one a line. */
@@ -26,6 +28,26 @@ ctr -n k8s.io containers ls -q 'labels."io.kubernetes.pod.namespace"==kube-syste
   while read -r id; do
     case " $(echo $running) " in *" $id "*) ctr -n k8s.io containers info "$id" | sed -n 's/.*"io.kubernetes.container.name": *"\\([^"]*\\)".*/\\1/p' | head -n 1 ;; esac
   done
+`
+
+/**
+ * The kubelet keeps each container's log, also of those that ended, as /var/log/pods/NS_POD_UID/NAME/COUNT.log;
+ * its lines begin with a time of this machine's zone, the stream and a mark (the CRI's format).
+ */
+export const lastWordsScript = `
+up=" $(echo $( ${systemContainersScript} ) ) "
+since=$(date -d '-45 seconds' +%Y-%m-%dT%H:%M:%S)
+for dir in /var/log/pods/kube-system_*/*/; do
+  name=$(basename "$dir")
+  log=$dir$(ls -t "$dir" | head -n 1)
+  [ -f "$log" ] && [ -n "$(find "$log" -mmin -6)" ] || continue
+  case $up in
+  *" $name "*) tail -n 300 "$log" | awk -v since="$since" '$1 >= since' | cut -d ' ' -f 4- | ${complaintsFilter} | sed "s/^/$name: /" ;;
+  *)
+    echo "container $name: Exited $(date -r "$log" +%H:%M:%S)"
+    tail -n 400 "$log" | cut -d ' ' -f 4- | ${lastWordsFilter} | sed "s/^/$name: /" ;;
+  esac
+done
 `
 
 export const countContainersScript = `

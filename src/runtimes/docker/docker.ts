@@ -1,6 +1,7 @@
 import { UserError } from '../../lib/errors.js'
 import { editFile } from '../../resources/edit-file.js'
 import { cgroupDriver } from '../cgroup-driver.js'
+import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 import type { Runtime } from '../runtime.js'
 import { withDaemonSettings } from './daemon-json.js'
 
@@ -15,6 +16,7 @@ export const docker: Runtime = {
   id: 'docker',
   criSocket: '/var/run/dockershim.sock',
   unit: 'docker.service',
+  daemons: ['dockerd', 'containerd'],
   problem: (minor) =>
     Number(minor.split('.')[1]) > lastMinorWithDockershim
       ? `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim}); use runtime: containerd`
@@ -59,6 +61,22 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
   trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
+  // newest first: one that has run for half a minute, or ended later, makes the ends before it history
+  lastWordsScript: `
+told=' '
+docker ps -a --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.ID}} {{.Label "io.kubernetes.container.name"}} {{.Status}}' | head -n 16 | while read -r id name status; do
+  case $status in
+  Up*)
+    case $status in *'Up '[3-9]?' seconds'*|*minute*|*hour*|*day*|*week*|*month*) told="$told$name " ;; esac
+    docker logs --since 45s --tail 300 "$id" 2>&1 | ${complaintsFilter} | sed "s/^/$name: /" ;;
+  *second*|*'About a minute'*|*' '[1-5]' minutes'*)
+    case $told in *" $name "*) continue ;; esac
+    told="$told$name "
+    echo "container $name: $status"
+    docker logs --tail 400 "$id" 2>&1 | ${lastWordsFilter} | sed "s/^/$name: /" ;;
+  esac
+done
+`,
   cgroupDriver,
 }
 

@@ -5,6 +5,8 @@ import { Late, NotYet } from '../../../src/engine/late.js'
 import type { Phase } from '../../../src/engine/phase.js'
 import { makePlan, type Plan } from '../../../src/engine/plan.js'
 import { type RunResult, runPlan } from '../../../src/engine/run.js'
+import type { Step } from '../../../src/engine/step.js'
+import { UserError } from '../../../src/lib/errors.js'
 import { type Log, memoryStep, phaseOf } from './memory-step.js'
 
 interface Ran extends RunResult {
@@ -17,12 +19,16 @@ interface Options {
   signal?: AbortSignal
   /** In place of the plan that looking gives. */
   plan?: Plan
+  explain?: (step: Step, error: unknown) => Promise<unknown>
   /** The log to empty after planning, so that it shows the run alone. */
   log?: Log
 }
 
 /** Plans and runs with a clock that only sleeping moves. */
-async function run(phases: readonly Phase<undefined>[], { signal, plan, log }: Options = {}): Promise<Ran> {
+async function run(
+  phases: readonly Phase<undefined>[],
+  { signal, plan, log, explain }: Options = {},
+): Promise<Ran> {
   const graph = buildGraph(phases, undefined)
   const events: RunEvent[] = []
   let clock = 0
@@ -35,6 +41,7 @@ async function run(phases: readonly Phase<undefined>[], { signal, plan, log }: O
       clock += ms
     },
     ...(signal ? { signal } : {}),
+    ...(explain ? { explain } : {}),
   })
   return { ...result, events, passed: clock }
 }
@@ -97,6 +104,26 @@ describe('runPlan', () => {
     const log: Log = []
     await run([phaseOf('p', memoryStep(log, 'a/x'), memoryStep(log, 'b/x', { there: true }))], { log })
     expect(log).not.toContain('probe b/x')
+  })
+
+  it('tells of a failed step what explaining made of its error, asked once', async () => {
+    const log: Log = []
+    const asked: string[] = []
+    const { errors, events } = await run([phaseOf('p', memoryStep(log, 'a/x', { fails: 'exit code 1' }))], {
+      explain: async (step, error) => {
+        asked.push(`${step.target}/${step.id}: ${error}`)
+        return new UserError('step', 'it failed', { likely: 'a disk is full' })
+      },
+    })
+    expect(asked).toEqual(['a/x: Error: exit code 1'])
+    expect(errors.map(({ error }) => error)).toEqual([expect.objectContaining({ likely: 'a disk is full' })])
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'step-finished',
+        status: 'failed',
+        error: { message: 'it failed', cause: 'a disk is full' },
+      }),
+    )
   })
 
   it('skips what follows a failure, naming it, while other targets finish', async () => {

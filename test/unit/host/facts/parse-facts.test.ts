@@ -4,6 +4,8 @@ import { parseFacts } from '../../../../src/host/facts/parse-facts.js'
 
 // what the script of readFacts said on a Debian 12 container host (machine-id replaced)
 const debian = readFileSync(new URL('fixtures/debian-12.txt', import.meta.url), 'utf8')
+// and on a lab machine of systemd-nspawn
+const lab = readFileSync(new URL('fixtures/lab-machine.txt', import.meta.url), 'utf8')
 const time = 1_795_249_554_679.947
 
 /** The fixture with other lines in one section. */
@@ -42,6 +44,10 @@ describe('parseFacts', () => {
         'fe80::1469:faff:fe2e:ee86',
       ],
       defaultAddress: '192.0.2.2',
+      defaultInterface: 'eth0',
+      interfaces: expect.arrayContaining([
+        { name: 'eth0', mtu: 1400, addresses: ['192.0.2.2', 'fd00::2', 'fe80::fc:ff:fe00:1'] },
+      ]),
       machineId: '00000000000000000000000000000012',
       productUuid: '',
       macs: [
@@ -57,7 +63,57 @@ describe('parseFacts', () => {
       caDirectories: ['/etc/ssl/certs'],
       kubernetes: false,
       listening: [2024],
+      // captured before these were asked for
+      cgroupControllers: [],
+      missingModules: [],
+      swaps: [],
     })
+  })
+
+  it('reads interfaces, controllers and modules of a lab machine', () => {
+    expect(parseFacts(lab, time)).toMatchObject({
+      defaultInterface: 'host0',
+      interfaces: [
+        { name: 'lo', mtu: 65536, addresses: ['127.0.0.1', '::1'] },
+        { name: 'host0', mtu: 1500, addresses: ['10.94.0.11', 'fe80::1896:15ff:fe6e:72f1'] },
+      ],
+      cgroup: 'v1',
+      cgroupControllers: expect.arrayContaining([
+        'cpu',
+        'cpuacct',
+        'cpuset',
+        'devices',
+        'freezer',
+        'memory',
+        'pids',
+      ]),
+      missingModules: [],
+      swaps: [],
+    })
+  })
+
+  it('leaves out a controller that the kernel command line turned off (a Raspberry Pi as it comes)', () => {
+    const off = `${debian}\n@controllers\ncpu\t2\t60\t1\nmemory\t0\t107\t0\n`
+    expect(parseFacts(off, time).cgroupControllers).toEqual(['cpu'])
+  })
+
+  it('reads controllers of version 2, which needs none for devices and freezing', () => {
+    const two = `${having('cgroup', 'cgroup2fs')}\n@controllers\ncpuset cpu io memory pids\n`
+    expect(parseFacts(two, time).cgroupControllers).toEqual([
+      'cpuset',
+      'cpu',
+      'io',
+      'memory',
+      'pids',
+      'devices',
+      'freezer',
+    ])
+    expect(parseFacts(having('cgroup', 'cgroup2fs'), time).cgroupControllers).toEqual([])
+  })
+
+  it('lists what is swapped to', () => {
+    const rows = 'Filename\tType\tSize\n/dev/zram0  partition 1 0 100\n/swap.img file 2 0 -2'
+    expect(parseFacts(`${debian}\n@swaps\n${rows}\n`, time).swaps).toEqual(['/dev/zram0', '/swap.img'])
   })
 
   it.each([

@@ -1,0 +1,74 @@
+import type { Step } from '../engine/step.js'
+import { UserError } from '../lib/errors.js'
+import { type Diagnosis, diagnose } from './diagnose.js'
+
+/** Looking for the cause may take this long; a host that does not answer must not hold up the end. */
+const patienceMs = 25_000
+/** Lines of evidence shown where the step itself had no words; all of them are in the log. */
+const shownLines = 20
+
+export interface ExplainOptions {
+  /** What was asked to stop is no failure to explain. */
+  signal?: AbortSignal
+  /** Told when the look for a cause failed itself. */
+  onTrouble(step: Step, why: string): void
+}
+
+/**
+ * For the engine: a failed step's error with its likely cause, from the error's own words or, where these
+ * say nothing known, from the evidence the step can gather. The error itself when nothing is found. Never
+ * throws.
+ */
+export function explainer({ signal, onTrouble }: ExplainOptions) {
+  return async (step: Step, error: unknown): Promise<unknown> => {
+    if (signal?.aborted || !(error instanceof Error)) return error
+    const words = wordsOf(error)
+    const known = diagnose(words)
+    if (known || !step.evidence || (error instanceof UserError && error.kind === 'connection'))
+      return known ? explained(step, error, known, '') : error
+    try {
+      const evidence = await within(patienceMs, step.evidence())
+      const found = diagnose(evidence)
+      return found || evidence.trim() !== '' ? explained(step, error, found, evidence) : error
+    } catch (trouble) {
+      onTrouble(step, trouble instanceof Error ? trouble.message : String(trouble))
+      return error
+    }
+  }
+}
+
+/** Everything an error and what caused it say. */
+function wordsOf(error: Error): string {
+  const why = error instanceof UserError ? (error.why ?? '') : ''
+  const before = error.cause instanceof Error ? wordsOf(error.cause) : ''
+  return [before, error.message, why].join('\n')
+}
+
+function explained(step: Step, error: Error, found: Diagnosis | undefined, evidence: string): UserError {
+  const user = error instanceof UserError ? error : undefined
+  const own = user?.why?.trim() ?? ''
+  const words = own === '' ? evidence.trim().split('\n').slice(-shownLines).join('\n') : own
+  const missing = found && evidence !== '' && !words.includes(found.line)
+  const why = missing ? `${found.line}\n${words}` : words
+  const next = found?.next ?? user?.next
+  return new UserError(user?.kind ?? 'step', error.message, {
+    host: user?.host ?? step.target,
+    cause: error,
+    ...(why === '' ? {} : { why }),
+    ...(found ? { likely: found.cause } : {}),
+    ...(next ? { next } : {}),
+  })
+}
+
+/** What a promise gives, or an error when it takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,53 @@
+import { UserError } from '../lib/errors.js'
+import { redact } from '../lib/secret.js'
+import { nameOf, wordsOf } from './command-record.js'
+import type { Command, Exited, Outcome } from './connection.js'
+import { lostEpoch } from './mutate-script.js'
+
+/** Why a question got no answer. */
+export function couldNotAsk(host: string, outcome: Outcome): UserError {
+  if (outcome.kind === 'lost' && /^sudo: /m.test(outcome.reason))
+    return new UserError('connection', 'sudo does not make us root', {
+      host,
+      why: outcome.reason,
+      next: 'let the login user use sudo without a password (NOPASSWD), or log in as root (ssh.user)',
+    })
+  const why =
+    outcome.kind === 'lost'
+      ? outcome.reason
+      : outcome.kind === 'killed'
+        ? `ended by ${outcome.signal}`
+        : outcome.stderr
+  return new UserError('connection', 'lost the host while asking', {
+    host,
+    why: redact(why),
+    next: 'nothing was concluded from it; run again when the host answers',
+  })
+}
+
+/** The answer of a mutation that succeeded. Throws UserError('step') with the command's last words otherwise. */
+export function mutated(host: string, command: Command, outcome: Outcome): Exited {
+  if (outcome.kind === 'exited' && outcome.code === 0) return outcome
+  if (outcome.kind === 'lost')
+    throw new UserError('step', 'the connection was lost during a change', {
+      host,
+      why: redact(outcome.reason),
+      next: 'it may have gone on by itself; run again: what is done stays done',
+    })
+  const words = wordsOf(outcome)
+  const what = nameOf(command)
+  if (outcome.kind === 'killed')
+    throw new UserError(
+      'step',
+      outcome.signal === 'TIMEOUT'
+        ? `${what}: not done within ${command.timeoutMs / 1000} s`
+        : `${what}: ended by SIG${outcome.signal}`,
+      {
+        host,
+        why: words,
+      },
+    )
+  if (outcome.code === lostEpoch && words === '')
+    throw new UserError('step', 'another run of kubestrap has taken this host over', { host })
+  throw new UserError('step', `${what}: failed with exit code ${outcome.code}`, { host, why: words })
+}

@@ -1,0 +1,86 @@
+import { UserError } from '../../lib/errors.js'
+import type { Context } from '../context.js'
+import { isNode, type Machine } from '../machine.js'
+import { type Presence, parsePresence, presenceScript } from './presence.js'
+import { parseReached, type Reached, reachScript } from './reach.js'
+import { neededWays, type Way } from './ways.js'
+
+/** What only a second question to machines tells; asked of those that are not nodes yet. */
+export interface Closer {
+  ways: readonly (Way & { result: Reached; words: string })[]
+  /** By host name; absent: not asked, 'unknown': no answer. */
+  presence: ReadonlyMap<string, Presence | 'unknown'>
+}
+
+/** For a run in which nobody is new. */
+export const notCloser: Closer = { ways: [], presence: new Map() }
+
+/** A try waits two seconds, and all are made at once. */
+const deadlineMs = 10_000
+
+/**
+ * Asks machines what facts leave open: who reaches whom, and what is installed already. One round trip,
+ * to all at once; none when no machine is new.
+ * @param everywhere also machines that are nodes already
+ */
+export async function lookCloser(context: Context, everywhere: boolean): Promise<Closer> {
+  const wanted = (machine: Machine): boolean => isNode(machine) && (everywhere || !machine.facts.kubernetes)
+  if (!context.machines.some(wanted)) return notCloser
+  const ways = neededWays(context, wanted)
+  const presence = new Map<string, Presence | 'unknown'>()
+  const tried = await Promise.all(
+    context.machines.map(async (machine) => {
+      const own = ways.filter(({ from }) => from === machine)
+      const [attempts] = await Promise.all([
+        tryWays(machine, own),
+        wanted(machine)
+          ? lookAround(machine).then((found) => presence.set(machine.spec.name, found))
+          : undefined,
+      ])
+      return own.map((way, i) => ({ ...way, ...(attempts[i] ?? { result: 'unknown' as const, words: '' }) }))
+    }),
+  )
+  return { ways: tried.flat(), presence }
+}
+
+async function tryWays(
+  { host }: Machine,
+  ways: readonly Way[],
+): Promise<{ result: Reached; words: string }[]> {
+  if (ways.length === 0) return []
+  const args = ways.flatMap(({ address, port }) => [address, String(port)])
+  try {
+    const answer = await host.read({
+      what: `try ${ways.length} ports`,
+      logged: true,
+      script: reachScript,
+      args,
+      timeoutMs: deadlineMs,
+    })
+    return parseReached(answer.stdout.toString(), ways.length)
+  } catch (error) {
+    const words = said(error)
+    return ways.map(() => ({ result: 'unknown', words }))
+  }
+}
+
+async function lookAround({ host, os }: Machine): Promise<Presence | 'unknown'> {
+  try {
+    const answer = await host.read({
+      what: 'look for runtimes',
+      logged: true,
+      script: presenceScript(os.owningPackage),
+      timeoutMs: deadlineMs,
+    })
+    return parsePresence(answer.stdout.toString()) ?? 'unknown'
+  } catch (error) {
+    said(error)
+    return 'unknown'
+  }
+}
+
+/** The words of a host that did not answer; anything else is a bug and goes on up. */
+function said(error: unknown): string {
+  if (!(error instanceof UserError)) throw error
+  return error.message
+}

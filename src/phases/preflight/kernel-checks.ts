@@ -1,0 +1,71 @@
+import { isNode } from '../machine.js'
+import { type Check, onEach } from './check.js'
+
+/** system-validators' Cgroups and CgroupsV2, which kubeadm's SystemVerification asks for. */
+const neededControllers = {
+  v1: ['cpu', 'cpuacct', 'cpuset', 'devices', 'freezer', 'memory', 'pids'],
+  v2: ['cpu', 'cpuset', 'devices', 'freezer', 'memory', 'pids'],
+} as const
+
+/** What the kernel of each node offers. */
+export const kernelChecks: readonly Check[] = [
+  {
+    name: 'SystemVerification',
+    about: 'The control-group controllers that the kubelet needs are on.',
+    run: onEach((machine) => {
+      const { facts } = machine
+      if (!isNode(machine)) return undefined
+      if (facts.cgroupControllers.length === 0)
+        return {
+          severity: 'warning',
+          what: 'it did not tell its control-group controllers',
+          next: 'see /proc/cgroups, or /sys/fs/cgroup/cgroup.controllers',
+        }
+      const missing = neededControllers[facts.cgroup].filter((one) => !facts.cgroupControllers.includes(one))
+      return missing.length === 0
+        ? undefined
+        : {
+            severity: 'error',
+            what: `control groups without ${missing.join(', ')}`,
+            next: missing.includes('memory')
+              ? 'add cgroup_enable=memory to the kernel command line (a Raspberry Pi: cmdline.txt) and reboot'
+              : 'take cgroup_disable= off the kernel command line, or use a kernel that has them',
+          }
+    }),
+  },
+  {
+    name: 'KernelModules',
+    about: 'overlay, br_netfilter and nf_conntrack are in the kernel or can be loaded.',
+    run: onEach((machine) =>
+      isNode(machine) && machine.facts.missingModules.length > 0
+        ? {
+            severity: 'error',
+            what: `kernel ${machine.facts.kernel} has no ${machine.facts.missingModules.join(', ')}`,
+            next: "install the kernel's modules (Ubuntu: linux-modules-extra), or reboot into the kernel whose modules are there",
+          }
+        : undefined,
+    ),
+  },
+  {
+    name: 'CgroupVersion',
+    about: "This minor's kubelet runs with the version of control groups that is mounted.",
+    run: onEach((machine, { release, spec }) => {
+      const { cgroup } = machine.facts
+      const support = release.kubelet.cgroups[cgroup]
+      if (!isNode(machine) || support === 'stable') return undefined
+      if (support === 'early')
+        return {
+          severity: 'warning',
+          what: `control groups ${cgroup}, which Kubernetes ${release.minor} supports but not as stable`,
+          next: 'it works with a runtime that knows them; to be sure boot with systemd.unified_cgroup_hierarchy=0',
+        }
+      return spec.kubelet.config[support.refusedUnless] === false
+        ? undefined
+        : {
+            severity: 'error',
+            what: `control groups ${cgroup}, with which the kubelet of Kubernetes ${release.minor} does not start`,
+            next: `boot with systemd.unified_cgroup_hierarchy=1, or write kubelet: { config: { ${support.refusedUnless}: false } }`,
+          }
+    }),
+  },
+]

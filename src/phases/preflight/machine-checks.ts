@@ -1,0 +1,152 @@
+import { isControlPlane, isNode } from '../machine.js'
+import { type Check, onEach } from './check.js'
+
+/** kubeadm's minimum for a control plane (preflight NumCPU, Mem). */
+const controlPlaneCpus = 2
+const controlPlaneMemoryMiB = 1700
+
+/** Certificates are dated five minutes back at most, and leases last seconds. */
+const toleratedSkewMs = 5_000
+
+/** Room for images and binaries; kubelet starts evicting below 10 % anyway. */
+const neededDiskMiB = 2048
+
+/** Each machine by itself. */
+export const machineChecks: readonly Check[] = [
+  {
+    name: 'IsPrivilegedUser',
+    about: 'Commands run as root.',
+    run: onEach(({ facts }) =>
+      facts.uid === 0
+        ? undefined
+        : {
+            severity: 'error',
+            what: `commands run as uid ${facts.uid}`,
+            next: 'use root or a user with sudo',
+          },
+    ),
+  },
+  {
+    name: 'Systemd',
+    about: 'systemd is the init system.',
+    run: onEach(({ facts }) =>
+      facts.init === 'systemd'
+        ? undefined
+        : {
+            severity: 'error',
+            what: 'systemd does not run here',
+            next: 'use a machine that boots with systemd',
+          },
+    ),
+  },
+  {
+    name: 'Architecture',
+    about: 'The bundle is for this kind of machine.',
+    run: onEach(({ facts }, { bundle }) =>
+      facts.arch === bundle.manifest.arch
+        ? undefined
+        : {
+            severity: 'error',
+            what: `the machine is ${facts.arch}, the bundle ${bundle.manifest.arch}`,
+            next: 'give it a bundle of its architecture',
+          },
+    ),
+  },
+  {
+    name: 'NumCPU',
+    about: 'A control plane has two processors.',
+    run: onEach((machine) =>
+      isControlPlane(machine) && machine.facts.cpus < controlPlaneCpus
+        ? {
+            severity: 'error',
+            what: `${machine.facts.cpus} processor, a control plane needs ${controlPlaneCpus}`,
+            next: 'give it another, or ignore NumCPU',
+          }
+        : undefined,
+    ),
+  },
+  {
+    name: 'Mem',
+    about: 'A control plane has 1700 MB of memory.',
+    run: onEach((machine) =>
+      isControlPlane(machine) && machine.facts.memoryMiB < controlPlaneMemoryMiB
+        ? {
+            severity: 'error',
+            what: `${machine.facts.memoryMiB} MiB of memory, a control plane needs ${controlPlaneMemoryMiB}`,
+            next: 'give it more, or ignore Mem',
+          }
+        : undefined,
+    ),
+  },
+  {
+    name: 'DiskSpace',
+    about: 'There is room for images under /var/lib.',
+    run: onEach(({ facts }) =>
+      facts.diskFreeMiB < neededDiskMiB
+        ? {
+            severity: 'error',
+            what: `${facts.diskFreeMiB} MiB free under /var/lib, ${neededDiskMiB} are needed`,
+            next: 'free some, or ignore DiskSpace',
+          }
+        : undefined,
+    ),
+  },
+  {
+    name: 'Address',
+    about: "The inventory's address is one of the machine's own.",
+    run: onEach(({ spec, facts }) =>
+      spec.connection === 'local' || facts.addresses.includes(spec.address)
+        ? undefined
+        : {
+            severity: 'error',
+            what: `${spec.address} is on none of its interfaces (${facts.addresses.filter((a) => !a.startsWith('127.') && a !== '::1').join(', ')})`,
+            next: `write the address the other nodes reach it by (${spec.at})`,
+          },
+    ),
+  },
+  {
+    name: 'ClockSkew',
+    about: 'Clocks agree to within five seconds.',
+    run: onEach(({ facts }) =>
+      Math.abs(facts.clockSkewMs) <= toleratedSkewMs
+        ? undefined
+        : {
+            severity: 'error',
+            what: `its clock is ${(facts.clockSkewMs / 1000).toFixed(1)} s ${facts.clockSkewMs > 0 ? 'ahead of' : 'behind'} ours`,
+            next: 'set the clocks right (chrony, systemd-timesyncd); certificates and leases depend on them',
+          },
+    ),
+  },
+  {
+    name: 'Ports',
+    about: 'The ports of Kubernetes are free on a machine that is not a node yet.',
+    run: onEach((machine, { spec }) => {
+      if (!isNode(machine) || machine.facts.kubernetes) return undefined
+      const needed = [
+        10250,
+        ...(isControlPlane(machine) ? [spec.apiServer.bindPort, 2379, 2380, 10257, 10259] : []),
+      ]
+      const taken = needed.filter((port) => machine.facts.listening.includes(port))
+      return taken.length === 0
+        ? undefined
+        : {
+            severity: 'error',
+            what: `port ${taken.join(', ')} in use`,
+            next: `see who listens (ss -ltnp) and stop it, or ignore Ports`,
+          }
+    }),
+  },
+  {
+    name: 'Swap',
+    about: 'Swap is off, as the kubelet wants it; up sees to it.',
+    run: onEach((machine) =>
+      isNode(machine) && machine.facts.swaps.length > 0
+        ? {
+            severity: 'warning',
+            what: `swap is on (${machine.facts.swaps.join(', ')})`,
+            next: 'nothing to do: up turns it off, now and after a reboot',
+          }
+        : undefined,
+    ),
+  },
+]

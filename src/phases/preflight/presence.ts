@@ -1,0 +1,60 @@
+/** A container runtime found on a machine. */
+export interface FoundRuntime {
+  /** The program: "dockerd", "containerd", "crio", "podman". */
+  name: string
+  path: string
+  /** The package that put it there; '' when none did. */
+  owner: string
+  running: boolean
+}
+
+/** What runs on a machine besides us. */
+export interface Presence {
+  runtimes: readonly FoundRuntime[]
+  /** Active firewalls that manage rules of their own: "firewalld", "ufw". */
+  firewalls: readonly string[]
+}
+
+/**
+ * Looks for runtimes and firewalls. POSIX sh.
+ * @param owningPackage the operating system's script for who owns the file "$1"
+ */
+export function presenceScript(owningPackage: string): string {
+  return `
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin:$PATH
+owner() {
+${owningPackage}
+}
+active() {
+  for u in "$@"; do systemctl is-active --quiet "$u.service" 2>/dev/null && return 0; done
+  return 1
+}
+found() {
+  name=$1
+  shift
+  p=$(command -v "$name") || return 0
+  p=$(readlink -f "$p")
+  printf 'runtime %s %s %s %s\\n' "$name" "$p" "$(active "$@" && echo running || echo stopped)" "$(owner "$p" | head -n 1)"
+}
+found dockerd docker snap.docker.dockerd
+found containerd containerd
+found crio crio cri-o
+found podman podman
+for f in firewalld ufw; do active $f && echo "firewall $f"; done
+echo end
+exit 0
+`
+}
+
+/** Undefined when the answer is not whole: that is no sign that nothing is there. */
+export function parsePresence(output: string): Presence | undefined {
+  const lines = output.trimEnd().split('\n')
+  if (lines.at(-1) !== 'end') return undefined
+  return {
+    runtimes: lines.flatMap((line): FoundRuntime[] => {
+      const [kind, name = '', path = '', state, owner = ''] = line.split(' ')
+      return kind === 'runtime' ? [{ name, path, owner, running: state === 'running' }] : []
+    }),
+    firewalls: lines.flatMap((line) => /^firewall (\S+)$/.exec(line)?.[1] ?? []),
+  }
+}

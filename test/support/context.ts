@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { Late } from '../../src/engine/late.js'
+import type { Facts } from '../../src/host/facts/facts.js'
+import { parseFacts } from '../../src/host/facts/parse-facts.js'
+import { localConnection } from '../../src/host/local-connection.js'
+import { createHost } from '../../src/host/remote-host.js'
+import type { HostSpec } from '../../src/inventory/spec.js'
+import { releaseFor } from '../../src/kubernetes/releases/index.js'
+import { bridge } from '../../src/networks/bridge/bridge.js'
+import { debian } from '../../src/os/debian.js'
+import type { Context } from '../../src/phases/context.js'
+import type { Machine } from '../../src/phases/machine.js'
+import { docker } from '../../src/runtimes/docker/docker.js'
+import { clusterSpec, hostSpec } from './spec.js'
+
+const captured = readFileSync(new URL('../unit/host/facts/fixtures/lab-machine.txt', import.meta.url), 'utf8')
+
+/** A machine with the facts of a real lab machine; its host is this one. */
+export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}): Machine {
+  const whole = hostSpec(spec)
+  const read = parseFacts(captured, 0)
+  return {
+    spec: whole,
+    host: createHost(whole.name, localConnection()),
+    facts: {
+      ...read,
+      clockSkewMs: 0,
+      addresses: [whole.address],
+      defaultAddress: whole.address,
+      hostname: whole.name,
+      machineId: `id of ${whole.name}`,
+      macs: [`mac of ${whole.name}`],
+      ...facts,
+    },
+    os: debian,
+  }
+}
+
+/** A run on these machines, whose API cannot be asked. */
+export function contextOf(machines: readonly Machine[], over: Partial<Context> = {}): Context {
+  const spec = clusterSpec({ hosts: machines.map((one) => one.spec) })
+  return {
+    spec,
+    release: releaseFor(spec.version),
+    runtime: docker,
+    network: bridge,
+    bundle: {
+      directory: '',
+      manifest: { format: 1, kubernetesVersion: spec.version, arch: 'amd64', binaries: [], images: [] },
+      binary: () => {
+        throw new Error('no bundle here')
+      },
+      imagesFor: () => [],
+      path: () => '',
+    },
+    machines,
+    kube: Object.assign(() => Promise.reject(new Error('no API here')), { renew: () => {} }),
+    authorities: new Late('authorities'),
+    podCidrs: new Map(),
+    now: () => new Date(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: (bytes) => Buffer.alloc(bytes),
+    ...over,
+  }
+}

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import { explainer } from '../../../src/diagnose/explain.js'
+import type { Step } from '../../../src/engine/step.js'
+import { UserError } from '../../../src/lib/errors.js'
+import { fixtures } from './fixtures.js'
+
+const swap = fixtures.find(({ file }) => file === 'swap-on.kubelet.txt')?.text ?? ''
+
+function step(evidence?: () => Promise<string>): Step {
+  return {
+    id: 'service:kubelet.service',
+    title: 'kubelet',
+    target: 'w1',
+    probe: async () => undefined,
+    diff: () => [],
+    apply: async () => {},
+    ...(evidence ? { evidence } : {}),
+  }
+}
+
+const late = new Error('kubelet: applied, but after 60 s still to do: start kubelet.service')
+
+/** An explainer, and what it complained of. */
+function explaining(signal?: AbortSignal) {
+  const troubles: string[] = []
+  const explain = explainer({
+    onTrouble: (_step, why) => troubles.push(why),
+    ...(signal ? { signal } : {}),
+  })
+  return { explain, troubles }
+}
+
+describe('explaining a failed step', () => {
+  test('reads the cause from its own words, and asks nobody', async () => {
+    const error = new UserError('step', 'install packages: failed with exit code 100', {
+      host: 'w1',
+      why: 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1 (apt-get)',
+    })
+    const { explain } = explaining()
+    const explained = await explain(
+      step(() => Promise.reject(new Error('must not be asked'))),
+      error,
+    )
+    expect(explained).toMatchObject({
+      kind: 'step',
+      message: error.message,
+      host: 'w1',
+      why: error.why,
+      likely: 'another program is installing packages',
+      next: expect.stringContaining('wait for it'),
+      cause: error,
+    })
+  })
+
+  test('reads it from the evidence where the step has no words of its own', async () => {
+    const explained = await explaining().explain(
+      step(async () => swap),
+      late,
+    )
+    expect(explained).toMatchObject({
+      kind: 'step',
+      message: late.message,
+      host: 'w1',
+      why: expect.stringContaining('running with swap on is not supported'),
+      likely: expect.stringContaining('swap'),
+    })
+  })
+
+  test('puts the telling line before words that do not hold it, and shows no more than twenty of the evidence', async () => {
+    const noise = Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n')
+    const told = await explaining().explain(
+      step(async () => `${swap}\n${noise}`),
+      late,
+    )
+    const lines = told instanceof UserError ? (told.why ?? '').split('\n') : []
+    expect(lines).toHaveLength(21)
+    expect(lines[0]).toContain('swap on is not supported')
+    expect(lines.at(-1)).toBe('line 49')
+  })
+
+  test('shows evidence that nobody knows too, without guessing', async () => {
+    const told = await explaining().explain(
+      step(async () => 'strange words'),
+      late,
+    )
+    expect(told).toMatchObject({ why: 'strange words', likely: undefined })
+  })
+
+  test('finds the cause in what caused the error', async () => {
+    const error = new UserError('step', 'w1 did not join within 120 s', {
+      cause: new Error('connect: no space left on device'),
+    })
+    expect(await explaining().explain(step(), error)).toMatchObject({ likely: 'a disk is full' })
+  })
+
+  test('keeps the error as it is when nothing is found', async () => {
+    const { explain } = explaining()
+    expect(await explain(step(), late)).toBe(late)
+    expect(
+      await explain(
+        step(async () => '\n'),
+        late,
+      ),
+    ).toBe(late)
+  })
+
+  test('keeps the next move of an error it knows nothing better for', async () => {
+    const error = new UserError('step', 'it failed', { next: 'do that' })
+    const told = await explaining().explain(
+      step(async () => 'strange words'),
+      error,
+    )
+    expect(told).toMatchObject({ next: 'do that' })
+  })
+
+  test('a look that fails itself hides nothing, and is told', async () => {
+    const { explain, troubles } = explaining()
+    const told = await explain(
+      step(() => Promise.reject(new Error('journalctl is away'))),
+      late,
+    )
+    expect(told).toBe(late)
+    expect(troubles).toEqual(['journalctl is away'])
+  })
+
+  test('does not look on a host that was lost, nor after an interruption', async () => {
+    const asked: string[] = []
+    const asking = step(async () => {
+      asked.push('asked')
+      return swap
+    })
+    const lost = new UserError('connection', 'lost the host while asking')
+    expect(await explaining().explain(asking, lost)).toBe(lost)
+    expect(await explaining(AbortSignal.abort()).explain(asking, late)).toBe(late)
+    expect(asked).toEqual([])
+  })
+})
