@@ -12,7 +12,7 @@ export const kubeconfigCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     for (const own of spec.hosts.filter((host) => host.roles.includes('control-plane'))) {
-      const host = openHost(own, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 })
+      const host = openHost(own)
       try {
         const state = await host.stat(adminConf, { content: true })
         if (state.kind !== 'file' || !state.content) continue

@@ -1,24 +1,20 @@
 import type { HostSpec } from '../inventory/spec.js'
 import type { Host } from './host.js'
 import { localConnection } from './local-connection.js'
+import { type Operator, thisOperator } from './operator.js'
 import { createHost } from './remote-host.js'
 import { sshConnection } from './ssh/ssh-connection.js'
 import type { Become } from './wire.js'
 
-export interface OpenOptions {
-  /** SSH_AUTH_SOCK, when set. */
-  agent: string | undefined
-  /** Whether this process is root already, for local connections. */
-  root: boolean
-}
-
 /** The host of an inventory entry; connects when first used. */
-export function openHost(spec: HostSpec, options: OpenOptions): Host {
-  const sudo: Become = { sudo: { password: undefined } }
-  if (spec.connection === 'local') return createHost(spec.name, localConnection(options.root ? 'none' : sudo))
-  const become = spec.ssh.user === 'root' ? 'none' : sudo
-  return createHost(
-    spec.name,
-    sshConnection(spec, { become, ...(options.agent ? { agent: options.agent } : {}) }),
-  )
+export function openHost(spec: HostSpec, operator: Operator = thisOperator()): Host {
+  const { sudoPassword, user } = spec.ssh
+  const isRoot = spec.connection === 'local' ? operator.root : user === 'root'
+  const become = async (): Promise<Become> => {
+    if (isRoot) return 'none'
+    if (!sudoPassword) return { sudo: { password: undefined } }
+    return { sudo: { password: await operator.secrets.resolve(sudoPassword), at: sudoPassword.at } }
+  }
+  if (spec.connection === 'local') return createHost(spec.name, localConnection(become, spec.name))
+  return createHost(spec.name, sshConnection(spec, { become, operator }))
 }

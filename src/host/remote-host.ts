@@ -9,6 +9,7 @@ import { type FrameRead, frameScript, parseFrame } from './frame.js'
 import type { FileState, FileWrite, Host } from './host.js'
 import { lostEpoch, mutateScript, takeOverScript, uploadScript, writeScript } from './mutate-script.js'
 import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
+import { sudoAdvice } from './sudo-check.js'
 
 /** A question that names no deadline gets this long. */
 const defaultReadMs = 10_000
@@ -159,11 +160,11 @@ function base64(content: FileWrite['content']): string {
 }
 
 function couldNotAsk(host: string, outcome: Outcome): UserError {
-  if (outcome.kind === 'lost' && /^sudo: /m.test(outcome.reason))
+  if (outcome.kind === 'lost' && /\bsudo(ers)?\b/.test(outcome.reason))
     return new UserError('connection', 'sudo does not make us root', {
       host,
-      why: outcome.reason,
-      next: 'let the login user use sudo without a password (NOPASSWD), or log in as root (ssh.user)',
+      why: redact(outcome.reason),
+      next: sudoAdvice(outcome.reason),
     })
   const why =
     outcome.kind === 'lost'

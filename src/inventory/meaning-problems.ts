@@ -5,6 +5,7 @@ import type { Known } from './known.js'
 import { isDnsName, labelKeyProblem, labelValueProblem, parseTaint } from './labels.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
+import { sshProblems } from './ssh-problems.js'
 import { minorOf, parseVersion } from './version.js'
 
 export const defaults = {
@@ -28,6 +29,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...endpointProblems(inventory),
     ...hostProblems(inventory),
     ...argumentProblems(inventory),
+    ...sshProblems(inventory),
   ]
 }
 

@@ -4,7 +4,9 @@ import { parseEndpoint } from './endpoint.js'
 import { parseTaint } from './labels.js'
 import { defaults } from './meaning-problems.js'
 import type { Inventory } from './schema.js'
-import type { ClusterSpec, HostSpec, SshSpec } from './spec.js'
+import type { ClusterSpec, HostSpec } from './spec.js'
+import type { SshWorld } from './ssh-config/world.js'
+import { sshOf } from './ssh-to-spec.js'
 import { minorOf, parseVersion } from './version.js'
 
 export interface Surroundings {
@@ -12,9 +14,11 @@ export interface Surroundings {
   home: string
   /** "FILE:LINE:COLUMN" of a path's key. */
   at(path: Path): string
+  /** Undefined: no SSH configuration is read. */
+  sshWorld?: SshWorld
 }
 
-/** A checked inventory with every default filled in, frozen. Pure. */
+/** A checked inventory with every default filled in, frozen. Pure but for what `sshWorld` reads. */
 export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec {
   const directory = dirname(around.file)
   const path = (text: string): string => resolve(directory, text.replace(/^~(?=\/|$)/, around.home))
@@ -25,7 +29,14 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       address: host.address,
       roles: host.roles,
       connection: host.connection ?? 'ssh',
-      ssh: sshOf({ ...inventory.ssh, ...host.ssh }, path),
+      ssh: sshOf(
+        [
+          { ssh: inventory.ssh, path: ['ssh'] },
+          { ssh: host.ssh, path: ['hosts', name, 'ssh'] },
+        ],
+        host.address,
+        { ...around, resolve: path, world: host.connection === 'local' ? undefined : around.sshWorld },
+      ),
       labels: host.labels ?? {},
       taints: (host.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
       kubeletExtraArgs: host.kubelet?.extraArgs ?? {},
@@ -80,17 +91,6 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
     },
   })
-}
-
-function sshOf(ssh: NonNullable<Inventory['ssh']>, path: (text: string) => string): SshSpec {
-  const keys = [...(ssh.key ? [ssh.key] : []), ...(ssh.keys ?? [])]
-  return {
-    user: ssh.user ?? 'root',
-    port: ssh.port ?? 22,
-    keys: (keys.length > 0 ? keys : ['~/.ssh/id_ed25519', '~/.ssh/id_rsa']).map(path),
-    knownHosts: [path(ssh.knownHosts ?? '~/.ssh/known_hosts')],
-    hostKeys: ssh.hostKeys ?? 'strict',
-  }
 }
 
 function freeze<T>(value: T): T {

@@ -36,7 +36,7 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   const release = catalog.releaseFor(spec.version)
   const hosts = spec.hosts.map((host) => ({
     spec: host,
-    host: openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 }),
+    host: openHost(host),
   }))
   const close = async (): Promise<void> => {
     await Promise.all(hosts.map(({ host }) => host.close()))

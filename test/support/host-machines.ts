@@ -1,6 +1,7 @@
 import type { Connection } from '../../src/host/connection.js'
 import { localConnection } from '../../src/host/local-connection.js'
 import { sshConnection } from '../../src/host/ssh/ssh-connection.js'
+import { asIs, testOperator } from './operator.js'
 import { makeSshFiles, sshHostSpec } from './ssh-files.js'
 import { startSshServer } from './ssh-server.js'
 import { noSshd, startSshd } from './sshd.js'
@@ -25,7 +26,7 @@ const ssh = (start: typeof startSshd) => async (): Promise<Machine> => {
   const server = await start(files)
   const spec = sshHostSpec(files, server.port)
   return {
-    connect: () => sshConnection(spec, { become: 'none' }),
+    connect: () => sshConnection(spec, { become: asIs, operator: testOperator() }),
     drop: server.drop,
     stop: async () => {
       await server.stop()
