@@ -10,6 +10,7 @@ import type { FileState, FileWrite, Host } from './host.js'
 import { lostEpoch, mutateScript, takeOverScript, uploadScript, writeScript } from './mutate-script.js'
 import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
 import { sudoAdvice } from './sudo-check.js'
+import { notBegun } from './wire.js'
 
 /** A question that names no deadline gets this long. */
 const defaultReadMs = 10_000
@@ -165,6 +166,12 @@ function couldNotAsk(host: string, outcome: Outcome): UserError {
       host,
       why: redact(outcome.reason),
       next: sudoAdvice(outcome.reason),
+    })
+  if (outcome.kind === 'lost' && outcome.reason.startsWith(notBegun))
+    return new UserError('connection', 'the host does not run what it is told', {
+      host,
+      why: redact(outcome.reason),
+      next: "has the login user a shell (not nologin), and no ForceCommand or command= in sshd's files?",
     })
   const why =
     outcome.kind === 'lost'

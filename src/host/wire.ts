@@ -16,6 +16,9 @@ export type Become =
 /** Ends whatever stands before the script on stdin: a password that sudo did not ask for, say. */
 const sentinel = 'kubestrap-script-follows'
 
+/** Begins the reason of a `lost` where the login shell or sudo ended before the script began. */
+export const notBegun = 'the script did not begin'
+
 /** Begins stdout and stderr of every command: what stands before it is the login shell's, or sudo's. */
 export const startMark = '\x1eKS go\x1e'
 
@@ -97,7 +100,11 @@ export function outcomeOf(ended: Ended): Outcome {
   const { stdout } = ended
   if (!match) {
     const words = (text.trim() || (ended.noise ?? '').trim()).split('\n').slice(-5).join('\n')
-    return { kind: 'lost', reason: ended.lost ?? (words || 'the command ended without a word') }
+    const never = ended.noise === undefined ? '' : `${notBegun}: `
+    return {
+      kind: 'lost',
+      reason: ended.lost ?? (words ? `${never}${words}` : 'the command ended without a word'),
+    }
   }
   const stderr = text.slice(0, match.index)
   if (match[1] === 'timeout') return { kind: 'killed', signal: 'TIMEOUT', stdout, stderr }

@@ -10,7 +10,7 @@ import { freePort, noSshd, startSshd } from '../support/sshd.js'
 
 const servers = [
   { name: 'ssh2 server', missing: () => undefined, start: startSshServer },
-  { name: 'sshd', missing: noSshd, start: startSshd },
+  { name: 'sshd', missing: noSshd, start: (files: SshFiles) => startSshd(files) },
 ]
 
 describe.each(servers)('logging in by SSH: $name', ({ missing, start }) => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import type { SshFiles } from './ssh-files.js'
 import type { SshServer } from './ssh-server.js'
@@ -13,15 +13,23 @@ export function noSshd(): string | undefined {
   return undefined
 }
 
-/** OpenSSH's server with its own configuration on a free port of 127.0.0.1; the system's is not touched. */
-export async function startSshd(files: SshFiles): Promise<SshServer> {
+/**
+ * OpenSSH's server with its own configuration on a free port of 127.0.0.1; the system's is not touched.
+ * @param more lines of sshd_config, which win over the usual ones
+ */
+export async function startSshd(
+  files: SshFiles,
+  more: readonly string[] = [],
+): Promise<SshServer & { connections(): number }> {
   const port = await freePort()
-  // where sshd locks its unprivileged half in; only the system's service makes it
-  const made = mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const config = files.path('sshd_config')
+  // where sshd locks its unprivileged half in; only the system's service makes it. It stays: another
+  // test's sshd may need it
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  const config = files.path(`sshd_config-${port}`)
   writeFileSync(
     config,
     [
+      ...more, // the first value counts
       `ListenAddress 127.0.0.1:${port}`,
       `HostKey ${files.host}`,
       `AuthorizedKeysFile ${files.path('authorized_keys')}`,
@@ -41,16 +49,12 @@ export async function startSshd(files: SshFiles): Promise<SshServer> {
   await answering(port, sshd, () => log)
   return {
     port,
-    drop: async () => {
-      for (const child of childrenOf(sshd.pid)) process.kill(child, 'SIGKILL')
-    },
+    connections: () => childrenOf(sshd.pid).length,
+    drop: async () => killChildren(sshd.pid),
     stop: () =>
       new Promise<void>((resolve) => {
-        for (const child of childrenOf(sshd.pid)) process.kill(child, 'SIGKILL')
-        sshd.once('exit', () => {
-          if (made) rmSync(made, { recursive: true })
-          resolve()
-        })
+        killChildren(sshd.pid)
+        sshd.once('exit', () => resolve())
         sshd.kill()
       }),
   }
@@ -60,6 +64,16 @@ export async function startSshd(files: SshFiles): Promise<SshServer> {
 function childrenOf(pid: number | undefined): number[] {
   if (pid === undefined) return []
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
+
+function killChildren(pid: number | undefined): void {
+  for (const child of childrenOf(pid)) {
+    try {
+      process.kill(child, 'SIGKILL')
+    } catch {
+      // it ended by itself meanwhile
+    }
+  }
 }
 
 async function answering(port: number, sshd: ChildProcess, log: () => string): Promise<void> {

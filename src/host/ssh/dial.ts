@@ -105,6 +105,8 @@ async function handshake(
     client.once('ready', () => {
       clearTimeout(timer)
       client.removeAllListeners('error')
+      // every command and every host behind a bastion listens for its end
+      client.setMaxListeners(0)
       // an error after this is followed by 'close', which is what the connection listens to
       client.on('error', () => {})
       resolve(client)

@@ -28,8 +28,8 @@ let appending: Promise<void> = Promise.resolve()
 /** What we know of a host's key, and the decision on the one it shows. */
 export class HostKeys {
   #refusal: UserError | undefined
-  /** Types of keys that did not have the fingerprint. */
-  readonly #wrong: string[] = []
+  /** Keys that did not have the fingerprint. */
+  readonly #wrong: { type: string; shown: string }[] = []
   #again = false
 
   private constructor(
@@ -55,7 +55,7 @@ export class HostKeys {
       .filter((entry) => entry.marker === '' && judge([entry], this.name, entry.key).kind === 'known')
       .flatMap((entry) => algorithmsOf[entry.keyType] ?? [])
     const all = [...new Set([...known, ...Object.values(algorithmsOf).flat()])]
-    const wrong = this.#wrong.flatMap((type) => algorithmsOf[type] ?? [])
+    const wrong = this.#wrong.flatMap(({ type }) => algorithmsOf[type] ?? [])
     return all.filter((algorithm) => !wrong.includes(algorithm))
   }
 
@@ -132,14 +132,18 @@ export class HostKeys {
       this.#refusal = undefined
       return true
     }
-    this.#wrong.push(type)
+    this.#wrong.push({ type, shown })
     this.#again = true
-    this.#refusal ??= new UserError(
+    this.#refusal = new UserError(
       'connection',
       `the host key of ${this.name} is not the one of the inventory`,
       {
         host: this.host,
-        why: `ssh.hostKey: ${right}\nshown by the host: ${shown} (${type})\nSomebody may be in between, or the machine was set up anew.`,
+        why: [
+          `ssh.hostKey: ${right}`,
+          ...this.#wrong.map((key) => `shown by the host: ${key.shown} (${key.type})`),
+          'Somebody may be in between, or the machine was set up anew.',
+        ].join('\n'),
         next: 'find out which; on the machine: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub',
       },
     )

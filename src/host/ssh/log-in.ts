@@ -32,6 +32,9 @@ export function attempts(ways: readonly Way[]): Attempts {
       const wanted = method.type === 'agent' ? 'publickey' : method.type
       return takes === undefined || takes.includes(wanted)
     })
+    // one that the host does not take would count as a failure, and be spent before its turn comes
+    if (takes === undefined && at >= 0 && left[at]?.method.type === 'password')
+      return next({ type: 'none', username: left[at].method.username })
     const [way] = at < 0 ? [] : left.splice(at, 1)
     if (way) tried.push(way.name)
     // ssh2's types have no word for "no more"

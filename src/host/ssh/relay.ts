@@ -11,12 +11,12 @@ const openMs = 15_000
 /** Exit code of a host that has neither program. */
 const noProgram = 97
 
-// socat says when it is connected; bash is made to. Without socat a half-closed stream cannot be told
-// from an open one (bash has no shutdown(2)), so the far end gets a few seconds to finish.
+// socat says when it is connected; bash is made to. Once either side has ended, the other gets 2 s of
+// silence from socat; bash cannot half-close (no shutdown(2)), and gives the far end 5 s.
 const script = `
 if command -v socat >/dev/null 2>&1; then
   case $1 in *:*) a="[$1]";; *) a=$1;; esac
-  LC_ALL=C exec socat -d -d -t 60 - "TCP:$a:$2,nodelay,connect-timeout=10"
+  LC_ALL=C exec socat -d -d -t 2 - "TCP:$a:$2,nodelay,connect-timeout=10"
 fi
 command -v bash >/dev/null 2>&1 || exit ${noProgram}
 exec bash -c '
@@ -48,7 +48,7 @@ export async function relay(client: Client, host: string, address: string, port:
   return new Promise((resolve, reject) => {
     const end = (finish: () => void): void => {
       clearTimeout(timer)
-      channel.removeListener('data', onData)
+      channel.removeListener('readable', onReadable)
       channel.removeListener('close', onClose)
       finish()
     }
@@ -58,8 +58,10 @@ export async function relay(client: Client, host: string, address: string, port:
         const error = { host, why, ...(next ? { next } : {}) }
         reject(new UserError('connection', `cannot reach ${address}:${port} through ${host}`, error))
       })
-    const onData = (chunk: Buffer): void => {
-      early.push(before.push(chunk))
+    const onReadable = (): void => {
+      for (let chunk = channel.read(); Buffer.isBuffer(chunk); chunk = channel.read())
+        early.push(before.push(chunk))
+      check()
     }
     let code: number | null = null
     channel.once('exit', (exit: number | null) => {
@@ -73,20 +75,23 @@ export async function relay(client: Client, host: string, address: string, port:
           )
         : failed(words.trim().split('\n').slice(-3).join('\n') || before.noise.trim() || 'the relay ended')
     const timer = setTimeout(() => failed(`no connection within ${openMs / 1000} s`), openMs)
-    channel.on('data', onData)
+    // not 'data': once nobody listens to 'readable' the stream waits for its reader, as a new one does
+    channel.on('readable', onReadable)
     channel.once('close', onClose)
     // read to the end: a full window of unread words would stall the stream
     channel.stderr.on('data', (chunk: Buffer) => {
-      if (words.length > 16_384) return
-      words += chunk.toString()
-      if (!connected.test(words) || !before.seen) return
-      words += ' '.repeat(16_384)
+      words = (words + chunk.toString()).slice(-16_384)
+      check()
+    })
+    let done = false
+    const check = (): void => {
+      if (done || !connected.test(words) || !before.seen) return
+      done = true
       end(() => {
-        channel.pause()
         const rest = Buffer.concat(early)
         if (rest.length > 0) channel.unshift(rest)
         resolve(channel)
       })
-    })
+    }
   })
 }
