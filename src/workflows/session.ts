@@ -125,10 +125,12 @@ async function connectAll(
       return { spec, host, facts, os }
     }),
   )
-  const failures = results.flatMap((result, i) => {
+  const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
     return result.status === 'rejected' && spec && !mayBeAway(spec) ? [result.reason] : []
   })
+  // hosts behind one bastion fail by its one error
+  const failures = [...new Set(reasons)]
   if (failures.length === 0)
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const [first] = failures

@@ -58,7 +58,8 @@ export async function offerOf(ssh: SshSpec, operator: Operator, mayAsk: boolean)
       const byPerson = ssh.passphrase === undefined || ssh.passphrase.source.kind === 'prompt'
       if (byPerson && !mayAsk && !operator.keyring.isAsked(file)) {
         wantsAsking = true
-        problems.push(`${file}: encrypted`)
+        const alone = operator.secrets.terminal ? '' : ', and there is no terminal to ask for its passphrase'
+        problems.push(`${file}: encrypted${alone}`)
         continue
       }
       const key = await operator.keyring.unlock(file, found.text, ssh.passphrase)
