@@ -40,9 +40,7 @@ export const execCommand: Command = {
       throw new UserError('usage', `--timeout ${text(values, 'timeout')} is not a duration`, {
         next: 'write 30s, 5m or 1h',
       })
-    const hosts = spec.hosts
-      .filter(({ name }) => names.includes(name))
-      .map((host) => openHost(host, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 }))
+    const hosts = spec.hosts.filter(({ name }) => names.includes(name)).map((host) => openHost(host))
     const show = text(values, 'output') === 'json' ? showJson : showPlain
     try {
       const results = await execOn(hosts, words, timeoutMs, show)

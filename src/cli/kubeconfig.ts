@@ -53,7 +53,7 @@ const nameOf = ({ clusterName, endpoint }: ClusterSpec): string =>
 /** admin.conf of the first control plane that has it. */
 async function administrators(spec: ClusterSpec): Promise<string> {
   for (const own of spec.hosts.filter((host) => host.roles.includes('control-plane'))) {
-    const host = openHost(own, { agent: process.env.SSH_AUTH_SOCK, root: process.getuid?.() === 0 })
+    const host = openHost(own)
     try {
       const state = await host.stat(adminConf, { content: true })
       if (state.kind === 'file' && state.content) return state.content.toString()

@@ -1,20 +1,25 @@
 import type { Readable, Writable } from 'node:stream'
 import { Secret } from '../lib/secret.js'
+import { AfterMark } from './after-mark.js'
 import type { Command } from './connection.js'
+import { startMark } from './wire.js'
 
 const defaultMaxOutput = 64 * 1024 * 1024
 
-/** Gathers a command's output, tells it on, and stops gathering at the command's limit. */
+/** Gathers a command's output from its start mark on, tells it on, and stops gathering at the command's limit. */
 export function collector(command: Command): {
   stdout(chunk: Buffer): void
   stderr(chunk: Buffer): void
   /** Whether more came than may be kept. */
   overflowed(): boolean
-  result(): { stdout: Buffer; stderr: Buffer }
+  result(): { stdout: Buffer; stderr: Buffer; noise?: string }
 } {
   const kept: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
   let size = 0
-  const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+  const before = { stdout: new AfterMark(startMark), stderr: new AfterMark(startMark) }
+  const take = (stream: 'stdout' | 'stderr') => (whole: Buffer) => {
+    const chunk = before[stream].push(whole)
+    if (chunk.length === 0) return
     size += chunk.length
     if (size > (command.maxOutput ?? defaultMaxOutput)) return
     kept[stream].push(chunk)
@@ -24,7 +29,11 @@ export function collector(command: Command): {
     stdout: take('stdout'),
     stderr: take('stderr'),
     overflowed: () => size > (command.maxOutput ?? defaultMaxOutput),
-    result: () => ({ stdout: Buffer.concat(kept.stdout), stderr: Buffer.concat(kept.stderr) }),
+    result: () => ({
+      stdout: Buffer.concat(kept.stdout),
+      stderr: Buffer.concat(kept.stderr),
+      ...(before.stderr.seen ? {} : { noise: `${before.stdout.noise}\n${before.stderr.noise}` }),
+    }),
   }
 }
 

@@ -4,13 +4,30 @@ import type { Duplex } from 'node:stream'
 import { UserError } from '../lib/errors.js'
 import { collector, feed } from './collect.js'
 import type { Command, Connection, Outcome } from './connection.js'
+import { checkSudo, sudoCheckMs } from './sudo-check.js'
 import { type Become, commandLine, header, outcomeOf } from './wire.js'
 
 /** This machine itself, by the same wire as SSH, without a login shell in between. */
-export function localConnection(become: Become = 'none'): Connection {
+export function localConnection(
+  become: () => Promise<Become> = async () => 'none',
+  name = 'local',
+): Connection {
+  let checked: Promise<Become> | undefined
+  const ready = (): Promise<Become> => {
+    checked ??= become().then(async (how) => {
+      await checkSudo(name, how, (line, input) =>
+        runLocal(line, input, { script: '', timeoutMs: sudoCheckMs }),
+      )
+      return how
+    })
+    return checked
+  }
   return {
     description: 'local',
-    run: (command) => runLocal(command, become),
+    run: async (command) => {
+      const how = await ready()
+      return runLocal(commandLine(how), header(command, how), command)
+    },
     openTcp: (host, port) =>
       new Promise<Duplex>((resolve, reject) => {
         const socket = createConnection({ host, port, noDelay: true })
@@ -28,8 +45,8 @@ export function localConnection(become: Become = 'none'): Connection {
   }
 }
 
-async function runLocal(command: Command, become: Become): Promise<Outcome> {
-  const child = spawn('/bin/sh', ['-c', commandLine(become)], { stdio: 'pipe' })
+async function runLocal(line: string, head: string, command: Command): Promise<Outcome> {
+  const child = spawn('/bin/sh', ['-c', line], { stdio: 'pipe' })
   const output = collector(command)
   child.stdout.on('data', output.stdout)
   child.stderr.on('data', output.stderr)
@@ -37,7 +54,7 @@ async function runLocal(command: Command, become: Become): Promise<Outcome> {
     child.once('error', (error) => resolve(error.message))
     child.once('close', () => resolve(undefined))
   })
-  const fed = feed(child.stdin, header(command, become), command.stdin)
+  const fed = feed(child.stdin, head, command.stdin)
   const [lost] = await Promise.all([closed, fed])
   if (output.overflowed()) return { kind: 'lost', reason: 'the command said more than may be kept' }
   return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}) })

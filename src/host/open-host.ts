@@ -2,28 +2,27 @@ import type { HostSpec } from '../inventory/spec.js'
 import type { OnCommand } from './command-record.js'
 import type { Host } from './host.js'
 import { localConnection } from './local-connection.js'
+import { type Operator, thisOperator } from './operator.js'
 import { createHost } from './remote-host.js'
 import { sshConnection } from './ssh/ssh-connection.js'
 import type { Become } from './wire.js'
 
 export interface OpenOptions {
-  /** SSH_AUTH_SOCK, when set. */
-  agent: string | undefined
-  /** Whether this process is root already, for local connections. */
-  root: boolean
   /** Told of each command when it has ended. */
-  onCommand?: OnCommand
+  onCommand?: OnCommand | undefined
+  /** Who logs in. Default this process's user. */
+  operator?: Operator
 }
 
 /** The host of an inventory entry; connects when first used. */
-export function openHost(spec: HostSpec, options: OpenOptions): Host {
-  const sudo: Become = { sudo: { password: undefined } }
-  if (spec.connection === 'local')
-    return createHost(spec.name, localConnection(options.root ? 'none' : sudo), options.onCommand)
-  const become = spec.ssh.user === 'root' ? 'none' : sudo
-  return createHost(
-    spec.name,
-    sshConnection(spec, { become, ...(options.agent ? { agent: options.agent } : {}) }),
-    options.onCommand,
-  )
+export function openHost(spec: HostSpec, { onCommand, operator = thisOperator() }: OpenOptions = {}): Host {
+  const { sudoPassword, user } = spec.ssh
+  const isRoot = spec.connection === 'local' ? operator.root : user === 'root'
+  const become = async (): Promise<Become> => {
+    if (isRoot) return 'none'
+    if (!sudoPassword) return { sudo: { password: undefined } }
+    return { sudo: { password: await operator.secrets.resolve(sudoPassword), at: sudoPassword.at } }
+  }
+  if (spec.connection === 'local') return createHost(spec.name, localConnection(become, spec.name), onCommand)
+  return createHost(spec.name, sshConnection(spec, { become, operator }), onCommand)
 }

@@ -3,14 +3,22 @@ import { redact } from '../lib/secret.js'
 import { nameOf, wordsOf } from './command-record.js'
 import type { Command, Exited, Outcome } from './connection.js'
 import { lostEpoch } from './mutate-script.js'
+import { sudoAdvice } from './sudo-check.js'
+import { notBegun } from './wire.js'
 
 /** Why a question got no answer. */
 export function couldNotAsk(host: string, outcome: Outcome): UserError {
-  if (outcome.kind === 'lost' && /^sudo: /m.test(outcome.reason))
+  if (outcome.kind === 'lost' && /\bsudo(ers)?\b/.test(outcome.reason))
     return new UserError('connection', 'sudo does not make us root', {
       host,
-      why: outcome.reason,
-      next: 'let the login user use sudo without a password (NOPASSWD), or log in as root (ssh.user)',
+      why: redact(outcome.reason),
+      next: sudoAdvice(outcome.reason),
+    })
+  if (outcome.kind === 'lost' && outcome.reason.startsWith(notBegun))
+    return new UserError('connection', 'the host does not run what it is told', {
+      host,
+      why: redact(outcome.reason),
+      next: "has the login user a shell (not nologin), and no ForceCommand or command= in sshd's files?",
     })
   const why =
     outcome.kind === 'lost'

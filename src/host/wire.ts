@@ -3,10 +3,24 @@ import type { Command, Outcome } from './connection.js'
 import { quote, quoteAll } from './quote.js'
 
 /** How commands become root on the other side. */
-export type Become = 'none' | { sudo: { password: Secret | undefined } }
+export type Become =
+  | 'none'
+  | {
+      sudo: {
+        password: Secret | undefined
+        /** Where the password's reference stands in the inventory. */
+        at?: string
+      }
+    }
 
 /** Ends whatever stands before the script on stdin: a password that sudo did not ask for, say. */
 const sentinel = 'kubestrap-script-follows'
+
+/** Begins the reason of a `lost` where the login shell or sudo ended before the script began. */
+export const notBegun = 'the script did not begin'
+
+/** Begins stdout and stderr of every command: what stands before it is the login shell's, or sudo's. */
+export const startMark = '\x1eKS go\x1e'
 
 /** Ends stderr of every command that ran to its end or its deadline; without it the answer was cut. */
 const trailer = /\n?\x1eKS (\d+|timeout)\x1e$/
@@ -24,6 +38,21 @@ export function commandLine(become: Become): string {
   return become.sudo.password ? `exec sudo -S -p "" -- ${shell}` : `exec sudo -n -- ${shell}`
 }
 
+/** The command line that does nothing but try a password, given once; it ignores cached tickets. */
+export const sudoCheckLine = `exec sudo -k -S -p "" -- /bin/sh -c 'printf "\\036KS go\\036\\036KS 0\\036" >&2'`
+
+/** What makes the prelude run a script that reads the rest of stdin as it comes, without any deadline. */
+export function scriptHead(script: string, args: readonly string[]): string {
+  return packed(`${marks}set -- ${quoteAll(args)}\n${script}`, '')
+}
+
+function packed(script: string, password: string): string {
+  return `${password}${sentinel}\n${Buffer.from(script).toString('base64')}\n`
+}
+
+/** Says that from here on it is the script that speaks. */
+const marks = `printf '\\036KS go\\036'; printf '\\036KS go\\036' >&2\n`
+
 /**
  * What goes first on stdin. The script runs under `timeout` on the host as well, because a command
  * outlives its channel; an inner shell reports the script's own exit code on descriptor 4, so that a
@@ -34,7 +63,7 @@ export function commandLine(become: Become): string {
 export function header(command: Command, become: Become): string {
   const seconds = Math.max(0.1, command.timeoutMs / 1000)
   const end = heredocEnd(command.script)
-  const script = `exec 6>&1 7>&2 2>/dev/null
+  const script = `${marks}exec 6>&1 7>&2 2>/dev/null
 c=$(timeout -k 5 ${seconds} /bin/sh -c 't=; trap t=1 TERM; exec 2>/dev/null; (exec /bin/sh /dev/fd/3 "$@" 2>&7 4>&- 6>&- 7>&-); c=$?; [ -z "$t" ] || sleep 60; printf %s $c >&4' sh ${quoteAll(command.args ?? [])} 4>&1 1>&6 2>&7 3<<${quote(end)}
 ${command.script}
 ${end}
@@ -45,7 +74,7 @@ printf '\\n\\036KS %s\\036' "$c" >&7
 exit "$c"
 `
   const password = become !== 'none' && become.sudo.password ? `${become.sudo.password.reveal()}\n` : ''
-  return `${password}${sentinel}\n${Buffer.from(script).toString('base64')}\n`
+  return packed(script, password)
 }
 
 function heredocEnd(script: string): string {
@@ -60,6 +89,8 @@ export interface Ended {
   stderr: Buffer
   /** The reason when the transport broke before the command had ended. */
   lost?: string
+  /** What came before the start mark, when that never came. */
+  noise?: string
 }
 
 /** Reads the trailer: which of the three ends it was. */
@@ -68,8 +99,12 @@ export function outcomeOf(ended: Ended): Outcome {
   const match = trailer.exec(text)
   const { stdout } = ended
   if (!match) {
-    const words = text.trim().split('\n').slice(-5).join('\n')
-    return { kind: 'lost', reason: ended.lost ?? (words || 'the command ended without a word') }
+    const words = (text.trim() || (ended.noise ?? '').trim()).split('\n').slice(-5).join('\n')
+    const never = ended.noise === undefined ? '' : `${notBegun}: `
+    return {
+      kind: 'lost',
+      reason: ended.lost ?? (words ? `${never}${words}` : 'the command ended without a word'),
+    }
   }
   const stderr = text.slice(0, match.index)
   if (match[1] === 'timeout') return { kind: 'killed', signal: 'TIMEOUT', stdout, stderr }

@@ -7,6 +7,7 @@ import { InventoryError, type Problem } from './problem.js'
 import { inventorySchema } from './schema.js'
 import { type Found, shapeProblems } from './shape-problems.js'
 import type { ClusterSpec } from './spec.js'
+import type { SshWorld } from './ssh-config/world.js'
 import { toSpec } from './to-spec.js'
 
 export interface DecodeOptions {
@@ -17,12 +18,17 @@ export interface DecodeOptions {
   /** The user's home directory, for ~. */
   home: string
   known: Known
+  /** The machine whose SSH configuration counts; undefined: none is read. */
+  sshWorld?: SshWorld
 }
 
 /** Larger than any inventory a person writes. */
 const maxLength = 1024 * 1024
 
-/** From text to a frozen ClusterSpec. Pure. Throws InventoryError with every problem at once. */
+/**
+ * From text to a frozen ClusterSpec. Pure but for what `sshWorld` reads. Throws InventoryError with every
+ * problem at once, UserError('inventory') for an SSH configuration that cannot be understood.
+ */
 export function decodeInventory(text: string, options: DecodeOptions): ClusterSpec {
   if (text.length > maxLength)
     throw new UserError('inventory', `${options.label} is larger than 1 MiB`, {

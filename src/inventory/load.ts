@@ -4,8 +4,9 @@ import { UserError } from '../lib/errors.js'
 import { decodeInventory } from './decode.js'
 import type { Known } from './known.js'
 import type { ClusterSpec } from './spec.js'
+import { thisWorld } from './ssh-config/world.js'
 
-/** Reads and decodes an inventory file. Throws UserError('inventory') or InventoryError. */
+/** Reads and decodes an inventory file, with the SSH configuration of this machine. Throws UserError('inventory') or InventoryError. */
 export async function loadInventory(file: string, home: string, known: Known): Promise<ClusterSpec> {
   let text: string
   try {
@@ -17,5 +18,5 @@ export async function loadInventory(file: string, home: string, known: Known): P
       cause: error,
     })
   }
-  return decodeInventory(text, { file: resolve(file), label: file, home, known })
+  return decodeInventory(text, { file: resolve(file), label: file, home, known, sshWorld: thisWorld() })
 }

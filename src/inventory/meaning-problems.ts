@@ -8,6 +8,7 @@ import { isDnsName, labelKeyProblem, labelValueProblem, parseTaint } from './lab
 import { layersOf, mergeLayers, settingsOf } from './layers.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
+import { sshProblems } from './ssh-problems.js'
 import { minorOf, parseVersion } from './version.js'
 
 export const defaults = {
@@ -33,6 +34,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...groupProblems(inventory),
     ...markProblems(inventory),
     ...argumentProblems(inventory),
+    ...sshProblems(inventory),
   ]
 }
 

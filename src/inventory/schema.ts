@@ -1,26 +1,11 @@
 import { z } from 'zod'
+import { hostSshSchema, sshSchema } from './ssh-schema.js'
 
 const extraArgs = z
   .record(z.string(), z.string())
   .describe('Flags by name without dashes; they win over what kubeadm would set. Values are strings.')
 
 const componentConfig = z.record(z.string(), z.unknown())
-
-const ssh = z
-  .strictObject({
-    user: z.string().min(1).optional().describe('Login user; root, or one with sudo. Default root.'),
-    port: z.int().min(1).max(65535).optional().describe('Default 22.'),
-    key: z.string().min(1).optional().describe('Private key file; ~ and paths relative to this file.'),
-    keys: z.array(z.string().min(1)).optional().describe('Several private key files, tried in order.'),
-    knownHosts: z.string().min(1).optional().describe('known_hosts file. Default ~/.ssh/known_hosts.'),
-    hostKeys: z
-      .enum(['strict', 'accept-new'])
-      .optional()
-      .describe(
-        'strict: a host key must be known. accept-new: an unknown one is remembered, a changed one refused. Default strict.',
-      ),
-  })
-  .describe('How hosts are reached.')
 
 const roles = z.enum(['control-plane', 'worker'])
 
@@ -35,7 +20,7 @@ const settings = {
     .enum(['ssh', 'local'])
     .optional()
     .describe('local: this very machine, without SSH. Default ssh.'),
-  ssh: ssh.optional(),
+  ssh: sshSchema.optional(),
   labels: z.record(z.string(), z.string()).optional().describe('Node labels.'),
   taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),
   kubelet: z
@@ -58,11 +43,14 @@ const group = z.strictObject({
 })
 
 const host = z.strictObject({
-  address: z.string().describe("IP address: for SSH, and the node's InternalIP."),
+  address: z
+    .string()
+    .describe("IP address: the node's InternalIP, and what SSH dials unless ssh.host says otherwise."),
   groups: groupNames
     .optional()
     .describe('Groups it belongs to; later ones win over earlier ones, the host over all.'),
   ...settings,
+  ssh: hostSshSchema.optional(),
 })
 
 /** The inventory as a user writes it. One schema for types, validation and JSON Schema. */
@@ -156,7 +144,7 @@ export const inventorySchema = z
       .strictObject({ image: z.string().min(1).optional().describe('Image with busybox for the test pods.') })
       .optional()
       .describe('How the cluster is verified.'),
-    ssh: ssh.optional(),
+    ssh: sshSchema.optional(),
     defaults: hostSettings.optional().describe('Settings of every host; groups and hosts win over them.'),
     groups: z.record(z.string(), group).optional().describe('Settings that several hosts share.'),
     hosts: z.record(z.string(), host).describe('The machines, by node name.'),

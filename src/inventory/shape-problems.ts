@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { nearest } from '../lib/nearest.js'
 import type { Path } from '../lib/yaml-source.js'
 import { inventorySchema } from './schema.js'
+import { secretKeys, secretProblem } from './secret-reference.js'
 
 /** A problem before its place is known. `key`: it is the key that is wrong, not its value. */
 export interface Found {
@@ -23,6 +24,7 @@ export function shapeProblems(
   return issues.flatMap((issue): Found[] => {
     const name = issue.path.map(String).join('.') || 'the inventory'
     const got = at(value, issue.path)
+    if (secretKeys.has(issue.path.at(-1) ?? '')) return [secretProblem(issue.path, got === undefined)]
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => {
         const keys = keysAt(issue.path)

@@ -6,7 +6,9 @@ import { layersOf, mergeLayers } from './layers.js'
 import { defaults } from './meaning-problems.js'
 import { originsOf } from './origins.js'
 import type { Inventory } from './schema.js'
-import type { ClusterSpec, HostSpec, SshSpec } from './spec.js'
+import type { ClusterSpec, HostSpec } from './spec.js'
+import type { SshWorld } from './ssh-config/world.js'
+import { sshOf } from './ssh-to-spec.js'
 import { minorOf, parseVersion } from './version.js'
 
 export interface Surroundings {
@@ -14,9 +16,11 @@ export interface Surroundings {
   home: string
   /** "FILE:LINE:COLUMN" of a path's key. */
   at(path: Path): string
+  /** Undefined: no SSH configuration is read. */
+  sshWorld?: SshWorld
 }
 
-/** A checked inventory with every default filled in, frozen. Pure. */
+/** A checked inventory with every default filled in, frozen. Pure but for what `sshWorld` reads. */
 export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec {
   const directory = dirname(around.file)
   const path = (text: string): string => resolve(directory, text.replace(/^~(?=\/|$)/, around.home))
@@ -30,7 +34,14 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       roles: own.roles ?? [],
       groups: layers.flatMap(({ path: [kind, group] }) => (kind === 'groups' ? [String(group)] : [])),
       connection: own.connection ?? 'ssh',
-      ssh: sshOf({ ...inventory.ssh, ...own.ssh }, path),
+      ssh: sshOf(
+        [
+          { ssh: inventory.ssh, path: ['ssh'] },
+          ...layers.map(({ settings, path: at }) => ({ ssh: settings.ssh, path: [...at, 'ssh'] })),
+        ],
+        address,
+        { ...around, resolve: path, world: own.connection === 'local' ? undefined : around.sshWorld },
+      ),
       labels: own.labels ?? {},
       taints: (own.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
       kubeletConfig: own.kubelet?.config ?? {},
@@ -87,17 +98,6 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
     },
   })
-}
-
-function sshOf(ssh: NonNullable<Inventory['ssh']>, path: (text: string) => string): SshSpec {
-  const keys = [...(ssh.key ? [ssh.key] : []), ...(ssh.keys ?? [])]
-  return {
-    user: ssh.user ?? 'root',
-    port: ssh.port ?? 22,
-    keys: (keys.length > 0 ? keys : ['~/.ssh/id_ed25519', '~/.ssh/id_rsa']).map(path),
-    knownHosts: [path(ssh.knownHosts ?? '~/.ssh/known_hosts')],
-    hostKeys: ssh.hostKeys ?? 'strict',
-  }
 }
 
 function freeze<T>(value: T): T {

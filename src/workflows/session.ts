@@ -41,7 +41,7 @@ export interface SessionOptions {
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
-  const open = options.open ?? openReal(options.onCommand)
+  const open = options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand }))
   const hosts = spec.hosts
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
@@ -82,15 +82,6 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     throw error
   }
 }
-
-const openReal =
-  (onCommand: OnCommand | undefined) =>
-  (host: HostSpec): Host =>
-    openHost(host, {
-      agent: process.env.SSH_AUTH_SOCK,
-      root: process.getuid?.() === 0,
-      ...(onCommand ? { onCommand } : {}),
-    })
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
 const noBundle: Bundle = {
@@ -141,10 +132,12 @@ async function connectAll(
       return { spec, host, facts, os }
     }),
   )
-  const failures = results.flatMap((result, i) => {
+  const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
     return result.status === 'rejected' && spec && !mayBeAway(spec) ? [result.reason] : []
   })
+  // hosts behind one bastion fail by its one error
+  const failures = [...new Set(reasons)]
   if (failures.length === 0)
     return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const [first] = failures

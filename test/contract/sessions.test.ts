@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Connection, Outcome } from '../../src/host/connection.js'
 import { sshConnection } from '../../src/host/ssh/ssh-connection.js'
+import { asIs, testOperator } from '../support/operator.js'
 import { makeSshFiles, type SshFiles, sshHostSpec } from '../support/ssh-files.js'
 import type { SshServer } from '../support/ssh-server.js'
 import { noSshd, startSshd } from '../support/sshd.js'
@@ -23,7 +24,10 @@ describe.skipIf(reason !== undefined)(
     const outcomes = async (maxSessions: number, count: number, script: string): Promise<string[]> => {
       files = makeSshFiles()
       server = await startSshd(files, [`MaxSessions ${maxSessions}`])
-      connection = sshConnection(sshHostSpec(files, server.port), { become: 'none' })
+      connection = sshConnection(sshHostSpec(files, server.port), {
+        become: asIs,
+        operator: testOperator(),
+      })
       const all = await Promise.all(
         Array.from({ length: count }, () => connection.run({ script, timeoutMs: 30_000 })),
       )

@@ -3,13 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Connection } from '../../src/host/connection.js'
 import { sshConnection } from '../../src/host/ssh/ssh-connection.js'
 import type { HostSpec } from '../../src/inventory/spec.js'
+import { asIs, testOperator } from '../support/operator.js'
 import { makeSshFiles, type SshFiles, sshHostSpec } from '../support/ssh-files.js'
 import { type SshServer, startSshServer } from '../support/ssh-server.js'
 import { freePort, noSshd, startSshd } from '../support/sshd.js'
 
 const servers = [
   { name: 'ssh2 server', missing: () => undefined, start: startSshServer },
-  { name: 'sshd', missing: noSshd, start: startSshd },
+  { name: 'sshd', missing: noSshd, start: (files: SshFiles) => startSshd(files) },
 ]
 
 describe.each(servers)('logging in by SSH: $name', ({ missing, start }) => {
@@ -33,8 +34,11 @@ describe.each(servers)('logging in by SSH: $name', ({ missing, start }) => {
     await Promise.all(open.splice(0).map((connection) => connection.close()))
   })
 
-  const connect = (over: Partial<HostSpec['ssh']> = {}): Connection => {
-    const connection = sshConnection(sshHostSpec(files, server.port, over), { become: 'none' })
+  const connect = (over: Partial<HostSpec['ssh']> = {}, operator = testOperator()): Connection => {
+    const connection = sshConnection(sshHostSpec(files, server.port, over), {
+      become: asIs,
+      operator,
+    })
     open.push(connection)
     return connection
   }
@@ -124,7 +128,7 @@ describe.each(servers)('logging in by SSH: $name', ({ missing, start }) => {
 
   it('says which port refuses connections', async () => {
     const port = await freePort()
-    const connection = sshConnection(sshHostSpec(files, port), { become: 'none' })
+    const connection = sshConnection(sshHostSpec(files, port), { become: asIs, operator: testOperator() })
     await expect(hello(connection)).rejects.toMatchObject({
       kind: 'connection',
       message: `127.0.0.1:${port} refuses connections`,
@@ -156,7 +160,9 @@ describe.each(servers)('logging in by SSH: $name', ({ missing, start }) => {
   })
 
   it('opens 20 connections at the same time', async () => {
-    const outcomes = await Promise.all([...Array(20).keys()].map(() => hello(connect())))
+    // one run, one pace: without it sshd drops some of them
+    const operator = testOperator()
+    const outcomes = await Promise.all([...Array(20).keys()].map(() => hello(connect({}, operator))))
     expect(outcomes.every(({ kind }) => kind === 'exited')).toBe(true)
   })
 })

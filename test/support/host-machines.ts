@@ -1,8 +1,9 @@
 import type { Connection } from '../../src/host/connection.js'
 import { localConnection } from '../../src/host/local-connection.js'
 import { sshConnection } from '../../src/host/ssh/ssh-connection.js'
-import { makeSshFiles, sshHostSpec } from './ssh-files.js'
-import { startSshServer } from './ssh-server.js'
+import { asIs, testOperator } from './operator.js'
+import { makeSshFiles, type SshFiles, sshHostSpec } from './ssh-files.js'
+import { type SshServer, startSshServer } from './ssh-server.js'
 import { noSshd, startSshd } from './sshd.js'
 
 /** A way to reach this machine. */
@@ -20,12 +21,12 @@ export interface MachineKind {
   start(): Promise<Machine>
 }
 
-const ssh = (start: typeof startSshd) => async (): Promise<Machine> => {
+const ssh = (start: (files: SshFiles) => Promise<SshServer>) => async (): Promise<Machine> => {
   const files = makeSshFiles()
   const server = await start(files)
   const spec = sshHostSpec(files, server.port)
   return {
-    connect: () => sshConnection(spec, { become: 'none' }),
+    connect: () => sshConnection(spec, { become: asIs, operator: testOperator() }),
     drop: server.drop,
     stop: async () => {
       await server.stop()

@@ -1,4 +1,28 @@
-import type { ClusterSpec, HostSpec } from '../../src/inventory/spec.js'
+import type { ClusterSpec, HostSpec, SshSpec } from '../../src/inventory/spec.js'
+
+/** A way to root at 10.88.0.15 with nothing to log in with. */
+export function sshSpec(over: Partial<SshSpec> = {}): SshSpec {
+  return {
+    user: 'root',
+    port: 22,
+    host: '10.88.0.15',
+    keys: [],
+    keysNamed: true,
+    identitiesOnly: false,
+    agent: undefined,
+    passphrase: undefined,
+    password: undefined,
+    sudoPassword: undefined,
+    knownHosts: [],
+    hostKeys: 'strict',
+    hostKey: undefined,
+    hostKeyAlias: undefined,
+    proxyCommand: undefined,
+    via: undefined,
+    notes: [],
+    ...over,
+  }
+}
 
 /** A control plane cp1 at 10.88.0.15, as decoded from a minimal inventory. */
 export function hostSpec(over: Partial<HostSpec> = {}): HostSpec {
@@ -8,7 +32,7 @@ export function hostSpec(over: Partial<HostSpec> = {}): HostSpec {
     roles: ['control-plane'],
     groups: [],
     connection: 'ssh',
-    ssh: { user: 'root', port: 22, keys: [], knownHosts: [], hostKeys: 'strict' },
+    ssh: sshSpec(),
     labels: {},
     taints: [],
     origins: {},

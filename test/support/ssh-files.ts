@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostSpec } from '../../src/inventory/spec.js'
-import { hostSpec } from './spec.js'
+import { hostSpec, sshSpec } from './spec.js'
 
 /** Keys made by ssh-keygen and a place for known_hosts, all in one temporary directory. */
 export interface SshFiles {
@@ -54,6 +54,6 @@ export function sshHostSpec(files: SshFiles, port: number, over: Partial<HostSpe
   writeFileSync(known, `[127.0.0.1]:${port} ${files.publicKey(files.host)}\n`)
   return hostSpec({
     address: '127.0.0.1',
-    ssh: { user: 'root', port, keys: [files.client], knownHosts: [known], hostKeys: 'strict', ...over },
+    ssh: sshSpec({ host: '127.0.0.1', port, keys: [files.client], knownHosts: [known], ...over }),
   })
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import type { SshFiles } from './ssh-files.js'
 import type { SshServer } from './ssh-server.js'
@@ -15,16 +15,21 @@ export function noSshd(): string | undefined {
 
 /**
  * OpenSSH's server with its own configuration on a free port of 127.0.0.1; the system's is not touched.
- * @param settings further lines of sshd_config
+ * @param more lines of sshd_config, which win over the usual ones
  */
-export async function startSshd(files: SshFiles, settings: readonly string[] = []): Promise<SshServer> {
+export async function startSshd(
+  files: SshFiles,
+  more: readonly string[] = [],
+): Promise<SshServer & { connections(): number }> {
   const port = await freePort()
-  // where sshd locks its unprivileged half in; only the system's service makes it
-  const made = mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const config = files.path('sshd_config')
+  // where sshd locks its unprivileged half in; only the system's service makes it. It stays: another
+  // test's sshd may need it
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  const config = files.path(`sshd_config-${port}`)
   writeFileSync(
     config,
     [
+      ...more, // the first value counts
       `ListenAddress 127.0.0.1:${port}`,
       `HostKey ${files.host}`,
       `AuthorizedKeysFile ${files.path('authorized_keys')}`,
@@ -33,7 +38,6 @@ export async function startSshd(files: SshFiles, settings: readonly string[] = [
       'StrictModes no', // the files lie below /tmp
       'UsePAM no',
       'PidFile none',
-      ...settings,
       '',
     ].join('\n'),
   )
@@ -45,28 +49,28 @@ export async function startSshd(files: SshFiles, settings: readonly string[] = [
   await answering(port, sshd, () => log)
   return {
     port,
-    drop: async () => {
-      killChildren(sshd.pid)
-    },
+    connections: () => childrenOf(sshd.pid).length,
+    drop: async () => killChildren(sshd.pid),
     stop: () =>
       new Promise<void>((resolve) => {
         killChildren(sshd.pid)
-        sshd.once('exit', () => {
-          if (made) rmSync(made, { recursive: true })
-          resolve()
-        })
+        sshd.once('exit', () => resolve())
         sshd.kill()
       }),
   }
 }
 
-/** Ends the processes that serve one connection each; one that has just ended by itself is no error. */
+/** The processes that serve one connection each. */
+function childrenOf(pid: number | undefined): number[] {
+  if (pid === undefined) return []
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
+
+/** Ends them; one that has just ended by itself is no error. */
 function killChildren(pid: number | undefined): void {
-  if (pid === undefined) return
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
-  for (const child of children) {
+  for (const child of childrenOf(pid)) {
     try {
-      process.kill(Number(child), 'SIGKILL')
+      process.kill(child, 'SIGKILL')
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
     }

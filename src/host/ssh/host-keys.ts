@@ -9,6 +9,7 @@ import {
   type KnownHost,
   keyTypeOf,
   knownHostName,
+  namesHost,
   parseKnownHosts,
 } from './known-hosts.js'
 
@@ -27,6 +28,9 @@ let appending: Promise<void> = Promise.resolve()
 /** What we know of a host's key, and the decision on the one it shows. */
 export class HostKeys {
   #refusal: UserError | undefined
+  /** Keys that did not have the fingerprint. */
+  readonly #wrong: { type: string; shown: string }[] = []
+  #again = false
 
   private constructor(
     readonly host: string,
@@ -36,11 +40,13 @@ export class HostKeys {
   ) {}
 
   /** Reads the known_hosts files; one that is not there says nothing. Throws UserError when one cannot be read. */
-  static async read(host: string, address: string, ssh: SshSpec): Promise<HostKeys> {
-    const texts = await Promise.all(
-      ssh.knownHosts.map(async (file) => parseKnownHosts(await textOf(file), file)),
-    )
-    return new HostKeys(host, knownHostName(address, ssh.port), ssh, texts.flat())
+  static async read(host: string, ssh: SshSpec): Promise<HostKeys> {
+    const texts =
+      ssh.hostKey === undefined
+        ? await Promise.all(ssh.knownHosts.map(async (file) => parseKnownHosts(await textOf(file), file)))
+        : []
+    // an alias stands for host and port (ssh_config(5), HostKeyAlias)
+    return new HostKeys(host, ssh.hostKeyAlias ?? knownHostName(ssh.host, ssh.port), ssh, texts.flat())
   }
 
   /** Algorithms to offer, those of known keys first (as OpenSSH does), so that the server shows one we know. */
@@ -48,7 +54,16 @@ export class HostKeys {
     const known = this.entries
       .filter((entry) => entry.marker === '' && judge([entry], this.name, entry.key).kind === 'known')
       .flatMap((entry) => algorithmsOf[entry.keyType] ?? [])
-    return [...new Set([...known, ...Object.values(algorithmsOf).flat()])]
+    const all = [...new Set([...known, ...Object.values(algorithmsOf).flat()])]
+    const wrong = this.#wrong.flatMap(({ type }) => algorithmsOf[type] ?? [])
+    return all.filter((algorithm) => !wrong.includes(algorithm))
+  }
+
+  /** Whether to ask the host for a key of another type, because this one's fingerprint was not the right one. */
+  anotherType(): boolean {
+    const again = this.#again && this.algorithms().length > 0
+    this.#again = false
+    return again
   }
 
   /** Why the key was refused, when it was. */
@@ -58,8 +73,9 @@ export class HostKeys {
 
   /** Whether the key may be trusted; with accept-new an unknown one is, and remembered. */
   async accept(key: Buffer): Promise<boolean> {
-    const verdict = judge(this.entries, this.name, key)
     const shown = fingerprint(key)
+    if (this.ssh.hostKey !== undefined) return this.#byFingerprint(shown, keyTypeOf(key), this.ssh.hostKey)
+    const verdict = judge(this.entries, this.name, key)
     if (verdict.kind === 'known') return true
     if (verdict.kind === 'changed' || verdict.kind === 'revoked') {
       const { entry } = verdict
@@ -68,7 +84,12 @@ export class HostKeys {
         `the host key of ${this.name} is ${verdict.kind === 'changed' ? 'not the one we know' : 'revoked'}`,
         {
           host: this.host,
-          why: `known (${entry.at}): ${fingerprint(entry.key)}\nshown by the host: ${shown}\nSomebody may be in between, or the machine was set up anew.`,
+          why: [
+            `known (${entry.at}): ${fingerprint(entry.key)}`,
+            `shown by the host: ${shown}`,
+            'Somebody may be in between, or the machine was set up anew.',
+            ...this.ssh.notes,
+          ].join('\n'),
           next: `find out which; if the machine is new: ssh-keygen -R '${this.name}' -f ${entry.at.replace(/:\d+$/, '')}`,
         },
       )
@@ -89,11 +110,43 @@ export class HostKeys {
         return false
       }
     }
+    const authority = this.entries.find(
+      (entry) => entry.marker === '@cert-authority' && namesHost(entry, this.name),
+    )
     this.#refusal = new UserError('connection', `the host key of ${this.name} is unknown`, {
       host: this.host,
-      why: `it shows ${shown}; none of ${this.ssh.knownHosts.join(', ') || 'no file'} names it`,
-      next: `compare the fingerprint and add the key (ssh-keyscan -p ${this.ssh.port} …), or set ssh.hostKeys: accept-new`,
+      why: [
+        `it shows ${shown}; none of ${this.ssh.knownHosts.join(', ') || 'no file'} names it`,
+        ...(authority
+          ? [`${authority.at} is about certificates of hosts, which kubestrap cannot check`]
+          : []),
+        ...this.ssh.notes,
+      ].join('\n'),
+      next: `compare the fingerprint, then write ssh.hostKey: ${shown} for this host, or ssh.hostKeys: accept-new, or add the key (ssh-keyscan -p ${this.ssh.port} …)`,
     })
+    return false
+  }
+
+  #byFingerprint(shown: string, type: string, right: string): boolean {
+    if (shown === right) {
+      this.#refusal = undefined
+      return true
+    }
+    this.#wrong.push({ type, shown })
+    this.#again = true
+    this.#refusal = new UserError(
+      'connection',
+      `the host key of ${this.name} is not the one of the inventory`,
+      {
+        host: this.host,
+        why: [
+          `ssh.hostKey: ${right}`,
+          ...this.#wrong.map((key) => `shown by the host: ${key.shown} (${key.type})`),
+          'Somebody may be in between, or the machine was set up anew.',
+        ].join('\n'),
+        next: 'find out which; on the machine: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub',
+      },
+    )
     return false
   }
 }

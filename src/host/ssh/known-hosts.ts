@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { matchesPatterns } from '../../lib/glob-pattern.js'
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHost {
@@ -35,21 +36,7 @@ export function namesHost(entry: KnownHost, name: string): boolean {
     const [, , salt = '', hash = ''] = entry.names.split('|')
     return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
   }
-  let found = false
-  for (const pattern of entry.names.split(',')) {
-    const negated = pattern.startsWith('!')
-    if (!glob(negated ? pattern.slice(1) : pattern).test(name)) continue
-    if (negated) return false
-    found = true
-  }
-  return found
-}
-
-function glob(pattern: string): RegExp {
-  const source = [...pattern].map((c) =>
-    c === '*' ? '.*' : c === '?' ? '.' : c.replace(/[\\^$.|+()[\]{}]/g, '\\$&'),
-  )
-  return new RegExp(`^${source.join('')}$`, 'i')
+  return matchesPatterns(entry.names.split(','), name, 'i')
 }
 
 export type Verdict =

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2'
+import { openChannel } from './channel.js'
 
 /** RFC 4254, 5.1: SSH_OPEN_CONNECT_FAILED, sshd's answer past MaxSessions, and SSH_OPEN_RESOURCE_SHORTAGE. */
 const fullReasons: readonly unknown[] = [2, 4]
@@ -21,7 +22,7 @@ export class Sessions {
     let deadline = Date.now() + patienceMs
     for (;;) {
       try {
-        const channel = await exec(client, command)
+        const channel = await openChannel(client, command)
         this.#open += 1
         channel.once('close', () => {
           this.#open -= 1
@@ -34,18 +35,6 @@ export class Sessions {
       }
     }
   }
-}
-
-function exec(client: Client, command: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    const lost = (): void => reject(new Error('the connection closed'))
-    client.once('close', lost)
-    client.exec(command, (error, opened) => {
-      client.removeListener('close', lost)
-      if (error) reject(error)
-      else resolve(opened)
-    })
-  })
 }
 
 function isFull(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { collector } from '../../../src/host/collect.js'
 import type { Command, Outcome } from '../../../src/host/connection.js'
 import { type Become, commandLine, header, outcomeOf } from '../../../src/host/wire.js'
 import { Secret } from '../../../src/lib/secret.js'
@@ -52,15 +53,14 @@ async function run(become: Become, asks: boolean, command: Command): Promise<Out
       SUDO_LOG: join(directory, 'log'),
     },
   })
-  const out: Buffer[] = []
-  const err: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+  const output = collector(command)
+  child.stdout.on('data', output.stdout)
+  child.stderr.on('data', output.stderr)
   // one that was refused by sudo does not read on
   child.stdin.on('error', () => {})
   child.stdin.end(`${header(command, become)}${String(command.stdin ?? '')}`)
   await once(child, 'close')
-  return outcomeOf({ stdout: Buffer.concat(out), stderr: Buffer.concat(err) })
+  return outcomeOf(output.result())
 }
 
 const echo = { script: 'cat', stdin: 'line 1\nline 2 without end', timeoutMs: 10_000 }

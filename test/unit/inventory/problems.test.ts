@@ -5,7 +5,8 @@ import { changed, decode, good, problemsOf, said } from './support.js'
 const aboutVersion = 'Kubernetes version, quoted: "1.20.2".'
 const aboutRoles = 'control-plane, worker, or both (a control plane that also takes workloads).'
 const hostKeys = 'known here: address, groups, roles, connection, ssh, labels, taints, kubelet'
-const needsAddress = "add address: IP address: for SSH, and the node's InternalIP."
+const needsAddress =
+  "add address: IP address: the node's InternalIP, and what SSH dials unless ssh.host says otherwise."
 const notAnAddress = 'is not an IP address → such as 10.0.0.11 (names are not looked up)'
 const notAnEndpoint = 'is not host:port → a DNS name or address and a port, such as api.example.com:6443'
 const notASubnet = 'is not a subnet → address/prefix, such as'
@@ -180,7 +181,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a port out of range, and a choice',
       adding('ssh: { port: 70000, hostKeys: acceptnew }'),
-      '7:14: ssh.port: too big: expected number to be <=65535 → Default 22.',
+      '7:14: ssh.port: too big: expected number to be <=65535 → Port of sshd. Default that of the SSH configuration, else 22.',
       '7:31: ssh.hostKeys cannot be "acceptnew" → did you mean accept-new? (strict, accept-new)',
     ],
     [

@@ -1,0 +1,48 @@
+import { terminal } from './ask-terminal.js'
+import { type Ask, Secrets } from './secrets.js'
+import { Bastions } from './ssh/bastions.js'
+import { Keyring } from './ssh/keyring.js'
+import { Pace } from './ssh/pace.js'
+
+/** The side kubestrap runs on, one for a run: what it can log in with, and what its connections share. */
+export interface Operator {
+  /** SSH_AUTH_SOCK, when set. */
+  agent: string | undefined
+  /** Whether this process is root already, for local connections. */
+  root: boolean
+  secrets: Secrets
+  keyring: Keyring
+  bastions: Bastions
+  pace: Pace
+}
+
+/** @param ask undefined: there is no terminal */
+export function createOperator(options: {
+  agent: string | undefined
+  root: boolean
+  environment: Readonly<Record<string, string | undefined>>
+  ask: Ask | undefined
+}): Operator {
+  const secrets = new Secrets(options.environment, options.ask)
+  return {
+    agent: options.agent,
+    root: options.root,
+    secrets,
+    keyring: new Keyring(secrets),
+    bastions: new Bastions(),
+    pace: new Pace(),
+  }
+}
+
+let own: Operator | undefined
+
+/** This process's, made when first asked for. */
+export function thisOperator(): Operator {
+  own ??= createOperator({
+    agent: process.env.SSH_AUTH_SOCK,
+    root: process.getuid?.() === 0,
+    environment: process.env,
+    ask: terminal(),
+  })
+  return own
+}

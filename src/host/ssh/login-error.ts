@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import type { SshSpec } from '../../inventory/spec.js'
+import { UserError } from '../../lib/errors.js'
+import type { Attempts } from './log-in.js'
+import type { Named } from './transport.js'
+
+/** The machine answered, its key is right, and it took nothing of what it was offered. */
+export class NotLetIn extends UserError {}
+
+/** There was nothing to offer. */
+export function nothingToTry(host: Named, ssh: SshSpec, problems: readonly string[]): UserError {
+  return new UserError('connection', `no key to log in with as ${ssh.user}`, {
+    host: host.name,
+    why: problems.join('\n') || `none of ${ssh.keys.join(', ')} is there, and no agent has one`,
+    next: 'name a key with ssh.key, load one into an agent (ssh-add), or name a password with ssh.password',
+  })
+}
+
+/** What to make of an error before the login was done. */
+export function notLetIn(
+  host: Named,
+  ssh: SshSpec,
+  error: Error & { level?: string },
+  login: Attempts,
+  problems: readonly string[],
+  said: string,
+): UserError {
+  const where = `${ssh.host}:${ssh.port}`
+  const { user } = ssh
+  if (error.level !== 'client-authentication')
+    return new UserError('connection', `SSH with ${where} failed`, {
+      host: host.name,
+      why: [error.message, said].filter(Boolean).join('\n'),
+      next: `try: ssh -v -p ${ssh.port} ${user}@${ssh.host} true`,
+      cause: error,
+    })
+  const takes = login.takes()
+  const lines = [
+    login.halfIn() ? 'the key was taken, and the host wants something more' : '',
+    `tried: ${login.tried().join(', ') || 'nothing the host takes'}`,
+    ...problems,
+    takes ? `the host takes: ${takes.join(', ')}` : '',
+    ...ssh.keys
+      .filter((file) => existsSync(`${file}-cert.pub`))
+      .map((file) => `${file}-cert.pub is not used: kubestrap logs in without certificates`),
+  ]
+  const byPassword = takes?.some((way) => way === 'password' || way === 'keyboard-interactive') ?? false
+  const byKey = takes?.includes('publickey') ?? true
+  const ways = [
+    ...(byKey
+      ? [
+          `add the public key to ~${user}/.ssh/authorized_keys there, or name another key (ssh.key) or user (ssh.user)`,
+        ]
+      : []),
+    ...(byPassword && !ssh.password ? ['write ssh.password: env:NAME or prompt'] : []),
+    ...(ssh.password && !byKey ? ['is the password right?'] : []),
+  ]
+  return new NotLetIn('connection', `${where} does not let ${user} in`, {
+    host: host.name,
+    why: lines.filter(Boolean).join('\n'),
+    next: ways.join('; or '),
+    cause: error,
+  })
+}

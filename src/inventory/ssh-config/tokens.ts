@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { UserError } from '../../lib/errors.js'
+
+/** What percent tokens stand for (ssh_config(5), TOKENS). */
+export interface TokenValues {
+  /** The name given on the command line: here ssh.host or the address. */
+  given: string
+  /** After HostName. */
+  host: string
+  port: number
+  /** The remote user. */
+  user: string
+  localUser: string
+  uid: number
+  home: string
+  /** This machine's name, with its domain. */
+  localHost: string
+  hostKeyAlias: string
+  jump: string
+}
+
+/** `text` with its tokens replaced. Throws UserError('inventory') for one that is not known. */
+export function expandTokens(text: string, values: TokenValues, at: string): string {
+  const { given, host, port, user, localUser, uid, home, localHost, hostKeyAlias, jump } = values
+  const meaning: Readonly<Record<string, string>> = {
+    '%': '%',
+    d: home,
+    h: host,
+    i: String(uid),
+    j: jump,
+    k: hostKeyAlias || given,
+    L: localHost.split('.')[0] ?? '',
+    l: localHost,
+    n: given,
+    p: String(port),
+    r: user,
+    u: localUser,
+    C: createHash('sha1').update(`${localHost}${host}${port}${user}${jump}`).digest('hex'),
+  }
+  return text.replace(/%(.?)/g, (token, letter: string) => {
+    const value = meaning[letter]
+    if (value !== undefined) return value
+    throw new UserError('inventory', `${at}: ${token} stands for nothing here`, {
+      next: `known: ${Object.keys(meaning)
+        .map((one) => `%${one}`)
+        .join(' ')}; %% for a percent sign`,
+    })
+  })
+}
+
+/** `${NAME}` replaced from the environment. Throws UserError('inventory') for a name it does not have. */
+export function expandEnvironment(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  at: string,
+): string {
+  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+    const value = environment[name]
+    if (value !== undefined) return value
+    throw new UserError('inventory', `${at}: the environment has no ${name}`, {
+      next: `set it, or write the path out`,
+    })
+  })
+}
