@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { UserError } from '../lib/errors.js'
@@ -18,5 +19,12 @@ export async function loadInventory(file: string, home: string, known: Known): P
       cause: error,
     })
   }
-  return decodeInventory(text, { file: resolve(file), label: file, home, known, sshWorld: thisWorld() })
+  return decodeInventory(text, {
+    file: resolve(file),
+    label: file,
+    home,
+    known,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    sshWorld: thisWorld(),
+  })
 }

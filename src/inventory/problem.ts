@@ -12,12 +12,15 @@ export interface Problem {
   write: string
 }
 
-/** Everything that is wrong with an inventory, in the order of its lines. Nothing was touched. */
+/** Everything that is wrong with an inventory, in the order of its files and lines. Nothing was touched. */
 export class InventoryError extends UserError {
   readonly problems: readonly Problem[]
 
   constructor(file: string, problems: readonly Problem[]) {
-    const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+    const fileOf = ({ at }: Problem): string => at.replace(/:\d+:\d+$/, '')
+    const sorted = [...problems].sort(
+      (a, b) => fileOf(a).localeCompare(fileOf(b)) || a.line - b.line || a.column - b.column,
+    )
     const count = sorted.length === 1 ? 'a problem' : `${sorted.length} problems`
     super('inventory', `${file} has ${count}`, {
       why: sorted.map((problem) => `${problem.at}: ${problem.what}\n  → ${problem.write}`).join('\n'),

@@ -56,6 +56,12 @@ const host = z.strictObject({
 /** The inventory as a user writes it. One schema for types, validation and JSON Schema. */
 export const inventorySchema = z
   .strictObject({
+    include: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'Further files, seen from this one. Mappings are merged; this file wins over what it includes, a later one over an earlier one.',
+      ),
     kubernetes: z
       .strictObject({
         version: z.string().describe('Kubernetes version, quoted: "1.20.2".'),

@@ -16,6 +16,8 @@ export interface YamlSource {
   placeOf(path: Path): Place
   /** Where the key of the path's last element stands; as placeOf for list items. */
   keyPlaceOf(path: Path): Place
+  /** How many parts of a path lead somewhere. */
+  depthOf(path: Path): number
   /** A plain scalar as it is written: `1.20`, which as a number is 1.2. */
   rawOf(path: Path): string
 }
@@ -65,6 +67,15 @@ export function readYaml(written: string): YamlSource {
     value,
     placeOf: (path) => placeAt(text, walk(path, 'value')),
     keyPlaceOf: (path) => placeAt(text, walk(path, 'key')),
+    depthOf: (path) => {
+      let node: YamlNode | undefined = root
+      const missing = path.findIndex((part) => {
+        const entry: ReturnType<YamlNode['entry']> = node?.entry(part)
+        node = entry?.value
+        return entry === undefined
+      })
+      return missing === -1 ? path.length : missing
+    },
     rawOf: (path) => rawAt(text, walk(path, 'value')),
   }
 }

@@ -1,0 +1,136 @@
+import { resolve } from 'node:path'
+import { deepMerge } from '../lib/deep-merge.js'
+import { UserError } from '../lib/errors.js'
+import { yamlDocuments } from '../lib/yaml-documents.js'
+import { type Path, type Place, readYaml, YamlError, type YamlSource } from '../lib/yaml-source.js'
+import { InventoryError, type Problem } from './problem.js'
+
+/** Where something stands: the file as messages name it, and the place in it. */
+export interface FilePlace extends Place {
+  label: string
+}
+
+/** An inventory of one or several documents and files, as one. */
+export interface Sources {
+  value: unknown
+  placeOf(path: Path): FilePlace
+  keyPlaceOf(path: Path): FilePlace
+  rawOf(path: Path): string
+}
+
+export interface Reading {
+  /** The file's absolute path. */
+  file: string
+  /** How messages name it. */
+  label: string
+  /** Text of an included file by its absolute path; throws when it cannot be read. */
+  readFile: (path: string) => string
+}
+
+interface Part {
+  source: YamlSource
+  label: string
+}
+
+/** Larger than any inventory a person writes. */
+const maxLength = 1024 * 1024
+
+/**
+ * The documents of a file, and before them those of the files each includes: mappings are merged, anything
+ * else is the later one's. Paths of included files start at the file that names them.
+ * Throws InventoryError at the place that is no YAML, or includes what cannot be.
+ */
+export function readSources(text: string, reading: Reading): Sources {
+  const parts = partsOf(text, reading, [])
+  const value = parts
+    .map(({ source }) => source.value)
+    .reduce((below, over) => (isMapping(below) && isMapping(over) ? deepMerge(below, over) : (over ?? below)))
+  /** The strongest of the parts that know most of the path. */
+  const knowing = (path: Path): Part =>
+    parts.reduce((best, part) => (part.source.depthOf(path) >= best.source.depthOf(path) ? part : best))
+  return {
+    value,
+    placeOf: (path) => placed(knowing(path), (source) => source.placeOf(path)),
+    keyPlaceOf: (path) => placed(knowing(path), (source) => source.keyPlaceOf(path)),
+    rawOf: (path) => knowing(path).source.rawOf(path),
+  }
+}
+
+function partsOf(text: string, reading: Reading, above: readonly string[]): Part[] {
+  const { file, label } = reading
+  if (text.length > maxLength)
+    throw new UserError('inventory', `${label} is larger than 1 MiB`, { next: 'is it the right file?' })
+  return yamlDocuments(text).flatMap((document) => {
+    const part = { source: read(document, label), label }
+    const includes = includesOf(part.source.value)
+    const before = includes.flatMap((name, i) => {
+      const refuse = (what: string, write: string): InventoryError =>
+        new InventoryError(label, [problem(part, ['include', i], what, write)])
+      const path = resolve(file, '..', name)
+      if ([...above, file].includes(path))
+        throw refuse(`${name} includes this file, and this file it`, 'take one of the two out')
+      return partsOf(
+        contentOf(path, name, reading, refuse),
+        { ...reading, file: path, label: beside(label, name) },
+        [...above, file],
+      )
+    })
+    return [...before, part]
+  })
+}
+
+function contentOf(
+  path: string,
+  name: string,
+  { readFile }: Reading,
+  refuse: (what: string, write: string) => InventoryError,
+): string {
+  try {
+    return readFile(path)
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    throw refuse(`${name} cannot be read: ${why}`, `a file, its path as seen from this one: ${path}`)
+  }
+}
+
+/** What cannot be a list of files is left for the schema to refuse. */
+function includesOf(value: unknown): readonly string[] {
+  const include = isMapping(value) ? value.include : undefined
+  return Array.isArray(include) && include.every((one) => typeof one === 'string') ? include : []
+}
+
+function read(document: string, label: string): YamlSource {
+  try {
+    return readYaml(document)
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
+    const duplicate = error.message.includes('duplicated mapping key')
+    throw new InventoryError(label, [
+      {
+        ...at(label, error.place),
+        what: duplicate ? 'this key stands here for the second time' : `not YAML: ${error.message}`,
+        write: duplicate ? 'keep one of the two' : 'mind the indentation and the quotes around this place',
+      },
+    ])
+  }
+}
+
+function problem(part: Part, path: Path, what: string, write: string): Problem {
+  return { ...at(part.label, part.source.placeOf(path)), what, write }
+}
+
+function at(label: string, { line, column }: Place): { at: string; line: number; column: number } {
+  return { at: `${label}:${line}:${column}`, line, column }
+}
+
+function placed({ source, label }: Part, place: (source: YamlSource) => Place): FilePlace {
+  return { ...place(source), label }
+}
+
+/** "lab/a.yaml" includes "common/b.yaml": "lab/common/b.yaml". */
+function beside(label: string, name: string): string {
+  return name.startsWith('/') ? name : label.slice(0, label.lastIndexOf('/') + 1) + name
+}
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { decodeInventory } from '../../../src/inventory/decode.js'
+import { InventoryError } from '../../../src/inventory/problem.js'
+import { known } from './support.js'
+
+const base = `kubernetes: { version: "1.20.2" }
+binaries: { bundle: bundle }
+ssh: { user: ops, port: 2222 }
+`
+const hosts = `hosts:
+  cp1: { address: 192.0.2.1, roles: [control-plane] }
+`
+
+function decode(text: string, files: Record<string, string> = {}) {
+  return decodeInventory(text, {
+    file: '/etc/ks/i.yaml',
+    label: 'ks/i.yaml',
+    home: '/home/me',
+    known,
+    readFile: (path) => {
+      const found = files[path]
+      if (found === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
+      return found
+    },
+  })
+}
+
+/** What is wrong, a line each. */
+function problems(text: string, files: Record<string, string> = {}): string[] {
+  try {
+    decode(text, files)
+  } catch (error) {
+    if (error instanceof InventoryError) return error.problems.map(({ at, what }) => `${at}: ${what}`)
+    throw error
+  }
+  return []
+}
+
+test('several documents are one inventory; the later one wins, key by key', () => {
+  const spec = decode(`${base}---\n${hosts}---\nssh: { user: root }\n`)
+  expect(spec.hosts[0]?.ssh).toMatchObject({ user: 'root', port: 2222 })
+})
+
+test('what is included comes first, its own includes before it', () => {
+  const spec = decode(`include: [common/a.yaml]\n${hosts}ssh: { user: me }\n`, {
+    '/etc/ks/common/a.yaml': 'include: [../b.yaml]\nssh: { user: a, port: 1 }\n',
+    '/etc/ks/b.yaml': `${base}kubelet: { config: { maxPods: 50 } }\n`,
+  })
+  expect(spec.hosts[0]?.ssh).toMatchObject({ user: 'me', port: 1 })
+  expect(spec.kubelet.config).toEqual({ maxPods: 50 })
+})
+
+test('a host of one file gets labels in another', () => {
+  const spec = decode(`include: [b.yaml]\nhosts: { cp1: { labels: { rack: "1" } } }\n`, {
+    '/etc/ks/b.yaml': base + hosts,
+  })
+  expect(spec.hosts).toMatchObject([{ name: 'cp1', address: '192.0.2.1', labels: { rack: '1' } }])
+})
+
+test('every problem is named with its own file', () => {
+  expect(
+    problems(`include: [b.yaml]\n${hosts}---\nhosts: { w1: { address: nowhere, roles: [worker] } }\n`, {
+      '/etc/ks/b.yaml': 'kubernetes: { version: 1.20 }\nbinaries: { bundel: b }\n',
+    }),
+  ).toEqual([
+    'ks/b.yaml:1:24: kubernetes.version is the number 1.20, not a string',
+    'ks/b.yaml:2:11: binaries.bundle is missing',
+    'ks/b.yaml:2:13: unknown key bundel',
+    'ks/i.yaml:5:25: "nowhere" is not an IP address',
+  ])
+})
+
+test('where a value was said is told with its file', () => {
+  const spec = decode(`include: [b.yaml]\n${base}`, { '/etc/ks/b.yaml': hosts })
+  expect(spec.hosts[0]?.origins).toMatchObject({
+    address: 'the host (ks/b.yaml:2:10)',
+    'ssh.user': 'ssh (ks/i.yaml:4:8)',
+  })
+})
+
+test.each([
+  [
+    'a file that is not there',
+    'include: [b.yaml]\n',
+    {},
+    /^ks\/i\.yaml:1:11: b\.yaml cannot be read: ENOENT/,
+  ],
+  [
+    'a file that is no YAML',
+    'include: [b.yaml]\n',
+    { '/etc/ks/b.yaml': 'a: 1\nb: [\n' },
+    /^ks\/b\.yaml:\d:\d+: not YAML/,
+  ],
+  [
+    'files that include each other',
+    'include: [b.yaml]\n',
+    { '/etc/ks/b.yaml': 'include: [i.yaml]\n' },
+    /^ks\/b\.yaml:1:11: i\.yaml includes this file/,
+  ],
+  ['a file that includes itself', 'include: [i.yaml]\n', {}, /^ks\/i\.yaml:1:11: i\.yaml includes this file/],
+  ['no list', `include: b.yaml\n${base}${hosts}`, {}, /^ks\/i\.yaml:1:10: include is .*b\.yaml/],
+])('%s', (_, text, files, expected) => {
+  expect(problems(text, files)).toEqual([expect.stringMatching(expected)])
+})
