@@ -26,7 +26,17 @@ export const inventoryOption = {
   },
 } satisfies Record<string, Options>
 
+const verboseOption = {
+  verbose: {
+    alias: 'v',
+    type: 'boolean',
+    default: false,
+    describe: 'lines instead of a tree, also for what is as it should be, and every command on every host',
+  },
+} satisfies Record<string, Options>
+
 export const outputOption = {
+  ...verboseOption,
   output: {
     alias: 'o',
     choices: ['auto', 'tree', 'plain', 'json'],
@@ -42,6 +52,7 @@ export const outputOption = {
 
 /** For commands whose results are checks. */
 export const checksOutputOption = {
+  ...verboseOption,
   output: {
     alias: 'o',
     choices: ['plain', 'json', 'junit'],

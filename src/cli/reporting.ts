@@ -14,7 +14,7 @@ export interface Reporting {
   /** Whether a person watches: prose may be printed besides. */
   human: boolean
   json: boolean
-  /** For openSession: what hosts are told and asked goes into the log. */
+  /** For openSession: what hosts are told and asked goes into the log, and on the screen with --verbose. */
   onCommand: OnCommand
   /** Path of the log; undefined when there is none. */
   logPath: string | undefined
@@ -28,14 +28,9 @@ export interface Reporting {
 export async function startReporting(values: Record<string, unknown>): Promise<Reporting> {
   const began = performance.now()
   const now = (): number => Math.round(performance.now() - began)
-  const wanted = text(values, 'output')
-  const kind =
-    wanted === 'auto' || wanted === ''
-      ? process.stderr.isTTY && process.stdout.isTTY
-        ? 'tree'
-        : 'plain'
-      : wanted
-  const reporter = await make(kind)
+  const verbose = values.verbose === true
+  const kind = kindOf(text(values, 'output'), verbose)
+  const reporter = await make(kind, verbose)
   const warn = (text: string): void => emit({ type: 'message', at: now(), level: 'warning', text })
   const note = (record: object): void => log?.write(record)
   const emit = (event: RunEvent): void => {
@@ -61,7 +56,10 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
     signal: abort.signal,
     human: kind !== 'json' && kind !== 'junit',
     json: kind === 'json',
-    onCommand: note,
+    onCommand: (record) => {
+      note(record)
+      reporter.onCommand?.(record, now())
+    },
     logPath: log?.path,
     note,
     finish: async (exitCode, summary) => {
@@ -73,9 +71,16 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
   }
 }
 
-async function make(kind: string): Promise<Reporter> {
+/** A tree has no room for every command: who wants them gets lines. */
+function kindOf(wanted: string, verbose: boolean): string {
+  if (wanted === 'tree' && verbose) return 'plain'
+  if (wanted !== 'auto' && wanted !== '') return wanted
+  return process.stderr.isTTY && process.stdout.isTTY && !verbose ? 'tree' : 'plain'
+}
+
+async function make(kind: string, verbose: boolean): Promise<Reporter> {
   if (kind === 'json') return (await import('../ui/json.js')).jsonReporter(process.stdout)
   if (kind === 'junit') return (await import('../ui/junit.js')).junitReporter(process.stdout)
   if (kind === 'tree') return (await import('../ui/tree.js')).treeReporter()
-  return (await import('../ui/plain.js')).plainReporter(process.stdout)
+  return (await import('../ui/plain.js')).plainReporter(process.stdout, verbose)
 }

@@ -2,13 +2,16 @@ import type { Writable } from 'node:stream'
 import type { RunEvent } from '../engine/events.js'
 import { redact } from '../lib/secret.js'
 import { changeLine, counts, duration, indent } from './format.js'
-import type { Reporter } from './reporter.js'
+import type { CommandShown, Reporter } from './reporter.js'
 
 /** A step that runs longer than this says how far it is, about this often, milliseconds. */
 const patience = 5_000
 
-/** Lines for a pipe or a CI log: what changed, what failed, and a sign of life from long steps. */
-export function plainReporter(out: Writable): Reporter {
+/**
+ * Lines for a pipe or a CI log: what changed, what failed, and a sign of life from long steps.
+ * @param verbose also what was as it should be, and each command on each host with its end and last words
+ */
+export function plainReporter(out: Writable, verbose = false): Reporter {
   const spoken = new Map<string, number>()
   const line = (at: number, text: string): void => {
     out.write(`${redact(`[${duration(at).padStart(6)}] ${text}`)}\n`)
@@ -20,14 +23,20 @@ export function plainReporter(out: Writable): Reporter {
         if (event.at - (spoken.get(event.step.key) ?? 0) < patience) return
         spoken.set(event.step.key, event.at)
       }
-      const text = textOf(event)
+      const text = textOf(event, verbose)
       if (text !== undefined) line(event.at, text)
     },
+    ...(verbose ? { onCommand: (record, at) => line(at, commandText(record)) } : {}),
     close: async () => {},
   }
 }
 
-function textOf(event: RunEvent): string | undefined {
+function commandText({ host, type, what, end, ms, tail }: CommandShown): string {
+  const head = `${host}: ${type === 'change' ? '$' : '?'} ${what} [${end}, ${duration(ms)}]`
+  return tail ? `${head}\n${indent(tail, '         | ')}` : head
+}
+
+function textOf(event: RunEvent, verbose: boolean): string | undefined {
   switch (event.type) {
     case 'message':
       return `${event.level === 'warning' ? 'warning: ' : ''}${event.host ? `${event.host}: ` : ''}${event.text}`
@@ -37,8 +46,8 @@ function textOf(event: RunEvent): string | undefined {
       return `${event.step.target}: ${event.step.title}: ${event.text}`
     case 'step-finished': {
       const { step, status } = event
-      if (status === 'ok') return undefined
       const head = `${step.target}: ${step.title}`
+      if (status === 'ok') return verbose ? `${head}: as it should be [${duration(event.ms)}]` : undefined
       if (status === 'changed')
         return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
       if (status === 'skipped') return `${head}: skipped, ${event.reason}`

@@ -30,6 +30,32 @@ describe('the plain reporter', () => {
   })
 })
 
+describe('the plain reporter, verbose', () => {
+  const reported = (text: string): string => {
+    const sink = new Sink()
+    const reporter = plainReporter(sink, true)
+    for (const event of run) reporter.on(event)
+    reporter.onCommand?.(
+      { type: 'change', host: 'w1', what: `load ${text}`, end: 'exit 1', ms: 1250, tail: `no\n${text}` },
+      2000,
+    )
+    reporter.onCommand?.({ type: 'question', host: 'w1', what: 'read facts', end: 'exit 0', ms: 12 }, 2100)
+    return sink.text
+  }
+
+  it('also tells what was as it should be, and every command with its last words', () => {
+    const text = reported('image')
+    expect(text).toContain(': as it should be [')
+    expect(text).toContain('[  2.0s] w1: $ load image [exit 1, 1.3s]\n         | no\n         | image\n')
+    expect(text).toContain('[  2.1s] w1: ? read facts [exit 0, 0.0s]\n')
+  })
+
+  it('shows no secret', () => {
+    const secret = new Secret('a-very-secret-word')
+    expect(reported(secret.reveal())).not.toContain('very-secret')
+  })
+})
+
 describe('the json reporter', () => {
   it('prints every event as it is, one a line', async () => {
     const sink = new Sink()
