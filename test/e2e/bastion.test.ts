@@ -7,6 +7,7 @@ import {
   cp1,
   inventory,
   kubestrap,
+  labKey,
   machines,
   names,
   on,
@@ -23,16 +24,17 @@ const gateway = machines[w2]?.replace(/\d+$/, '1') ?? ''
 /** A user who may become root with a password, and whose shell talks; the second part for those behind the bastion. */
 const ordinary = `
 set -e
-useradd -m -s /bin/bash -G sudo ops
-echo 'ops:${password}' | chpasswd
-install -d -m 0700 -o ops -g ops /home/ops/.ssh
-install -m 0600 -o ops -g ops /root/.ssh/authorized_keys /home/ops/.ssh/authorized_keys
-sed -i '1i echo welcome, stranger' /home/ops/.bashrc
+useradd -m -s /bin/bash -G sudo anna
+echo 'anna:${password}' | chpasswd
+install -d -m 0700 -o anna -g anna /home/anna/.ssh
+install -m 0600 -o anna -g anna /root/.ssh/authorized_keys /home/anna/.ssh/authorized_keys
+sed -i '1i echo welcome, stranger' /home/anna/.bashrc
 `
 const behind = `
-printf '%s\n' 'AllowUsers ops@${machines[w2]} root@${gateway}' 'AllowTcpForwarding no' 'Banner /etc/banner' >/etc/ssh/sshd_config.d/test.conf
+printf '%s\n' 'AllowUsers anna@${machines[w2]} root@${gateway}' 'AllowTcpForwarding no' 'Banner /etc/banner' >/etc/ssh/sshd_config.d/test.conf
 echo 'Authorized use only. KS 0 0' >/etc/banner
-systemctl reload ssh
+# it listens anew a moment later
+systemctl restart ssh
 `
 
 describe.skipIf(reason !== undefined)(
@@ -42,7 +44,7 @@ describe.skipIf(reason !== undefined)(
     let file = ''
 
     beforeAll(async () => {
-      process.env.OPS_PASSWORD = password
+      process.env.ANNA_PASSWORD = password
       lab = inventory('lab')
       await kubestrap('lab', 'down', '-i', lab)
       const made = await Promise.all([
@@ -55,19 +57,18 @@ describe.skipIf(reason !== undefined)(
         text
           .replace(
             '  user: root\n',
-            `  user: ops\n  config: false\n  jump: ${machines[w2]}\n  sudo: { password: env:OPS_PASSWORD }\n`,
+            `  user: anna\n  config: false\n  jump: ${machines[w2]}\n  sudo: { password: env:ANNA_PASSWORD }\n`,
           )
           .replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''),
       )
     })
 
     afterAll(async () => {
-      delete process.env.OPS_PASSWORD
+      delete process.env.ANNA_PASSWORD
       await kubestrap('lab', 'down', '-i', lab)
     })
 
     test('the hosts let that user in from the bastion alone', async () => {
-      const key = join(homedir(), '.cache/kubestrap/e2e/lab/ssh/id_ed25519')
       const options = [
         '-o',
         'BatchMode=yes',
@@ -76,15 +77,15 @@ describe.skipIf(reason !== undefined)(
         '-o',
         'UserKnownHostsFile=/dev/null',
       ]
-      const direct = await run('ssh', [...options, '-i', key, `ops@${machines[cp1]}`, 'true'])
+      const direct = await run('ssh', [...options, '-i', labKey, `anna@${machines[cp1]}`, 'true'])
       expect(direct.code).toBe(255)
       expect(direct.stderr).toContain('Permission denied')
     })
 
     test('a wrong password is tried once, and changes nothing', async () => {
-      process.env.OPS_PASSWORD = 'wrong'
+      process.env.ANNA_PASSWORD = 'wrong'
       const ran = await kubestrap('up', '-i', file, '-o', 'plain')
-      process.env.OPS_PASSWORD = password
+      process.env.ANNA_PASSWORD = password
       expect(ran.code).toBe(5)
       expect(ran.stderr).toContain('sudo does not accept the password')
       expect(ran.stderr).toContain(`ssh.sudo.password, ${file}:`)
@@ -105,8 +106,8 @@ describe.skipIf(reason !== undefined)(
     })
 
     test('its administrator is that user too', async () => {
-      const nodes = 'su - ops -c "kubectl get nodes -o name; stat -c %a:%U ~/.kube/config"'
-      expect(await on(cp1, nodes)).toContain(`node/${cp1}\nnode/${w1}\n600:ops\n`)
+      const nodes = 'su - anna -c "kubectl get nodes -o name; stat -c %a:%U ~/.kube/config"'
+      expect(await on(cp1, nodes)).toContain(`node/${cp1}\nnode/${w1}\n600:anna\n`)
     })
 
     test('commands, status and plan go the same way', async () => {
@@ -128,7 +129,7 @@ describe.skipIf(reason !== undefined)(
     test('reset leaves the user as he was', async () => {
       const gone = await kubestrap('reset', '-i', file, '--yes', '-o', 'plain')
       expect(gone.code, gone.stderr).toBe(0)
-      expect(await on(cp1, 'ls -d /home/ops/.kube /etc/kubernetes 2>/dev/null || :')).toBe('')
+      expect(await on(cp1, 'ls -d /home/anna/.kube/config /etc/kubernetes 2>/dev/null || :')).toBe('')
     })
   },
 )

@@ -25,6 +25,9 @@ export const machines: Readonly<Record<string, string>> = {
 export type MachineName = string
 export const names: readonly MachineName[] = [cp1, w1, w2]
 
+/** The lab's key, which root of every machine takes. */
+export const labKey = join(directory, 'lab', 'ssh', 'id_ed25519')
+
 export interface Ran {
   code: number
   stdout: string
@@ -83,7 +86,7 @@ export function answerOf(machine: MachineName, script: string, stdin?: string): 
     '-o',
     `UserKnownHostsFile=${join(keys, 'known_hosts')}`,
     '-i',
-    join(keys, 'id_ed25519'),
+    labKey,
     `root@${machines[machine]}`,
     script,
   ]
