@@ -1,4 +1,5 @@
-import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
+import type { SecretReference } from '../inventory/secret-reference.js'
+import type { ClusterSpec, HostSpec, SshSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { table } from '../ui/format.js'
 import { type Command, inventoryOption, text } from './command.js'
@@ -46,7 +47,7 @@ function settingsOf(spec: ClusterSpec, host: HostSpec): Setting[] {
     ['address', host.address],
     ['roles', host.roles],
     ['connection', host.connection],
-    ...flat('ssh', host.ssh),
+    ...(host.connection === 'ssh' ? sshRows(host.ssh) : []),
     ...flat('labels', host.labels),
     ['taints', host.taints.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`)],
     ...flat('kubelet.extraArgs', { ...spec.kubelet.extraArgs, ...host.kubeletExtraArgs }),
@@ -55,11 +56,70 @@ function settingsOf(spec: ClusterSpec, host: HostSpec): Setting[] {
   return rows.map(([setting, value]) => ({ setting, value, from: originOf(host, setting) }))
 }
 
-function originOf({ origins }: HostSpec, setting: string): string {
+function originOf(host: HostSpec, setting: string): string {
+  const { origins } = host
   // one key may be written `key`, several `keys`
   const below = Object.entries(origins).find(([name]) => name.startsWith(`${setting}.`))?.[1]
   const other = setting === 'ssh.keys' ? origins['ssh.key'] : undefined
-  return origins[setting] ?? other ?? below ?? 'default'
+  return (
+    origins[setting] ?? other ?? below ?? (ofSshConfiguration(setting, host) ? sshConfiguration : 'default')
+  )
+}
+
+const sshConfiguration = 'the SSH configuration'
+
+/** What is there, by the names the inventory has for it. */
+function sshRows(ssh: SshSpec): [setting: string, value: unknown][] {
+  const rows: [string, unknown][] = [
+    ['host', ssh.host],
+    ['user', ssh.user],
+    ['port', ssh.port],
+    ['keys', ssh.keys],
+    ['identitiesOnly', ssh.identitiesOnly],
+    ['passphrase', reference(ssh.passphrase)],
+    ['password', reference(ssh.password)],
+    ['sudo.password', reference(ssh.sudoPassword)],
+    ['jump', way(ssh)],
+    ['proxyCommand', ssh.proxyCommand],
+    ['hostKeys', ssh.hostKeys],
+    ['hostKey', ssh.hostKey],
+    ['hostKeyAlias', ssh.hostKeyAlias],
+    ['knownHosts', ssh.knownHosts],
+  ]
+  return rows.filter(([, value]) => value !== undefined).map(([name, value]) => [`ssh.${name}`, value])
+}
+
+function way({ via }: SshSpec): string | undefined {
+  if (!via) return undefined
+  const before = way(via)
+  return `${before ? `${before},` : ''}${via.user}@${via.host}:${via.port}`
+}
+
+function reference(secret: SecretReference | undefined): string | undefined {
+  if (!secret) return undefined
+  const { source } = secret
+  if (source.kind === 'prompt') return 'prompt'
+  return `${source.kind}:${source.kind === 'env' ? source.name : source.kind === 'file' ? source.path : source.command}`
+}
+
+/** Whether a value that no place of the inventory has is another than kubestrap's own. */
+function ofSshConfiguration(setting: string, { address, ssh }: HostSpec): boolean {
+  switch (setting) {
+    case 'ssh.host':
+      return ssh.host !== address
+    case 'ssh.user':
+      return ssh.user !== 'root'
+    case 'ssh.port':
+      return ssh.port !== 22
+    case 'ssh.keys':
+      return ssh.keysNamed
+    case 'ssh.identitiesOnly':
+      return ssh.identitiesOnly
+    case 'ssh.hostKeys':
+      return ssh.hostKeys !== 'strict'
+    default:
+      return ['ssh.jump', 'ssh.proxyCommand', 'ssh.hostKeyAlias'].includes(setting)
+  }
 }
 
 function flat(name: string, value: object): [string, unknown][] {

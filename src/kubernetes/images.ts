@@ -10,6 +10,25 @@ export type Component =
   | 'pause'
   | 'coredns'
 
+/** What a node runs whatever its role, and what a control plane runs besides (kubeadm config images list). */
+export function imagesNeeded(
+  by: 'control-plane' | 'node',
+  spec: ClusterSpec,
+  release: Release,
+): readonly string[] {
+  const components: readonly Component[] =
+    by === 'node'
+      ? ['kube-proxy', 'pause']
+      : [
+          'kube-apiserver',
+          'kube-controller-manager',
+          'kube-scheduler',
+          'etcd',
+          ...(spec.dns.enabled ? (['coredns'] as const) : []),
+        ]
+  return components.map((component) => imageFor(component, spec, release))
+}
+
 /** Registry in front of image names: the inventory's, or the release's own. */
 export function imageRepository(spec: ClusterSpec, release: Release): string {
   return spec.imageRepository ?? release.images.repository

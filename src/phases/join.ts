@@ -148,7 +148,8 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
 
 // kubelet.conf appears before the certificate it names: only both together mean joined. While it waits
 // the kubelet asks as nobody and is refused, and its patience grows by powers of two; a fresh start
-// when the certificate is there registers at once instead of up to half a minute later.
+// when the certificate is there registers at once instead of up to half a minute later. One that ends by
+// itself three times will not come: its unit starts it anew every ten seconds.
 const waitForCertificate = `
 systemctl daemon-reload && systemctl enable --quiet -- "$1" && systemctl restart -- "$1" || exit 1
 rm -f "/run/kubestrap/restart/$1"
@@ -157,6 +158,10 @@ while [ ! -s "$2" ] || [ ! -s "$3" ]; do
   i=$((i + 1))
   if [ $i -ge $(($4 * 10)) ]; then
     exit 1
+  fi
+  if [ $((i % 20)) = 0 ]; then
+    n=$(systemctl show -p NRestarts --value -- "$1")
+    [ "\${n:-0}" -lt 3 ] || { echo "$1 was started $((n + 1)) times and ended each time" >&2; exit 1; }
   fi
   sleep 0.1
 done

@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { cp1, inventory, kubestrap, machines, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+
+const reason = whyNot()
+
+/** Machines as people have them: something is wrong with each, and the message says what and what to do. */
+describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let lab = ''
+  const mends: (() => Promise<unknown>)[] = []
+
+  beforeAll(async () => {
+    lab = inventory('lab')
+    await kubestrap('lab', 'down', '-i', lab)
+    const made = await Promise.all([kubestrap('lab', 'up', '-i', lab), kubestrap('lab', 'bundle', '-i', lab)])
+    expect(made.map(({ code }) => code)).toEqual([0, 0])
+  })
+
+  afterAll(async () => {
+    await kubestrap('lab', 'down', '-i', lab)
+  })
+
+  afterEach(async () => {
+    for (const mend of mends.splice(0).reverse()) await mend()
+  })
+
+  const breaks = async (machine: string, how: string, mend: string): Promise<void> => {
+    mends.push(() => on(machine, mend))
+    await on(machine, how)
+  }
+
+  /** What up says on its standard error when it fails, and shows when the tests run. */
+  const complaint = async (file: string, code: number): Promise<string> => {
+    const ran = await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')
+    process.stderr.write(`\n${ran.stderr}\n`)
+    expect(ran.code, ran.stdout).toBe(code)
+    return ran.stderr
+  }
+
+  /** Nothing of ours is on a machine. */
+  const untouched = async (...names: string[]): Promise<void> => {
+    for (const name of names) expect(await on(name, 'ls /var/lib/kubestrap 2>/dev/null || :'), name).toBe('')
+  }
+
+  describe('before anything is touched', () => {
+    afterEach(() => untouched(cp1, w1, w2))
+
+    test('two machines cloned with one machine id', async () => {
+      const id = await on(w1, 'cat /etc/machine-id')
+      const own = await on(w2, 'cat /etc/machine-id')
+      await breaks(w2, `echo ${id.trim()} >/etc/machine-id`, `echo ${own.trim()} >/etc/machine-id`)
+      const said = await complaint(lab, 4)
+      expect(said).toContain(`MachineId`)
+      expect(said).toContain(`same machine id as ${w1}: ${id.trim()}`)
+      expect(said).toContain('systemd-machine-id-setup')
+    })
+
+    test('a port of the kubelet that another program has', async () => {
+      await breaks(
+        w1,
+        'systemd-run -q --unit=taker systemd-socket-activate -l 10250 /bin/true; until ss -ltn | grep -q :10250; do sleep 0.1; done',
+        'systemctl stop taker',
+      )
+      const said = await complaint(lab, 4)
+      expect(said).toMatch(new RegExp(`${w1}.*Ports|Ports.*${w1}`))
+      expect(said).toContain('10250')
+    })
+
+    test('a way between two machines that is closed', async () => {
+      const route = `${machines[cp1]}/32`
+      await breaks(w2, `ip route add unreachable ${route}`, `ip route del unreachable ${route}`)
+      const said = await complaint(lab, 4)
+      expect(said).toContain('PortReach')
+      expect(said).toContain(`turned away on the way to ${cp1} ${machines[cp1]}:6443`)
+      expect(said).toContain('firewalls')
+    })
+
+    test('a container runtime from elsewhere', async () => {
+      await breaks(
+        w1,
+        'printf "#!/bin/sh\\n" >/usr/local/bin/dockerd && chmod +x /usr/local/bin/dockerd',
+        'rm /usr/local/bin/dockerd',
+      )
+      const said = await complaint(lab, 4)
+      expect(said).toContain('ContainerRuntime')
+      expect(said).toContain('dockerd (/usr/local/bin/dockerd) is where docker.io')
+    })
+
+    test('an address that is not the machine’s own', async () => {
+      const file = inventory('address', (text) =>
+        text.replace(`address: ${machines[w2]},`, `address: 192.0.2.77, ssh: { host: ${machines[w2]} },`),
+      )
+      const said = await complaint(file, 4)
+      expect(said).toContain('Address')
+      expect(said).toContain('192.0.2.77')
+      expect(said).toContain(machines[w2] ?? '')
+    })
+  })
+
+  describe('on the way', () => {
+    test('an image that neither the bundle nor a registry has', async () => {
+      const file = inventory('image', (text) =>
+        text
+          .replace('imageTag: "3.4.23-0"', 'imageTag: "3.4.99-0"')
+          .replace(new RegExp(`^ {2}(${w1}|${w2}):.*\n`, 'gm'), ''),
+      )
+      const said = await complaint(file, 6)
+      expect(said).toContain('pull image k8s.gcr.io/etcd:3.4.99-0')
+      expect(said).toContain('likely cause: ')
+    })
+
+    test('a disk that is too small for the images', async () => {
+      const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
+      await breaks(
+        w1,
+        'mkdir -p /var/lib/docker && mount -t tmpfs -o size=24M none /var/lib/docker',
+        'systemctl stop docker docker.socket; umount /var/lib/docker',
+      )
+      const said = await complaint(without, 6)
+      expect(said).toContain(w1)
+      expect(said).toContain('no space left on device')
+      expect(said).toContain('likely cause: a disk is full')
+    })
+
+    test('mended, the same command goes on to the end', async () => {
+      const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
+      const ran = await kubestrap('up', '-i', without, '-o', 'plain')
+      expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+    })
+
+    test('a flag that the kubelet does not know', async () => {
+      const file = inventory('flag', (text) =>
+        text.replace(`${machines[w2]}, `, `${machines[w2]}, kubelet: { extraArgs: { no-such-flag: "1" } }, `),
+      )
+      const said = await complaint(file, 6)
+      expect(said).toContain('likely cause: the kubelet starts and ends again')
+      expect(said).toContain('no-such-flag')
+      expect(said).toContain('full log: ')
+    })
+
+    test('a cgroup driver that is not the runtime’s', async () => {
+      const file = inventory('cgroup', (text) =>
+        text.replace(
+          `${machines[w2]}, `,
+          `${machines[w2]}, kubelet: { config: { cgroupDriver: systemd } }, `,
+        ),
+      )
+      const said = await complaint(file, 6)
+      expect(said).toContain('likely cause: kubelet and container runtime disagree about the cgroup driver')
+    })
+
+    test('a flag that the scheduler does not know', async () => {
+      const file = inventory('scheduler', (text) =>
+        text
+          .replace('runtime: docker', 'runtime: docker\nscheduler: { extraArgs: { no-such-flag: "1" } }')
+          .replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''),
+      )
+      const said = await complaint(file, 6)
+      expect(said).toContain('kube-scheduler')
+      expect(said).toContain('no-such-flag')
+    })
+
+    test('all of it taken back, the cluster is whole', async () => {
+      const ran = await kubestrap('up', '-i', lab, '-o', 'plain')
+      expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+      expect((await kubestrap('verify', '-i', lab)).stdout).toContain('The cluster works')
+    })
+  })
+})

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { BundleImage } from '../../../src/bundle/manifest.js'
+import { images } from '../../../src/phases/images.js'
+import { contextOf, machine } from '../../support/context.js'
+
+const cp1 = machine({ name: 'cp1', roles: ['control-plane'] })
+const w1 = machine({ name: 'w1', address: '192.0.2.21', roles: ['worker'] })
+
+function bundled(reference: string): BundleImage {
+  return { reference, needs: 'control-plane', id: 'sha256:1', file: 'f', fileSha256: '', fileSize: 1 }
+}
+
+/** What would be done on machines without any image: "cp1: pull image …". */
+async function wanted(given: readonly BundleImage[] = []): Promise<string[]> {
+  const context = contextOf([cp1, w1])
+  const { bundle, spec } = context
+  const steps = images.steps({
+    ...context,
+    spec: { ...spec, dns: { ...spec.dns, enabled: true } },
+    bundle: { ...bundle, imagesFor: (needs) => given.filter((image) => image.needs === needs) },
+  })
+  const changes = await Promise.all(
+    steps.map(async (step) => (await step.diff([])).map(({ summary }) => `${step.target}: ${summary}`)),
+  )
+  return changes.flat()
+}
+
+test('what no bundle brings is pulled where kubeadm pulls it', async () => {
+  expect(await wanted()).toEqual([
+    'cp1: pull image k8s.gcr.io/kube-apiserver:v1.20.2',
+    'cp1: pull image k8s.gcr.io/kube-controller-manager:v1.20.2',
+    'cp1: pull image k8s.gcr.io/kube-scheduler:v1.20.2',
+    'cp1: pull image k8s.gcr.io/etcd:3.4.13-0',
+    'cp1: pull image k8s.gcr.io/coredns:1.7.0',
+    'cp1: pull image k8s.gcr.io/kube-proxy:v1.20.2',
+    'cp1: pull image k8s.gcr.io/pause:3.2',
+    'w1: pull image k8s.gcr.io/kube-proxy:v1.20.2',
+    'w1: pull image k8s.gcr.io/pause:3.2',
+  ])
+})
+
+test('what a bundle brings is loaded, not pulled', async () => {
+  const all = await wanted([bundled('k8s.gcr.io/kube-apiserver:v1.20.2'), bundled('k8s.gcr.io/etcd:3.4.99')])
+  expect(all).toContain('cp1: load image k8s.gcr.io/kube-apiserver:v1.20.2')
+  expect(all).toContain('cp1: load image k8s.gcr.io/etcd:3.4.99')
+  expect(all).toContain('cp1: pull image k8s.gcr.io/etcd:3.4.13-0')
+  expect(all).not.toContain('cp1: pull image k8s.gcr.io/kube-apiserver:v1.20.2')
+})
