@@ -1,3 +1,4 @@
+import { healthPorts } from '../kubernetes/manifests/health-ports.js'
 import type { Context } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
@@ -16,7 +17,7 @@ export async function nodeEvidence(context: Context, machine: Machine): Promise<
   const { spec, runtime } = context
   const ports = [
     10250,
-    ...(isControlPlane(machine) ? [spec.apiServer.bindPort, 2379, 2380, 10257, 10259] : []),
+    ...(isControlPlane(machine) ? [spec.apiServer.bindPort, 2379, 2380, ...Object.values(healthPorts)] : []),
   ]
   const answer = await machine.host.read({
     what: 'look for the cause',

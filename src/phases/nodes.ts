@@ -4,7 +4,8 @@ import type { Json } from '../kubernetes/client/kube-client.js'
 import { nodeMarks } from '../kubernetes/config/node-marks.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
 import { waitFor } from '../resources/wait-for.js'
-import { type Context, criSocket, nodes as nodesOf } from './context.js'
+import { type Context, controlPlanes, criSocket, nodes as nodesOf } from './context.js'
+import { nodeEvidence } from './evidence.js'
 import { isControlPlane, type Machine } from './machine.js'
 
 /**
@@ -44,6 +45,11 @@ function registered(context: Context, machine: Machine): Step<string | undefined
     ],
     withinMs: 120_000,
     everyMs: 200,
+    evidence: async () => {
+      const others = controlPlanes(context).filter((other) => other !== machine)
+      const told = await Promise.all([machine, ...others].map((one) => nodeEvidence(context, one)))
+      return told.join('\n')
+    },
     look: async () => {
       const node = await (await context.kube()).get({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
       if (node === undefined) return `node ${name} registers`

@@ -1,7 +1,9 @@
 import type { Phase } from '../engine/phase.js'
 import type { Disruption, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
+import { healthPorts } from '../kubernetes/manifests/health-ports.js'
 import { staticPods as buildPods } from '../kubernetes/manifests/static-pods.js'
+import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { markDirectory, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
 import { nodeEvidence } from './evidence.js'
@@ -39,15 +41,23 @@ function restartStep(context: Context, machine: Machine, name: string): Step<Fil
     apply: async () => {
       await host.mutate({
         what: `restart static pod ${name}`,
-        script: context.runtime.restartPodScript,
-        args: [name],
-        timeoutMs: 60_000,
+        script: `${context.runtime.restartPodScript}${untilListening}
+          until_listening "$2" "$1"`,
+        args: [name, asProcNetHas(healthPort(context, name))],
+        timeoutMs: 120_000,
       })
       if (disruption) await untilReady(context)
       await host.mutate({ script: 'rm -f -- "$1"', args: [mark], timeoutMs: 10_000 })
     },
     disrupts: () => disruption,
   }
+}
+
+/** Where one listens once it works, of those whom nobody else asks; a flag that is a wrong one ends it before. */
+function healthPort({ spec }: Context, name: string): number | undefined {
+  if (name !== 'kube-scheduler' && name !== 'kube-controller-manager') return undefined
+  const { extraArgs } = name === 'kube-scheduler' ? spec.scheduler : spec.controllerManager
+  return Number(extraArgs['secure-port'] ?? healthPorts[name]) || undefined
 }
 
 /** etcd and the API server are back when the API server says it is ready; both answer through it. */

@@ -2,6 +2,7 @@ import type { Change, Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
 import type { LedgerNote } from '../host/ledger-script.js'
 import { UserError } from '../lib/errors.js'
+import { asProcNetHas, untilListening } from './listening.js'
 import { markDirectory } from './marks.js'
 
 export interface ServiceState {
@@ -45,22 +46,6 @@ systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- "$1" 
 exit 0
 `
 
-// "$4" is the port as /proc/net/tcp has it; 0A is LISTEN
-const untilListening = `
-i=0
-while [ -n "$4" ] && ! grep -qs ":$4 [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6; do
-  state=$(systemctl show -p ActiveState --value -- "$1")
-  [ "$state" = active ] || { echo "$1 was started and ended at once (is $state)" >&2; exit 1; }
-  i=$((i + 1))
-  [ $i -lt 240 ] || { echo "$1 runs, but does not listen on its port after 60 s" >&2; exit 1; }
-  sleep 0.25
-done
-`
-
-function hexadecimal(port: number | undefined): string {
-  return port ? port.toString(16).toUpperCase().padStart(4, '0') : ''
-}
-
 /** A systemd unit that is enabled and active, and restarted when something it reads was changed. */
 export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
   const { unit } = wish
@@ -85,11 +70,16 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
       await host.mutate({
         what: `systemctl ${restart ? 'restart' : 'start'} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
-        script: `systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
+        script: `${untilListening}
+          still_active() {
+            state=$(systemctl show -p ActiveState --value -- "$1")
+            [ "$state" = active ] || { echo "$1 was started and ended at once (is $state)" >&2; return 1; }
+          }
+          systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
           systemctl "$3" -- "$1" && rm -f "$2/$1" || exit 1
-          ${untilListening}`,
-        args: [unit, markDirectory, restart ? 'restart' : 'start', hexadecimal(wish.listens)],
+          until_listening "$4" "$1" still_active "$1"`,
+        args: [unit, markDirectory, restart ? 'restart' : 'start', asProcNetHas(wish.listens)],
         ledger: [
           ...(wish.makes ?? []),
           ...(changes.some((change) => change.summary.startsWith('enable'))

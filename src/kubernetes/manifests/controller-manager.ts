@@ -1,5 +1,6 @@
 import { argumentList } from '../arguments.js'
 import type { KubeObject } from '../kube-object.js'
+import { healthPorts } from './health-ports.js'
 import { kubernetesDirectory, pkiDirectory as pki } from './paths.js'
 import { staticPod } from './pod.js'
 import { probeHost } from './probes.js'
@@ -41,7 +42,11 @@ export function controllerManagerPod(input: PodInput): KubeObject {
   return staticPod(input, {
     name: 'kube-controller-manager',
     command: ['kube-controller-manager', ...argumentList(flags, extraArgs)],
-    probe: { host: probeHost(extraArgs['bind-address'] ?? '127.0.0.1'), port: 10257, scheme: 'HTTPS' },
+    probe: {
+      host: probeHost(extraArgs['bind-address'] ?? '127.0.0.1'),
+      port: healthPorts['kube-controller-manager'],
+      scheme: 'HTTPS',
+    },
     mounts: byName([
       ...certificateVolumes(release.staticPods.caDirectories, facts.caDirectories),
       { name: 'kubeconfig', path: kubeconfig, kind: 'FileOrCreate', readOnly: true },

@@ -1,5 +1,6 @@
 import { argumentList } from '../arguments.js'
 import type { KubeObject } from '../kube-object.js'
+import { healthPorts } from './health-ports.js'
 import { kubernetesDirectory } from './paths.js'
 import { staticPod } from './pod.js'
 import { probeHost } from './probes.js'
@@ -21,7 +22,11 @@ export function schedulerPod(input: PodInput): KubeObject {
   return staticPod(input, {
     name: 'kube-scheduler',
     command: ['kube-scheduler', ...argumentList(flags, extraArgs)],
-    probe: { host: probeHost(extraArgs['bind-address'] ?? '127.0.0.1'), port: 10259, scheme: 'HTTPS' },
+    probe: {
+      host: probeHost(extraArgs['bind-address'] ?? '127.0.0.1'),
+      port: healthPorts['kube-scheduler'],
+      scheme: 'HTTPS',
+    },
     mounts: [{ name: 'kubeconfig', path: kubeconfig, kind: 'FileOrCreate', readOnly: true }],
   })
 }

@@ -1,3 +1,4 @@
+import { healthPorts } from '../../kubernetes/manifests/health-ports.js'
 import { isControlPlane, isNode } from '../machine.js'
 import { type Check, onEach } from './check.js'
 
@@ -124,7 +125,9 @@ export const machineChecks: readonly Check[] = [
       if (!isNode(machine) || machine.facts.kubernetes) return undefined
       const needed = [
         10250,
-        ...(isControlPlane(machine) ? [spec.apiServer.bindPort, 2379, 2380, 10257, 10259] : []),
+        ...(isControlPlane(machine)
+          ? [spec.apiServer.bindPort, 2379, 2380, ...Object.values(healthPorts)]
+          : []),
       ]
       const taken = needed.filter((port) => machine.facts.listening.includes(port))
       return taken.length === 0

@@ -1,0 +1,25 @@
+/**
+ * Waits until something listens on a TCP port of the machine, a minute at most; for scripts, POSIX sh.
+ * `until_listening PORT WHAT [COMMAND …]`: PORT as /proc/net/tcp has it ('' for none), WHAT as messages name it;
+ * a COMMAND that fails ends the waiting, and has said why.
+ */
+export const untilListening = `
+until_listening() {
+  port=$1
+  what=$2
+  shift 2
+  i=0
+  # 0A is LISTEN
+  while [ -n "$port" ] && ! grep -qs ":$port [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6; do
+    [ $# -eq 0 ] || "$@" || exit 1
+    i=$((i + 1))
+    [ $i -lt 240 ] || { echo "$what does not listen on its port after 60 s" >&2; exit 1; }
+    sleep 0.25
+  done
+}
+`
+
+/** A port as /proc/net/tcp has it: 10250 is "280A". '' for none. */
+export function asProcNetHas(port: number | undefined): string {
+  return port ? port.toString(16).toUpperCase().padStart(4, '0') : ''
+}
