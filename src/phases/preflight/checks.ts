@@ -1,8 +1,15 @@
 import type { Check } from './check.js'
 import { closerChecks } from './closer-checks.js'
+import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { twinChecks } from './twin-checks.js'
 
 /** Every preflight check, in the order they are told. */
-export const checks: readonly Check[] = [...machineChecks, ...kernelChecks, ...twinChecks, ...closerChecks]
+export const checks: readonly Check[] = [
+  ...machineChecks,
+  ...kernelChecks,
+  ...twinChecks,
+  ...closerChecks,
+  ...imageChecks,
+]
