@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto'
-import type { RunEvent } from '../engine/events.js'
 import { hasChanges } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
 import { certificates, etcdMembers, leaders } from '../operations/status.js'
@@ -46,7 +45,7 @@ export const statusCommand: Command = {
       const problems = [
         ...away.map((name) => `${name} cannot be reached by SSH`),
         ...wrong,
-        ...drift.warnings,
+        ...drift.strangers,
       ]
       const days = (expires: Date): number => Math.floor((expires.getTime() - Date.now()) / dayMs)
       if (values.output === 'json') {
@@ -113,23 +112,17 @@ function verdict(drift: number | string, problems: readonly string[], away: read
 interface Drift {
   /** How many steps of `up` would change something; with a refusal, what it says. */
   steps: number | string
-  /** What plan would warn about, preflight apart. */
-  warnings: readonly string[]
+  /** Nodes that the inventory does not have. */
+  strangers: readonly string[]
 }
 
 async function driftOf(context: Context): Promise<Drift> {
-  const warnings: string[] = []
-  const emit = (event: RunEvent): void => {
-    // what begins with [NAME] is preflight's
-    if (event.type === 'message' && event.level === 'warning' && !event.text.startsWith('['))
-      warnings.push(event.text)
-  }
   try {
-    const found = await planWorkflow(up, context, { emit, now: () => 0, ignore: ['all'] })
+    const found = await planWorkflow(up, context, { emit: () => {}, now: () => 0, ignore: ['all'] })
     const differing = [...found.plan.values()].filter(({ kind }) => kind === 'differs' || kind === 'unknown')
-    return { steps: hasChanges(found.graph, found.plan) ? differing.length : 0, warnings }
+    return { steps: hasChanges(found.graph, found.plan) ? differing.length : 0, strangers: found.strangers }
   } catch (error) {
-    if (error instanceof UserError) return { steps: `${error.message}: ${error.why ?? ''}`, warnings }
+    if (error instanceof UserError) return { steps: `${error.message}: ${error.why ?? ''}`, strangers: [] }
     throw error
   }
 }

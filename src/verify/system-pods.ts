@@ -1,19 +1,21 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
+import { type Context, controlPlanes, nodes } from '../phases/context.js'
 import { NotSoYet } from './check.js'
+import { staticPodNames } from './control-plane-running.js'
 
 /**
  * Every pod of kube-system is Ready and kube-proxy is on each node. Throws NotSoYet naming the others
  * and why they wait. Static pods are left out: the API's view of them (mirror pods) comes up to a
  * minute after they run (kubelet resync), so they are asked about on their machines.
  */
-export async function systemPodsReady(
-  kube: KubeClient,
-  staticNames: readonly string[],
-  proxies: number,
-): Promise<string> {
+export async function systemPodsReady(context: Context, kube: KubeClient): Promise<string> {
+  const mirrors = controlPlanes(context).flatMap(({ spec }) =>
+    staticPodNames(context).map((pod) => `${pod}-${spec.name}`),
+  )
+  const proxies = nodes(context).length
   const all = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, 'kube-system')
-  const pods = all.filter((pod) => !staticNames.includes(nameOf(pod)))
+  const pods = all.filter((pod) => !mirrors.includes(nameOf(pod)))
   const found = pods.filter((pod) => nameOf(pod).startsWith('kube-proxy-')).length
   const missing = found < proxies ? [`${found} of ${proxies} kube-proxy pods`] : []
   const waiting = pods

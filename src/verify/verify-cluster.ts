@@ -1,10 +1,10 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
-import { type Context, controlPlanes, nodes } from '../phases/context.js'
+import { type Context, nodes } from '../phases/context.js'
 import type { Machine } from '../phases/machine.js'
 import { type CheckResult, check, NotSoYet, until, type VerifyOptions } from './check.js'
 import { components } from './components.js'
-import { controlPlaneRunning, staticPodNames } from './control-plane-running.js'
+import { controlPlaneRunning } from './control-plane-running.js'
 import { job } from './job.js'
 import { nodeRows, nodesReady } from './nodes-ready.js'
 import { podAccess } from './pod-access.js'
@@ -43,11 +43,8 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
   await check(watched, 'nodes Ready', () =>
     until(watched, context.sleep, 90_000, () => nodesReady(kube, names)),
   )
-  const mirrors = controlPlanes(context).flatMap(({ spec }) =>
-    staticPodNames(context).map((pod) => `${pod}-${spec.name}`),
-  )
   await check(watched, 'system pods running', () =>
-    until(watched, context.sleep, 120_000, () => systemPodsReady(kube, mirrors, names.length)),
+    until(watched, context.sleep, 120_000, () => systemPodsReady(context, kube)),
   )
   const passed = (): boolean => results.every(({ status }) => status !== 'failed')
   if (!options.lookOnly && passed())

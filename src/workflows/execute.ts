@@ -24,20 +24,19 @@ export interface ExecuteOptions {
   keep?: (node: Node, plan: Plan) => boolean
 }
 
-/** Looks at every step of a workflow, after preflight. Nothing is changed. */
+/** Looks at every step of a workflow, after preflight, and for nodes the inventory does not have (a sentence each). Nothing is changed. */
 export async function planWorkflow(
   workflow: Workflow<Context>,
   context: Context,
   options: ExecuteOptions,
-): Promise<{ graph: Graph; plan: Plan }> {
+): Promise<{ graph: Graph; plan: Plan; strangers: readonly string[] }> {
   const preflight = options.preflight ?? true
   if (preflight) await check(context, options)
   const whole = buildGraph(workflow.phases, context)
   const [plan, living] = await Promise.all([makePlan(whole), preflight ? readLiving(context) : undefined])
-  if (living) {
-    refuse(context.spec, refusals(context.spec, living))
-    for (const text of strangers(context.spec, living)) warn(options, text)
-  }
+  if (living) refuse(context.spec, refusals(context.spec, living))
+  const found = living ? strangers(context.spec, living) : []
+  for (const text of found) warn(options, text)
   const { keep } = options
   const graph = keep ? restrict(whole, (node) => keep(node, plan)) : whole
   const kinds = graph.nodes.map((node) => plan.get(node.key)?.kind)
@@ -50,7 +49,7 @@ export async function planWorkflow(
     unknown: count('unknown'),
     converged: count('converged'),
   })
-  return { graph, plan }
+  return { graph, plan, strangers: found }
 }
 
 async function check(context: Context, options: ExecuteOptions): Promise<void> {
