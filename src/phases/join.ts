@@ -67,7 +67,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     service(host, {
       unit: kubeletUnit,
       title: 'kubelet',
-      listens: kubeletHealthPort(context),
+      listens: kubeletHealthPort(context, machine),
       evidence: () => nodeEvidence(context, machine),
       needs: [joined, server].map((step) => `${host.name}/${step.id}`),
     }),
@@ -101,14 +101,15 @@ function joinStep(
     apply: async ([change]) => {
       if (change?.summary.startsWith('join')) {
         await checkEndpoint(context, machine)
-        await bootstrap(context, host)
+        await bootstrap(context, machine)
       }
       await host.mutate({ script: 'rm -f -- "$1"', args: [bootstrapConf], timeoutMs: 10_000 })
     },
   }
 }
 
-async function bootstrap(context: Context, host: Machine['host']): Promise<void> {
+async function bootstrap(context: Context, machine: Machine): Promise<void> {
+  const { host } = machine
   const kube = await context.kube()
   const token = newBootstrapToken(context.random)
   const secret = bootstrapTokenSecret(token, {
@@ -136,7 +137,7 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
         kubeletConf,
         kubeletCertificate,
         String(bootstrapSeconds),
-        asProcNetHas(kubeletHealthPort(context)),
+        asProcNetHas(kubeletHealthPort(context, machine)),
       ],
       timeoutMs: (bootstrapSeconds + 90) * 1000,
     })

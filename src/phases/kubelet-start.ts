@@ -14,7 +14,7 @@ export const kubeletStart: Phase<Context> = {
       service(machine.host, {
         unit: kubeletUnit,
         title: 'kubelet',
-        listens: kubeletHealthPort(context),
+        listens: kubeletHealthPort(context, machine),
         evidence: () => nodeEvidence(context, machine),
         makes: [
           ...kubeletMakes(context),

@@ -1,5 +1,6 @@
 import type { LedgerNote } from '../host/ledger-script.js'
 import type { Context } from './context.js'
+import type { Machine } from './machine.js'
 
 /** The kubelet's unit, by the name every package and kubeadm give it. */
 export const kubeletUnit = 'kubelet.service'
@@ -22,8 +23,8 @@ export const kubeletMakes = ({ release, runtime, network }: Context): LedgerNote
   'directory /lib/modules',
 ]
 
-/** Where the kubelet tells its health: its own default unless the inventory says otherwise; none for 0. */
-export function kubeletHealthPort({ spec }: Context): number | undefined {
-  const { healthzPort = 10248 } = spec.kubelet.config
+/** Where a machine's kubelet tells its health: its own default unless the inventory says otherwise; none for 0. */
+export function kubeletHealthPort({ spec }: Context, machine: Machine): number | undefined {
+  const { healthzPort = 10248 } = { ...spec.kubelet.config, ...machine.spec.kubeletConfig }
   return typeof healthzPort === 'number' && healthzPort > 0 ? healthzPort : undefined
 }
