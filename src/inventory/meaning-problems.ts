@@ -1,6 +1,8 @@
 import { containsAddress, networkOf, overlaps, parseAddress, parseCidr } from '../lib/cidr.js'
 import { nearest } from '../lib/nearest.js'
 import type { Path } from '../lib/yaml-source.js'
+import { balancerProblems } from './balancer-problems.js'
+import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
 import { groupProblems } from './group-problems.js'
 import type { Known } from './known.js'
@@ -10,14 +12,6 @@ import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
 import { sshProblems } from './ssh-problems.js'
 import { minorOf, parseVersion } from './version.js'
-
-export const defaults = {
-  podSubnet: '10.244.0.0/16',
-  serviceSubnet: '10.96.0.0/12',
-  dnsDomain: 'cluster.local',
-  runtime: 'docker',
-  network: 'bridge',
-} as const
 
 /** kubeadm: a service subnet holds at least 10 addresses and has at most 20 host bits. */
 const serviceHostBits = { least: 4, most: 20 }
@@ -30,6 +24,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...versionProblems(inventory, known),
     ...networkProblems(inventory),
     ...endpointProblems(inventory),
+    ...balancerProblems(inventory, known),
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),
@@ -75,7 +70,8 @@ function versionProblems({ kubernetes, runtime, network }: Inventory, known: Kno
   return found
 }
 
-function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
+function networkProblems(inventory: Inventory): Found[] {
+  const { networking, hosts, lab } = inventory
   const found: Found[] = []
   const subnet = (key: 'podSubnet' | 'serviceSubnet') => {
     const text = networking?.[key] ?? defaults[key]
@@ -114,7 +110,7 @@ function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
         write: `between 16 and 2^20 addresses, such as ${defaults.serviceSubnet}`,
       })
   }
-  const nodes = Object.keys(hosts).length
+  const nodes = Object.keys(hosts).filter((name) => isNode(inventory, name)).length
   if (pods) {
     const blocks =
       pods.prefix > nodePrefix[pods.family] ? 0 : 2 ** Math.min(30, nodePrefix[pods.family] - pods.prefix)
@@ -150,6 +146,12 @@ function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
       write: 'such as 10.88.0.1/24',
     })
   return found
+}
+
+/** Roles that are not told yet, in a group that is not there, count as a node's. */
+function isNode(inventory: Inventory, name: string): boolean {
+  const { roles = ['worker'] } = mergeLayers(layersOf(inventory, name))
+  return roles.some((role) => role !== 'load-balancer')
 }
 
 function endpointProblems({ kubernetes }: Inventory): Found[] {

@@ -1,3 +1,4 @@
+import type { Balancer } from '../balancers/balancer.js'
 import type { Bundle } from '../bundle/bundle.js'
 import type { Late } from '../engine/late.js'
 import type { ClusterSpec } from '../inventory/spec.js'
@@ -15,6 +16,8 @@ export interface Context {
   release: Release
   runtime: Runtime
   network: Network
+  /** What stands before the API servers, of kubestrap's doing or not; undefined: nothing that the inventory tells of. */
+  balancer: Balancer | undefined
   bundle: Bundle
   /** Every machine of the run, in the inventory's order. */
   machines: readonly Machine[]

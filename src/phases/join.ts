@@ -48,6 +48,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     ...['host', 'packages', 'runtime', 'binaries', 'images', 'kubelet'].map(
       (phase) => `${host.name}/@${phase}`,
     ),
+    '*/@balancer',
     `${clusterTarget}/@cluster-config`,
   ])
   // the kubelet wrote it when it joined, for the endpoint of that day

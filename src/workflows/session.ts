@@ -59,6 +59,7 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
       release,
       runtime: pick(catalog.runtimes, spec.runtime),
       network: pick(catalog.networks, spec.network),
+      balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
       bundle,
       machines,
       kube,

@@ -1,6 +1,7 @@
 import type { Workflow } from '../engine/phase.js'
 import { addOns } from '../phases/add-ons.js'
 import { apiReady } from '../phases/api-ready.js'
+import { balancer, balancerSettled } from '../phases/balancer.js'
 import { binaries } from '../phases/binaries.js'
 import { clusterConfig } from '../phases/cluster-config.js'
 import type { Context } from '../phases/context.js'
@@ -31,12 +32,14 @@ export const up: Workflow<Context> = {
     pki,
     kubeconfigs,
     kubelet,
+    balancer,
     controlPlane,
     kubeletStart,
     staticPods,
     apiReady,
     loginKubeconfig,
     clusterConfig,
+    balancerSettled,
     addOns,
     join,
     nodes,

@@ -44,6 +44,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     release: releaseFor(spec.version),
     runtime: docker,
     network: bridge,
+    balancer: undefined,
     bundle: {
       directory: '',
       manifest: { format: 1, kubernetesVersion: spec.version, arch: 'amd64', binaries: [], images: [] },

@@ -1,3 +1,4 @@
+import { balancerChecks } from './balancer-checks.js'
 import type { Check } from './check.js'
 import { closerChecks } from './closer-checks.js'
 import { kernelChecks } from './kernel-checks.js'
@@ -5,4 +6,10 @@ import { machineChecks } from './machine-checks.js'
 import { twinChecks } from './twin-checks.js'
 
 /** Every preflight check, in the order they are told. */
-export const checks: readonly Check[] = [...machineChecks, ...kernelChecks, ...twinChecks, ...closerChecks]
+export const checks: readonly Check[] = [
+  ...machineChecks,
+  ...kernelChecks,
+  ...twinChecks,
+  ...balancerChecks,
+  ...closerChecks,
+]

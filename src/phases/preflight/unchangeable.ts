@@ -83,6 +83,15 @@ function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
   if (!host) return []
   const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane' : 'a worker')
   const wanted = host.roles.includes('control-plane')
+  if (!wanted && !host.roles.includes('worker'))
+    return [
+      {
+        field: `hosts.${host.name}.roles`,
+        is: role(node.controlPlane),
+        wanted: 'no node',
+        way: `take it out first (kubestrap reset ${host.name} with an inventory that still has its role)`,
+      },
+    ]
   if (wanted !== node.controlPlane)
     return [
       {
