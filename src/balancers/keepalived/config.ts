@@ -8,8 +8,8 @@ const advert = 0.2
  * keepalived.conf of one balancer. Advertisements go to each peer by its own address: many networks (clouds,
  * some switches) carry no multicast, and no stranger with the same router id hears them. VRRPv3 has no
  * authentication (RFC 9568, section 9). A peer that falls silent is replaced after three advertisements and a
- * part of one that is the shorter the higher the own priority: under 0.8 s; a haproxy that ends, after two
- * looks of a second.
+ * part of one that is the shorter the higher the own priority: under 0.8 s. A haproxy that ends, and that
+ * systemd does not bring back meanwhile, costs two looks of a second.
  */
 export function keepalivedConfig(
   machine: BalancerMachine,

@@ -2,7 +2,7 @@ import type { Phase } from '../../engine/phase.js'
 import { readLedger } from '../../resources/ledger.js'
 import { oncePerTurn } from '../../resources/once-per-turn.js'
 import type { Context } from '../context.js'
-import type { Machine } from '../machine.js'
+import { isNode, type Machine } from '../machine.js'
 import { filesStep } from './files-step.js'
 import { forgetStep } from './forget-step.js'
 import { imagesStep } from './images-step.js'
@@ -39,7 +39,7 @@ export function reset(options: ResetOptions): Phase<Context> {
       return machines.flatMap((machine) => [
         ...machineSteps(context, machine, options),
         // with its last control plane the cluster itself is gone, and nobody is left to ask
-        ...(stays ? [nodeGoneStep(context, machine)] : []),
+        ...(stays && isNode(machine) ? [nodeGoneStep(context, machine)] : []),
       ])
     },
   }
