@@ -44,6 +44,14 @@ export interface BalancerSettings {
   superAdmin: boolean
 }
 
+/** What a balancer thinks of an API server. */
+export interface BackendState {
+  name: string
+  up: boolean
+  /** What its last look told. */
+  words: string
+}
+
 /** What kubestrap asks of a load balancer of the API. */
 export interface Balancer {
   /** `loadBalancer.type` in the inventory. */
@@ -74,4 +82,6 @@ export interface Balancer {
     all: readonly BalancerPeer[],
     settings: BalancerSettings,
   ): readonly Step[]
+  /** How the API servers look from a machine of it; absent: it does not look at them. Throws when it cannot be asked. */
+  backends?(machine: BalancerMachine): Promise<readonly BackendState[]>
 }

@@ -1,4 +1,5 @@
 import type { Balancer } from './balancer.js'
+import { haproxyBackends } from './haproxy/backends.js'
 import { nodeChecks } from './haproxy/config.js'
 import { haproxySteps } from './haproxy/steps.js'
 
@@ -31,4 +32,5 @@ export const nodeLocal: Balancer = {
       checks: nodeChecks,
     }),
   settledSteps: () => [],
+  backends: ({ host }) => haproxyBackends(host),
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { hasChanges } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
+import { balancerRows } from '../operations/balancers.js'
 import { certificates, etcdMembers, leaders } from '../operations/status.js'
 import type { Context } from '../phases/context.js'
 import { table } from '../ui/format.js'
@@ -17,7 +18,8 @@ const soonDays = 30
 
 export const statusCommand: Command = {
   name: 'status',
-  about: 'Nodes, leaders, etcd members, days left of certificates, and whether the inventory still holds.',
+  about:
+    'Nodes, leaders, etcd members, load balancers, days left of certificates, and whether the inventory still holds.',
   example: 'kubestrap status -i inventory.yaml',
   options: {
     ...inventoryOption,
@@ -29,10 +31,11 @@ export const statusCommand: Command = {
     try {
       const { context } = session
       const kube = await context.kube()
-      const [nodes, leading, etcd, ends, drift] = await Promise.all([
+      const [nodes, leading, etcd, balancers, ends, drift] = await Promise.all([
         nodeRows(kube),
         leaders(context),
         etcdMembers(context),
+        balancerRows(context),
         certificates(context, (pem) => new Date(new X509Certificate(pem).validTo)),
         driftOf(context),
       ])
@@ -49,6 +52,7 @@ export const statusCommand: Command = {
           })),
           leaders: Object.fromEntries(leading),
           etcd,
+          balancers,
           certificates: ends.map((one) => ({ ...one, daysLeft: days(one.expires) })),
           drift,
         }
@@ -71,6 +75,19 @@ export const statusCommand: Command = {
             detail,
           ]),
         ]),
+        ...(balancers.length === 0
+          ? []
+          : [
+              table([
+                ['LOAD BALANCER', 'API SERVERS UP', 'VIRTUAL IP', ''],
+                ...balancers.map(({ host, up, virtualIp, detail }) => [
+                  host,
+                  up.join(', ') || '-',
+                  virtualIp ? 'here' : '-',
+                  detail,
+                ]),
+              ]),
+            ]),
         soon.length === 0
           ? `${ends.length} certificates; the first to end is ${first?.name} on ${first?.host}, in ${first ? days(first.expires) : 0} days.`
           : table([

@@ -38,8 +38,9 @@ export function worstDetection(checks: HealthChecks, how: 'refused' | 'silent' |
   return inter + wait + (fall - 1) * (fastinter + wait)
 }
 
-/** Of the balancer's own process, for whoever wants its state: `show servers state`. */
+/** Where it runs, and is asked for its state. */
 export const runDirectory = 'kubestrap-haproxy'
+export const backendName = 'api-servers'
 export const adminSocket = `/run/${runDirectory}/admin.sock`
 
 /**
@@ -55,6 +56,7 @@ export function haproxyConfig(settings: BalancerSettings, bind: string, checks: 
   const everywhere = six ? `:::${port} v4v6` : `*:${port}`
   return template('haproxy/haproxy.cfg', {
     socket: adminSocket,
+    backend: backendName,
     bind: bind === '' ? everywhere : hostPort(bind, port),
     // an API server that wants to know who asks answers 401, which tells at least that it lives
     expect: anonymous ? '200' : '200,401',

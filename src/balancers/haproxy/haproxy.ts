@@ -1,5 +1,6 @@
 import type { Balancer } from '../balancer.js'
 import { keepalivedSteps } from '../keepalived/keepalived.js'
+import { haproxyBackends } from './backends.js'
 import { dedicatedChecks } from './config.js'
 import { haproxySteps, haproxyUnit } from './steps.js'
 
@@ -23,4 +24,5 @@ export const haproxy: Balancer = {
     ...keepalivedSteps(machine, all, settings, installed, haproxyUnit),
   ],
   settledSteps: () => [],
+  backends: ({ host }) => haproxyBackends(host),
 }
