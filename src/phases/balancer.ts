@@ -1,5 +1,6 @@
+import { balancerLeftovers } from '../balancers/leftovers.js'
 import type { Phase } from '../engine/phase.js'
-import { type Step, stepKey } from '../engine/step.js'
+import { clusterTarget, type Step, stepKey } from '../engine/step.js'
 import { packages } from '../resources/packages.js'
 import { waitFor } from '../resources/wait-for.js'
 import { balancerHosts, balancerMachine, balancerSettings, carries } from './balancer-settings.js'
@@ -26,18 +27,26 @@ export const balancer: Phase<Context> = {
   },
 }
 
-/** INPUTS: the cluster's objects. OUTPUTS: a balancer that needed more at the cluster's birth than later has only what it needs. */
+/**
+ * INPUTS: the cluster's objects, kubelets that ask where the inventory says.
+ * OUTPUTS: a balancer that needed more at the cluster's birth has only what it needs; one that the inventory has
+ * no more, or not there, is gone.
+ */
 export const balancerSettled: Phase<Context> = {
   id: 'balancer-settled',
   title: 'API load balancer, settled',
-  about: 'kube-vip gives up the rights that only the birth of a cluster needs.',
+  about: 'kube-vip gives up the rights that only a birth needs; balancers taken out of the inventory go.',
   steps: (context) => {
     const { balancer: kind, machines } = context
-    if (!kind) return []
     const settings = balancerSettings(context)
-    return machines
-      .filter(({ spec }) => carries(kind, spec))
-      .flatMap((one) => kind.settledSteps(balancerMachine(context, one), balancerHosts(context), settings))
+    return machines.flatMap((one) => {
+      const here = kind !== undefined && carries(kind, one.spec)
+      const nobodyAsks = ['*/@join', '*/@kubelet-start', `${clusterTarget}/@add-ons`]
+      return [
+        ...(here ? kind.settledSteps(balancerMachine(context, one), balancerHosts(context), settings) : []),
+        balancerLeftovers(one.host, here ? machineSteps(context, one) : [], nobodyAsks),
+      ]
+    })
   },
 }
 

@@ -39,10 +39,10 @@ export const up: Workflow<Context> = {
     apiReady,
     loginKubeconfig,
     clusterConfig,
-    balancerSettled,
     addOns,
     join,
     nodes,
     podNetwork,
+    balancerSettled,
   ],
 }

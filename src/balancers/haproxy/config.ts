@@ -47,7 +47,7 @@ export const adminSocket = `/run/${runDirectory}/admin.sock`
  * haproxy.cfg: TCP is passed through, so clients verify the API server itself, and client certificates
  * work. Health is asked over TLS without verifying: the question carries no secret, its answer decides only
  * who is asked next, and a balancer has no copy of the authority, which may not exist yet when it starts.
- * Written for haproxy 2.2 and later (Debian 11's).
+ * Asks for nothing newer than haproxy 2.2 (Debian 11); run with 2.6.
  * @param bind where it listens: '' for every address, else one
  */
 export function haproxyConfig(settings: BalancerSettings, bind: string, checks: HealthChecks): string {

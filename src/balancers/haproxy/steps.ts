@@ -11,6 +11,10 @@ import { type HealthChecks, haproxyConfig, runDirectory } from './config.js'
  */
 export const haproxyUnit = 'kubestrap-haproxy.service'
 const config = '/etc/kubestrap/haproxy/haproxy.cfg'
+const unitFile = `/etc/systemd/system/${haproxyUnit}`
+
+/** The unit's own last. */
+export const haproxyFiles: readonly string[] = [config, unitFile]
 
 /** haproxy with our configuration on a machine, running now and after a reboot. A change of it is a reload, which cuts no connection. */
 export function haproxySteps(
@@ -28,7 +32,7 @@ export function haproxySteps(
       needs: [],
     }),
     file(host, {
-      path: `/etc/systemd/system/${haproxyUnit}`,
+      path: unitFile,
       title: 'unit of haproxy',
       content: template(`haproxy/${haproxyUnit}`, {
         config,

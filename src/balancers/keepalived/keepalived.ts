@@ -5,9 +5,13 @@ import { service } from '../../resources/service.js'
 import type { BalancerMachine, BalancerPeer, BalancerSettings } from '../balancer.js'
 import { keepalivedConfig } from './config.js'
 
-const unit = 'kubestrap-keepalived.service'
+export const keepalivedUnit = 'kubestrap-keepalived.service'
 const config = '/etc/kubestrap/keepalived/keepalived.conf'
+const unitFile = `/etc/systemd/system/${keepalivedUnit}`
 const directory = 'kubestrap-keepalived'
+
+/** The unit's own last. */
+export const keepalivedFiles: readonly string[] = [config, unitFile]
 
 /**
  * The virtual IP on one of several balancers; none without a virtual IP. Like haproxy's a unit of our own.
@@ -28,21 +32,21 @@ export function keepalivedSteps(
       path: config,
       title: 'configuration of keepalived',
       content: keepalivedConfig(machine, all, { ...settings, virtualIp }),
-      marks: [unit],
+      marks: [keepalivedUnit],
       needs: [],
     }),
     file(host, {
-      path: `/etc/systemd/system/${unit}`,
+      path: unitFile,
       title: 'unit of keepalived',
-      content: template(`keepalived/${unit}`, { config, directory, run: `/run/${directory}` }),
-      marks: [unit],
+      content: template(`keepalived/${keepalivedUnit}`, { config, directory, run: `/run/${directory}` }),
+      marks: [keepalivedUnit],
       needs: [],
     }),
   ]
   return [
     ...files,
     service(host, {
-      unit,
+      unit: keepalivedUnit,
       title: 'keepalived',
       reloads: true,
       takesAway: 'balancer',

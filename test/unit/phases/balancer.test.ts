@@ -79,6 +79,7 @@ describe('a machine that only balances', () => {
 
   test('gets the balancer and nothing else, least of all a kubelet', () => {
     expect(idsOn(graph, 'lb2').sort()).toEqual([
+      'balancer-leftovers',
       'file:/etc/kubestrap/haproxy/haproxy.cfg',
       'file:/etc/kubestrap/keepalived/keepalived.conf',
       'file:/etc/systemd/system/kubestrap-haproxy.service',
