@@ -15,12 +15,14 @@ export interface Command {
   run(values: Record<string, unknown>): Promise<number>
 }
 
+export const defaultInventory = 'inventory.yaml'
+
 /** The inventory to use. */
 export const inventoryOption = {
   inventory: {
     alias: 'i',
     type: 'string',
-    default: 'inventory.yaml',
+    default: defaultInventory,
     describe: 'inventory file',
     requiresArg: true,
   },

@@ -45,7 +45,7 @@ export const execCommand: Command = {
     try {
       const results = await execOn(hosts, words, timeoutMs, show)
       const failed = results.filter(({ code }) => code !== 0)
-      if (results.some(({ code }) => code === undefined)) return exitCodes.connection
+      if (results.some(({ lost }) => lost)) return exitCodes.connection
       return failed.length > 0 ? exitCodes.step : exitCodes.ok
     } finally {
       await Promise.all(hosts.map((host) => host.close()))

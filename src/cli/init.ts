@@ -2,7 +2,8 @@ import type { Node } from '../engine/graph.js'
 import { clusterTarget } from '../engine/step.js'
 import { type Command, ignoreOption, inventoryOption, outputOption } from './command.js'
 import { converge } from './converge.js'
-import { inventoryOf } from './inventory.js'
+import { inventoryOf, sameInventory } from './inventory.js'
+import { nextSteps } from './next-steps.js'
 
 export const initCommand: Command = {
   name: 'init',
@@ -18,10 +19,20 @@ export const initCommand: Command = {
       // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them
       mayBeAway: (host) => workers.includes(host.name),
       keep: (node) => !concerns(node, workers),
-      closing: ({ file }) =>
-        workers.length === 0
-          ? `\nNext:\n  kubestrap verify -i ${file}\n`
-          : `\nNext:\n  kubestrap join -i ${file} ${workers.join(' ')}    join the workers (without names: all)\n  kubestrap verify -i ${file}\n`,
+      closing: () => {
+        const same = sameInventory(values)
+        return nextSteps([
+          ...(workers.length > 0
+            ? [
+                [
+                  `kubestrap join${same} ${workers.join(' ')}`,
+                  'join the workers (without names: all)',
+                ] as const,
+              ]
+            : []),
+          [`kubestrap verify${same}`, 'see whether the cluster works'],
+        ])
+      },
     })
   },
 }

@@ -1,10 +1,18 @@
 import { homedir } from 'node:os'
 import { known } from '../catalog.js'
+import { quote } from '../host/quote.js'
 import { loadInventory } from '../inventory/load.js'
 import type { ClusterSpec } from '../inventory/spec.js'
-import { text } from './command.js'
+import { defaultInventory, text } from './command.js'
 
 /** The inventory the command line names. */
 export function inventoryOf(values: Record<string, unknown>): Promise<ClusterSpec> {
   return loadInventory(text(values, 'inventory'), homedir(), known)
+}
+
+/** How to name that inventory again on a command line: ' -i FILE', or '' for the default. */
+export function sameInventory(values: Record<string, unknown>): string {
+  const file = text(values, 'inventory')
+  if (file === defaultInventory) return ''
+  return ` -i ${/^[\w./-]+$/.test(file) ? file : quote(file)}`
 }

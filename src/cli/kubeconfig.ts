@@ -1,4 +1,6 @@
+import { lookup } from 'node:dns/promises'
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openHost } from '../host/open-host.js'
@@ -31,6 +33,7 @@ export const kubeconfigCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     const own = await administrators(spec)
+    await hintAtName(spec)
     if (values.merge !== true) {
       // the one place that prints a key: it is what was asked for
       process.stdout.write(own)
@@ -45,6 +48,20 @@ export const kubeconfigCommand: Command = {
     process.stdout.write(`${file}: context ${name}, now current\n`)
     return 0
   },
+}
+
+/** The endpoint's name is known to the nodes by their /etc/hosts; kubectl runs here. */
+async function hintAtName({ endpoint, hosts }: ClusterSpec): Promise<void> {
+  if (isIP(endpoint.host)) return
+  const known = await lookup(endpoint.host).then(
+    () => true,
+    () => false,
+  )
+  const address = hosts.find(({ roles }) => roles.includes('control-plane'))?.address
+  if (!known)
+    process.stderr.write(
+      `note: ${endpoint.host} is not known on this machine; for kubectl here: echo '${address} ${endpoint.host}' >>/etc/hosts\n`,
+    )
 }
 
 const nameOf = ({ clusterName, endpoint }: ClusterSpec): string =>

@@ -8,7 +8,8 @@ import { labDown, labKill, labReboot, labSsh, labStatus, labUp } from '../lab/ns
 import { UserError } from '../lib/errors.js'
 import { duration, table } from '../ui/format.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption, text } from './command.js'
-import { inventoryOf } from './inventory.js'
+import { inventoryOf, sameInventory } from './inventory.js'
+import { furtherSteps } from './next-steps.js'
 import { upCommand } from './up.js'
 import { verifyOption } from './verify.js'
 
@@ -65,7 +66,13 @@ export const labCommand: Command = {
         const code = await upCommand.run(values)
         if (code === 0)
           process.stdout.write(
-            `  kubestrap lab ssh -i ${text(values, 'inventory')} ${spec.hosts[0]?.name}                 a shell on a machine; kubectl works there\n  npm run quickstart:down                          take the machines away\n`,
+            furtherSteps([
+              [
+                `kubestrap lab ssh${sameInventory(values)} ${spec.hosts[0]?.name}`,
+                'a shell on a machine; kubectl works there',
+              ],
+              ['npm run quickstart:down', 'take the machines away'],
+            ]),
           )
         return code
       },

@@ -20,7 +20,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const { run } = await import('./run.js')
     process.exitCode = await run(argv, version())
-  } catch (error) {
+  } catch (thrown) {
+    const { asUserError } = await import('./as-user-error.js')
+    const error = asUserError(thrown)
     if (error instanceof UserError) {
       printError(error)
       process.exitCode = exitCodes[error.kind]

@@ -49,6 +49,13 @@ export const resetCommand: Command = {
             },
           )
         printPlan(graph, plan, { json: false })
+        const planes = spec.hosts
+          .filter(({ roles }) => roles.includes('control-plane'))
+          .map(({ name }) => name)
+        if (planes.every((name) => hosts.includes(name)))
+          process.stderr.write(
+            `\nThis destroys the cluster and its data (etcd): ${planes.join(', ')} ${planes.length === 1 ? 'is its only control plane' : 'are all its control planes'}.\n`,
+          )
         const terminal = createInterface({ input: process.stdin, output: process.stderr })
         const answer = await terminal.question(
           `This takes the above off ${hosts.join(', ')}. Type yes to go on: `,

@@ -1,5 +1,6 @@
 import yargs, { type Argv } from 'yargs'
 import { exitCodes, UserError } from '../lib/errors.js'
+import { nearest } from '../lib/nearest.js'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
 
@@ -11,6 +12,21 @@ export async function run(argv: readonly string[], version: string): Promise<num
   let code: number = exitCodes.ok
   const start = async (command: Command, values: Record<string, unknown>): Promise<void> => {
     code = await command.run(values)
+  }
+  const [name, shell] = argv
+  if (name === 'completion' && shell !== undefined) {
+    if (shell === 'bash' || shell === 'zsh') {
+      // yargs has no other ear for it
+      process.env.SHELL = `/bin/${shell}`
+      delete process.env.ZSH_NAME
+      argv = ['completion']
+    } else if (shell === '--help' || shell === '-h') {
+      process.stdout.write(completionHelp)
+      return code
+    } else
+      throw new UserError('usage', `there is no completion for ${shell}`, {
+        next: 'completion bash, or completion zsh',
+      })
   }
   const parser = commands.reduce(
     (parser, command) => add(parser, command, start),
@@ -31,10 +47,44 @@ export async function run(argv: readonly string[], version: string): Promise<num
     .showHelpOnFail(false)
     .fail((message, error) => {
       if (error) throw error
-      throw new UserError('usage', message, { next: 'kubestrap --help, or kubestrap COMMAND --help' })
+      const meant = suggestion(message, argv)
+      throw new UserError('usage', message, {
+        next: `${meant ? `did you mean ${meant}? ` : ''}kubestrap --help, or kubestrap COMMAND --help`,
+      })
     })
     .parseAsync([...argv])
   return code
+}
+
+const completionHelp = `kubestrap completion [bash|zsh]
+
+Print a script for completion; without a name for the shell that $SHELL names.
+
+Example:
+  source <(kubestrap completion bash)
+`
+
+/** What an unknown word of the command line was probably meant to be: a command, or an option of the one named. */
+function suggestion(message: string, argv: readonly string[]): string | undefined {
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1]
+  if (unknown === undefined) return undefined
+  const words = argv.filter((word) => !word.startsWith('-'))
+  let known: readonly Command[] = commands
+  let command: Command | undefined
+  for (const word of words) {
+    const found = known.find(({ name }) => name.split(' ')[0] === word)
+    if (!found) break
+    command = found
+    known = found.children ?? []
+  }
+  const options = ['help', ...Object.keys(command?.options ?? {})].map((name) => `--${name}`)
+  const isOption = argv.some((word) => word.startsWith(`--${unknown}`))
+  return isOption
+    ? nearest(`--${unknown}`, options)
+    : nearest(
+        unknown,
+        known.map(({ name }) => name.split(' ')[0] ?? ''),
+      )
 }
 
 type Start = (command: Command, values: Record<string, unknown>) => Promise<void>

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import type { RunEvent } from '../engine/events.js'
 import { hasChanges } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
 import { balancerRows } from '../operations/balancers.js'
@@ -6,6 +7,7 @@ import { certificates, etcdMembers, leaders } from '../operations/status.js'
 import type { Context } from '../phases/context.js'
 import { table } from '../ui/format.js'
 import { nodeRows } from '../verify/nodes-ready.js'
+import { troubles } from '../verify/troubles.js'
 import { planWorkflow } from '../workflows/execute.js'
 import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
@@ -27,18 +29,28 @@ export const statusCommand: Command = {
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    const session = await openSession(spec)
+    // a worker that is away is the very thing one wants to see
+    const session = await openSession(spec, { mayBeAway: ({ roles }) => !roles.includes('control-plane') })
     try {
       const { context } = session
       const kube = await context.kube()
-      const [nodes, leading, etcd, balancers, ends, drift] = await Promise.all([
+      const away = spec.hosts
+        .map(({ name }) => name)
+        .filter((name) => context.machines.every((machine) => machine.spec.name !== name))
+      const [nodes, leading, etcd, balancers, ends, drift, wrong] = await Promise.all([
         nodeRows(kube),
         leaders(context),
         etcdMembers(context),
         balancerRows(context),
         certificates(context, (pem) => new Date(new X509Certificate(pem).validTo)),
         driftOf(context),
+        troubles(context, kube),
       ])
+      const problems = [
+        ...away.map((name) => `${name} cannot be reached by SSH`),
+        ...wrong,
+        ...drift.warnings,
+      ]
       const days = (expires: Date): number => Math.floor((expires.getTime() - Date.now()) / dayMs)
       if (values.output === 'json') {
         const all = {
@@ -54,7 +66,8 @@ export const statusCommand: Command = {
           etcd,
           balancers,
           certificates: ends.map((one) => ({ ...one, daysLeft: days(one.expires) })),
-          drift,
+          drift: drift.steps,
+          problems,
         }
         process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`)
         return 0
@@ -94,11 +107,8 @@ export const statusCommand: Command = {
               ['CERTIFICATE', 'HOST', 'DAYS LEFT'],
               ...soon.map(({ name, host, expires }) => [name, host, String(days(expires))]),
             ]),
-        typeof drift === 'string'
-          ? drift
-          : drift === 0
-            ? 'The cluster is what the inventory says.'
-            : `${drift} steps differ from the inventory: kubestrap plan shows them.`,
+        ...(problems.length > 0 ? [['Wrong:', ...problems.map((one) => `  ${one}`)].join('\n')] : []),
+        verdict(drift.steps, problems, away),
       ]
       process.stdout.write(`${parts.join('\n\n')}\n`)
       return 0
@@ -108,14 +118,35 @@ export const statusCommand: Command = {
   },
 }
 
-/** How many steps of `up` would change something; with a refusal, what it says. */
-async function driftOf(context: Context): Promise<number | string> {
+/** The last sentence. */
+function verdict(drift: number | string, problems: readonly string[], away: readonly string[]): string {
+  if (typeof drift === 'string') return drift
+  const where = away.length > 0 ? ` (${away.join(', ')} not looked at)` : ''
+  if (drift > 0) return `${drift} steps differ from the inventory${where}: kubestrap plan shows them.`
+  if (problems.length > 0) return `Machines and objects are what the inventory says${where}.`
+  return `The cluster is what the inventory says${where}.`
+}
+
+interface Drift {
+  /** How many steps of `up` would change something; with a refusal, what it says. */
+  steps: number | string
+  /** What plan would warn about, preflight apart. */
+  warnings: readonly string[]
+}
+
+async function driftOf(context: Context): Promise<Drift> {
+  const warnings: string[] = []
+  const emit = (event: RunEvent): void => {
+    // what begins with [NAME] is preflight's
+    if (event.type === 'message' && event.level === 'warning' && !event.text.startsWith('['))
+      warnings.push(event.text)
+  }
   try {
-    const found = await planWorkflow(up, context, { emit: () => {}, now: () => 0, ignore: ['all'] })
-    if (!hasChanges(found.graph, found.plan)) return 0
-    return [...found.plan.values()].filter(({ kind }) => kind === 'differs' || kind === 'unknown').length
+    const found = await planWorkflow(up, context, { emit, now: () => 0, ignore: ['all'] })
+    const differing = [...found.plan.values()].filter(({ kind }) => kind === 'differs' || kind === 'unknown')
+    return { steps: hasChanges(found.graph, found.plan) ? differing.length : 0, warnings }
   } catch (error) {
-    if (error instanceof UserError) return `${error.message}: ${error.why ?? ''}`
+    if (error instanceof UserError) return { steps: `${error.message}: ${error.why ?? ''}`, warnings }
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { type Command, ignoreOption, inventoryOption, outputOption } from './command.js'
 import { converge } from './converge.js'
-import { inventoryOf } from './inventory.js'
+import { inventoryOf, sameInventory } from './inventory.js'
+import { nextSteps } from './next-steps.js'
 import { keepLimited, limitOption } from './selection.js'
 import { verifyOption, verifyThen } from './verify.js'
 
@@ -15,8 +16,14 @@ export const upCommand: Command = {
     return converge(spec, values, {
       ...(keep ? { keep } : {}),
       afterwards: verifyThen(values),
-      closing: ({ file }) =>
-        `\nNext:\n  kubestrap kubeconfig -i ${file} > kubeconfig    the administrator's kubeconfig\n  kubestrap verify -i ${file}                     verify again\n`,
+      closing: () => {
+        const same = sameInventory(values)
+        return nextSteps([
+          [`kubestrap kubeconfig${same} --merge`, 'the administrator, in your own kubeconfig'],
+          [`kubestrap status${same}`, 'nodes, leaders, etcd, certificates, drift'],
+          [`kubestrap verify${same}`, 'verify again'],
+        ])
+      },
     })
   },
 }

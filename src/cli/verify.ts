@@ -1,6 +1,6 @@
 import type { Options } from 'yargs'
 import { exitCodes } from '../lib/errors.js'
-import type { Context } from '../phases/context.js'
+import { type Context, controlPlanes } from '../phases/context.js'
 import { duration, table } from '../ui/format.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session.js'
@@ -21,9 +21,25 @@ export const verifyOption = {
 export function verifyThen(
   values: Record<string, unknown>,
 ): (context: Context, reporting: Reporting, changed: number) => Promise<number> {
-  return async (context, reporting, changed) =>
-    values.verify === false ? exitCodes.ok : verify(context, reporting, changed === 0)
+  return async (context, reporting, changed) => {
+    if (values.verify === false) return exitCodes.ok
+    const [first] = controlPlanes(context)
+    // a run that was not verified to the end leaves a mark: the next one tries everything, changed or not
+    const marked = (await first?.host.stat(unverified))?.kind === 'file'
+    if (changed === 0 && !marked) return verify(context, reporting, true)
+    const mark = async (script: string): Promise<void> => {
+      // its loss costs a verification, no more
+      await first?.host.connection.run({ script, args: [unverified], timeoutMs: 10_000 })
+    }
+    await mark('mkdir -p "$(dirname "$1")" && : >"$1"')
+    const code = await verify(context, reporting)
+    if (code === exitCodes.ok) await mark('rm -f -- "$1"')
+    return code
+  }
 }
+
+/** On the first control plane: what was changed there and then was not seen to work. */
+const unverified = '/run/kubestrap/unverified'
 
 async function verify(context: Context, reporting: Reporting, lookOnly = false): Promise<number> {
   const results = await verifyCluster(context, {

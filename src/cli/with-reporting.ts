@@ -1,6 +1,7 @@
 import { errorFields } from '../engine/error-fields.js'
 import type { Counts } from '../engine/events.js'
 import { exitCodes, UserError } from '../lib/errors.js'
+import { asUserError } from './as-user-error.js'
 import { printError } from './print-error.js'
 import { type Reporting, startReporting } from './reporting.js'
 
@@ -31,7 +32,8 @@ export async function withReporting(
     lastWords?.()
     if (!fine.includes(exitCode)) tellLog(reporting)
     return exitCode
-  } catch (error) {
+  } catch (thrown) {
+    const error = asUserError(thrown)
     if (!(error instanceof UserError)) {
       reporting.note({ type: 'bug', stack: error instanceof Error ? error.stack : String(error) })
       await reporting.finish(exitCodes.bug, {})

@@ -63,11 +63,12 @@ export const causes: readonly Cause[] = [
   {
     id: 'image-missing',
     patterns: [
+      /^pull image (\S+): failed/,
       /(?:pulling image|pull image|PullImage|Back-off pulling image) \\*"([^"\\]+)/i,
       /Container image \\*"([^"\\]+)\\*" is not present with pull policy of Never/,
     ],
     cause: 'image {1} is not on the machine, and cannot be pulled',
-    next: 'put it into the bundle and run kubestrap up, or give the machine a way to its registry (imageRepository)',
+    next: 'put it into the bundle or name the tag that is there (etcd.imageTag, dns.imageTag), or give the machine a way to its registry (imageRepository); then run kubestrap up',
   },
   {
     id: 'clock',

@@ -7,6 +7,8 @@ export interface Diagnosis {
   next: string
   /** The line it was read from. */
   line: string
+  /** What the pattern's first group caught; of a container that ended its name. */
+  caught: string
 }
 
 /**
@@ -35,7 +37,13 @@ function match(cause: Cause, lines: readonly string[]): Diagnosis | undefined {
       const found = pattern.exec(line)
       if (!found) continue
       const filled = (text: string): string => text.replace(/\{(\d)\}/g, (_, n) => found[Number(n)] ?? '')
-      return { id: cause.id, cause: filled(cause.cause), next: filled(cause.next), line: line.trim() }
+      return {
+        id: cause.id,
+        cause: filled(cause.cause),
+        next: filled(cause.next),
+        line: line.trim(),
+        caught: found[1] ?? '',
+      }
     }
   }
   return undefined

@@ -49,7 +49,7 @@ function explained(step: Step, error: Error, found: Diagnosis | undefined, evide
   const own = user?.why?.trim() ?? ''
   const words = own === '' ? evidence.trim().split('\n').slice(-shownLines).join('\n') : own
   const missing = found && evidence !== '' && !words.includes(found.line)
-  const why = missing ? `${found.line}\n${words}` : words
+  const why = missing ? `${[found.line, ...saidBy(found, evidence)].join('\n')}\n${words}` : words
   const next = found?.next ?? user?.next
   return new UserError(user?.kind ?? 'step', error.message, {
     host: user?.host ?? step.target,
@@ -58,6 +58,12 @@ function explained(step: Step, error: Error, found: Diagnosis | undefined, evide
     ...(found ? { likely: found.cause } : {}),
     ...(next ? { next } : {}),
   })
+}
+
+/** What the evidence has of a container's own words: lines that begin with the name that was caught. */
+function saidBy({ caught }: Diagnosis, evidence: string): string[] {
+  if (caught === '') return []
+  return evidence.split('\n').filter((line) => line.startsWith(`${caught}: `))
 }
 
 /** What a promise gives, or an error when it takes longer. */

@@ -23,7 +23,10 @@ export function furtherProblems(value: unknown, issues: readonly z.core.$ZodIssu
   }
   const decoded = inventorySchema.safeParse(copy)
   if (!decoded.success) return []
+  // a placeholder for roles makes every host it reaches a control plane: nothing is said of roles then
+  const rolesUnknown = replaced.some((name) => /\broles\b/.test(name))
   return meaningProblems(decoded.data, known).filter(({ path }) => {
+    if (rolesUnknown && (path.at(-1) === 'roles' || (path.length === 1 && path[0] === 'hosts'))) return false
     const name = path.map(String).join('.')
     return !replaced.some(
       (other) => name === other || name.startsWith(`${other}.`) || other.startsWith(`${name}.`),

@@ -23,7 +23,7 @@ export function imagesNeeded(
           'kube-apiserver',
           'kube-controller-manager',
           'kube-scheduler',
-          'etcd',
+          ...(spec.etcd.external ? [] : (['etcd'] as const)),
           ...(spec.dns.enabled ? (['coredns'] as const) : []),
         ]
   return components.map((component) => imageFor(component, spec, release))

@@ -18,6 +18,11 @@ export interface NetworkSettings {
   podSubnet: string
 }
 
+export interface NodeSettings extends NetworkSettings {
+  /** Names of all nodes the cluster has, also of those the inventory does not. Throws NotYet before there is one. */
+  members(): Promise<readonly string[]>
+}
+
 /** What kubestrap asks of a pod network. */
 export interface Network {
   id: string
@@ -28,7 +33,7 @@ export interface Network {
     os: OperatingSystem,
     node: NetworkNode,
     peers: readonly NetworkNode[],
-    settings: NetworkSettings,
+    settings: NodeSettings,
   ): readonly Step[]
   /** What it made in the kernel that its units do not take away when they stop: links. POSIX sh; prints what is there. */
   leftoversScript: string

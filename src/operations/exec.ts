@@ -1,5 +1,6 @@
 import type { Outcome } from '../host/connection.js'
 import type { Host } from '../host/host.js'
+import { UserError } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 
 /** How a command ended on one host. */
@@ -12,6 +13,8 @@ export interface ExecResult {
   stderr: string
   /** Why there is no exit code. */
   why?: string
+  /** The host could not be reached, or was lost. */
+  lost?: true
 }
 
 /**
@@ -29,7 +32,7 @@ export async function execOn(
     hosts.map(async ({ name, connection }) => {
       const outcome = await connection
         .run({ script: 'exec "$@"', args: words, timeoutMs })
-        .catch((error: unknown): Outcome => ({ kind: 'lost', reason: String(error) }))
+        .catch((error: unknown): Outcome => ({ kind: 'lost', reason: wordsOf(error) }))
       const result = resultOf(name, outcome, timeoutMs)
       onResult(result)
       return result
@@ -37,9 +40,16 @@ export async function execOn(
   )
 }
 
+/** Of an error of ours all it says, a line each. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof UserError)) return String(error)
+  const { message, why, next } = error
+  return [message, why, next && `→ ${next}`].filter(Boolean).join('\n')
+}
+
 function resultOf(host: string, outcome: Outcome, timeoutMs: number): ExecResult {
   if (outcome.kind === 'lost')
-    return { host, code: undefined, stdout: '', stderr: '', why: redact(outcome.reason) }
+    return { host, code: undefined, stdout: '', stderr: '', why: redact(outcome.reason), lost: true }
   const words = { stdout: outcome.stdout.toString(), stderr: outcome.stderr }
   if (outcome.kind === 'exited') return { host, code: outcome.code, ...words }
   const why =

@@ -8,6 +8,7 @@ import { bootstrapKubeconfig } from '../pki/kubeconfig.js'
 import { endpointServer } from '../pki/kubeconfigs.js'
 import { editFile } from '../resources/edit-file.js'
 import { file } from '../resources/file.js'
+import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
 import { type Context, firstControlPlane, joiningWorkers } from './context.js'
@@ -131,8 +132,14 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
       what: `start ${kubeletUnit} and wait for its certificate`,
       script: waitForCertificate,
       ledger: [`enabled ${kubeletUnit}`, `file ${kubeletConf}`, ...kubeletMakes(context)],
-      args: [kubeletUnit, kubeletConf, kubeletCertificate, String(bootstrapSeconds)],
-      timeoutMs: (bootstrapSeconds + 30) * 1000,
+      args: [
+        kubeletUnit,
+        kubeletConf,
+        kubeletCertificate,
+        String(bootstrapSeconds),
+        asProcNetHas(kubeletHealthPort(context)),
+      ],
+      timeoutMs: (bootstrapSeconds + 90) * 1000,
     })
   } catch (error) {
     if (error instanceof UserError && error.why === '')
@@ -150,8 +157,9 @@ async function bootstrap(context: Context, host: Machine['host']): Promise<void>
 // kubelet.conf appears before the certificate it names: only both together mean joined. While it waits
 // the kubelet asks as nobody and is refused, and its patience grows by powers of two; a fresh start
 // when the certificate is there registers at once instead of up to half a minute later. One that ends by
-// itself three times will not come: its unit starts it anew every ten seconds.
-const waitForCertificate = `
+// itself three times will not come: its unit starts it anew every ten seconds. One that has its certificate
+// may still end over its configuration, and works once it listens.
+const waitForCertificate = `${untilListening}
 systemctl daemon-reload && systemctl enable --quiet -- "$1" && systemctl restart -- "$1" || exit 1
 rm -f "/run/kubestrap/restart/$1"
 i=0
@@ -166,5 +174,6 @@ while [ ! -s "$2" ] || [ ! -s "$3" ]; do
   fi
   sleep 0.1
 done
-[ $i -lt 10 ] || systemctl restart -- "$1"
+[ $i -lt 10 ] || systemctl restart -- "$1" || exit 1
+until_listening "$5" "$1" still_active "$1"
 `

@@ -24,7 +24,7 @@ export const nodes: Phase<Context> = {
         context.kube,
         machine.spec.name,
         nodeMarks(context.spec, machine.spec, context.release, { criSocket: criSocket(context) }),
-        [nodeKey(machine.spec.name)],
+        { needs: [nodeKey(machine.spec.name)], now: context.now, sleep: context.sleep },
       ),
     ]),
 }

@@ -1,6 +1,8 @@
 import { Late } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
+import { nameOf } from '../kubernetes/read.js'
 import type { NetworkNode } from '../networks/network.js'
+import { oncePerTurn } from '../resources/once-per-turn.js'
 import { service } from '../resources/service.js'
 import { type Context, nodes as nodesOf } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
@@ -24,18 +26,24 @@ export const podNetwork: Phase<Context> = {
         knownAfter: nodeKey(name),
       }
     })
+    const settings = {
+      podSubnet: context.spec.networking.podSubnet,
+      members: oncePerTurn(async () =>
+        (await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })).map(nameOf),
+      ),
+    }
     return nodesOf(context).flatMap(({ host, os }) => {
       const own = nodes.find((node) => node.name === host.name)
       if (!own) return []
       const peers = nodes.filter((node) => node !== own)
-      const steps = context.network.nodeSteps(host, os, own, peers, context.spec.networking)
+      const steps = context.network.nodeSteps(host, os, own, peers, settings)
       // A kubelet looks for a network every 5 s and tells the cluster every 10 s; a fresh start does both
       // at once, and makes the API's view of the static pods (mirror pods) whole.
       const fresh = service(host, {
         unit: kubeletUnit,
         id: 'kubelet-sees-network',
         title: 'kubelet sees the network',
-        needs: steps.filter((step) => !step.id.startsWith('route:')).map((step) => `${host.name}/${step.id}`),
+        needs: steps.filter((step) => !step.id.startsWith('route')).map((step) => `${host.name}/${step.id}`),
       })
       return [...steps, fresh]
     })

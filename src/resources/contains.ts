@@ -1,3 +1,5 @@
+import { textDiff } from './text-diff.js'
+
 /**
  * Where `actual` lacks what `wanted` says, as dotted paths with both values. Fields `wanted` does not
  * mention are the API server's defaults or somebody else's and are no difference; lists must have
@@ -17,7 +19,15 @@ export function missingFrom(actual: unknown, wanted: unknown, path = ''): string
       missingFrom(actual[key], value, path === '' ? key : `${path}.${key}`),
     )
   }
-  return actual === wanted ? [] : [`${path}: ${shown(actual)} → ${shown(wanted)}`]
+  if (actual === wanted) return []
+  if (typeof actual === 'string' && typeof wanted === 'string' && `${actual}${wanted}`.includes('\n'))
+    return [`${path}:\n${hunks(path, actual, wanted)}`]
+  return [`${path}: ${shown(actual)} → ${shown(wanted)}`]
+}
+
+/** Of texts of several lines those that differ, without the two lines that name a file. */
+function hunks(path: string, actual: string, wanted: string): string {
+  return textDiff(path, actual, wanted).trimEnd().split('\n').slice(2).join('\n')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,8 @@
 /**
  * Waits until something listens on a TCP port of the machine, a minute at most; for scripts, POSIX sh.
  * `until_listening PORT WHAT [COMMAND …]`: PORT as /proc/net/tcp has it ('' for none), WHAT as messages name it;
- * a COMMAND that fails ends the waiting, and has said why.
+ * a COMMAND that fails ends the waiting, and has said why. `still_active UNIT` is one: systemd calls a program
+ * active that is about to end.
  */
 export const untilListening = `
 until_listening() {
@@ -16,6 +17,10 @@ until_listening() {
     [ $i -lt 240 ] || { echo "$what does not listen on its port after 60 s" >&2; exit 1; }
     sleep 0.25
   done
+}
+still_active() {
+  state=$(systemctl show -p ActiveState --value -- "$1")
+  [ "$state" = active ] || { echo "$1 was started and ended at once (is $state)" >&2; return 1; }
 }
 `
 

@@ -1,6 +1,6 @@
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
-import type { Json } from '../kubernetes/client/kube-client.js'
+import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
 import { at, listAt, textAt } from '../kubernetes/read.js'
 import { missingFrom } from './contains.js'
 import type { KubeAccess } from './kube-object.js'
@@ -27,19 +27,53 @@ export const ownMarks = 'kubestrap.io/own-marks'
 /** How often the kubelet may get in between our read and our write before we give up. */
 const attempts = 8
 
+/** How long a Node that is not Ready yet is watched after its taints were set, and how often, milliseconds. */
+const watchedMs = 30_000
+const everyMs = 250
+
+/** What the controller manager puts on a Node that is not Ready, and takes away again. */
+const notReadyTaint = 'node.kubernetes.io/not-ready'
+
 /** A Node with at least these labels, annotations and taints, and without those of ours that are not wished any more. */
 export function nodeMarksStep(
   kube: KubeAccess,
   name: string,
   marks: Marks,
-  needs: readonly Need[],
+  options: { needs: readonly Need[]; now(): Date; sleep(ms: number): Promise<void> },
 ): Step<Json | undefined> {
   const ref = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
+  const put = async (client: KubeClient): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const node = await client.get(ref)
+      if (node === undefined) throw new Error(`node ${name} is gone`)
+      try {
+        await client.patch(ref, patchFor(node, marks))
+        return
+      } catch (error) {
+        if (!(error instanceof ApiError && error.status === 409 && attempt < attempts)) throw error
+      }
+    }
+  }
+  /**
+   * The controller manager takes its own taint away by writing the whole list as it last saw it, without a
+   * version: ours can get lost in between. So they are looked at until its taint is gone.
+   */
+  const keep = async (client: KubeClient): Promise<void> => {
+    const deadline = options.now().getTime() + watchedMs
+    while (options.now().getTime() < deadline) {
+      const node = await client.get(ref)
+      if (node === undefined) return
+      const lost = differences(node, marks).length > 0
+      if (lost) await put(client)
+      else if (taintsOf(node).every(({ key }) => key !== notReadyTaint)) return
+      await options.sleep(everyMs)
+    }
+  }
   return {
     id: `marks:${name}`,
     title: `labels and taints of ${name}`,
     target: clusterTarget,
-    needs,
+    needs: options.needs,
     probe: async () => (await kube()).get(ref),
     diff: (node) => {
       if (node === undefined) return [{ summary: `mark node ${name}` }]
@@ -48,16 +82,8 @@ export function nodeMarksStep(
     },
     apply: async () => {
       const client = await kube()
-      for (let attempt = 1; ; attempt += 1) {
-        const node = await client.get(ref)
-        if (node === undefined) throw new Error(`node ${name} is gone`)
-        try {
-          await client.patch(ref, patchFor(node, marks))
-          return
-        } catch (error) {
-          if (!(error instanceof ApiError && error.status === 409 && attempt < attempts)) throw error
-        }
-      }
+      await put(client)
+      if (marks.taints.length > 0) await keep(client)
     },
   }
 }

@@ -76,10 +76,6 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
         what: `systemctl ${how} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
         script: `${untilListening}
-          still_active() {
-            state=$(systemctl show -p ActiveState --value -- "$1")
-            [ "$state" = active ] || { echo "$1 was started and ended at once (is $state)" >&2; return 1; }
-          }
           systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
           systemctl "$3" -- "$1" && rm -f "$2/$1" || exit 1

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { redact } from '../lib/secret.js'
 
 /** How many logs of earlier runs are kept, this one among them. */
-const kept = 20
+const kept = 100
 
 /** The full record of a command: one JSON object a line, each with its time, without secrets. */
 export interface LogFile {
@@ -25,7 +25,7 @@ export function logDirectory(env: NodeJS.ProcessEnv, home: string): string {
 }
 
 /**
- * A new log in this directory, named after the moment and the command; the oldest beyond twenty go.
+ * A new log in this directory, named after the moment and the command; the oldest beyond a hundred go.
  * Throws the system's error when it cannot be made.
  */
 export function newLogFile(directory: string, command: string, options: LogOptions): LogFile {

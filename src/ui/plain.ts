@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { RunEvent } from '../engine/events.js'
 import { redact } from '../lib/secret.js'
-import { changeLine, counts, duration, indent } from './format.js'
+import { changeLine, duration, indent } from './format.js'
 import type { CommandShown, Reporter } from './reporter.js'
 
 /** A step that runs longer than this says how far it is, about this often, milliseconds. */
@@ -57,10 +57,6 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
     }
     case 'check':
       return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]`
-    case 'run-finished': {
-      const targets = Object.entries(event.summary).map(([target, of]) => `${target}: ${counts(of)}`)
-      return targets.length > 0 ? targets.join(' | ') : undefined
-    }
     default:
       return undefined
   }

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
-import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
+import { at, condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { NotSoYet } from './check.js'
 
 /** Throws NotSoYet naming the nodes that are missing or not Ready. */
@@ -25,7 +25,10 @@ export async function nodeRows(kube: KubeClient): Promise<string[][]> {
     const address = listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP')
     return [
       nameOf(node),
-      condition(node, 'Ready') === 'True' ? 'Ready' : 'NotReady',
+      [
+        condition(node, 'Ready') === 'True' ? 'Ready' : 'NotReady',
+        ...(at(node, 'spec', 'unschedulable') === true ? ['SchedulingDisabled'] : []),
+      ].join(','),
       roles.sort().join(',') || '-',
       textAt(node, 'status', 'nodeInfo', 'kubeletVersion'),
       textAt(address, 'address'),

@@ -44,6 +44,11 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
   describe('before anything is touched', () => {
     afterEach(() => untouched(cp1, w1, w2))
 
+    test.each(['status', 'verify'])('no cluster yet, and %s says so', async (command) => {
+      const told = await kubestrap(command, '-i', lab)
+      expect([told.code, told.stderr]).toEqual([6, expect.stringContaining('there is no cluster yet')])
+    })
+
     test('two machines cloned with one machine id', async () => {
       const id = await on(w1, 'cat /etc/machine-id')
       const own = await on(w2, 'cat /etc/machine-id')
@@ -105,7 +110,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       )
       const said = await complaint(file, 6)
       expect(said).toContain('pull image k8s.gcr.io/etcd:3.4.99-0')
-      expect(said).toContain('likely cause: ')
+      expect(said).toContain('likely cause: image k8s.gcr.io/etcd:3.4.99-0 is not on the machine')
     })
 
     test('a disk that is too small for the images', async () => {
@@ -163,6 +168,30 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       const ran = await kubestrap('up', '-i', lab, '-o', 'plain')
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
       expect((await kubestrap('verify', '-i', lab)).stdout).toContain('The cluster works')
+    })
+
+    test('a worker that is taken out leaves no route behind, and may come back', async () => {
+      const gone = await kubestrap('reset', '-i', lab, '--yes', '-o', 'plain', w2)
+      expect(gone.code, gone.stderr).toBe(0)
+      const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
+      const ways = 'ip route | grep -c "via ADDRESS" || :'.replace('ADDRESS', machines[w2] ?? '')
+      expect(await on(w1, ways)).toBe('1\n')
+      const ran = await kubestrap('up', '-i', without, '-o', 'plain')
+      expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+      expect(ran.stdout).toContain(`the pods of ${w2}`)
+      for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('0\n')
+      expect((await kubestrap('up', '-i', without, '-o', 'plain')).stdout).toContain('Nothing to change')
+      const back = await kubestrap('up', '-i', lab, '-o', 'plain')
+      expect(back.code, back.stdout + back.stderr).toBe(0)
+      for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('1\n')
+    })
+
+    test('a machine that is away is no reason for status to say nothing', async () => {
+      await kubestrap('lab', 'kill', '-i', lab, w2)
+      const told = await kubestrap('status', '-i', lab)
+      expect(told.code, told.stderr).toBe(0)
+      expect(told.stdout).toContain(`${w2} cannot be reached by SSH`)
+      expect(told.stdout).not.toContain('The cluster is what the inventory says')
     })
   })
 })

@@ -22,10 +22,13 @@ export function noUsers(): string | undefined {
 export function need(...packages: [name: string, program: string][]): void {
   const missing = packages.filter(([, program]) => !existsSync(program)).map(([name]) => name)
   if (missing.length === 0) return
-  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], {
-    stdio: 'pipe',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
+  const apt = (...args: string[]): void => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    execFileSync('apt-get', ['-q', ...args], { stdio: 'pipe', env })
+  }
+  // a fresh machine has no lists of packages, an old one lists of what is gone
+  apt('update')
+  apt('install', '-y', '--no-install-recommends', ...missing)
 }
 
 /** @param shell the login shell's path */

@@ -6,6 +6,7 @@ import { service } from '../../resources/service.js'
 import { cniPlugins } from '../cni-plugins.js'
 import type { Network, NetworkNode, NetworkSettings } from '../network.js'
 import { peerRoute } from './peer-route.js'
+import { routesGone } from './routes-gone.js'
 
 /** The CNI plug-ins this network's configuration names. */
 const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
@@ -30,6 +31,7 @@ export const bridge: Network = {
     configuration(host, node, settings),
     ...startUnit(host, settings),
     ...peers.map((peer) => peerRoute(host, peer)),
+    routesGone(host, [host.name, ...peers.map(({ name }) => name)], settings.members),
   ],
 }
 

@@ -39,13 +39,18 @@ export function peerRoute(host: Host, peer: NetworkNode): Step<RouteState> {
       return [{ summary: `route ${peer.podCidr.get()} via ${peer.address}` }]
     },
     apply: async () => {
-      await host.write({ path, content: line(), mode: '0644' })
+      // a node that joined anew may have another subnet: the way to its old one may now be another node's
       await host.mutate({
         what: `add the route to ${peer.podCidr.get()}`,
-        script: 'ip route replace "$1" via "$2"',
-        args: [peer.podCidr.get(), peer.address],
+        script: `
+if [ -s "$3" ] && read -r cidr via <"$3" && [ "$cidr $via" != "$1 $2" ]; then
+  ip route del "$cidr" via "$via" 2>/dev/null || :
+fi
+ip route replace "$1" via "$2"`,
+        args: [peer.podCidr.get(), peer.address, path],
         timeoutMs: 10_000,
       })
+      await host.write({ path, content: line(), mode: '0644' })
     },
   }
 }

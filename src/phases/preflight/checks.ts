@@ -1,6 +1,7 @@
 import { balancerChecks } from './balancer-checks.js'
 import type { Check } from './check.js'
 import { closerChecks } from './closer-checks.js'
+import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { twinChecks } from './twin-checks.js'
@@ -12,4 +13,5 @@ export const checks: readonly Check[] = [
   ...twinChecks,
   ...balancerChecks,
   ...closerChecks,
+  ...imageChecks,
 ]

@@ -115,7 +115,7 @@ export function strangers(spec: ClusterSpec, living: Living): string[] {
     .filter((node) => !spec.hosts.some(({ name, address }) => name === node.name || address === node.address))
     .map(
       ({ name, address }) =>
-        `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone; to take it out, drain it, and run kubestrap reset ${name} with an inventory that still has it`,
+        `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone; to take it out of the cluster put it back into the inventory, kubectl drain ${name} --ignore-daemonsets, kubestrap reset ${name}, and only then take it out of the inventory`,
     )
 }
 

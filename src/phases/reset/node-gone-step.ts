@@ -12,6 +12,8 @@ export function nodeGoneStep({ kube }: Context, { spec }: Machine): Step<Json | 
     title: `node ${spec.name}`,
     target: clusterTarget,
     needs: [`${spec.name}/reset:stopped`],
+    // its dependents go first (propagation Foreground)
+    settle: { withinMs: 60_000, everyMs: 250 },
     probe: async () => (await kube()).get(ref),
     diff: (node) => (node === undefined ? [] : [{ summary: `delete node ${spec.name}` }]),
     apply: async () => {

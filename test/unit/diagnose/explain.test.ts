@@ -78,6 +78,21 @@ describe('explaining a failed step', () => {
     expect(lines.at(-1)).toBe('line 49')
   })
 
+  test('puts the last words of a container that ended behind the line that says so', async () => {
+    const evidence =
+      'other: x\ncontainer sched: Exited (1) 3 seconds ago\nsched: Error: unknown flag: --x\nNRestarts=0'
+    const own = new UserError('step', 'restart failed', { why: 'sched does not listen' })
+    expect(
+      await explaining().explain(
+        step(async () => evidence),
+        own,
+      ),
+    ).toMatchObject({
+      why: 'container sched: Exited (1) 3 seconds ago\nsched: Error: unknown flag: --x\nsched does not listen',
+      likely: 'sched starts and ends again, with exit code 1',
+    })
+  })
+
   test('shows evidence that nobody knows too, without guessing', async () => {
     const told = await explaining().explain(
       step(async () => 'strange words'),

@@ -31,6 +31,12 @@ describe('missingFrom', () => {
     expect(missingFrom(actual, wanted)).toEqual(expected)
   })
 
+  it('shows the lines that differ of a text of several', () => {
+    expect(missingFrom({ data: { text: 'a\nb\nc\n' } }, { data: { text: 'a\nx\nc\n' } })).toEqual([
+      'data.text:\n@@ -1,3 +1,3 @@\n a\n-b\n+x\n c',
+    ])
+  })
+
   it('cuts long values short', () => {
     const [said = ''] = missingFrom({ a: 'x'.repeat(500) }, { a: 'y' })
     expect(said).toContain('…')

@@ -56,15 +56,15 @@ describe('a log', () => {
     expect(() => JSON.parse(text)).not.toThrow()
   })
 
-  test('leaves nineteen of its predecessors, and files that are not its own', () => {
-    for (let i = 10; i < 35; i += 1) newLogFile(directory, 'up', at(`2026-01-01T00:00:${i}.000Z`))
+  test('leaves ninety-nine of its predecessors, and files that are not its own', () => {
+    for (let i = 100; i < 205; i += 1) newLogFile(directory, 'up', at(`2026-01-01T00:00:00.${i}Z`))
     writeFileSync(join(directory, 'notes.txt'), '')
     newLogFile(directory, 'plan', moment)
     const left = readdirSync(directory).sort()
-    expect(left).toHaveLength(21)
+    expect(left).toHaveLength(101)
     expect(left).toContain('notes.txt')
     expect(left).toContain('2026-11-21T11-55-02.417Z-plan.log')
-    expect(left[0]).toBe('2026-01-01T00-00-16.000Z-up.log')
+    expect(left[0]).toBe('2026-01-01T00-00-00.106Z-up.log')
   })
 
   test('that is named goes on after what stands there, and takes it from others’ eyes', () => {

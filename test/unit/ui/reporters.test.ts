@@ -24,7 +24,6 @@ describe('the plain reporter', () => {
       [ 1m05s] w1: node is ready: skipped, kubelet failed
       [ 1m06s] DNS answers [passed, 0.1s]
       [ 1m06s] FAILED nodes are ready: w1 is not [failed, 1m00s]
-      [ 1m06s] cp1: 1 ok, 1 changed | w1: 1 failed, 1 skipped | cluster: nothing to do
       "
     `)
   })
