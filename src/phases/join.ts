@@ -11,7 +11,7 @@ import { file } from '../resources/file.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
-import { type Context, firstControlPlane, joiningWorkers } from './context.js'
+import { type Context, leaderOf, joiningWorkers } from './context.js'
 import { nodeEvidence } from './evidence.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
@@ -42,7 +42,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     path: certificatePath('ca'),
     title: "the cluster's authority",
     content: () => context.authorities.get().certificate('kubernetes'),
-    needs: [`${firstControlPlane(context).spec.name}/authorities`],
+    needs: [`${leaderOf(context).spec.name}/authorities`],
   })
   const joined = joinStep(context, machine, [
     `${host.name}/${authority.id}`,

@@ -1,6 +1,6 @@
 import type { Phase } from '../../engine/phase.js'
 import { certificateTree } from '../../pki/certificates.js'
-import { type Context, controlPlanes, firstControlPlane } from '../context.js'
+import { type Context, controlPlanes, leaderOf } from '../context.js'
 import { authoritiesStep } from './authorities-step.js'
 import { certificateStep } from './certificate-step.js'
 
@@ -14,9 +14,9 @@ export const pki: Phase<Context> = {
   title: 'Certificates',
   about: 'Certificate authorities, and the certificates of each control plane.',
   steps: (context) => {
-    const first = firstControlPlane(context)
-    const authorities = authoritiesStep(context, first)
-    const needs = [`${first.spec.name}/${authorities.id}`]
+    const leader = leaderOf(context)
+    const authorities = authoritiesStep(context, leader)
+    const needs = [`${leader.spec.name}/${authorities.id}`]
     return [
       authorities,
       ...controlPlanes(context).flatMap((machine) =>

@@ -1,0 +1,145 @@
+import { EtcdError, type EtcdMember } from '../../kubernetes/client/etcd.js'
+import { joiningCluster } from '../../kubernetes/etcd/initial-cluster.js'
+import { hasLearners, type MemberWork } from '../../kubernetes/etcd/member-work.js'
+import { addingProblem, removingProblem, toleranceOf, type Voter } from '../../kubernetes/etcd/quorum.js'
+import { UserError } from '../../lib/errors.js'
+import { podMark } from '../../resources/marks.js'
+import type { Context } from '../context.js'
+import type { Machine } from '../machine.js'
+import { manifestPath, manifestText } from '../manifest-step.js'
+import { type Etcd, peerUrlOf } from './access.js'
+
+/** How long members that are there may take to be healthy before another is added. */
+const healthyMs = 60_000
+/** How long a new member may take to start and catch up: its image is there, its data comes over the network. */
+const inSyncMs = 300_000
+const everyMs = 250
+
+/** Does what is left until a control plane's member votes and is healthy. Throws UserError('step') rather than risk the quorum. */
+export async function giveVote(
+  context: Context,
+  machine: Machine,
+  etcd: Etcd,
+  work: MemberWork,
+  progress: (text: string) => void,
+): Promise<void> {
+  const { client } = etcd
+  if (work.kind === 'nothing' || work.kind === 'refuse') return
+  if (work.kind === 'replace') await removeDead(machine, etcd, work)
+  await untilAllHealthy(context, machine, etcd)
+  if (work.kind === 'add' || work.kind === 'replace') {
+    const learner = hasLearners(etcd.version)
+    progress(`adding it as ${learner ? 'a learner' : 'a voting member'}`)
+    await client.add(peerUrlOf(machine.spec), learner ? 'learner' : 'voter')
+  }
+  if (work.kind !== 'promote') await writeManifest(context, machine, await client.members())
+  await untilVoting(context, machine, etcd, progress)
+}
+
+/** A member that was this control plane's and has lost its data will never answer again; it must not count when its successor comes. */
+async function removeDead(
+  machine: Machine,
+  { client, voters }: Etcd,
+  { id, name, learner }: { id: string; name: string; learner: boolean },
+): Promise<void> {
+  const problem = learner ? undefined : removingProblem(await voters(await client.members()), name)
+  if (problem)
+    throw new UserError('step', `etcd member ${name} has lost its data and cannot be replaced now`, {
+      host: machine.spec.name,
+      why: problem,
+      next: 'bring the other members back first (kubestrap status shows them)',
+    })
+  await client.remove(id)
+}
+
+async function untilAllHealthy(context: Context, machine: Machine, { client, voters }: Etcd): Promise<void> {
+  const own = peerUrlOf(machine.spec)
+  const deadline = context.now().getTime() + healthyMs
+  for (;;) {
+    // its own may be there and not started; without learners that is what it waits for
+    const others = (await client.members()).filter(({ peerUrls }) => !peerUrls.includes(own))
+    const seen: Voter[] = await voters(others)
+    const problem = addingProblem(seen)
+    if (problem === undefined) return
+    if (context.now().getTime() > deadline)
+      throw new UserError('step', 'etcd takes no new voting member while one of its members does not answer', {
+        host: machine.spec.name,
+        why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
+        next: 'bring it back; or, if it is gone for good, take it out (kubestrap reset NAME while the inventory still has it, or etcdctl member remove), then run up again',
+      })
+    await context.sleep(everyMs)
+  }
+}
+
+/** The manifest a joining member starts with. What it is told must be what etcd has, or it refuses to start. */
+async function writeManifest(
+  context: Context,
+  machine: Machine,
+  members: readonly EtcdMember[],
+): Promise<void> {
+  const { host, spec } = machine
+  const founding = joiningCluster(members, { name: spec.name, peerUrl: peerUrlOf(spec) })
+  const content = manifestText(context, machine, 'etcd', founding)
+  const there = await host.stat(manifestPath('etcd'), { content: true })
+  if (there.kind === 'file' && there.content?.toString() === content) return
+  await host.write({ path: manifestPath('etcd'), content, mode: '0600' })
+  // the kubelet makes the pod anew by itself; a mark of an earlier run has no more to say
+  await host.mutate({
+    script: 'rm -f -- "$1"',
+    args: [`/run/kubestrap/restart/${podMark('etcd')}`],
+    timeoutMs: 10_000,
+  })
+}
+
+/** Waits until the member has started and caught up, gives it its vote, and waits until it answers. */
+async function untilVoting(
+  context: Context,
+  machine: Machine,
+  { client, health }: Etcd,
+  progress: (text: string) => void,
+): Promise<void> {
+  const own = peerUrlOf(machine.spec)
+  const deadline = context.now().getTime() + inSyncMs
+  for (;;) {
+    const member = (await passing(client.members()))?.find(({ peerUrls }) => peerUrls.includes(own))
+    const missing = member === undefined ? 'etcd lists it' : await promoteOrAsk(member, client, health)
+    if (missing === undefined) return
+    if (context.now().getTime() > deadline)
+      throw new Error(`after ${inSyncMs / 1000} s still waiting until ${missing}`)
+    progress(`waiting until ${missing}`)
+    await context.sleep(everyMs)
+  }
+}
+
+/** What is still missing until it votes and answers. */
+async function promoteOrAsk(
+  member: EtcdMember,
+  client: Etcd['client'],
+  health: Etcd['health'],
+): Promise<string | undefined> {
+  if (member.name === '') return 'it has started'
+  if (member.learner)
+    try {
+      await client.promote(member.id)
+      return 'it answers'
+    } catch (error) {
+      if (!(error instanceof EtcdError)) throw error
+      if (error.notInSync) return 'it has caught up with the leader'
+      if (error.votesAlready || error.passing) return 'it answers'
+      throw error
+    }
+  return health(member).then(
+    () => undefined,
+    () => 'it answers',
+  )
+}
+
+/** Undefined while etcd has no leader for a moment. */
+async function passing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof EtcdError && error.passing) return undefined
+    throw error
+  }
+}
