@@ -3,7 +3,7 @@ import type { RunEvent } from '../engine/events.js'
 import { hasChanges } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
 import { balancerRows } from '../operations/balancers.js'
-import { certificates, etcdMembers, leaders } from '../operations/status.js'
+import { certificates, etcdLoss, etcdMembers, leaders } from '../operations/status.js'
 import type { Context } from '../phases/context.js'
 import { table } from '../ui/format.js'
 import { nodeRows } from '../verify/nodes-ready.js'
@@ -29,8 +29,8 @@ export const statusCommand: Command = {
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    // a worker that is away is the very thing one wants to see
-    const session = await openSession(spec, { mayBeAway: ({ roles }) => !roles.includes('control-plane') })
+    // a machine that is away is the very thing one wants to see; without any control plane nothing can be seen
+    const session = await openSession(spec, { mayBeAway: () => true, withoutControlPlane: false })
     try {
       const { context } = session
       const kube = await context.kube()
@@ -51,6 +51,7 @@ export const statusCommand: Command = {
         ...wrong,
         ...drift.warnings,
       ]
+      const loss = etcdLoss(etcd)
       const days = (expires: Date): number => Math.floor((expires.getTime() - Date.now()) / dayMs)
       if (values.output === 'json') {
         const all = {
@@ -64,6 +65,7 @@ export const statusCommand: Command = {
           })),
           leaders: Object.fromEntries(leading),
           etcd,
+          etcdLoss: loss ?? null,
           balancers,
           certificates: ends.map((one) => ({ ...one, daysLeft: days(one.expires) })),
           drift: drift.steps,
@@ -88,6 +90,7 @@ export const statusCommand: Command = {
             detail,
           ]),
         ]),
+        ...(loss === undefined ? [] : [`etcd: ${loss}.`]),
         ...(balancers.length === 0
           ? []
           : [

@@ -143,7 +143,7 @@ function endpointProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
   const { loadBalancer, apiServer } = inventory
   const text = inventory.kubernetes.controlPlaneEndpoint
   const virtualIp = loadBalancer?.virtualIP
-  const bindPort = apiServer?.bindPort ?? 6443
+  const bindPort = apiServer?.bindPort ?? defaults.bindPort
   if (text === undefined)
     return [
       {

@@ -184,12 +184,14 @@ function hostProblems(inventory: Inventory): Found[] {
       what: 'no host has the role control-plane',
       write: 'give it to one: roles: [control-plane]',
     })
-  // each would be born with an etcd of its own: two clusters, not one
-  for (const name of controlPlanes.slice(1))
+  const [first = '', second] = controlPlanes
+  const { kubernetes, apiServer, loadBalancer } = inventory
+  // with a balancer the endpoint is asked for on its account
+  if (second !== undefined && kubernetes.controlPlaneEndpoint === undefined && loadBalancer === undefined)
     found.push({
-      path: ['hosts', name, 'roles'],
-      what: `${name} is another control plane`,
-      write: 'one host with roles: [control-plane]; several are not supported yet',
+      path: ['hosts', second, 'roles'],
+      what: `${second} is another control plane, and there is no endpoint at which all of them are asked`,
+      write: `kubernetes: { controlPlaneEndpoint: a name and a port, such as api.example.com:6443 }; a cluster that has ${first} alone now keeps its certificates with ${endpointOf(inventory.hosts[first]?.address ?? '', apiServer?.bindPort)}`,
     })
   const names = new Map<string, string>()
   const addresses = new Map<string, string>()
@@ -230,6 +232,11 @@ function hostProblems(inventory: Inventory): Found[] {
     addresses.set(spelled, name)
   }
   return found
+}
+
+/** What a single control plane is asked at when nothing else is said. */
+function endpointOf(address: string, port: number = defaults.bindPort): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 /** Labels and taints, wherever they stand. */

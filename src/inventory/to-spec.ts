@@ -54,7 +54,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       at: around.at(['hosts', name]),
     }
   })
-  const bindPort = inventory.apiServer?.bindPort ?? 6443
+  const bindPort = inventory.apiServer?.bindPort ?? defaults.bindPort
   const first = hosts.find((host) => host.roles.includes('control-plane'))?.address ?? ''
   const given = inventory.kubernetes.controlPlaneEndpoint
   const endpoint = given === undefined ? undefined : parseEndpoint(given)

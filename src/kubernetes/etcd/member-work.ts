@@ -39,7 +39,7 @@ export function memberWork(
       return {
         kind: 'refuse',
         why: `etcd has another member called ${own.name}, at ${twin.peerUrls.join(', ')} (id ${twin.id})`,
-        next: `give this host another name; or, if that member is gone for good, etcdctl member remove ${twin.id} on another control plane`,
+        next: `give this host another name; or, if that member is gone for good, kubestrap reset --gone with the inventory that had it, or etcdctl member remove ${twin.id} on another control plane`,
       }
     if (local.data)
       return {

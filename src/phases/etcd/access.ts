@@ -87,9 +87,21 @@ export async function etcdCredentials({ host }: Machine): Promise<Credentials | 
   return { ca, cert, key: new Secret(key) }
 }
 
-/** The member on a control plane, through that control plane. */
-export function openMember({ host, spec }: Machine, credentials: Credentials): EtcdClient {
-  const client = createEtcdClient(() => host.connection.openTcp(spec.address, clientPort), credentials)
+/**
+ * A member through a control plane: its own, or another's that it reaches.
+ * @param clientUrl of the other
+ */
+export function openMember(
+  { host, spec }: Machine,
+  credentials: Credentials,
+  clientUrl = `https://${hostPort(spec.address, clientPort)}`,
+): EtcdClient {
+  const { hostname, port } = new URL(clientUrl)
+  const address = hostname.replace(/^\[|\]$/g, '')
+  const client = createEtcdClient(
+    () => host.connection.openTcp(address, Number(port) || clientPort),
+    credentials,
+  )
   return {
     ...client,
     status: () =>
@@ -102,12 +114,7 @@ export function openMember({ host, spec }: Machine, credentials: Credentials): E
 function etcdThrough(machine: Machine, credentials: Credentials, client: EtcdClient, version: string): Etcd {
   const health = async ({ clientUrls: [url] }: EtcdMember): Promise<void> => {
     if (url === undefined) throw new Error('it has not started')
-    const { hostname, port } = new URL(url)
-    const address = hostname.replace(/^\[|\]$/g, '')
-    const other = createEtcdClient(
-      () => machine.host.connection.openTcp(address, Number(port) || clientPort),
-      credentials,
-    )
+    const other = openMember(machine, credentials, url)
     try {
       await other.health()
     } finally {

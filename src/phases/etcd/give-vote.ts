@@ -65,7 +65,7 @@ async function untilAllHealthy(context: Context, machine: Machine, { client, vot
       throw new UserError('step', 'etcd takes no new voting member while one of its members does not answer', {
         host: machine.spec.name,
         why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
-        next: 'bring it back; or, if it is gone for good, take it out (kubestrap reset NAME while the inventory still has it, or etcdctl member remove), then run up again',
+        next: 'bring it back; or, if it is gone for good, take it out (kubestrap reset --gone NAME while the inventory still has it, or etcdctl member remove), then run up again',
       })
     await context.sleep(everyMs)
   }
@@ -100,13 +100,15 @@ async function untilVoting(
 ): Promise<void> {
   const own = peerUrlOf(machine.spec)
   const deadline = context.now().getTime() + inSyncMs
+  let said = ''
   for (;;) {
     const member = (await passing(client.members()))?.find(({ peerUrls }) => peerUrls.includes(own))
     const missing = member === undefined ? 'etcd lists it' : await promoteOrAsk(member, client, health)
     if (missing === undefined) return
     if (context.now().getTime() > deadline)
       throw new Error(`after ${inSyncMs / 1000} s still waiting until ${missing}`)
-    progress(`waiting until ${missing}`)
+    if (missing !== said) progress(`waiting until ${missing}`)
+    said = missing
     await context.sleep(everyMs)
   }
 }

@@ -1,8 +1,11 @@
 import type { Phase } from '../../engine/phase.js'
+import { type Step, stepKey } from '../../engine/step.js'
 import { certificateTree } from '../../pki/certificates.js'
-import { type Context, controlPlanes, leaderOf } from '../context.js'
+import { type Context, followers, leaderOf } from '../context.js'
+import type { Machine } from '../machine.js'
 import { authoritiesStep } from './authorities-step.js'
 import { certificateStep } from './certificate-step.js'
+import { sharedAuthoritiesStep } from './shared-authorities-step.js'
 
 /**
  * INPUTS: what control planes and workers carry already.
@@ -17,13 +20,18 @@ export const pki: Phase<Context> = {
     const leader = leaderOf(context)
     const authorities = authoritiesStep(context, leader)
     const needs = [`${leader.spec.name}/${authorities.id}`]
+    const certificates = (machine: Machine, after: readonly string[]): Step[] =>
+      certificateTree(context.spec, machine.spec, context.release).map((spec) =>
+        certificateStep(context, machine, spec, after),
+      )
     return [
       authorities,
-      ...controlPlanes(context).flatMap((machine) =>
-        certificateTree(context.spec, machine.spec, context.release).map((spec) =>
-          certificateStep(context, machine, spec, needs),
-        ),
-      ),
+      ...certificates(leader, needs),
+      ...followers(context).flatMap((machine) => {
+        const shared = sharedAuthoritiesStep(context, machine, needs)
+        // the directory comes as a whole, and nothing may lie in it before
+        return [shared, ...certificates(machine, [...needs, stepKey(shared)])]
+      }),
     ]
   },
 }

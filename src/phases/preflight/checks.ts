@@ -4,6 +4,7 @@ import { closerChecks } from './closer-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
 import { machineChecks } from './machine-checks.js'
+import { planeChecks } from './plane-checks.js'
 import { twinChecks } from './twin-checks.js'
 
 /** Every preflight check, in the order they are told. */
@@ -11,6 +12,7 @@ export const checks: readonly Check[] = [
   ...machineChecks,
   ...kernelChecks,
   ...twinChecks,
+  ...planeChecks,
   ...balancerChecks,
   ...closerChecks,
   ...imageChecks,

@@ -99,7 +99,7 @@ function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
         is: role(node.controlPlane),
         wanted: role(wanted),
         way: wanted
-          ? `take it out first (kubestrap reset ${host.name}); kubestrap cannot add control planes yet`
+          ? `take it out first (kubestrap reset ${host.name} with an inventory that still has its role), then up adds it as a control plane`
           : notYet,
       },
     ]

@@ -247,9 +247,13 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
       '10:3: no host has the role control-plane → give it to one: roles: [control-plane]',
     ],
     [
-      'two control planes',
-      changed('[worker]', '[control-plane]'),
-      '13:12: w1 is another control plane → one host with roles: [control-plane]; several are not supported yet',
+      'two control planes that nothing tells where to ask',
+      changed(
+        '  controlPlaneEndpoint: api.example.com:6443\n',
+        '',
+        changed('[worker]', '[control-plane]'),
+      ),
+      '12:12: w1 is another control plane, and there is no endpoint at which all of them are asked → kubernetes: { controlPlaneEndpoint: a name and a port, such as api.example.com:6443 }; a cluster that has cp1 alone now keeps its certificates with 192.0.2.11:6443',
     ],
     [
       'names that differ in case',
