@@ -20,9 +20,7 @@ export const apiReady: Phase<Context> = {
       id: 'api-ready',
       title: 'API server ready',
       target: clusterTarget,
-      needs: ['kubelet-start', 'static-pods'].map(
-        (phase) => `${leaderOf(context).spec.name}/@${phase}`,
-      ),
+      needs: ['kubelet-start', 'static-pods'].map((phase) => `${leaderOf(context).spec.name}/@${phase}`),
       withinMs: fourMinutes,
       evidence: () => nodeEvidence(context, leaderOf(context)),
       look: async () => {

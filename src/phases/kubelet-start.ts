@@ -3,7 +3,7 @@ import { clusterTarget, type Need } from '../engine/step.js'
 import { service } from '../resources/service.js'
 import { type Context, controlPlanes, isJoining } from './context.js'
 import { nodeEvidence } from './evidence.js'
-import { kubeletConf, kubeletCertificateId } from './kubelet-credentials.js'
+import { kubeletCertificateId, kubeletConf } from './kubelet-credentials.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 
@@ -34,7 +34,17 @@ export const kubeletStart: Phase<Context> = {
 
 /** All but the manifests, which come once its etcd member has its vote. */
 function joiningNeeds({ spec: { name } }: Machine): Need[] {
-  const phases = ['host', 'packages', 'runtime', 'binaries', 'images', 'pki', 'kubeconfigs', 'kubelet', 'balancer']
+  const phases = [
+    'host',
+    'packages',
+    'runtime',
+    'binaries',
+    'images',
+    'pki',
+    'kubeconfigs',
+    'kubelet',
+    'balancer',
+  ]
   return [
     `${clusterTarget}/api-ready`,
     ...phases.map((phase) => `${name}/@${phase}`),

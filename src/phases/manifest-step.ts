@@ -45,7 +45,8 @@ export function manifestStep(
     marks: [podMark(name)],
     ...(needs ? { needs } : {}),
   })
-  const step: Step<FileState> = name === 'etcd' ? asFounded(context, machine, whole, (it) => (founding = it)) : whole
+  const step: Step<FileState> =
+    name === 'etcd' ? asFounded(context, machine, whole, (it) => (founding = it)) : whole
   const disruption = disruptionOf(context, name)
   if (disruption === undefined || controlPlanes(context).length < 2) return step
   const replaces = (changes: Parameters<typeof step.apply>[0]): boolean =>
@@ -77,7 +78,10 @@ function asFounded(
     // a second cluster beside one that lives elsewhere must not be born, whatever else the run does
     guards: true,
     probe: async () => {
-      const [state, member] = await Promise.all([step.probe(), host.stat(`${context.spec.etcd.dataDir}/member`)])
+      const [state, member] = await Promise.all([
+        step.probe(),
+        host.stat(`${context.spec.etcd.dataDir}/member`),
+      ])
       data = member.kind !== 'absent'
       return state
     },
@@ -106,10 +110,14 @@ export function foundingFor(
     return told
   }
   if (told?.initialClusterState === 'existing')
-    throw new UserError('step', `${name} was about to join a cluster, and no member of it is in the inventory`, {
-      host: name,
-      why: `${manifestPath('etcd')} tells it of ${told.initialCluster}`,
-      next: `put the other control planes back into the inventory; or, if that cluster is gone, kubestrap reset ${name}`,
-    })
+    throw new UserError(
+      'step',
+      `${name} was about to join a cluster, and no member of it is in the inventory`,
+      {
+        host: name,
+        why: `${manifestPath('etcd')} tells it of ${told.initialCluster}`,
+        next: `put the other control planes back into the inventory; or, if that cluster is gone, kubestrap reset ${name}`,
+      },
+    )
   return {}
 }

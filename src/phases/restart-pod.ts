@@ -23,14 +23,18 @@ export async function restartPod(
   const { host } = machine
   if (!already)
     await host.mutate({
-    what: `restart static pod ${name}`,
-    script: `${context.runtime.restartPodScript}${untilListening}
+      what: `restart static pod ${name}`,
+      script: `${context.runtime.restartPodScript}${untilListening}
           until_listening "$2" "$1"`,
-    args: [name, asProcNetHas(healthPort(context, name))],
-    timeoutMs: 120_000,
-  })
+      args: [name, asProcNetHas(healthPort(context, name))],
+      timeoutMs: 120_000,
+    })
   if (disruptionOf(context, name)) await untilOwnApi(context, machine, readyMs)
-  await host.mutate({ script: 'rm -f -- "$1"', args: [`${markDirectory}/${podMark(name)}`], timeoutMs: 10_000 })
+  await host.mutate({
+    script: 'rm -f -- "$1"',
+    args: [`${markDirectory}/${podMark(name)}`],
+    timeoutMs: 10_000,
+  })
 }
 
 /**

@@ -62,11 +62,15 @@ async function untilAllHealthy(context: Context, machine: Machine, { client, vot
     const problem = addingProblem(seen)
     if (problem === undefined) return
     if (context.now().getTime() > deadline)
-      throw new UserError('step', 'etcd takes no new voting member while one of its members does not answer', {
-        host: machine.spec.name,
-        why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
-        next: 'bring it back; or, if it is gone for good, take it out (kubestrap reset --gone NAME while the inventory still has it, or etcdctl member remove), then run up again',
-      })
+      throw new UserError(
+        'step',
+        'etcd takes no new voting member while one of its members does not answer',
+        {
+          host: machine.spec.name,
+          why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
+          next: 'bring it back; or, if it is gone for good, take it out (kubestrap reset --gone NAME while the inventory still has it, or etcdctl member remove), then run up again',
+        },
+      )
     await context.sleep(everyMs)
   }
 }

@@ -62,7 +62,9 @@ export function etcdMemberStep(
 
 /** The kubelet runs, its files are there, and those whom an earlier run began with come first. */
 function needsOf({ planes, spec: { etcd } }: Context, { spec: { name } }: Machine): Need[] {
-  const before = planes.halfAdded.has(name) ? [] : [...planes.halfAdded].filter((other) => other !== planes.leader?.spec.name)
+  const before = planes.halfAdded.has(name)
+    ? []
+    : [...planes.halfAdded].filter((other) => other !== planes.leader?.spec.name)
   return [
     `${clusterTarget}/${remnantsId}`,
     `${name}/service:${kubeletUnit}`,

@@ -188,7 +188,9 @@ function ownerOf(all: readonly Carried[]): Carried | undefined {
 function isWhole({ certificates, serviceAccount, keys }: Carried): boolean {
   const { kubernetes, frontProxy } = certificates
   return (
-    kubernetes !== undefined && frontProxy !== undefined && serviceAccount !== undefined &&
+    kubernetes !== undefined &&
+    frontProxy !== undefined &&
+    serviceAccount !== undefined &&
     [authorityFiles.kubernetes, authorityFiles.frontProxy, 'sa'].every((base) => keys.has(base))
   )
 }

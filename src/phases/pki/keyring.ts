@@ -68,11 +68,15 @@ export class Keyring {
     const path = keyPath(file)
     const answer = await this.owner.read({ script: 'cat -- "$1"', args: [path] })
     if (answer.code !== 0)
-      throw new UserError('step', `${path} cannot be read, and it is needed: to sign, or for another control plane`, {
-        host: this.owner.name,
-        why: answer.stderr,
-        next: 'put the key back where it was; kubestrap never makes a new one for a certificate that is in use',
-      })
+      throw new UserError(
+        'step',
+        `${path} cannot be read, and it is needed: to sign, or for another control plane`,
+        {
+          host: this.owner.name,
+          why: answer.stderr,
+          next: 'put the key back where it was; kubestrap never makes a new one for a certificate that is in use',
+        },
+      )
     return new Secret(answer.stdout.toString())
   }
 }

@@ -17,7 +17,11 @@ type Shared = ReadonlyMap<string, FileState>
  * it leads. They come from one that has them, keys over standard input only. A directory with nothing in it
  * gets all at once; what is there is never overwritten.
  */
-export function sharedAuthoritiesStep(context: Context, machine: Machine, needs: readonly string[]): Step<Shared> {
+export function sharedAuthoritiesStep(
+  context: Context,
+  machine: Machine,
+  needs: readonly string[],
+): Step<Shared> {
   const { host } = machine
   const paths = pathsOf(context)
   return {

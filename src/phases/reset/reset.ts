@@ -57,7 +57,8 @@ export function reset(options: ResetOptions): Phase<Context> {
   }
 }
 
-const isNodeSpec = ({ roles }: HostSpec): boolean => roles.includes('control-plane') || roles.includes('worker')
+const isNodeSpec = ({ roles }: HostSpec): boolean =>
+  roles.includes('control-plane') || roles.includes('worker')
 const isPlaneSpec = ({ roles }: HostSpec): boolean => roles.includes('control-plane')
 
 function memberSteps(
@@ -85,11 +86,15 @@ function refuseOutOfReach({ spec }: Context, leaving: readonly HostSpec[], { gon
   const [leaver] = leaving.filter(isPlaneSpec)
   const others = spec.hosts.filter((host) => isPlaneSpec(host) && !leaving.includes(host))
   if (others.length > 0 && (gone || leaver))
-    throw new UserError('connection', `none of the other control planes is reached: ${others.map(({ name }) => name).join(', ')}`, {
-      ...(leaver ? { host: leaver.name } : {}),
-      why: `etcd and the API must be told that ${leaving.map(({ name }) => name).join(', ')} leaves, and only they can be`,
-      next: 'make one of them reachable; or, to give up the cluster, name all control planes',
-    })
+    throw new UserError(
+      'connection',
+      `none of the other control planes is reached: ${others.map(({ name }) => name).join(', ')}`,
+      {
+        ...(leaver ? { host: leaver.name } : {}),
+        why: `etcd and the API must be told that ${leaving.map(({ name }) => name).join(', ')} leaves, and only they can be`,
+        next: 'make one of them reachable; or, to give up the cluster, name all control planes',
+      },
+    )
   if (gone && others.length === 0)
     throw new UserError('usage', 'no control plane stays that could forget a machine', {
       next: 'with all control planes gone the cluster is gone',

@@ -248,11 +248,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     ],
     [
       'two control planes that nothing tells where to ask',
-      changed(
-        '  controlPlaneEndpoint: api.example.com:6443\n',
-        '',
-        changed('[worker]', '[control-plane]'),
-      ),
+      changed('  controlPlaneEndpoint: api.example.com:6443\n', '', changed('[worker]', '[control-plane]')),
       '12:12: w1 is another control plane, and there is no endpoint at which all of them are asked → kubernetes: { controlPlaneEndpoint: a name and a port, such as api.example.com:6443 }; a cluster that has cp1 alone now keeps its certificates with 192.0.2.11:6443',
     ],
     [
