@@ -2,7 +2,7 @@ import type { Disruption } from '../engine/step.js'
 import { healthPorts } from '../kubernetes/manifests/health-ports.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { markDirectory, podMark } from '../resources/marks.js'
-import type { Context } from './context.js'
+import { type Context, controlPlanes } from './context.js'
 import type { Machine } from './machine.js'
 import { untilOwnApi } from './own-api.js'
 
@@ -41,9 +41,10 @@ export async function restartPod(
  * What the cluster lacks while a static pod restarts. With stacked etcd a member and the API server beside it
  * go together: two control planes must not be without the one here and the other there.
  */
-export function disruptionOf({ spec }: Context, name: string): Disruption | undefined {
+export function disruptionOf(context: Context, name: string): Disruption | undefined {
   if (name !== 'etcd' && name !== 'kube-apiserver') return undefined
-  return spec.etcd.external ? 'api' : 'etcd'
+  const together = !context.spec.etcd.external && controlPlanes(context).length > 1
+  return together || name === 'etcd' ? 'etcd' : 'api'
 }
 
 /** Where one listens once it works, of those whom nobody else asks; a flag that is a wrong one ends it before. */

@@ -40,13 +40,15 @@ export interface EtcdClient {
   close(): void
 }
 
+const addPath = '/v3/cluster/member/add'
+
 /** etcd answered, and the answer is no. */
 export class EtcdError extends Error {
   constructor(
     readonly status: number,
     /** etcd's own words: "etcdserver: member not found". */
     readonly words: string,
-    path: string,
+    readonly path: string,
   ) {
     super(`etcd answers ${status} to ${path}: ${words}`)
     this.name = 'EtcdError'
@@ -59,12 +61,19 @@ export class EtcdError extends Error {
 
   /** The member votes already (rpctypes.ErrGRPCMemberNotLearner). */
   get votesAlready(): boolean {
-    return this.words.includes('can only promote a learner member')
+    // the other one begins alike
+    return this.words.includes('can only promote a learner member') && !this.notInSync
   }
 
-  /** No leader for a moment, or one that changes: the same question may be answered in the next. */
+  /**
+   * The same question may be answered in a moment: no leader, one that changes, or members that have not been
+   * connected for five seconds yet, before which etcd changes no membership ("unhealthy cluster",
+   * strict-reconfig-check, HealthInterval). Ids are made of peer URL and second (membership.NewMember): one that
+   * was removed in the second it was added in cannot be added again in that second ("member not found").
+   */
   get passing(): boolean {
-    return this.status === 503 || /no leader|leader changed|request timed out/.test(this.words)
+    if (this.path === addPath && this.words.includes('member not found')) return true
+    return this.status === 503 || /no leader|leader changed|timed out|unhealthy cluster/.test(this.words)
   }
 }
 
@@ -99,7 +108,7 @@ export function createEtcdClient(open: () => Promise<Duplex>, credentials: Crede
     },
     add: async (peerUrl, as) =>
       membersOf(
-        await post('/v3/cluster/member/add', {
+        await post(addPath, {
           peerURLs: [peerUrl],
           ...(as === 'learner' ? { isLearner: true } : {}),
         }),

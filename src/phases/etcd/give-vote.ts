@@ -7,12 +7,14 @@ import { podMark } from '../../resources/marks.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 import { manifestPath, manifestText } from '../manifest-step.js'
-import { type Etcd, peerUrlOf } from './access.js'
+import { type Etcd, peerUrlOf, shownName } from './access.js'
+import { patiently } from './patiently.js'
+import { removeMember } from './remove-member.js'
 
 /** How long members that are there may take to be healthy before another is added. */
 const healthyMs = 60_000
-/** How long a new member may take to start and catch up: its image is there, its data comes over the network. */
-const inSyncMs = 300_000
+/** How long a new member may take to start and catch up: a kubelet lets what ended often wait five minutes. */
+const inSyncMs = 360_000
 const everyMs = 250
 
 /** Does what is left until a control plane's member votes and is healthy. Throws UserError('step') rather than risk the quorum. */
@@ -25,19 +27,26 @@ export async function giveVote(
 ): Promise<void> {
   const { client } = etcd
   if (work.kind === 'nothing' || work.kind === 'refuse') return
-  if (work.kind === 'replace') await removeDead(machine, etcd, work)
+  if (work.kind === 'replace') await removeDead(context, machine, etcd, work)
+  refuseOtherLearner(machine, await patiently(context, () => client.members()))
   await untilAllHealthy(context, machine, etcd)
   if (work.kind === 'add' || work.kind === 'replace') {
-    const learner = hasLearners(etcd.version)
-    progress(`adding it as ${learner ? 'a learner' : 'a voting member'}`)
-    await client.add(peerUrlOf(machine.spec), learner ? 'learner' : 'voter')
+    const as = hasLearners(etcd.version) ? 'learner' : 'voter'
+    progress(`adding it as a ${as === 'learner' ? 'learner' : 'voting member'}`)
+    const own = peerUrlOf(machine.spec)
+    await patiently(context, async () => {
+      const there = (await client.members()).some(({ peerUrls }) => peerUrls.includes(own))
+      if (!there) await client.add(own, as)
+    })
   }
-  if (work.kind !== 'promote') await writeManifest(context, machine, await client.members())
+  if (work.kind !== 'promote')
+    await writeManifest(context, machine, await patiently(context, () => client.members()))
   await untilVoting(context, machine, etcd, progress)
 }
 
 /** A member that was this control plane's and has lost its data will never answer again; it must not count when its successor comes. */
 async function removeDead(
+  context: Context,
   machine: Machine,
   { client, voters }: Etcd,
   { id, name, learner }: { id: string; name: string; learner: boolean },
@@ -49,7 +58,25 @@ async function removeDead(
       why: problem,
       next: 'bring the other members back first (kubestrap status shows them)',
     })
-  await client.remove(id)
+  // with its old manifest it would end again and again, and the kubelet would let it wait ever longer
+  await machine.host.mutate({
+    what: `remove ${manifestPath('etcd')}`,
+    script: 'rm -f -- "$1"',
+    args: [manifestPath('etcd')],
+    timeoutMs: 10_000,
+  })
+  await removeMember(context, client, id)
+}
+
+/** etcd has one learner at a time (ErrGRPCTooManyLearners). */
+function refuseOtherLearner(machine: Machine, members: readonly EtcdMember[]): void {
+  const own = peerUrlOf(machine.spec)
+  const other = members.find(({ learner, peerUrls }) => learner && !peerUrls.includes(own))
+  if (!other) return
+  throw new UserError('step', `etcd has another learner, ${shownName(other)}, and takes one at a time`, {
+    host: machine.spec.name,
+    next: `if its host is to be a control plane, put it into the inventory; if not, etcdctl member remove ${other.id}`,
+  })
 }
 
 async function untilAllHealthy(context: Context, machine: Machine, { client, voters }: Etcd): Promise<void> {
@@ -106,7 +133,9 @@ async function untilVoting(
   const deadline = context.now().getTime() + inSyncMs
   let said = ''
   for (;;) {
-    const member = (await passing(client.members()))?.find(({ peerUrls }) => peerUrls.includes(own))
+    const member = (await patiently(context, () => client.members())).find(({ peerUrls }) =>
+      peerUrls.includes(own),
+    )
     const missing = member === undefined ? 'etcd lists it' : await promoteOrAsk(member, client, health)
     if (missing === undefined) return
     if (context.now().getTime() > deadline)
@@ -138,14 +167,4 @@ async function promoteOrAsk(
     () => undefined,
     () => 'it answers',
   )
-}
-
-/** Undefined while etcd has no leader for a moment. */
-async function passing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (error instanceof EtcdError && error.passing) return undefined
-    throw error
-  }
 }

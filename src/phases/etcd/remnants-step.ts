@@ -3,6 +3,7 @@ import type { EtcdMember } from '../../kubernetes/client/etcd.js'
 import { remnants } from '../../kubernetes/etcd/member-work.js'
 import { type Context, controlPlanes } from '../context.js'
 import { etcdOrder, peerUrlOf, withEtcd } from './access.js'
+import { removeMember } from './remove-member.js'
 
 export const remnantsId = 'etcd-remnants'
 
@@ -27,7 +28,7 @@ export function remnantsStep(
       })),
     apply: () =>
       withEtcd(etcdOrder(context), async ({ client }) => {
-        for (const { id } of remnants(await client.members(), urls)) await client.remove(id)
+        for (const { id } of remnants(await client.members(), urls)) await removeMember(context, client, id)
       }),
     disrupts: () => 'etcd',
   }

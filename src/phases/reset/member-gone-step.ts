@@ -5,6 +5,8 @@ import type { EtcdMember } from '../../kubernetes/client/etcd.js'
 import { removingProblem, type Voter } from '../../kubernetes/etcd/quorum.js'
 import { UserError } from '../../lib/errors.js'
 import { type Etcd, peerUrlOf, shownName, withEtcd } from '../etcd/access.js'
+import type { Clock } from '../etcd/patiently.js'
+import { removeMember } from '../etcd/remove-member.js'
 import type { Machine } from '../machine.js'
 
 export const memberGoneId = (name: string): string => `reset:etcd-member:${name}`
@@ -23,6 +25,7 @@ interface Seen {
  * @param staying control planes that stay, one of which is asked
  */
 export function memberGoneStep(
+  clock: Clock,
   leaving: HostSpec,
   machine: Machine | undefined,
   dataDir: string,
@@ -67,7 +70,7 @@ export function memberGoneStep(
         const { member, voters } = await look(etcd)
         if (!member) return
         refuse(leaving, member, voters)
-        await etcd.client.remove(member.id)
+        await removeMember(clock, etcd.client, member.id)
       }),
     disrupts: () => 'etcd',
   }

@@ -62,13 +62,14 @@ const isNodeSpec = ({ roles }: HostSpec): boolean =>
 const isPlaneSpec = ({ roles }: HostSpec): boolean => roles.includes('control-plane')
 
 function memberSteps(
-  { spec }: Context,
+  context: Context,
   host: HostSpec,
   machine: Machine | undefined,
   staying: readonly Machine[],
 ): Step[] {
-  if (spec.etcd.external || !isPlaneSpec(host) || staying.length === 0) return []
-  return [memberGoneStep(host, machine, spec.etcd.dataDir, staying)]
+  const { etcd } = context.spec
+  if (etcd.external || !isPlaneSpec(host) || staying.length === 0) return []
+  return [memberGoneStep(context, host, machine, etcd.dataDir, staying)]
 }
 
 /** A machine that answers would come back by itself. */
