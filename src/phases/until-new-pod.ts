@@ -1,3 +1,4 @@
+import type { Json } from '../kubernetes/client/kube-client.js'
 import { at, textAt } from '../kubernetes/read.js'
 import type { Context } from './context.js'
 import type { Machine } from './machine.js'
@@ -28,13 +29,30 @@ export async function untilNewPod(
   return false
 }
 
-async function mirrorHash({ kube }: Context, { spec }: Machine, name: string): Promise<string | undefined> {
-  const metadata = { name: `${name}-${spec.name}`, namespace: 'kube-system' }
+/** Whether a static pod's mirror is there, which goes when its kubelet has seen that the manifest has gone. */
+export async function mirrorState(
+  context: Context,
+  machine: Machine,
+  name: string,
+): Promise<'there' | 'gone' | 'unknown'> {
   try {
-    const pod = await (await kube()).get({ apiVersion: 'v1', kind: 'Pod', metadata })
+    return (await mirrorOf(context, machine, name)) === undefined ? 'gone' : 'there'
+  } catch {
+    return 'unknown'
+  }
+}
+
+async function mirrorHash(context: Context, machine: Machine, name: string): Promise<string | undefined> {
+  try {
+    const pod = await mirrorOf(context, machine, name)
     return textAt(at(pod, 'metadata', 'annotations'), 'kubernetes.io/config.hash') || undefined
   } catch {
     // the API server may be the very one that restarts
     return undefined
   }
+}
+
+async function mirrorOf({ kube }: Context, { spec }: Machine, name: string): Promise<Json | undefined> {
+  const metadata = { name: `${name}-${spec.name}`, namespace: 'kube-system' }
+  return (await kube()).get({ apiVersion: 'v1', kind: 'Pod', metadata })
 }

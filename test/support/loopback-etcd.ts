@@ -10,6 +10,9 @@ import { Secret } from '../../src/lib/secret.js'
 
 const bundle = join(homedir(), '.cache/kubestrap/bundle/v1.20.2')
 
+/** Prints "etcd" while it runs on the plane it is asked on: `Runtime.systemContainersScript`. */
+export const etcdRunning = 'pgrep -f -- "--data-dir=$ROOT_OF_PLANE/" >/dev/null && echo etcd'
+
 /** Why no etcd can be had here; undefined when one can. */
 export const whyNoEtcd = (): string | undefined =>
   existsSync(join(bundle, 'bundle.json')) ? undefined : `no ${bundle}`
@@ -116,7 +119,10 @@ function rootedHost(name: string, root: string): Host {
   const below = (argument: string): string => (argument.startsWith('/') ? join(root, argument) : argument)
   const sh = (script: string, args: readonly string[] = []) => {
     try {
-      const stdout = execFileSync('sh', ['-c', script, 'sh', ...args.map(below)], { stdio: 'pipe' })
+      const stdout = execFileSync('sh', ['-c', script, 'sh', ...args.map(below)], {
+        stdio: 'pipe',
+        env: { ...process.env, ROOT_OF_PLANE: root },
+      })
       return { kind: 'exited' as const, code: 0, stdout, stderr: '' }
     } catch {
       return { kind: 'exited' as const, code: 1, stdout: Buffer.alloc(0), stderr: '' }

@@ -10,6 +10,7 @@ import { manifestPath, manifestText } from '../manifest-step.js'
 import { type Etcd, peerUrlOf, shownName } from './access.js'
 import { patiently } from './patiently.js'
 import { removeMember } from './remove-member.js'
+import { stopDeadMember } from './stop-dead-member.js'
 
 /** How long members that are there may take to be healthy before another is added. */
 const healthyMs = 60_000
@@ -58,13 +59,7 @@ async function removeDead(
       why: problem,
       next: 'bring the other members back first (kubestrap status shows them)',
     })
-  // with its old manifest it would end again and again, and the kubelet would let it wait ever longer
-  await machine.host.mutate({
-    what: `remove ${manifestPath('etcd')}`,
-    script: 'rm -f -- "$1"',
-    args: [manifestPath('etcd')],
-    timeoutMs: 10_000,
-  })
+  await stopDeadMember(context, machine)
   await removeMember(context, client, id)
 }
 
