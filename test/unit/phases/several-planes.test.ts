@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { external } from '../../../src/balancers/external.js'
+import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
+import { kubeVip } from '../../../src/balancers/kube-vip/kube-vip.js'
+import { nodeLocal } from '../../../src/balancers/node-local.js'
 import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import { NotYet } from '../../../src/engine/late.js'
 import type { Context } from '../../../src/phases/context.js'
@@ -93,6 +97,31 @@ describe('a cluster of three control planes that is born', () => {
     expect(earlier(graph, 'cp2/certificate:etcd/peer')).toContain('cp2/shared-authorities')
     expect(earlier(graph, 'cp2/shared-authorities')).toContain('cp1/authorities')
     expect(graph.nodes.some(({ key }) => key === 'cp1/shared-authorities')).toBe(false)
+  })
+})
+
+describe('behind a load balancer', () => {
+  test.each([haproxy, nodeLocal, kubeVip, external])('of kind $id: joins in the same order', (balancer) => {
+    const base = contextWith()
+    const beside = base.machines.map((one) => ({
+      ...one,
+      spec: { ...one.spec, roles: [...one.spec.roles, 'load-balancer' as const] },
+    }))
+    const loadBalancer = {
+      type: balancer.id,
+      virtualIp: '10.88.0.100',
+      interface: undefined,
+      routerId: 1,
+      image: undefined,
+    }
+    const spec = { ...base.spec, loadBalancer, hosts: beside.map((one) => one.spec) }
+    const [leader] = beside
+    const context = { ...base, spec, balancer, machines: beside, planes: { ...base.planes, leader } }
+    const graph = buildGraph(up.phases, context)
+    expect(earlier(graph, 'cp2/etcd-member')).toContain('cluster/api-ready')
+    const own = graph.nodes.filter(({ phase, step }) => phase === 'balancer' && step.target === 'cp2')
+    for (const { key } of own) expect(earlier(graph, kubelet('cp2'))).toContain(key)
+    expect(own.length > 0).toBe(balancer.id !== 'external')
   })
 })
 
