@@ -79,7 +79,8 @@ async function untilAllHealthy(context: Context, machine: Machine, { client, vot
   const deadline = context.now().getTime() + healthyMs
   for (;;) {
     // its own may be there and not started; without learners that is what it waits for
-    const others = (await client.members()).filter(({ peerUrls }) => !peerUrls.includes(own))
+    const members = await patiently(context, () => client.members())
+    const others = members.filter(({ peerUrls }) => !peerUrls.includes(own))
     const seen: Voter[] = await voters(others)
     const problem = addingProblem(seen)
     if (problem === undefined) return

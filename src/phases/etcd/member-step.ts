@@ -9,6 +9,7 @@ import type { Machine } from '../machine.js'
 import { manifestPath } from '../manifest-step.js'
 import { etcdOrder, peerUrlOf, withEtcd } from './access.js'
 import { giveVote } from './give-vote.js'
+import { patiently } from './patiently.js'
 import { remnantsId } from './remnants-step.js'
 
 export const etcdMemberId = 'etcd-member'
@@ -53,7 +54,10 @@ export function etcdMemberStep(
     apply: (_changes, { progress }) =>
       withEtcd(etcdOrder(context), async (etcd) => {
         // it may have waited at the gate while others joined
-        const [known, local] = await Promise.all([etcd.client.members(), lookLocal(context, machine)])
+        const [known, local] = await Promise.all([
+          patiently(context, () => etcd.client.members()),
+          lookLocal(context, machine),
+        ])
         await giveVote(context, machine, etcd, workFor({ members: known, local }), progress)
       }),
     disrupts: () => 'etcd',
