@@ -1,3 +1,8 @@
+import type { Balancer } from './balancers/balancer.js'
+import { external } from './balancers/external.js'
+import { haproxy } from './balancers/haproxy/haproxy.js'
+import { kubeVip } from './balancers/kube-vip/kube-vip.js'
+import { nodeLocal } from './balancers/node-local.js'
 import type { Known } from './inventory/known.js'
 import { releaseFor, supportedMinors } from './kubernetes/releases/index.js'
 import { bridge } from './networks/bridge/bridge.js'
@@ -14,6 +19,7 @@ export const catalog = {
   operatingSystems: [debian] satisfies OperatingSystem[],
   runtimes: [docker, containerd] satisfies Runtime[],
   networks: [bridge, flannel] satisfies Network[],
+  balancers: [haproxy, nodeLocal, kubeVip, external] satisfies Balancer[],
   releaseFor,
 }
 
@@ -22,5 +28,6 @@ export const known: Known = {
   minors: supportedMinors,
   runtimes: catalog.runtimes.map(({ id }) => id),
   networks: catalog.networks.map(({ id }) => id),
+  balancers: catalog.balancers,
   runtimeProblem: (id, minor) => catalog.runtimes.find((runtime) => runtime.id === id)?.problem(minor),
 }

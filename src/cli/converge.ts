@@ -26,6 +26,8 @@ export interface ConvergeOptions {
   keep?: (node: Node, plan: Plan) => boolean
   /** Hosts the command can do without. */
   mayBeAway?: (host: HostSpec) => boolean
+  /** Names of hosts that are about to be taken out. */
+  leaving?: readonly string[]
   /** What to do after success, with the session still open. Returns the exit code. */
   afterwards?: (context: Context, reporting: Reporting, changed: number) => Promise<number>
   /** What to say at the end, to a person. */
@@ -46,6 +48,7 @@ export function converge(
       bundle: preflight,
       onCommand: reporting.onCommand,
       ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
+      ...(options.leaving ? { leaving: options.leaving } : {}),
     })
     try {
       const how = {

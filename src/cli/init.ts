@@ -13,7 +13,7 @@ export const initCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts
-      .filter((host) => !host.roles.includes('control-plane'))
+      .filter(({ roles }) => roles.includes('worker') && !roles.includes('control-plane'))
       .map((host) => host.name)
     return converge(spec, values, {
       // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them

@@ -13,7 +13,7 @@ export const joinCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts
-      .filter((host) => !host.roles.includes('control-plane'))
+      .filter(({ roles }) => roles.includes('worker') && !roles.includes('control-plane'))
       .map((host) => host.name)
     const named = list(values, 'hosts').map((name) => name.toLowerCase())
     const stranger = named.find((name) => !workers.includes(name))

@@ -51,13 +51,17 @@ export const kubeconfigCommand: Command = {
 }
 
 /** The endpoint's name is known to the nodes by their /etc/hosts; kubectl runs here. */
-async function hintAtName({ endpoint, hosts }: ClusterSpec): Promise<void> {
+async function hintAtName({ endpoint, endpointAddress = '', hosts }: ClusterSpec): Promise<void> {
   if (isIP(endpoint.host)) return
   const known = await lookup(endpoint.host).then(
     () => true,
     () => false,
   )
-  const address = hosts.find(({ roles }) => roles.includes('control-plane'))?.address
+  // with a balancer on every node the name stands for the node itself: the first control plane has one too
+  const onNodes = endpointAddress === '' || /^(127\.|::1$)/.test(endpointAddress)
+  const address = onNodes
+    ? hosts.find(({ roles }) => roles.includes('control-plane'))?.address
+    : endpointAddress
   if (!known)
     process.stderr.write(
       `note: ${endpoint.host} is not known on this machine; for kubectl here: echo '${address} ${endpoint.host}' >>/etc/hosts\n`,
@@ -67,17 +71,22 @@ async function hintAtName({ endpoint, hosts }: ClusterSpec): Promise<void> {
 const nameOf = ({ clusterName, endpoint }: ClusterSpec): string =>
   clusterName === 'kubernetes' ? endpoint.host : clusterName
 
-/** admin.conf of the first control plane that has it. */
+/** admin.conf of the first control plane that has it; one that is away is passed over. */
 async function administrators(spec: ClusterSpec): Promise<string> {
+  const away: unknown[] = []
   for (const own of spec.hosts.filter((host) => host.roles.includes('control-plane'))) {
     const host = openHost(own)
     try {
       const state = await host.stat(adminConf, { content: true })
       if (state.kind === 'file' && state.content) return state.content.toString()
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      away.push(error)
     } finally {
       await host.close()
     }
   }
+  if (away.length > 0) throw away[0]
   throw new UserError('step', `no control plane has ${adminConf}`, { next: 'kubestrap up first' })
 }
 

@@ -15,6 +15,11 @@ export const resetCommand: Command = {
     ...outputOption,
     yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' },
     packages: { type: 'boolean', default: false, describe: 'also remove the packages kubestrap installed' },
+    gone: {
+      type: 'boolean',
+      default: false,
+      describe: 'the machines named are lost for good: only make the cluster forget them (etcd member, Node)',
+    },
     images: { type: 'boolean', default: false, describe: 'also remove the images kubestrap loaded' },
   },
   positionals: { hosts: { type: 'string', array: true, describe: 'names of machines' } },
@@ -27,6 +32,11 @@ export const resetCommand: Command = {
       throw new UserError('usage', `${stranger} is not a host of ${spec.file}`, {
         next: `hosts: ${all.join(', ')}`,
       })
+    const gone = values.gone === true
+    if (gone && named.length === 0)
+      throw new UserError('usage', '--gone needs the names of the machines that are lost', {
+        next: `hosts: ${all.join(', ')}`,
+      })
     const hosts = named.length > 0 ? named : all
     const left: string[] = []
     return converge(spec, values, {
@@ -34,10 +44,12 @@ export const resetCommand: Command = {
         hosts,
         packages: values.packages === true,
         images: values.images === true,
+        gone,
         onLeft: (host, what) => left.push(`${host}: ${what}`),
       }),
       preflight: false,
-      mayBeAway: ({ name }) => !hosts.includes(name),
+      mayBeAway: ({ name }) => gone || !hosts.includes(name),
+      leaving: hosts,
       confirm: async ({ graph, plan }, { human }) => {
         if (values.yes === true) return true
         if (!human || !process.stdin.isTTY)

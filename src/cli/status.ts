@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { hasChanges } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
-import { certificates, etcdMembers, leaders } from '../operations/status.js'
+import { balancerRows } from '../operations/balancers.js'
+import { certificates, etcdLoss, etcdMembers, leaders } from '../operations/status.js'
 import type { Context } from '../phases/context.js'
 import { table } from '../ui/format.js'
 import { nodeRows } from '../verify/nodes-ready.js'
@@ -18,7 +19,8 @@ const soonDays = 30
 
 export const statusCommand: Command = {
   name: 'status',
-  about: 'Nodes, leaders, etcd members, days left of certificates, and whether the inventory still holds.',
+  about:
+    'Nodes, leaders, etcd members, load balancers, days left of certificates, and whether the inventory still holds.',
   example: 'kubestrap status -i inventory.yaml',
   options: {
     ...inventoryOption,
@@ -26,18 +28,19 @@ export const statusCommand: Command = {
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    // a worker that is away is the very thing one wants to see
-    const session = await openSession(spec, { mayBeAway: ({ roles }) => !roles.includes('control-plane') })
+    // a machine that is away is the very thing one wants to see; without any control plane nothing can be seen
+    const session = await openSession(spec, { mayBeAway: () => true, withoutControlPlane: false })
     try {
       const { context } = session
       const kube = await context.kube()
       const away = spec.hosts
         .map(({ name }) => name)
         .filter((name) => context.machines.every((machine) => machine.spec.name !== name))
-      const [nodes, leading, etcd, ends, drift, wrong] = await Promise.all([
+      const [nodes, leading, etcd, balancers, ends, drift, wrong] = await Promise.all([
         nodeRows(kube),
         leaders(context),
         etcdMembers(context),
+        balancerRows(context),
         certificates(context, (pem) => new Date(new X509Certificate(pem).validTo)),
         driftOf(context),
         troubles(context, kube),
@@ -47,6 +50,7 @@ export const statusCommand: Command = {
         ...wrong,
         ...drift.strangers,
       ]
+      const loss = etcdLoss(etcd)
       const days = (expires: Date): number => Math.floor((expires.getTime() - Date.now()) / dayMs)
       if (values.output === 'json') {
         const all = {
@@ -60,6 +64,8 @@ export const statusCommand: Command = {
           })),
           leaders: Object.fromEntries(leading),
           etcd,
+          etcdLoss: loss ?? null,
+          balancers,
           certificates: ends.map((one) => ({ ...one, daysLeft: days(one.expires) })),
           drift: drift.steps,
           problems,
@@ -83,6 +89,20 @@ export const statusCommand: Command = {
             detail,
           ]),
         ]),
+        ...(loss === undefined ? [] : [`etcd: ${loss}.`]),
+        ...(balancers.length === 0
+          ? []
+          : [
+              table([
+                ['LOAD BALANCER', 'API SERVERS UP', 'VIRTUAL IP', ''],
+                ...balancers.map(({ host, up, virtualIp, detail }) => [
+                  host,
+                  up.join(', ') || '-',
+                  virtualIp ? 'here' : '-',
+                  detail,
+                ]),
+              ]),
+            ]),
         soon.length === 0
           ? `${ends.length} certificates; the first to end is ${first?.name} on ${first?.host}, in ${first ? days(first.expires) : 0} days.`
           : table([

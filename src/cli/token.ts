@@ -3,9 +3,7 @@ import { parseDuration, roughly } from '../lib/time.js'
 import { createToken, deleteToken, listTokens } from '../operations/tokens.js'
 import { table } from '../ui/format.js'
 import { type Command, inventoryOption, text } from './command.js'
-import { controlPlanesOnly, withSession } from './with-session.js'
-
-const onControlPlanes = { only: controlPlanesOnly }
+import { anyControlPlane, withSession } from './with-session.js'
 
 export const tokenCommand: Command = {
   name: 'token',
@@ -36,7 +34,7 @@ export const tokenCommand: Command = {
         const line = await withSession(
           values,
           (context) => createToken(context, { ttlMs, description: text(values, 'description') }),
-          onControlPlanes,
+          anyControlPlane,
         )
         // the one line that shows a token: it is what was asked for
         process.stdout.write(`${line.reveal()}\n`)
@@ -49,7 +47,7 @@ export const tokenCommand: Command = {
       example: 'kubestrap token list -i inventory.yaml',
       options: inventoryOption,
       run: async (values) => {
-        const tokens = await withSession(values, listTokens, onControlPlanes)
+        const tokens = await withSession(values, listTokens, anyControlPlane)
         const rows = tokens.map(({ id, expires, usages, description }) => [
           id,
           expires === '' ? 'never' : roughly(Date.parse(expires) - Date.now()),
@@ -75,7 +73,7 @@ export const tokenCommand: Command = {
         const id = await withSession(
           values,
           (context) => deleteToken(context, text(values, 'token')),
-          onControlPlanes,
+          anyControlPlane,
         )
         process.stdout.write(`token ${id} deleted\n`)
         return 0

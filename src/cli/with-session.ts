@@ -8,10 +8,16 @@ export interface WithSessionOptions {
   only?: (host: HostSpec) => boolean
   /** Hosts whose absence does not matter. Default none. */
   mayBeAway?: (host: HostSpec) => boolean
+  /** False: one control plane at least must be reached, whoever may be away. */
+  withoutControlPlane?: boolean
 }
 
-/** Hosts that answer for the cluster. */
-export const controlPlanesOnly = (host: HostSpec): boolean => host.roles.includes('control-plane')
+/** Hosts that answer for the cluster: any control plane. */
+export const anyControlPlane: WithSessionOptions = {
+  only: ({ roles }) => roles.includes('control-plane'),
+  mayBeAway: () => true,
+  withoutControlPlane: false,
+}
 
 /** Reads the inventory, connects, does something with the cluster, and lets go of it again. */
 export async function withSession<T>(

@@ -43,7 +43,10 @@ export const causes: readonly Cause[] = [
   },
   {
     id: 'port-taken',
-    patterns: [/:(\d+): bind: address already in use/],
+    patterns: [
+      /:(\d+): bind: address already in use/,
+      /cannot bind socket \(Address already in use\) for \[\S*:(\d+)\]/,
+    ],
     cause: 'port {1} is taken by another program',
     next: "see which (ss -ltnp 'sport = :{1}') and end it, or give it another port",
   },

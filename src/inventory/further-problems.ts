@@ -41,6 +41,8 @@ function placeholder(path: readonly PropertyKey[], known: Known, n: number): unk
   if (last === 'kubernetes') return { version: `${known.minors[0] ?? '1.0'}.0` }
   if (last === 'binaries') return { bundle: '.' }
   if (last === 'bundle') return '.'
+  // no type: of a balancer that is not known nothing more is said
+  if (last === 'type' && path[0] === 'loadBalancer') return ''
   if (last === 'address') return `203.0.113.${(n % 250) + 1}`
   if (path.includes('roles')) return last === 'roles' ? ['control-plane'] : 'control-plane'
   if (path.length === 2 && path[0] === 'hosts')

@@ -4,6 +4,16 @@ export interface Known {
   minors: readonly string[]
   runtimes: readonly string[]
   networks: readonly string[]
+  balancers: readonly KnownBalancer[]
   /** Why a runtime cannot serve a minor; undefined when it can. */
   runtimeProblem(runtime: string, minor: string): string | undefined
+}
+
+/** A load balancer as the inventory has to know it; see src/balancers/balancer.ts. */
+export interface KnownBalancer {
+  id: string
+  runsOn: 'load-balancer' | 'control-plane' | 'node' | 'nowhere'
+  port: 'own' | 'api-server' | 'any'
+  virtualIp: 'none' | 'possible' | 'needed'
+  keys: readonly string[]
 }

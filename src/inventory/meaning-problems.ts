@@ -1,6 +1,8 @@
 import { containsAddress, networkOf, overlaps, parseAddress, parseCidr } from '../lib/cidr.js'
 import { nearest } from '../lib/nearest.js'
 import type { Path } from '../lib/yaml-source.js'
+import { balancerProblems } from './balancer-problems.js'
+import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
 import { groupProblems } from './group-problems.js'
 import type { Known } from './known.js'
@@ -10,14 +12,6 @@ import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
 import { sshProblems } from './ssh-problems.js'
 import { minorOf, parseVersion } from './version.js'
-
-export const defaults = {
-  podSubnet: '10.244.0.0/16',
-  serviceSubnet: '10.96.0.0/12',
-  dnsDomain: 'cluster.local',
-  runtime: 'docker',
-  network: 'bridge',
-} as const
 
 /** kubeadm: a service subnet holds at least 10 addresses and has at most 20 host bits. */
 const serviceHostBits = { least: 4, most: 20 }
@@ -30,6 +24,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...versionProblems(inventory, known),
     ...networkProblems(inventory),
     ...endpointProblems(inventory),
+    ...balancerProblems(inventory, known),
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),
@@ -75,7 +70,8 @@ function versionProblems({ kubernetes, runtime, network }: Inventory, known: Kno
   return found
 }
 
-function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
+function networkProblems(inventory: Inventory): Found[] {
+  const { networking, hosts, lab } = inventory
   const found: Found[] = []
   const subnet = (key: 'podSubnet' | 'serviceSubnet') => {
     const text = networking?.[key] ?? defaults[key]
@@ -114,7 +110,7 @@ function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
         write: `between 16 and 2^20 addresses, such as ${defaults.serviceSubnet}`,
       })
   }
-  const nodes = Object.keys(hosts).length
+  const nodes = Object.keys(hosts).filter((name) => isNode(inventory, name)).length
   if (pods) {
     const blocks =
       pods.prefix > nodePrefix[pods.family] ? 0 : 2 ** Math.min(30, nodePrefix[pods.family] - pods.prefix)
@@ -152,6 +148,12 @@ function networkProblems({ networking, hosts, lab }: Inventory): Found[] {
   return found
 }
 
+/** Roles that are not told yet, in a group that is not there, count as a node's. */
+function isNode(inventory: Inventory, name: string): boolean {
+  const { roles = ['worker'] } = mergeLayers(layersOf(inventory, name))
+  return roles.some((role) => role !== 'load-balancer')
+}
+
 function endpointProblems({ kubernetes }: Inventory): Found[] {
   const text = kubernetes.controlPlaneEndpoint
   if (text === undefined || parseEndpoint(text)) return []
@@ -182,12 +184,14 @@ function hostProblems(inventory: Inventory): Found[] {
       what: 'no host has the role control-plane',
       write: 'give it to one: roles: [control-plane]',
     })
-  // each would be born with an etcd of its own: two clusters, not one
-  for (const name of controlPlanes.slice(1))
+  const [first = '', second] = controlPlanes
+  const { kubernetes, apiServer, loadBalancer } = inventory
+  // with a balancer the endpoint is asked for on its account
+  if (second !== undefined && kubernetes.controlPlaneEndpoint === undefined && loadBalancer === undefined)
     found.push({
-      path: ['hosts', name, 'roles'],
-      what: `${name} is another control plane`,
-      write: 'one host with roles: [control-plane]; several are not supported yet',
+      path: ['hosts', second, 'roles'],
+      what: `${second} is another control plane, and there is no endpoint at which all of them are asked`,
+      write: `kubernetes: { controlPlaneEndpoint: a name and a port, such as api.example.com:6443 }; a cluster that has ${first} alone now keeps its certificates with ${endpointOf(inventory.hosts[first]?.address ?? '', apiServer?.bindPort)}`,
     })
   const names = new Map<string, string>()
   const addresses = new Map<string, string>()
@@ -228,6 +232,11 @@ function hostProblems(inventory: Inventory): Found[] {
     addresses.set(spelled, name)
   }
   return found
+}
+
+/** What a single control plane is asked at when nothing else is said. */
+function endpointOf(address: string, port: number = defaults.bindPort): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 /** Labels and taints, wherever they stand. */

@@ -7,7 +7,7 @@ const extraArgs = z
 
 const componentConfig = z.record(z.string(), z.unknown())
 
-const roles = z.enum(['control-plane', 'worker'])
+const roles = z.enum(['control-plane', 'worker', 'load-balancer'])
 
 /** What can be said of one host, of a group of hosts, or of all. */
 const settings = {
@@ -15,7 +15,9 @@ const settings = {
     .array(roles)
     .min(1)
     .optional()
-    .describe('control-plane, worker, or both (a control plane that also takes workloads).'),
+    .describe(
+      'control-plane, worker, or both (a control plane that also takes workloads); load-balancer, alone or beside them.',
+    ),
   connection: z
     .enum(['ssh', 'local'])
     .optional()
@@ -97,6 +99,37 @@ export const inventorySchema = z
       .describe(
         'Pod network: bridge (nodes on one link) or flannel (VXLAN; its images from a registry or the bundle). Default bridge.',
       ),
+    loadBalancer: z
+      .strictObject({
+        type: z
+          .string()
+          .describe(
+            'haproxy (on hosts with the role load-balancer), node-local (haproxy on each node, for that node), kube-vip (a pod on control planes) or external (your own).',
+          ),
+        virtualIP: z
+          .string()
+          .optional()
+          .describe(
+            "Address that moves between the balancers, and that the endpoint's name stands for; with external: the balancer's address, where its name does not resolve by itself.",
+          ),
+        interface: z
+          .string()
+          .min(1)
+          .max(15)
+          .optional()
+          .describe("Interface that carries the virtual IP. Default the one with the host's address."),
+        routerId: z
+          .int()
+          .min(1)
+          .max(255)
+          .optional()
+          .describe(
+            "virtual_router_id of VRRP, one of its own for each virtual IP in a network. Default the address's last byte.",
+          ),
+        image: z.string().min(1).optional().describe("kube-vip's image."),
+      })
+      .optional()
+      .describe('What stands before the API servers at kubernetes.controlPlaneEndpoint. Default nothing.'),
     dns: z
       .strictObject({
         enabled: z.boolean().optional().describe('CoreDNS as an add-on. Default true.'),

@@ -76,6 +76,16 @@ export interface ExternalEtcdSpec {
   keyFile: string
 }
 
+export interface LoadBalancerSpec {
+  /** Id in the catalog: "haproxy". */
+  type: string
+  virtualIp: string | undefined
+  interface: string | undefined
+  /** 1 to 255. */
+  routerId: number
+  image: string | undefined
+}
+
 export type ExtraArgs = Readonly<Record<string, string>>
 
 export interface ClusterSpec {
@@ -91,8 +101,13 @@ export interface ClusterSpec {
   imageRepository: string | undefined
   /** What kubeconfigs point at. `named` when host is a DNS name kubestrap keeps in /etc/hosts. */
   endpoint: { host: string; port: number; named: boolean; explicit: boolean }
-  /** The address the endpoint's name stands for in /etc/hosts: first control plane, or a balancer. */
-  endpointAddress: string
+  /**
+   * The endpoint's address for the nodes, and what its name stands for in their /etc/hosts: the first control
+   * plane, a balancer or a virtual IP, the loopback. Undefined: its name resolves without our help.
+   */
+  endpointAddress: string | undefined
+  /** What stands before the API servers; undefined: nothing that is told. */
+  loadBalancer: LoadBalancerSpec | undefined
   apiServer: { bindPort: number; certSANs: readonly string[]; extraArgs: ExtraArgs }
   controllerManager: { extraArgs: ExtraArgs }
   scheduler: { extraArgs: ExtraArgs }

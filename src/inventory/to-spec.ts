@@ -1,9 +1,12 @@
 import { dirname, resolve } from 'node:path'
+import { parseAddress } from '../lib/cidr.js'
 import type { Path } from '../lib/yaml-source.js'
+import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
+import { endpointAddress } from './endpoint-address.js'
+import type { Known } from './known.js'
 import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
-import { defaults } from './meaning-problems.js'
 import { originsOf } from './origins.js'
 import type { Inventory } from './schema.js'
 import type { ClusterSpec, HostSpec } from './spec.js'
@@ -16,6 +19,7 @@ export interface Surroundings {
   home: string
   /** "FILE:LINE:COLUMN" of a path's key. */
   at(path: Path): string
+  known: Known
   /** Undefined: no SSH configuration is read. */
   sshWorld?: SshWorld
 }
@@ -50,7 +54,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       at: around.at(['hosts', name]),
     }
   })
-  const bindPort = inventory.apiServer?.bindPort ?? 6443
+  const bindPort = inventory.apiServer?.bindPort ?? defaults.bindPort
   const first = hosts.find((host) => host.roles.includes('control-plane'))?.address ?? ''
   const given = inventory.kubernetes.controlPlaneEndpoint
   const endpoint = given === undefined ? undefined : parseEndpoint(given)
@@ -64,7 +68,14 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     endpoint: endpoint
       ? { ...endpoint, explicit: true }
       : { host: first, port: bindPort, named: false, explicit: false },
-    endpointAddress: first,
+    endpointAddress: endpointAddress(endpoint, hosts, inventory.loadBalancer, around.known),
+    loadBalancer: inventory.loadBalancer && {
+      type: inventory.loadBalancer.type,
+      virtualIp: inventory.loadBalancer.virtualIP,
+      interface: inventory.loadBalancer.interface,
+      routerId: inventory.loadBalancer.routerId ?? routerId(inventory.loadBalancer.virtualIP),
+      image: inventory.loadBalancer.image,
+    },
     apiServer: {
       bindPort,
       certSANs: inventory.apiServer?.certSANs ?? [],
@@ -98,6 +109,15 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
     },
   })
+}
+
+/**
+ * The last byte of the virtual IP, so that several in one network differ by themselves, and no run or machine
+ * chooses another.
+ */
+function routerId(virtualIp: string | undefined): number {
+  const { value = 1n } = parseAddress(virtualIp ?? '') ?? {}
+  return Number(value & 255n) || 255
 }
 
 function freeze<T>(value: T): T {

@@ -1,9 +1,10 @@
-import { createEtcdClient, type EtcdMember } from '../kubernetes/client/etcd.js'
+import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
+import type { Credentials } from '../kubernetes/client/http.js'
+import { lossSentence } from '../kubernetes/etcd/quorum.js'
 import { textAt } from '../kubernetes/read.js'
-import { Secret } from '../lib/secret.js'
 import { type Context, controlPlanes } from '../phases/context.js'
+import { etcdCredentials, openMember } from '../phases/etcd/access.js'
 import type { Machine } from '../phases/machine.js'
-import { certificatePath, keyPath } from '../phases/pki/paths.js'
 
 export interface CertificateRow {
   host: string
@@ -18,6 +19,8 @@ export interface EtcdRow {
   name: string
   endpoint: string
   state: 'leader' | 'follower' | 'learner' | 'does not answer'
+  /** It counts for the quorum. */
+  votes: boolean
   version: string
   /** Bytes. */
   size: number
@@ -77,18 +80,27 @@ export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
     ),
   )
   const alive = asked.flatMap((one) => ('status' in one ? [one] : []))
-  const [witness] = alive
+  const witness = alive.find(({ status }) => !status.learner)
   if (!witness)
     return asked.map((one) => ({
       name: one.machine.spec.name,
       endpoint: one.machine.spec.address,
       state: 'does not answer',
+      votes: true,
       version: '',
       size: 0,
       detail: 'error' in one ? one.error : '',
     }))
+  // a member whose machine we do not reach may be well nevertheless
+  const others = await Promise.all(
+    witness.members
+      .filter((member) => !asked.some(({ machine }) => addresses(member).includes(machine.spec.address)))
+      .map((member) => askThrough(witness, member)),
+  )
   return witness.members.map((member): EtcdRow => {
-    const own = alive.find(({ machine }) => addresses(member).includes(machine.spec.address))
+    const own =
+      alive.find(({ machine }) => addresses(member).includes(machine.spec.address)) ??
+      others.find((other) => other?.member === member)
     const silent = asked.find((one) => addresses(member).includes(one.machine.spec.address))
     const name = member.name || member.peerUrls[0] || member.id
     const endpoint = member.clientUrls[0] ?? member.peerUrls[0] ?? ''
@@ -97,33 +109,49 @@ export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
         name,
         endpoint,
         state: 'does not answer',
+        votes: !member.learner,
         version: '',
         size: 0,
-        detail: silent && 'error' in silent ? silent.error : 'on no control plane of the inventory',
+        detail: silent && 'error' in silent ? silent.error : 'on no control plane that is reached',
       }
     const { version, size, leader, errors } = own.status
     const state = member.learner ? 'learner' : leader === member.id ? 'leader' : 'follower'
-    return { name, endpoint, state, version, size, detail: errors.join('; ') }
+    return { name, endpoint, state, votes: !member.learner, version, size, detail: errors.join('; ') }
   })
 }
 
+/** What the loss of a member would do: "quorum 2 of 3: one more may fail"; undefined for an etcd that is not kubestrap's. */
+export function etcdLoss(rows: readonly EtcdRow[]): string | undefined {
+  if (rows.length === 0) return undefined
+  const voters = rows.filter(({ votes }) => votes)
+  return lossSentence(voters.map(({ name, state }) => ({ name, healthy: state !== 'does not answer' })))
+}
+
 async function askMember(machine: Machine) {
-  const { host, spec } = machine
-  const client = 'etcd/healthcheck-client'
-  const read = await host.read({
-    script: 'for f in "$@"; do cat -- "$f" || exit 1; echo @; done',
-    args: [certificatePath('etcd/ca'), certificatePath(client), keyPath(client)],
-  })
-  if (read.code !== 0) throw new Error(`its certificates cannot be read: ${read.stderr.trim()}`)
-  const [ca = '', cert = '', key = ''] = read.stdout.toString().split('@\n')
-  const etcd = createEtcdClient(() => host.connection.openTcp(spec.address, 2379), {
-    ca,
-    cert,
-    key: new Secret(key),
-  })
+  const credentials = await etcdCredentials(machine)
+  if (!credentials) throw new Error('it has no certificates for etcd')
+  const etcd = openMember(machine, credentials)
   try {
-    const [members, status] = await Promise.all([etcd.members(), etcd.status()])
-    return { machine, members, status }
+    const status = await etcd.status()
+    // a learner tells of itself, and not of others
+    return { machine, credentials, members: status.learner ? [] : await etcd.members(), status }
+  } finally {
+    etcd.close()
+  }
+}
+
+/** What a member says that is asked from another's machine; undefined when it says nothing. */
+async function askThrough(
+  { machine, credentials }: { machine: Machine; credentials: Credentials },
+  member: EtcdMember,
+): Promise<{ member: EtcdMember; status: EtcdStatus } | undefined> {
+  const [url] = member.clientUrls
+  if (url === undefined) return undefined
+  const etcd = openMember(machine, credentials, url)
+  try {
+    return { member, status: await etcd.status() }
+  } catch {
+    return undefined
   } finally {
     etcd.close()
   }

@@ -42,6 +42,8 @@ apt-get purge -y -o DPkg::Lock::Timeout=300 -- "$@"
     containerd: ['containerd'],
     cniPlugins: ['containernetworking-plugins'],
     kubeletNeeds: ['conntrack', 'ebtables', 'ethtool', 'iproute2', 'iptables', 'socat', 'util-linux'],
+    haproxy: ['haproxy'],
+    keepalived: ['keepalived'],
   },
   cniPluginDirectory: '/usr/lib/cni',
   kubeletDefaults: '/etc/default/kubelet',

@@ -21,6 +21,8 @@ export interface OperatingSystem {
     containerd: readonly string[]
     cniPlugins: readonly string[]
     kubeletNeeds: readonly string[]
+    haproxy: readonly string[]
+    keepalived: readonly string[]
   }
   /** Where the package of the CNI plug-ins puts them. */
   cniPluginDirectory: string

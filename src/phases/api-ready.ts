@@ -3,13 +3,14 @@ import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { UserError } from '../lib/errors.js'
 import { waitFor } from '../resources/wait-for.js'
-import { type Context, firstControlPlane } from './context.js'
+import { type Context, followers, leaderOf } from './context.js'
 import { nodeEvidence } from './evidence.js'
+import { ownApiMissing } from './own-api.js'
 
 /** How long kubeadm gives the control plane (timeoutForControlPlane). */
 const fourMinutes = 240_000
 
-/** INPUTS: manifests in place, kubelet running. OUTPUTS: /readyz says ok. */
+/** INPUTS: manifests in place, kubelet running. OUTPUTS: /readyz says ok, of the one that leads and then of each. */
 export const apiReady: Phase<Context> = {
   id: 'api-ready',
   title: 'API server',
@@ -19,11 +20,9 @@ export const apiReady: Phase<Context> = {
       id: 'api-ready',
       title: 'API server ready',
       target: clusterTarget,
-      needs: ['kubelet-start', 'static-pods'].map(
-        (phase) => `${firstControlPlane(context).spec.name}/@${phase}`,
-      ),
+      needs: ['kubelet-start', 'static-pods'].map((phase) => `${leaderOf(context).spec.name}/@${phase}`),
       withinMs: fourMinutes,
-      evidence: () => nodeEvidence(context, firstControlPlane(context)),
+      evidence: () => nodeEvidence(context, leaderOf(context)),
       look: async () => {
         try {
           const answer = await (await context.kube()).text('/readyz', { timeoutMs: 5_000 })
@@ -35,5 +34,18 @@ export const apiReady: Phase<Context> = {
         }
       },
     }),
+    ...followers(context).map((machine) =>
+      waitFor({
+        id: 'api-ready',
+        title: `API server of ${machine.spec.name} ready`,
+        target: machine.spec.name,
+        needs: ['control-plane', 'kubelet-start', 'static-pods'].map(
+          (phase) => `${machine.spec.name}/@${phase}`,
+        ),
+        withinMs: fourMinutes,
+        evidence: () => nodeEvidence(context, machine),
+        look: () => ownApiMissing(context, machine),
+      }),
+    ),
   ],
 }

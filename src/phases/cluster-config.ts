@@ -2,7 +2,7 @@ import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
-import { type Context, firstControlPlane } from './context.js'
+import { type Context, leaderOf } from './context.js'
 import { kubeletNode } from './kubelet.js'
 
 /**
@@ -15,9 +15,9 @@ export const clusterConfig: Phase<Context> = {
   title: 'Cluster configuration',
   about: 'kubeadm-config, kubelet-config, cluster-info and the rights of joining nodes.',
   steps: (context) => {
-    const first = firstControlPlane(context)
-    const needs = [`${clusterTarget}/api-ready`, `${first.spec.name}/authorities`]
-    const objects = clusterObjects(context.spec, context.release, kubeletNode(context, first))
+    const leader = leaderOf(context)
+    const needs = [`${clusterTarget}/api-ready`, `${leader.spec.name}/authorities`]
+    const objects = clusterObjects(context.spec, context.release, kubeletNode(context, leader))
     return [
       ...[objects.kubeadmConfig, objects.kubeletConfig, ...objects.bootstrapRbac].map((object) =>
         kubeObjectStep(context.kube, object, needs),

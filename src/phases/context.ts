@@ -1,3 +1,4 @@
+import type { Balancer } from '../balancers/balancer.js'
 import type { Bundle } from '../bundle/bundle.js'
 import type { Late } from '../engine/late.js'
 import type { ClusterSpec } from '../inventory/spec.js'
@@ -8,6 +9,7 @@ import type { KubeAccess } from '../resources/kube-object.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
 import { isControlPlane, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
+import type { Planes } from './planes.js'
 
 /** Everything a phase may build its steps from. Nothing in it is global, nothing is changed by phases. */
 export interface Context {
@@ -15,9 +17,13 @@ export interface Context {
   release: Release
   runtime: Runtime
   network: Network
+  /** What stands before the API servers, of kubestrap's doing or not; undefined: nothing that the inventory tells of. */
+  balancer: Balancer | undefined
   bundle: Bundle
   /** Every machine of the run, in the inventory's order. */
   machines: readonly Machine[]
+  /** How its control planes stand to the cluster. */
+  planes: Planes
   kube: KubeAccess
   /** Certificate authorities and the service-account key: found on a control plane, or made in this run. */
   authorities: Late<Keyring>
@@ -42,9 +48,15 @@ export const nodes = (context: Context): Machine[] => context.machines.filter(is
 export const controlPlanes = (context: Context): Machine[] => context.machines.filter(isControlPlane)
 export const joiningWorkers = (context: Context): Machine[] => context.machines.filter(isJoiningWorker)
 
-/** The control plane that a new cluster is born on. */
-export function firstControlPlane(context: Context): Machine {
-  const [first] = controlPlanes(context)
-  if (!first) throw new Error('no control plane in the run')
-  return first
+/** The control plane a run goes from; a new cluster is born on it. */
+export function leaderOf({ planes: { leader } }: Context): Machine {
+  if (!leader) throw new Error('no control plane in the run')
+  return leader
 }
+
+/** Control planes beside the one that leads. */
+export const followers = (context: Context): Machine[] =>
+  controlPlanes(context).filter((machine) => machine !== context.planes.leader)
+
+/** Whether a control plane has no part of the cluster yet. */
+export const isJoining = ({ planes }: Context, { spec }: Machine): boolean => planes.joining.has(spec.name)

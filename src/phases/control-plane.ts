@@ -1,18 +1,19 @@
 import type { Phase } from '../engine/phase.js'
-import type { Step } from '../engine/step.js'
+import type { Need, Step } from '../engine/step.js'
 import { staticPods } from '../kubernetes/manifests/static-pods.js'
-import { renderYaml } from '../kubernetes/render-yaml.js'
 import { directory } from '../resources/directory.js'
-import { file } from '../resources/file.js'
-import { podMark } from '../resources/marks.js'
-import { type Context, controlPlanes } from './context.js'
+import { type Context, controlPlanes, isJoining } from './context.js'
+import { etcdMemberId } from './etcd/member-step.js'
 import { kubeletCredentials } from './kubelet-credentials.js'
 import type { Machine } from './machine.js'
+import { manifestStep } from './manifest-step.js'
 
 /**
  * INPUTS: certificates and kubeconfigs.
- * OUTPUTS: the static pods' manifests and the control plane's kubelet credentials. All of it is there
- * before the kubelet starts, so that it finds its pods at once (25 s → 6 s, k/k PR 117984).
+ * OUTPUTS: the static pods' manifests and the control plane's kubelet credentials. Where the cluster lives or is
+ * born all of it is there before the kubelet starts, so that it finds its pods at once (25 s → 6 s, k/k PR
+ * 117984). On a control plane that joins, the kubelet runs first and the manifests follow its etcd member: an
+ * API server beside a learner would only end again and again.
  */
 export const controlPlane: Phase<Context> = {
   id: 'control-plane',
@@ -23,19 +24,19 @@ export const controlPlane: Phase<Context> = {
 
 function controlPlaneSteps(context: Context, machine: Machine): Step[] {
   const { spec, release } = context
-  const { host, facts } = machine
-  const pods = staticPods(spec, machine.spec, release, { caDirectories: facts.caDirectories })
+  const { host } = machine
+  const names = [...staticPods(spec, machine.spec, release, { caDirectories: [] }).keys()]
+  const needs = isJoining(context, machine) ? joiningNeeds(context, machine) : undefined
   return [
     ...(spec.etcd.external ? [] : [directory(host, spec.etcd.dataDir, '0700')]),
-    ...[...pods].map(([name, pod]) =>
-      file(host, {
-        path: `/etc/kubernetes/manifests/${name}.yaml`,
-        title: `manifest of ${name}`,
-        content: renderYaml(pod),
-        mode: '0600',
-        marks: [podMark(name)],
-      }),
-    ),
+    ...names.map((name) => manifestStep(context, machine, name, needs)),
     ...kubeletCredentials(context, machine),
+  ]
+}
+
+function joiningNeeds({ spec: { etcd } }: Context, { spec: { name } }: Machine): Need[] {
+  return [
+    etcd.external ? `${name}/@kubelet-start` : `${name}/${etcdMemberId}`,
+    ...['pki', 'kubeconfigs', 'images'].map((phase) => `${name}/@${phase}`),
   ]
 }

@@ -33,7 +33,8 @@ function hostSteps({ spec }: Context, { host: target, spec: { name, address } }:
     ...(spec.networking.podSubnet.includes(':') ? { 'net.ipv6.conf.all.forwarding': '1' } : {}),
   }
   const lines = Object.entries(parameters).map(([key, value]) => `${key} = ${value}\n`)
-  const endpoint = spec.endpoint.named ? [`${spec.endpointAddress} ${spec.endpoint.host}`] : []
+  const { endpoint: asked, endpointAddress } = spec
+  const endpoint = asked.named && endpointAddress !== undefined ? [`${endpointAddress} ${asked.host}`] : []
   return [
     hostname(target, name),
     editFile(target, {

@@ -11,7 +11,7 @@ import { file } from '../resources/file.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { service } from '../resources/service.js'
 import { checkEndpoint } from './check-endpoint.js'
-import { type Context, firstControlPlane, joiningWorkers } from './context.js'
+import { type Context, joiningWorkers, leaderOf } from './context.js'
 import { nodeEvidence } from './evidence.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
@@ -42,13 +42,14 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     path: certificatePath('ca'),
     title: "the cluster's authority",
     content: () => context.authorities.get().certificate('kubernetes'),
-    needs: [`${firstControlPlane(context).spec.name}/authorities`],
+    needs: [`${leaderOf(context).spec.name}/authorities`],
   })
   const joined = joinStep(context, machine, [
     `${host.name}/${authority.id}`,
     ...['host', 'packages', 'runtime', 'binaries', 'images', 'kubelet'].map(
       (phase) => `${host.name}/@${phase}`,
     ),
+    '*/@balancer',
     `${clusterTarget}/@cluster-config`,
   ])
   // the kubelet wrote it when it joined, for the endpoint of that day

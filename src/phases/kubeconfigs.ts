@@ -6,7 +6,7 @@ import { issue } from '../pki/issue.js'
 import { buildKubeconfig, parseKubeconfig } from '../pki/kubeconfig.js'
 import { type KubeconfigSpec, kubeconfigTree } from '../pki/kubeconfigs.js'
 import { effectsOf, podMark } from '../resources/marks.js'
-import { type Context, controlPlanes, firstControlPlane } from './context.js'
+import { type Context, controlPlanes, leaderOf } from './context.js'
 import { adminConf } from './kube-access.js'
 import type { Machine } from './machine.js'
 
@@ -30,7 +30,7 @@ function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpe
     id: `kubeconfig:${spec.file}`,
     title: spec.file,
     target: host.name,
-    needs: [`${firstControlPlane(context).spec.name}/authorities`],
+    needs: [`${leaderOf(context).spec.name}/authorities`],
     probe: () => host.stat(path, { content: true }),
     diff: (state): Change[] => {
       const authority = ca()
@@ -70,7 +70,7 @@ function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpe
         preferences: spec.preferences,
       })
       await host.write({ path, content, mode: '0600', marks: spec.readers.map(podMark) })
-      if (path === adminConf) context.kube.renew()
+      if (path === adminConf) context.kube.renew(host.name)
     },
   }
 }

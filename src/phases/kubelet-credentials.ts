@@ -7,10 +7,13 @@ import { issue } from '../pki/issue.js'
 import { kubeletKubeconfig } from '../pki/kubeconfig.js'
 import { kubeletServer } from '../pki/kubeconfigs.js'
 import { file } from '../resources/file.js'
-import type { Context } from './context.js'
-import { firstControlPlane } from './context.js'
+import { type Context, leaderOf } from './context.js'
 import { kubeletDirectory, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
+
+export const kubeletConf = '/etc/kubernetes/kubelet.conf'
+/** Id of the step that issues the certificate. */
+export const kubeletCertificateId = 'kubelet-certificate'
 
 const directory = `${kubeletDirectory}/pki`
 /** A link the kubelet moves on when it renews its certificate. */
@@ -26,9 +29,9 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
   const user = `system:node:${spec.name}`
   const wanted = kubeletCertificate(spec, context.release)
   const ca = (): string => context.authorities.get().certificate('kubernetes')
-  const needs = [`${firstControlPlane(context).spec.name}/authorities`]
+  const needs = [`${leaderOf(context).spec.name}/authorities`]
   const certificate: Step<{ link: FileState; pem: string }> = {
-    id: 'kubelet-certificate',
+    id: kubeletCertificateId,
     title: "the kubelet's client certificate",
     target: host.name,
     needs,
@@ -76,7 +79,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
   return [
     certificate,
     file(host, {
-      path: '/etc/kubernetes/kubelet.conf',
+      path: kubeletConf,
       content: () =>
         kubeletKubeconfig({
           clusterName: context.spec.clusterName,

@@ -1,10 +1,17 @@
 import type { Phase } from '../engine/phase.js'
+import { clusterTarget, type Need } from '../engine/step.js'
 import { service } from '../resources/service.js'
-import { type Context, controlPlanes } from './context.js'
+import { type Context, controlPlanes, isJoining } from './context.js'
 import { nodeEvidence } from './evidence.js'
+import { kubeletCertificateId, kubeletConf } from './kubelet-credentials.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
+import type { Machine } from './machine.js'
 
-/** INPUTS: everything on the machine. OUTPUTS: the control planes' kubelets run, and with them the static pods. */
+/**
+ * INPUTS: everything on the machine; for a control plane that joins also an API that answers, of which its
+ * kubelet asks at once.
+ * OUTPUTS: the control planes' kubelets run, and with them the static pods.
+ */
 export const kubeletStart: Phase<Context> = {
   id: 'kubelet-start',
   title: 'Kubelet on control planes',
@@ -16,10 +23,32 @@ export const kubeletStart: Phase<Context> = {
         title: 'kubelet',
         listens: kubeletHealthPort(context, machine),
         evidence: () => nodeEvidence(context, machine),
+        ...(isJoining(context, machine) ? { needs: joiningNeeds(machine) } : {}),
         makes: [
           ...kubeletMakes(context),
           ...(context.spec.etcd.external ? [] : [`tree ${context.spec.etcd.dataDir}` as const]),
         ],
       }),
     ),
+}
+
+/** All but the manifests, which come once its etcd member has its vote. */
+function joiningNeeds({ spec: { name } }: Machine): Need[] {
+  const phases = [
+    'host',
+    'packages',
+    'runtime',
+    'binaries',
+    'images',
+    'pki',
+    'kubeconfigs',
+    'kubelet',
+    'balancer',
+  ]
+  return [
+    `${clusterTarget}/api-ready`,
+    ...phases.map((phase) => `${name}/@${phase}`),
+    `${name}/${kubeletCertificateId}`,
+    `${name}/file:${kubeletConf}`,
+  ]
 }

@@ -9,8 +9,8 @@ import { missingFrom } from './contains.js'
 /** Gives a client of the cluster's API; throws NotYet while there is no cluster. */
 export interface KubeAccess {
   (): Promise<KubeClient>
-  /** Forgets the client: the administrator's credentials were written anew. */
-  renew(): void
+  /** The administrator's credentials were written anew on a control plane. */
+  renew(host: string): void
 }
 
 export interface KubeObjectWish {

@@ -1,4 +1,4 @@
-import type { Change, Need, Step } from '../engine/step.js'
+import type { Change, Disruption, Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
 import type { LedgerNote } from '../host/ledger-script.js'
 import { UserError } from '../lib/errors.js'
@@ -30,6 +30,10 @@ export interface ServiceWish {
    * program active that is about to end.
    */
   listens?: number | undefined
+  /** It takes up a changed configuration by a reload, without letting go of what it does. Default: a restart. */
+  reloads?: true
+  /** What the cluster lacks while it restarts. Default: the node. */
+  takesAway?: Disruption
   /** What tells why it does not run. Default: the last words of its journal. */
   evidence?: () => Promise<string>
 }
@@ -48,7 +52,8 @@ exit 0
 
 /** A systemd unit that is enabled and active, and restarted when something it reads was changed. */
 export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
-  const { unit } = wish
+  const { unit, takesAway = 'node' } = wish
+  const again = wish.reloads ? 'reload' : 'restart'
   return {
     id: wish.id ?? `service:${unit}`,
     title: wish.title ?? unit,
@@ -63,19 +68,19 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
           host: host.name,
           next: `systemctl unmask ${unit}, if nobody masked it on purpose`,
         })
-      return serviceChanges(unit, state)
+      return serviceChanges(unit, state, again)
     },
     apply: async (changes) => {
-      const restart = changes.some((change) => change.summary.startsWith('restart'))
+      const how = changes.some(({ summary }) => summary.startsWith(again)) ? again : 'start'
       await host.mutate({
-        what: `systemctl ${restart ? 'restart' : 'start'} ${unit}`,
+        what: `systemctl ${how} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
         script: `${untilListening}
           systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
           systemctl "$3" -- "$1" && rm -f "$2/$1" || exit 1
           until_listening "$4" "$1" still_active "$1"`,
-        args: [unit, markDirectory, restart ? 'restart' : 'start', asProcNetHas(wish.listens)],
+        args: [unit, markDirectory, how, asProcNetHas(wish.listens)],
         ledger: [
           ...(wish.makes ?? []),
           ...(changes.some((change) => change.summary.startsWith('enable'))
@@ -85,8 +90,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
         timeoutMs: 120_000,
       })
     },
-    disrupts: (changes) =>
-      changes.some((change) => change.summary.startsWith('restart')) ? 'node' : undefined,
+    disrupts: (changes) => (changes.some(({ summary }) => summary.startsWith(again)) ? takesAway : undefined),
   }
 }
 
@@ -125,10 +129,10 @@ async function probeService(host: Host, unit: string): Promise<ServiceState> {
   }
 }
 
-function serviceChanges(unit: string, state: ServiceState): Change[] {
+function serviceChanges(unit: string, state: ServiceState, again: 'reload' | 'restart'): Change[] {
   const changes: Change[] = []
   if (state.enabled !== 'enabled' && state.enabled !== 'static') changes.push({ summary: `enable ${unit}` })
   if (state.active !== 'active') changes.push({ summary: `start ${unit} (is ${state.active || 'unknown'})` })
-  else if (state.marked) changes.push({ summary: `restart ${unit}` })
+  else if (state.marked) changes.push({ summary: `${again} ${unit}` })
   return changes
 }

@@ -2,8 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { connect, type TLSSocket } from 'node:tls'
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import { lossSentence } from '../kubernetes/etcd/quorum.js'
 import { textAt } from '../kubernetes/read.js'
-import type { Context } from '../phases/context.js'
+import { type Context, controlPlanes } from '../phases/context.js'
+import { etcdOrder, shownName, withEtcd } from '../phases/etcd/access.js'
 import { kubeletDirectory } from '../phases/kubelet-unit.js'
 import type { Machine } from '../phases/machine.js'
 import { certificatePath } from '../phases/pki/paths.js'
@@ -31,13 +33,31 @@ export async function components(
     check(options, 'etcd healthy', async () => {
       const { status, body } = await kube.text('/healthz/etcd', { timeoutMs: 10_000 })
       if (status !== 200) throw new Error(`the API server says ${status}: ${body.slice(0, 200)}`)
-      return 'as the API server sees it'
+      return (await allMembers(context)) ?? 'as the API server sees it'
     }),
     check(options, "the kubelets' certificates", async () => {
       await Promise.all(machines.map((machine) => kubeletCertificates(context, machine, options)))
       return `${machines.length} client and ${machines.length} serving certificates`
     }),
   ])
+}
+
+/**
+ * Where there are several members each is asked: an API server knows only the one beside it.
+ * @returns what a loss would do; undefined where there is one, or it is not ours
+ */
+async function allMembers(context: Context): Promise<string | undefined> {
+  const { etcd } = context.spec
+  if (etcd.external || controlPlanes(context).length < 2) return undefined
+  const seen = await withEtcd(etcdOrder(context), async ({ client, voters }) => {
+    const members = await client.members()
+    const learners = members.filter(({ learner }) => learner).map(shownName)
+    if (learners.length > 0) throw new Error(`${learners.join(', ')} has no vote yet`)
+    return voters(members)
+  })
+  const sentence = lossSentence(seen)
+  if (seen.some(({ healthy }) => !healthy)) throw new Error(sentence)
+  return sentence
 }
 
 /** Waits until the holder renews it: a lease that merely lies there is nobody's. */

@@ -13,7 +13,8 @@ import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
 import { kubeAccess } from '../phases/kube-access.js'
-import { isNode, type Machine } from '../phases/machine.js'
+import { isControlPlane, isNode, type Machine } from '../phases/machine.js'
+import { lookAtPlanes } from '../phases/planes.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -28,6 +29,10 @@ export interface SessionOptions {
   only?: (host: HostSpec) => boolean
   /** Hosts that may be out of reach; they are then left out. Default none. */
   mayBeAway?: (host: HostSpec) => boolean
+  /** False for commands that are of no use without any control plane: the error is then that of reaching one. */
+  withoutControlPlane?: boolean
+  /** Names of hosts that are about to be taken out: they lead nobody, and the API is asked elsewhere. */
+  leaving?: readonly string[]
   /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
   open?: (host: HostSpec) => Host
   /** Told of each command on a host when it has ended. */
@@ -51,16 +56,20 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   try {
     const [bundle, machines] = await Promise.all([
       options.bundle === false ? noBundle : trustedBundle(spec),
-      connectAll(hosts, release.staticPods.caDirectories, options.mayBeAway ?? (() => false)),
+      connectAll(hosts, release.staticPods.caDirectories, options),
     ])
-    const kube = kubeAccess(machines, spec.apiServer.bindPort)
+    const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
+    const planes = await lookAtPlanes(machines, dataDir, options.leaving)
+    const kube = kubeAccess(inOrderOf(planes.leader, machines, options.leaving), spec.apiServer.bindPort)
     const context: Context = {
       spec,
       release,
       runtime: pick(catalog.runtimes, spec.runtime),
       network: pick(catalog.networks, spec.network),
+      balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
       bundle,
       machines,
+      planes,
       kube,
       authorities: new Late('the certificate authorities'),
       podCidrs: new Map(
@@ -81,6 +90,17 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     await close()
     throw error
   }
+}
+
+/** Machines as the API is asked through them: first the one that leads, last those that leave. */
+function inOrderOf(
+  leader: Machine | undefined,
+  machines: readonly Machine[],
+  leaving: readonly string[] = [],
+): Machine[] {
+  const rank = (machine: Machine): number =>
+    machine === leader ? 0 : leaving.includes(machine.spec.name) ? 2 : 1
+  return [...machines].sort((a, b) => rank(a) - rank(b))
 }
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
@@ -118,7 +138,7 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
 async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
-  mayBeAway: (host: HostSpec) => boolean,
+  { mayBeAway = () => false, withoutControlPlane = true }: SessionOptions,
 ): Promise<Machine[]> {
   const results = await Promise.allSettled(
     hosts.map(async ({ spec, host }): Promise<Machine> => {
@@ -132,14 +152,17 @@ async function connectAll(
       return { spec, host, facts, os }
     }),
   )
+  const machines = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const needed = (spec: HostSpec): boolean =>
+    !mayBeAway(spec) ||
+    (!withoutControlPlane && spec.roles.includes('control-plane') && !machines.some(isControlPlane))
   const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
-    return result.status === 'rejected' && spec && !mayBeAway(spec) ? [result.reason] : []
+    return result.status === 'rejected' && spec && needed(spec) ? [result.reason] : []
   })
   // hosts behind one bastion fail by its one error
   const failures = [...new Set(reasons)]
-  if (failures.length === 0)
-    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  if (failures.length === 0) return machines
   const [first] = failures
   const users = failures.filter((failure) => failure instanceof UserError)
   if (users.length < failures.length || users.length === 1) throw first

@@ -1,10 +1,12 @@
 import type { Workflow } from '../engine/phase.js'
 import { addOns } from '../phases/add-ons.js'
 import { apiReady } from '../phases/api-ready.js'
+import { balancer, balancerSettled } from '../phases/balancer.js'
 import { binaries } from '../phases/binaries.js'
 import { clusterConfig } from '../phases/cluster-config.js'
 import type { Context } from '../phases/context.js'
 import { controlPlane } from '../phases/control-plane.js'
+import { etcdMembers } from '../phases/etcd-members.js'
 import { host } from '../phases/host.js'
 import { images } from '../phases/images.js'
 import { join } from '../phases/join.js'
@@ -31,15 +33,18 @@ export const up: Workflow<Context> = {
     pki,
     kubeconfigs,
     kubelet,
+    balancer,
     controlPlane,
     kubeletStart,
     staticPods,
     apiReady,
+    etcdMembers,
     loginKubeconfig,
     clusterConfig,
     addOns,
     join,
     nodes,
     podNetwork,
+    balancerSettled,
   ],
 }

@@ -9,7 +9,7 @@ import { releaseFor } from '../../src/kubernetes/releases/index.js'
 import { bridge } from '../../src/networks/bridge/bridge.js'
 import { debian } from '../../src/os/debian.js'
 import type { Context } from '../../src/phases/context.js'
-import type { Machine } from '../../src/phases/machine.js'
+import { isControlPlane, type Machine } from '../../src/phases/machine.js'
 import { docker } from '../../src/runtimes/docker/docker.js'
 import { clusterSpec, hostSpec } from './spec.js'
 
@@ -44,6 +44,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     release: releaseFor(spec.version),
     runtime: docker,
     network: bridge,
+    balancer: undefined,
     bundle: {
       directory: '',
       manifest: { format: 1, kubernetesVersion: spec.version, arch: 'amd64', binaries: [], images: [] },
@@ -54,6 +55,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       path: () => '',
     },
     machines,
+    planes: { leader: machines.find(isControlPlane), joining: new Set(), halfAdded: new Set() },
     kube: Object.assign(() => Promise.reject(new Error('no API here')), { renew: () => {} }),
     authorities: new Late('authorities'),
     podCidrs: new Map(),

@@ -15,14 +15,19 @@ const directory = join(homedir(), '.cache', 'kubestrap', lab)
 
 /** The machines, with their addresses. */
 export const cp1 = `${prefix}cp1`
+export const cp2 = `${prefix}cp2`
+export const cp3 = `${prefix}cp3`
 export const w1 = `${prefix}w1`
 export const w2 = `${prefix}w2`
 export const machines: Readonly<Record<string, string>> = {
   [cp1]: `${subnet}.11`,
+  [cp2]: `${subnet}.12`,
+  [cp3]: `${subnet}.13`,
   [w1]: `${subnet}.21`,
   [w2]: `${subnet}.22`,
 }
 export type MachineName = string
+/** Those of the lab inventory; the others are in inventories that tests make of it. */
 export const names: readonly MachineName[] = [cp1, w1, w2]
 
 /** The lab's key, which root of every machine takes. */

@@ -54,6 +54,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     imageRepository: undefined,
     endpoint: { host: 'api.lab.internal', port: 6443, named: true, explicit: true },
     endpointAddress: '10.88.0.15',
+    loadBalancer: undefined,
     apiServer: { bindPort: 6443, certSANs: [], extraArgs: {} },
     controllerManager: { extraArgs: {} },
     scheduler: { extraArgs: {} },

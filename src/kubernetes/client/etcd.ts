@@ -13,7 +13,11 @@ export interface EtcdMember {
 }
 
 export interface EtcdStatus {
+  /** Its own id, hexadecimal. */
+  id: string
   version: string
+  /** It has no vote yet. */
+  learner: boolean
   /** Size of the database file, bytes. */
   size: number
   /** Id of the member this one takes for the leader, hexadecimal; '0' when there is none. */
@@ -26,7 +30,51 @@ export interface EtcdStatus {
 export interface EtcdClient {
   members(): Promise<EtcdMember[]>
   status(): Promise<EtcdStatus>
+  /** Reads what needs a quorum, as `etcdctl endpoint health` does. Throws when it is not given. */
+  health(): Promise<void>
+  /** Adds a member that has not started, with a vote or as a learner; returns all members then. */
+  add(peerUrl: string, as: 'learner' | 'voter'): Promise<EtcdMember[]>
+  /** Gives a learner its vote. Throws EtcdError; see `EtcdError.notInSync`. */
+  promote(id: string): Promise<void>
+  remove(id: string): Promise<void>
   close(): void
+}
+
+const addPath = '/v3/cluster/member/add'
+
+/** etcd answered, and the answer is no. */
+export class EtcdError extends Error {
+  constructor(
+    readonly status: number,
+    /** etcd's own words: "etcdserver: member not found". */
+    readonly words: string,
+    readonly path: string,
+  ) {
+    super(`etcd answers ${status} to ${path}: ${words}`)
+    this.name = 'EtcdError'
+  }
+
+  /** The learner has not caught up with the leader, or not started (rpctypes.ErrGRPCLearnerNotReady). */
+  get notInSync(): boolean {
+    return this.words.includes('in sync with leader')
+  }
+
+  /** The member votes already (rpctypes.ErrGRPCMemberNotLearner). */
+  get votesAlready(): boolean {
+    // the other one begins alike
+    return this.words.includes('can only promote a learner member') && !this.notInSync
+  }
+
+  /**
+   * The same question may be answered in a moment: no leader, one that changes, or members that have not been
+   * connected for five seconds yet, before which etcd changes no membership ("unhealthy cluster",
+   * strict-reconfig-check, HealthInterval). Ids are made of peer URL and second (membership.NewMember): one that
+   * was removed in the second it was added in cannot be added again in that second ("member not found").
+   */
+  get passing(): boolean {
+    if (this.path === addPath && this.words.includes('member not found')) return true
+    return this.status === 503 || /no leader|leader changed|timed out|unhealthy cluster/.test(this.words)
+  }
 }
 
 /**
@@ -36,32 +84,65 @@ export interface EtcdClient {
 export function createEtcdClient(open: () => Promise<Duplex>, credentials: Credentials): EtcdClient {
   // every server certificate of kubeadm's etcd carries it
   const http = createHttpClient(open, credentials, undefined, 'localhost')
-  const post = async (path: string): Promise<unknown> => {
-    const { status, body } = await http.send('POST', path, { body: {}, timeoutMs: 10_000 })
-    if (status !== 200) throw new Error(`etcd answers ${status} to ${path}: ${body.slice(0, 200)}`)
+  const post = async (path: string, question: object = {}, timeoutMs = 10_000): Promise<unknown> => {
+    const { status, body } = await http.send('POST', path, { body: question, timeoutMs })
+    if (status !== 200) throw new EtcdError(status, wordsOf(body), path)
     return JSON.parse(body)
   }
   return {
-    members: async () =>
-      listAt(await post('/v3/cluster/member/list'), 'members').map((member) => ({
-        id: hex(textAt(member, 'ID')),
-        name: textAt(member, 'name'),
-        peerUrls: listAt(member, 'peerURLs').map(String),
-        clientUrls: listAt(member, 'clientURLs').map(String),
-        learner: at(member, 'isLearner') === true,
-      })),
+    members: async () => membersOf(await post('/v3/cluster/member/list')),
     status: async () => {
       const status = await post('/v3/maintenance/status')
       return {
+        id: hex(textAt(status, 'header', 'member_id')),
+        learner: at(status, 'isLearner') === true,
         version: textAt(status, 'version'),
         size: Number(textAt(status, 'dbSize') || 0),
         leader: hex(textAt(status, 'leader')),
         errors: listAt(status, 'errors').map(String),
       }
     },
+    health: async () => {
+      // any key will do; a read is linearizable unless it is asked to be less
+      await post('/v3/kv/range', { key: Buffer.from('health').toString('base64') }, 5_000)
+    },
+    add: async (peerUrl, as) =>
+      membersOf(
+        await post(addPath, {
+          peerURLs: [peerUrl],
+          ...(as === 'learner' ? { isLearner: true } : {}),
+        }),
+      ),
+    promote: async (id) => {
+      await post('/v3/cluster/member/promote', { ID: decimal(id) })
+    },
+    remove: async (id) => {
+      await post('/v3/cluster/member/remove', { ID: decimal(id) })
+    },
     close: () => http.close(),
   }
 }
 
+const membersOf = (answer: unknown): EtcdMember[] =>
+  listAt(answer, 'members').map((member) => ({
+    id: hex(textAt(member, 'ID')),
+    name: textAt(member, 'name'),
+    peerUrls: listAt(member, 'peerURLs').map(String),
+    clientUrls: listAt(member, 'clientURLs').map(String),
+    learner: at(member, 'isLearner') === true,
+  }))
+
+/** The gateway's errors are JSON with `message` (and, in 3.4, the same as `error`). */
+function wordsOf(body: string): string {
+  try {
+    const answer: unknown = JSON.parse(body)
+    return textAt(answer, 'message') || textAt(answer, 'error') || body.slice(0, 200)
+  } catch {
+    return body.slice(0, 200)
+  }
+}
+
 /** 64-bit numbers travel as decimal text (proto3's JSON mapping). */
-const hex = (decimal: string): string => BigInt(decimal || '0').toString(16)
+const hex = (text: string): string => BigInt(text || '0').toString(16)
+
+const decimal = (id: string): string => BigInt(`0x${id}`).toString()

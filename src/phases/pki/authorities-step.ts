@@ -1,9 +1,10 @@
 import type { Change, Step } from '../../engine/step.js'
-import type { FileState, Host } from '../../host/host.js'
+import type { FileState } from '../../host/host.js'
 import { UserError } from '../../lib/errors.js'
 import { type Authorities, certificateFingerprint, createAuthorities } from '../../pki/authorities.js'
 import type { Context } from '../context.js'
 import { isControlPlane, isJoiningWorker, type Machine } from '../machine.js'
+import { filesOf, placeWhole } from './authority-files.js'
 import { Keyring } from './keyring.js'
 import { type AuthorityName, authorityFiles, certificatePath, keyPath, pkiDirectory } from './paths.js'
 
@@ -72,7 +73,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
         random: context.random,
       })
       if (owner) await complete(owner, made)
-      else await createWhole(first.host, made)
+      else await placeWhole(first.host, filesOf(made))
       if (!owner) context.authorities.set(new Keyring(made, first.host))
     },
   }
@@ -149,7 +150,9 @@ function ownerOf(all: readonly Carried[]): Carried | undefined {
       why: carriers.map((one) => `${one.machine.spec.name}: CA SHA-256 ${fingerprintOf(one)}`).join('\n'),
       next: 'decide which cluster stays and take the other machines out of the inventory, or clear /etc/kubernetes on them',
     })
-  const owner = carriers.find((one) => isControlPlane(one.machine))
+  // all of them have the same; one whose directory was completed by hand, or in part, must not lead astray
+  const owners = carriers.filter((one) => isControlPlane(one.machine))
+  const owner = owners.find(isWhole) ?? owners[0]
   if (owner) return owner
   const member = all.find((one) => one.joined || one.certificates.kubernetes !== undefined)
   if (member)
@@ -181,6 +184,17 @@ function ownerOf(all: readonly Carried[]): Carried | undefined {
   return undefined
 }
 
+/** It has the keys, and what is public of them. */
+function isWhole({ certificates, serviceAccount, keys }: Carried): boolean {
+  const { kubernetes, frontProxy } = certificates
+  return (
+    kubernetes !== undefined &&
+    frontProxy !== undefined &&
+    serviceAccount !== undefined &&
+    [authorityFiles.kubernetes, authorityFiles.frontProxy, 'sa'].every((base) => keys.has(base))
+  )
+}
+
 function fingerprintOf(carried: Carried): string {
   const pem = carried.certificates.kubernetes ?? ''
   try {
@@ -204,26 +218,6 @@ function authoritiesOf({ certificates, serviceAccount }: Carried): Authorities {
   }
 }
 
-async function createWhole(host: Host, made: Authorities): Promise<void> {
-  const staged = '/etc/kubernetes/.pki.kubestrap'
-  await host.mutate({
-    what: `empty ${staged}`,
-    script: 'rm -rf -- "$1"',
-    args: [staged],
-    timeoutMs: 10_000,
-    ledger: [`tree ${staged}`, `tree ${pkiDirectory}`],
-  })
-  await Promise.all(
-    filesOf(made).map((file) => host.write({ ...file, path: `${staged}/${file.path}`, ledger: 'none' })),
-  )
-  await host.mutate({
-    what: `make ${pkiDirectory} of ${staged}`,
-    script: '[ ! -d "$2" ] || rmdir -- "$2" && mv -T -- "$1" "$2" && sync -- "$2"',
-    args: [staged, pkiDirectory],
-    timeoutMs: 10_000,
-  })
-}
-
 /** Adds what an owner lacks; a certificate comes after its key, because the certificate says "done". */
 async function complete(owner: Carried, made: Authorities): Promise<void> {
   const missing = new Set([
@@ -236,23 +230,4 @@ async function complete(owner: Carried, made: Authorities): Promise<void> {
       owner.machine.host.write({ ...file, path: `${pkiDirectory}/${file.path}`, ledger: pkiDirectory }),
     ),
   )
-}
-
-/** Keys before what is public. Modes as kubeadm has them. */
-function filesOf(made: Authorities) {
-  const pairs = names.flatMap((name) => {
-    const authority = made[name]
-    if (!authority?.key) return []
-    const file = authorityFiles[name]
-    return [
-      { path: `${file}.key`, content: authority.key, mode: '0600' },
-      { path: `${file}.crt`, content: authority.certificate, mode: '0644' },
-    ]
-  })
-  const { key, publicKey } = made.serviceAccount
-  return [
-    ...pairs,
-    ...(key ? [{ path: 'sa.key', content: key, mode: '0600' }] : []),
-    { path: 'sa.pub', content: publicKey, mode: '0600' },
-  ]
 }

@@ -4,12 +4,15 @@ import { Secret } from '../../lib/secret.js'
 import type { Authorities, Authority } from '../../pki/authorities.js'
 import { type AuthorityName, authorityFiles, keyPath } from './paths.js'
 
+const accountFile = 'sa'
+
 /**
  * The cluster's authorities. Their keys lie on a control plane and are read only when something
  * must be signed; those made in this run are still at hand.
  */
 export class Keyring {
-  readonly #keys = new Map<AuthorityName, Promise<Secret>>()
+  /** By base file: "ca", "sa". */
+  readonly #keys = new Map<string, Promise<Secret>>()
 
   /**
    * @param authorities certificates, with keys when they were made in this run
@@ -29,9 +32,24 @@ export class Keyring {
   async signer(name: AuthorityName): Promise<Authority> {
     const authority = this.#authority(name)
     if (authority.key) return authority
-    const key = this.#keys.get(name) ?? this.#read(name)
-    this.#keys.set(name, key)
-    return { ...authority, key: await key }
+    return { ...authority, key: await this.#key(authorityFiles[name]) }
+  }
+
+  /** Everything with its keys, for a control plane that has none of it. Throws UserError('step') when a key is not there. */
+  async whole(): Promise<Authorities> {
+    const { etcd, serviceAccount } = this.authorities
+    const [kubernetes, frontProxy, etcdAuthority, key] = await Promise.all([
+      this.signer('kubernetes'),
+      this.signer('frontProxy'),
+      etcd && this.signer('etcd'),
+      serviceAccount.key ?? this.#key(accountFile),
+    ])
+    return {
+      kubernetes,
+      frontProxy,
+      ...(etcdAuthority ? { etcd: etcdAuthority } : {}),
+      serviceAccount: { ...serviceAccount, key },
+    }
   }
 
   #authority(name: AuthorityName): Authority {
@@ -40,15 +58,25 @@ export class Keyring {
     return authority
   }
 
-  async #read(name: AuthorityName): Promise<Secret> {
-    const path = keyPath(authorityFiles[name])
+  #key(file: string): Promise<Secret> {
+    const key = this.#keys.get(file) ?? this.#read(file)
+    this.#keys.set(file, key)
+    return key
+  }
+
+  async #read(file: string): Promise<Secret> {
+    const path = keyPath(file)
     const answer = await this.owner.read({ script: 'cat -- "$1"', args: [path] })
     if (answer.code !== 0)
-      throw new UserError('step', `${path} cannot be read, and something must be signed with it`, {
-        host: this.owner.name,
-        why: answer.stderr,
-        next: 'put the key back where it was; kubestrap never makes a new one for a certificate that is in use',
-      })
+      throw new UserError(
+        'step',
+        `${path} cannot be read, and it is needed: to sign, or for another control plane`,
+        {
+          host: this.owner.name,
+          why: answer.stderr,
+          next: 'put the key back where it was; kubestrap never makes a new one for a certificate that is in use',
+        },
+      )
     return new Secret(answer.stdout.toString())
   }
 }

@@ -1,8 +1,11 @@
 import type { Phase } from '../../engine/phase.js'
+import { type Step, stepKey } from '../../engine/step.js'
 import { certificateTree } from '../../pki/certificates.js'
-import { type Context, controlPlanes, firstControlPlane } from '../context.js'
+import { type Context, followers, leaderOf } from '../context.js'
+import type { Machine } from '../machine.js'
 import { authoritiesStep } from './authorities-step.js'
 import { certificateStep } from './certificate-step.js'
+import { sharedAuthoritiesStep } from './shared-authorities-step.js'
 
 /**
  * INPUTS: what control planes and workers carry already.
@@ -14,16 +17,21 @@ export const pki: Phase<Context> = {
   title: 'Certificates',
   about: 'Certificate authorities, and the certificates of each control plane.',
   steps: (context) => {
-    const first = firstControlPlane(context)
-    const authorities = authoritiesStep(context, first)
-    const needs = [`${first.spec.name}/${authorities.id}`]
+    const leader = leaderOf(context)
+    const authorities = authoritiesStep(context, leader)
+    const needs = [`${leader.spec.name}/${authorities.id}`]
+    const certificates = (machine: Machine, after: readonly string[]): Step[] =>
+      certificateTree(context.spec, machine.spec, context.release).map((spec) =>
+        certificateStep(context, machine, spec, after),
+      )
     return [
       authorities,
-      ...controlPlanes(context).flatMap((machine) =>
-        certificateTree(context.spec, machine.spec, context.release).map((spec) =>
-          certificateStep(context, machine, spec, needs),
-        ),
-      ),
+      ...certificates(leader, needs),
+      ...followers(context).flatMap((machine) => {
+        const shared = sharedAuthoritiesStep(context, machine, needs)
+        // the directory comes as a whole, and nothing may lie in it before
+        return [shared, ...certificates(machine, [...needs, stepKey(shared)])]
+      }),
     ]
   },
 }

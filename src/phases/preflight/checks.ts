@@ -1,8 +1,10 @@
+import { balancerChecks } from './balancer-checks.js'
 import type { Check } from './check.js'
 import { closerChecks } from './closer-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
 import { machineChecks } from './machine-checks.js'
+import { planeChecks } from './plane-checks.js'
 import { twinChecks } from './twin-checks.js'
 
 /** Every preflight check, in the order they are told. */
@@ -10,6 +12,8 @@ export const checks: readonly Check[] = [
   ...machineChecks,
   ...kernelChecks,
   ...twinChecks,
+  ...planeChecks,
+  ...balancerChecks,
   ...closerChecks,
   ...imageChecks,
 ]

@@ -15,7 +15,8 @@ export interface Closer {
 /** For a run in which nobody is new. */
 export const notCloser: Closer = { ways: [], presence: new Map() }
 
-/** A try waits two seconds, and all are made at once. */
+/** Seconds that a try waits; all are made at once. */
+const patience = 2
 const deadlineMs = 10_000
 
 /**
@@ -53,7 +54,7 @@ async function tryWays(
     const answer = await host.read({
       what: `try ${ways.length} ports`,
       logged: true,
-      script: reachScript,
+      script: reachScript(patience),
       args,
       timeoutMs: deadlineMs,
     })

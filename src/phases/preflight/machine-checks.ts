@@ -43,12 +43,12 @@ export const machineChecks: readonly Check[] = [
   {
     name: 'Architecture',
     about: 'The bundle is for this kind of machine.',
-    run: onEach(({ facts }, { bundle }) =>
-      facts.arch === bundle.manifest.arch
+    run: onEach((machine, { bundle }) =>
+      !isNode(machine) || machine.facts.arch === bundle.manifest.arch
         ? undefined
         : {
             severity: 'error',
-            what: `the machine is ${facts.arch}, the bundle ${bundle.manifest.arch}`,
+            what: `the machine is ${machine.facts.arch}, the bundle ${bundle.manifest.arch}`,
             next: 'give it a bundle of its architecture',
           },
     ),
@@ -82,11 +82,11 @@ export const machineChecks: readonly Check[] = [
   {
     name: 'DiskSpace',
     about: 'There is room for images under /var/lib.',
-    run: onEach(({ facts }) =>
-      facts.diskFreeMiB < neededDiskMiB
+    run: onEach((machine) =>
+      isNode(machine) && machine.facts.diskFreeMiB < neededDiskMiB
         ? {
             severity: 'error',
-            what: `${facts.diskFreeMiB} MiB free under /var/lib, ${neededDiskMiB} are needed`,
+            what: `${machine.facts.diskFreeMiB} MiB free under /var/lib, ${neededDiskMiB} are needed`,
             next: 'free some, or ignore DiskSpace',
           }
         : undefined,

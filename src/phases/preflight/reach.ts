@@ -11,14 +11,12 @@ export type Reached =
   /** The attempt itself could not be made. */
   | 'unknown'
 
-/** How long one attempt waits, seconds. */
-const patience = 2
-
 /**
  * Tries all of "ADDRESS PORT ADDRESS PORT …" at once, with whichever of bash, python3 and nc is there, and
  * prints `NUMBER EXITCODE LAST-WORDS` for each. POSIX sh.
+ * @param patience how long one attempt waits, whole seconds
  */
-export const reachScript = `
+export const reachScript = (patience: number): string => `
 LC_ALL=C
 export LC_ALL
 tool=

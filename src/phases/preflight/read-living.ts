@@ -4,8 +4,11 @@ import { at, listAt, nameOf, textAt } from '../../kubernetes/read.js'
 import type { Context } from '../context.js'
 import type { Living } from './unchangeable.js'
 
-/** Where the API server's static pod lies, on control planes alone. */
-const apiServerManifest = '/etc/kubernetes/manifests/kube-apiserver.yaml'
+/**
+ * What lies on control planes alone: the API server's static pod, and the kubeconfig that is there before the
+ * kubelet of one that joins makes its Node.
+ */
+const signs = ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/scheduler.conf']
 
 /**
  * What the cluster says of itself; undefined when there is none yet, or when its API does not answer:
@@ -54,6 +57,11 @@ async function askCluster(context: Context): Promise<[config: Json | undefined, 
 
 /** Names of the machines on which an API server is to run. */
 async function controlPlanesByFile({ machines }: Context): Promise<ReadonlySet<string>> {
-  const states = await Promise.all(machines.map(({ host }) => host.stat(apiServerManifest)))
-  return new Set(machines.flatMap(({ spec }, i) => (states[i]?.kind === 'file' ? [spec.name] : [])))
+  const found = await Promise.all(
+    machines.map(async ({ host, spec }) => {
+      const states = await Promise.all(signs.map((path) => host.stat(path)))
+      return states.some(({ kind }) => kind === 'file') ? [spec.name] : []
+    }),
+  )
+  return new Set(found.flat())
 }

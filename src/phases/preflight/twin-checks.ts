@@ -1,6 +1,6 @@
 import type { Interface } from '../../host/facts/facts.js'
 import type { Context } from '../context.js'
-import type { Machine } from '../machine.js'
+import { isNode, type Machine } from '../machine.js'
 import { type Check, onTwins, type Problem } from './check.js'
 
 /** Machines compared with each other: clones, and networks that are not what they seem. */
@@ -45,9 +45,12 @@ export const twinChecks: readonly Check[] = [
   },
   {
     name: 'Hostname',
-    about: 'No two machines have the same host name; up gives each the name of the inventory.',
+    about: 'No two nodes have the same host name; up gives each the name of the inventory.',
     run: onTwins(
-      ({ facts }) => (facts.hostname === 'localhost' ? '' : facts.hostname.toLowerCase()),
+      (machine) => {
+        const name = machine.facts.hostname.toLowerCase()
+        return !isNode(machine) || name === 'localhost' ? '' : name
+      },
       ({ facts, spec }, twin) => ({
         severity: 'warning',
         what: `same host name as ${twin.spec.name}: ${facts.hostname}`,

@@ -83,6 +83,15 @@ function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
   if (!host) return []
   const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane' : 'a worker')
   const wanted = host.roles.includes('control-plane')
+  if (!wanted && !host.roles.includes('worker'))
+    return [
+      {
+        field: `hosts.${host.name}.roles`,
+        is: role(node.controlPlane),
+        wanted: 'no node',
+        way: `take it out first (kubestrap reset ${host.name} with an inventory that still has its role)`,
+      },
+    ]
   if (wanted !== node.controlPlane)
     return [
       {
@@ -90,7 +99,7 @@ function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
         is: role(node.controlPlane),
         wanted: role(wanted),
         way: wanted
-          ? `take it out first (kubestrap reset ${host.name}); kubestrap cannot add control planes yet`
+          ? `take it out first (kubestrap reset ${host.name} with an inventory that still has its role), then up adds it as a control plane`
           : notYet,
       },
     ]

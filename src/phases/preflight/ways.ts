@@ -1,5 +1,6 @@
+import { balancerHosts, carries } from '../balancer-settings.js'
 import { type Context, controlPlanes, nodes } from '../context.js'
-import type { Machine } from '../machine.js'
+import { isNode, type Machine } from '../machine.js'
 
 /** A TCP connection the cluster will need, seen from the machine that opens it. */
 export interface Way {
@@ -38,22 +39,9 @@ export function neededWays(context: Context, wanted: (machine: Machine) => boole
           mustListen: false,
         })),
     )
-  const toApi = between(nodes(context), planes, spec.apiServer.bindPort, 'API server')
-  // a balancer, or another port: the first control plane's own is among those above
-  const own = planes.some(({ spec: { address } }) => address === spec.endpointAddress)
-  const toEndpoint =
-    own && spec.endpoint.port === spec.apiServer.bindPort
-      ? []
-      : nodes(context)
-          .filter((from) => wanted(from) && from.spec.address !== spec.endpointAddress)
-          .map((from) => ({
-            from,
-            to: spec.endpoint.host,
-            address: spec.endpointAddress,
-            port: spec.endpoint.port,
-            what: 'API endpoint',
-            mustListen: false,
-          }))
+  const { balancer, machines } = context
+  const balancing = machines.filter((one) => balancer && !isNode(one) && carries(balancer, one.spec))
+  const toApi = between([...nodes(context), ...balancing], planes, spec.apiServer.bindPort, 'API server')
   const toEtcd = spec.etcd.external
     ? planes.filter(wanted).flatMap((from) =>
         (spec.etcd.external?.endpoints ?? []).flatMap((url): Way[] => {
@@ -65,5 +53,32 @@ export function neededWays(context: Context, wanted: (machine: Machine) => boole
         }),
       )
     : [etcdClient, etcdPeer].flatMap((port) => between(planes, planes, port, 'etcd'))
-  return [...toApi, ...toEndpoint, ...between(planes, nodes(context), kubelet, 'kubelet'), ...toEtcd]
+  return [
+    ...toApi,
+    ...waysToEndpoint(context, wanted),
+    ...between(planes, nodes(context), kubelet, 'kubelet'),
+    ...toEtcd,
+  ]
+}
+
+/** Ways of nodes to what stands before the API servers, where that is another than those. */
+function waysToEndpoint(context: Context, wanted: (machine: Machine) => boolean): Way[] {
+  const { spec, balancer } = context
+  const from = nodes(context).filter(wanted)
+  const way = { port: spec.endpoint.port, mustListen: false }
+  // a virtual IP of ours may be nobody's yet: its carriers are asked at their own addresses
+  if (balancer?.runsOn === 'load-balancer')
+    return from.flatMap((one) =>
+      balancerHosts(context)
+        .filter(({ name }) => name !== one.spec.name)
+        .map(({ name, address }) => ({ ...way, from: one, to: name, address, what: 'API load balancer' })),
+    )
+  if (balancer && balancer.runsOn !== 'nowhere') return []
+  const { endpointAddress: address = spec.endpoint.host } = spec
+  // the first control plane's own port is among the ways to API servers
+  const own = controlPlanes(context).some((plane) => plane.spec.address === address)
+  if (own && spec.endpoint.port === spec.apiServer.bindPort) return []
+  return from
+    .filter((one) => one.spec.address !== address)
+    .map((one) => ({ ...way, from: one, to: spec.endpoint.host, address, what: 'API endpoint' }))
 }

@@ -1,11 +1,15 @@
 import type { Phase } from '../../engine/phase.js'
+import { type Need, type Step, stepKey } from '../../engine/step.js'
+import type { HostSpec } from '../../inventory/spec.js'
+import { UserError } from '../../lib/errors.js'
 import { readLedger } from '../../resources/ledger.js'
 import { oncePerTurn } from '../../resources/once-per-turn.js'
-import type { Context } from '../context.js'
+import { type Context, controlPlanes } from '../context.js'
 import type { Machine } from '../machine.js'
 import { filesStep } from './files-step.js'
 import { forgetStep } from './forget-step.js'
 import { imagesStep } from './images-step.js'
+import { memberGoneStep } from './member-gone-step.js'
 import { nodeGoneStep } from './node-gone-step.js'
 import { packagesStep } from './packages-step.js'
 import { stoppedStep } from './stopped-step.js'
@@ -17,13 +21,15 @@ export interface ResetOptions {
   packages: boolean
   /** Also the images kubestrap loaded. */
   images: boolean
+  /** The machines will not come back: nothing is done on them, the cluster forgets them. */
+  gone: boolean
   /** Is told what stays behind, and why. */
   onLeft(host: string, what: string): void
 }
 
 /**
- * INPUTS: each machine's ledger.
- * OUTPUTS: machines as they were before kubestrap, apart from what was not asked for (packages, images)
+ * INPUTS: each machine's ledger; of several control planes those that stay.
+ * OUTPUTS: etcd without the members of control planes that leave, and then their Nodes; machines as they were before kubestrap, apart from what was not asked for (packages, images)
  * and what somebody else put there since. The ledger goes last: a cut in between is gone on with.
  */
 export function reset(options: ResetOptions): Phase<Context> {
@@ -32,23 +38,74 @@ export function reset(options: ResetOptions): Phase<Context> {
     title: 'Reset',
     about: 'Removes what kubestrap wrote, as the ledger of each machine has it.',
     steps: (context) => {
-      const machines = context.machines.filter(({ spec }) => options.hosts.includes(spec.name))
-      const stays = context.machines.some(
-        ({ spec }) => spec.roles.includes('control-plane') && !options.hosts.includes(spec.name),
-      )
-      return machines.flatMap((machine) => [
-        ...machineSteps(context, machine, options),
+      const { hosts, gone } = options
+      const leaving = context.spec.hosts.filter(({ name }) => hosts.includes(name))
+      const staying = controlPlanes(context).filter(({ spec }) => !hosts.includes(spec.name))
+      if (gone) refuseLiving(context, leaving)
+      if (staying.length === 0) refuseOutOfReach(context, leaving, options)
+      return leaving.flatMap((host) => {
+        const machine = context.machines.find(({ spec }) => spec.name === host.name)
+        const member = memberSteps(context, host, machine, staying)
+        const first = member.map(stepKey)
+        const own = machine ? machineSteps(context, machine, options, first) : []
         // with its last control plane the cluster itself is gone, and nobody is left to ask
-        ...(stays ? [nodeGoneStep(context, machine)] : []),
-      ])
+        const forgotten = staying.length > 0 && isNodeSpec(host) && (machine !== undefined || gone)
+        const after = machine ? [`${host.name}/reset:stopped`] : first
+        return [...member, ...own, ...(forgotten ? [nodeGoneStep(context, host, after)] : [])]
+      })
     },
   }
 }
 
-function machineSteps(context: Context, machine: Machine, options: ResetOptions) {
+const isNodeSpec = ({ roles }: HostSpec): boolean =>
+  roles.includes('control-plane') || roles.includes('worker')
+const isPlaneSpec = ({ roles }: HostSpec): boolean => roles.includes('control-plane')
+
+function memberSteps(
+  context: Context,
+  host: HostSpec,
+  machine: Machine | undefined,
+  staying: readonly Machine[],
+): Step[] {
+  const { etcd } = context.spec
+  if (etcd.external || !isPlaneSpec(host) || staying.length === 0) return []
+  return [memberGoneStep(context, host, machine, etcd.dataDir, staying)]
+}
+
+/** A machine that answers would come back by itself. */
+function refuseLiving({ machines }: Context, leaving: readonly HostSpec[]): void {
+  const [alive] = machines.filter(({ spec }) => leaving.includes(spec))
+  if (alive)
+    throw new UserError('usage', `${alive.spec.name} is not gone: it answers`, {
+      host: alive.spec.name,
+      next: `kubestrap reset ${alive.spec.name}, without --gone; or switch it off first`,
+    })
+}
+
+/** The others may live where nobody reaches them, and would wait for a member that is no more. */
+function refuseOutOfReach({ spec }: Context, leaving: readonly HostSpec[], { gone }: ResetOptions): void {
+  const [leaver] = leaving.filter(isPlaneSpec)
+  const others = spec.hosts.filter((host) => isPlaneSpec(host) && !leaving.includes(host))
+  if (others.length > 0 && (gone || leaver))
+    throw new UserError(
+      'connection',
+      `none of the other control planes is reached: ${others.map(({ name }) => name).join(', ')}`,
+      {
+        ...(leaver ? { host: leaver.name } : {}),
+        why: `etcd and the API must be told that ${leaving.map(({ name }) => name).join(', ')} leaves, and only they can be`,
+        next: 'make one of them reachable; or, to give up the cluster, name all control planes',
+      },
+    )
+  if (gone && others.length === 0)
+    throw new UserError('usage', 'no control plane stays that could forget a machine', {
+      next: 'with all control planes gone the cluster is gone',
+    })
+}
+
+function machineSteps(context: Context, machine: Machine, options: ResetOptions, needs: readonly Need[]) {
   const { host } = machine
   const ledger = oncePerTurn(() => readLedger(host))
-  const stopped = stoppedStep(context, machine, ledger)
+  const stopped = stoppedStep(context, machine, ledger, needs)
   const images = imagesStep(context, machine, ledger, [`${host.name}/${stopped.id}`])
   const files = filesStep(context, machine, ledger, options, [
     `${host.name}/${(options.images ? images : stopped).id}`,

@@ -1,4 +1,4 @@
-import type { Change, Step } from '../../engine/step.js'
+import type { Change, Need, Step } from '../../engine/step.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
@@ -21,6 +21,7 @@ export function stoppedStep(
   { runtime, network }: Context,
   { host }: Machine,
   ledger: () => Promise<LedgerEntry[]>,
+  needs: readonly Need[],
 ): Step<Running> {
   const script = `
 echo @units; for u in $1; do systemctl is-active --quiet "$u" && echo "$u"; done
@@ -36,7 +37,7 @@ exit 0
     id: 'reset:stopped',
     title: 'units, pods and rules of the cluster',
     target: host.name,
-    needs: [],
+    needs,
     settle: { withinMs: 30_000, everyMs: 500 },
     probe: async () => {
       const entries = await ledger()

@@ -102,7 +102,7 @@ export class Cut {
         close: () => client.close(),
       }
     }
-    return Object.assign(async () => wrap(await access()), { renew: () => access.renew() })
+    return Object.assign(async () => wrap(await access()), { renew: (host: string) => access.renew(host) })
   }
 
   async #through<T>(mutation: Mutation | undefined, work: () => Promise<T>, gone: () => T): Promise<T> {

@@ -3,7 +3,8 @@ import { UserError } from '../../../src/lib/errors.js'
 import { changed, decode, good, problemsOf, said } from './support.js'
 
 const aboutVersion = 'Kubernetes version, quoted: "1.20.2".'
-const aboutRoles = 'control-plane, worker, or both (a control plane that also takes workloads).'
+const aboutRoles =
+  'control-plane, worker, or both (a control plane that also takes workloads); load-balancer, alone or beside them.'
 const hostKeys = 'known here: address, groups, roles, connection, ssh, labels, taints, kubelet'
 const needsAddress =
   "add address: IP address: the node's InternalIP, and what SSH dials unless ssh.host says otherwise."
@@ -155,18 +156,18 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a role close to one',
       changed('[worker]', '[worker, controlplane]'),
-      '13:21: hosts.w1.roles.1 cannot be "controlplane" → did you mean control-plane? (control-plane, worker)',
+      '13:21: hosts.w1.roles.1 cannot be "controlplane" → did you mean control-plane? (control-plane, worker, load-balancer)',
     ],
     [
       'a role close to none',
       changed('[worker]', '[minion]'),
-      '13:13: hosts.w1.roles.0 cannot be "minion" → one of: control-plane, worker',
+      '13:13: hosts.w1.roles.0 cannot be "minion" → one of: control-plane, worker, load-balancer',
     ],
     [
       'a wrong item behind an empty one',
       changed('[worker]', '\n    -\n    - minion'),
-      '14:5: hosts.w1.roles.0 cannot be null → one of: control-plane, worker',
-      '15:7: hosts.w1.roles.1 cannot be "minion" → one of: control-plane, worker',
+      '14:5: hosts.w1.roles.0 cannot be null → one of: control-plane, worker, load-balancer',
+      '15:7: hosts.w1.roles.1 cannot be "minion" → one of: control-plane, worker, load-balancer',
     ],
     [
       'a number for a label',
@@ -246,9 +247,9 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
       '10:3: no host has the role control-plane → give it to one: roles: [control-plane]',
     ],
     [
-      'two control planes',
-      changed('[worker]', '[control-plane]'),
-      '13:12: w1 is another control plane → one host with roles: [control-plane]; several are not supported yet',
+      'two control planes that nothing tells where to ask',
+      changed('  controlPlaneEndpoint: api.example.com:6443\n', '', changed('[worker]', '[control-plane]')),
+      '12:12: w1 is another control plane, and there is no endpoint at which all of them are asked → kubernetes: { controlPlaneEndpoint: a name and a port, such as api.example.com:6443 }; a cluster that has cp1 alone now keeps its certificates with 192.0.2.11:6443',
     ],
     [
       'names that differ in case',

@@ -1,3 +1,4 @@
+import { known as catalogued } from '../../../src/catalog.js'
 import { decodeInventory } from '../../../src/inventory/decode.js'
 import type { Known } from '../../../src/inventory/known.js'
 import { InventoryError, type Problem } from '../../../src/inventory/problem.js'
@@ -8,6 +9,7 @@ export const known: Known = {
   minors: ['1.20', '1.36'],
   runtimes: ['docker', 'containerd'],
   networks: ['bridge', 'cilium'],
+  balancers: catalogued.balancers,
   runtimeProblem: (runtime, minor) =>
     runtime === 'docker' && minor !== '1.20' ? 'containerd serves it' : undefined,
 }

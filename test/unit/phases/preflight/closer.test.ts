@@ -50,7 +50,7 @@ describe('an attempt to connect', () => {
       symlinkSync(where(name), join(bin, name))
     const output = execFileSync(
       '/bin/sh',
-      ['-c', reachScript, 'sh', '127.0.0.1', String(open), '127.0.0.1', String(closed)],
+      ['-c', reachScript(2), 'sh', '127.0.0.1', String(open), '127.0.0.1', String(closed)],
       { env: { ...process.env, PATH: bin } },
     )
     return parseReached(output.toString(), 2).map(({ result }) => result)

@@ -1,0 +1,28 @@
+import type { Balancer } from '../balancer.js'
+import { keepalivedSteps } from '../keepalived/keepalived.js'
+import { haproxyBackends } from './backends.js'
+import { dedicatedChecks } from './config.js'
+import { haproxySteps, haproxyUnit } from './steps.js'
+
+/**
+ * haproxy on the all with the role load-balancer: all of their own, or control planes (then the API
+ * servers have another port). With a virtual IP, keepalived moves it between them.
+ */
+export const haproxy: Balancer = {
+  id: 'haproxy',
+  runsOn: 'load-balancer',
+  port: 'own',
+  virtualIp: 'possible',
+  keys: ['interface', 'routerId'],
+  answersAlone: true,
+  packages: (os, { virtualIp }) => [
+    ...os.packages.haproxy,
+    ...(virtualIp === undefined ? [] : os.packages.keepalived),
+  ],
+  steps: (machine, all, settings, installed) => [
+    ...haproxySteps(machine, settings, installed, { bind: '', checks: dedicatedChecks }),
+    ...keepalivedSteps(machine, all, settings, installed, haproxyUnit),
+  ],
+  settledSteps: () => [],
+  backends: ({ host }) => haproxyBackends(host),
+}

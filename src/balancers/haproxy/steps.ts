@@ -1,0 +1,57 @@
+import type { Step } from '../../engine/step.js'
+import { template } from '../../lib/templates.js'
+import { file } from '../../resources/file.js'
+import { service } from '../../resources/service.js'
+import type { BalancerMachine, BalancerSettings } from '../balancer.js'
+import { type HealthChecks, haproxyConfig, runDirectory } from './config.js'
+
+/**
+ * A unit of our own beside the package's: a haproxy that somebody has on the machine already keeps its
+ * configuration, and `reset` takes ours off as it takes off every unit.
+ */
+export const haproxyUnit = 'kubestrap-haproxy.service'
+const config = '/etc/kubestrap/haproxy/haproxy.cfg'
+const unitFile = `/etc/systemd/system/${haproxyUnit}`
+
+/** The unit's own last. */
+export const haproxyFiles: readonly string[] = [config, unitFile]
+
+/** haproxy with our configuration on a machine, running now and after a reboot. A change of it is a reload, which cuts no connection. */
+export function haproxySteps(
+  { host }: BalancerMachine,
+  settings: BalancerSettings,
+  installed: string,
+  { bind, checks }: { bind: string; checks: HealthChecks },
+): Step[] {
+  const files = [
+    file(host, {
+      path: config,
+      title: 'configuration of haproxy',
+      content: haproxyConfig(settings, bind, checks),
+      marks: [haproxyUnit],
+      needs: [],
+    }),
+    file(host, {
+      path: unitFile,
+      title: 'unit of haproxy',
+      content: template(`haproxy/${haproxyUnit}`, {
+        config,
+        directory: runDirectory,
+        run: `/run/${runDirectory}`,
+      }),
+      marks: [haproxyUnit],
+      needs: [],
+    }),
+  ]
+  return [
+    ...files,
+    service(host, {
+      unit: haproxyUnit,
+      title: 'haproxy',
+      listens: settings.port,
+      reloads: true,
+      takesAway: 'balancer',
+      needs: [installed, ...files.map((step) => `${host.name}/${step.id}`)],
+    }),
+  ]
+}

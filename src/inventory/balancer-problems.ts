@@ -1,0 +1,211 @@
+import { containsAddress, parseAddress, parseCidr } from '../lib/cidr.js'
+import { nearest } from '../lib/nearest.js'
+import type { Path } from '../lib/yaml-source.js'
+import { defaults } from './defaults.js'
+import { parseEndpoint } from './endpoint.js'
+import type { Known, KnownBalancer } from './known.js'
+import { layersOf, mergeLayers } from './layers.js'
+import type { Inventory } from './schema.js'
+import type { Found } from './shape-problems.js'
+
+const endpointPath = ['kubernetes', 'controlPlaneEndpoint']
+
+/** Hosts that have a role, by name and address. */
+function withRole(inventory: Inventory, role: string): { name: string; address: string }[] {
+  return Object.entries(inventory.hosts)
+    .filter(([name]) => mergeLayers(layersOf(inventory, name)).roles?.some((one) => one === role))
+    .map(([name, { address }]) => ({ name, address }))
+}
+
+/** What does not go together in loadBalancer, the role load-balancer and the endpoint. */
+export function balancerProblems(inventory: Inventory, { balancers }: Known): Found[] {
+  const { loadBalancer } = inventory
+  if (loadBalancer === undefined)
+    return strayRoles(
+      inventory,
+      `nothing balances: write loadBalancer: { type: ${balancers[0]?.id ?? ''} }, or another role`,
+    )
+  const kind = balancers.find(({ id }) => id === loadBalancer.type)
+  if (!kind) {
+    const ids = balancers.map(({ id }) => id)
+    const close = nearest(loadBalancer.type, ids)
+    return [
+      {
+        path: ['loadBalancer', 'type'],
+        what: `no load balancer is called ${loadBalancer.type}`,
+        write: `${close ? `did you mean ${close}? ` : ''}one of: ${ids.join(', ')}`,
+      },
+    ]
+  }
+  return [
+    ...hostProblems(inventory, kind),
+    ...virtualIpProblems(inventory, kind),
+    ...keyProblems(inventory, kind),
+    ...endpointProblems(inventory, kind),
+  ]
+}
+
+function strayRoles(inventory: Inventory, write: string): Found[] {
+  return withRole(inventory, 'load-balancer').map(({ name }) => ({
+    path: ['hosts', name, 'roles'],
+    what: `${name} has the role load-balancer, for which there is nothing to do`,
+    write,
+  }))
+}
+
+function hostProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
+  if (kind.runsOn !== 'load-balancer')
+    return strayRoles(inventory, `take it away: ${kind.id} needs no host with this role`)
+  if (withRole(inventory, 'load-balancer').length > 0) return []
+  return [
+    {
+      path: ['loadBalancer', 'type'],
+      what: `no host has the role load-balancer, so ${kind.id} would run nowhere`,
+      write: 'give it to hosts of their own, or to control planes: roles: [control-plane, load-balancer]',
+    },
+  ]
+}
+
+function virtualIpProblems({ loadBalancer, hosts, networking }: Inventory, kind: KnownBalancer): Found[] {
+  const path = ['loadBalancer', 'virtualIP']
+  const text = loadBalancer?.virtualIP
+  if (text === undefined)
+    return kind.virtualIp === 'needed'
+      ? [
+          {
+            path: ['loadBalancer'],
+            key: true,
+            what: `${kind.id} needs a virtualIP`,
+            write: "virtualIP: an address of the hosts' network that nobody has",
+          },
+        ]
+      : []
+  if (kind.virtualIp === 'none')
+    return [{ path, what: `${kind.id} has no virtual IP`, write: 'leave it out, or another type' }]
+  const address = parseAddress(text)
+  if (!address) return [{ path, what: `"${text}" is not an IP address`, write: 'such as 10.0.0.10' }]
+  const owner = Object.entries(hosts).find(([, host]) => {
+    const other = parseAddress(host.address)
+    return other?.family === address.family && other.value === address.value
+  })
+  if (owner && kind.runsOn !== 'nowhere')
+    return [
+      {
+        path,
+        what: `${text} is the address of ${owner[0]}, and a virtual IP moves between hosts`,
+        write: "an address of the hosts' network that nobody has",
+      },
+    ]
+  const stranger = Object.values(hosts).find(
+    (host) => (parseAddress(host.address)?.family ?? address.family) !== address.family,
+  )
+  if (stranger && kind.runsOn !== 'nowhere')
+    return [
+      {
+        path,
+        what: `${text} and ${stranger.address} are of different families`,
+        write: "an address of the hosts' network",
+      },
+    ]
+  return (['podSubnet', 'serviceSubnet'] as const).flatMap((key): Found[] => {
+    const cidr = parseCidr(networking?.[key] ?? defaults[key])
+    return cidr && containsAddress(cidr, text)
+      ? [
+          {
+            path,
+            what: `${text} lies in networking.${key} ${cidr.text}`,
+            write: "an address of the hosts' network",
+          },
+        ]
+      : []
+  })
+}
+
+function keyProblems({ loadBalancer }: Inventory, kind: KnownBalancer): Found[] {
+  const found: Found[] = []
+  for (const key of ['interface', 'routerId', 'image'] as const) {
+    if (loadBalancer?.[key] === undefined) continue
+    const path: Path = ['loadBalancer', key]
+    if (!kind.keys.includes(key))
+      found.push({ path, key: true, what: `${key} means nothing to ${kind.id}`, write: 'leave it out' })
+    else if (key !== 'image' && loadBalancer.virtualIP === undefined)
+      found.push({
+        path,
+        key: true,
+        what: `${key} is about a virtual IP, and there is none`,
+        write: 'virtualIP: an address too, or leave it out',
+      })
+  }
+  return found
+}
+
+function endpointProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
+  const { loadBalancer, apiServer } = inventory
+  const text = inventory.kubernetes.controlPlaneEndpoint
+  const virtualIp = loadBalancer?.virtualIP
+  const bindPort = apiServer?.bindPort ?? defaults.bindPort
+  if (text === undefined)
+    return [
+      {
+        path: ['kubernetes'],
+        key: true,
+        what: 'a load balancer, but no controlPlaneEndpoint at which it is asked',
+        write: `controlPlaneEndpoint: a name and a port, such as api.example.com:6443`,
+      },
+    ]
+  const endpoint = parseEndpoint(text)
+  if (!endpoint) return []
+  const found: Found[] = []
+  if (!endpoint.named) {
+    if (kind.runsOn === 'node')
+      found.push({
+        path: endpointPath,
+        what: `${endpoint.host} is an address, and with ${kind.id} every node needs another`,
+        write: 'a name, such as api.example.com:6443: on each node it stands for the node itself',
+      })
+    else if (virtualIp !== undefined && !same(endpoint.host, virtualIp))
+      found.push({
+        path: endpointPath,
+        what: `the endpoint is ${endpoint.host}, the virtual IP ${virtualIp}`,
+        write: `${virtualIp}:${endpoint.port}, or a name, which stands for it by itself`,
+      })
+    else if (
+      virtualIp === undefined &&
+      kind.runsOn === 'load-balancer' &&
+      !withRole(inventory, 'load-balancer').some(({ address }) => same(address, endpoint.host))
+    )
+      found.push({
+        path: endpointPath,
+        what: `no load-balancer has the address ${endpoint.host}`,
+        write: "a load-balancer's address, a name, or loadBalancer.virtualIP",
+      })
+  }
+  if (kind.port === 'api-server' && endpoint.port !== bindPort)
+    found.push({
+      path: endpointPath,
+      what: `the endpoint's port is ${endpoint.port}, and behind a virtual IP of ${kind.id} API servers answer themselves, at ${bindPort}`,
+      write: `${endpoint.host}:${bindPort}, or apiServer: { bindPort: ${endpoint.port} }`,
+    })
+  const beside = besides(inventory, kind)
+  if (kind.port === 'own' && endpoint.port === bindPort && beside.length > 0)
+    found.push({
+      path: apiServer?.bindPort === undefined ? endpointPath : ['apiServer', 'bindPort'],
+      what: `on ${beside.join(', ')} the balancer and the API server would both listen on port ${bindPort}`,
+      write: `another port for the API servers, such as apiServer: { bindPort: ${bindPort === 6443 ? 6444 : 6443} }, or another port in controlPlaneEndpoint`,
+    })
+  return found
+}
+
+/** Control planes that the balancer runs on as well. */
+function besides(inventory: Inventory, { runsOn }: KnownBalancer): string[] {
+  const planes = withRole(inventory, 'control-plane').map(({ name }) => name)
+  if (runsOn === 'nowhere') return []
+  if (runsOn !== 'load-balancer') return planes
+  const balancers = withRole(inventory, 'load-balancer').map(({ name }) => name)
+  return planes.filter((name) => balancers.includes(name))
+}
+
+function same(one: string, other: string): boolean {
+  const [a, b] = [parseAddress(one), parseAddress(other)]
+  return a !== undefined && a.family === b?.family && a.value === b.value
+}

@@ -1,0 +1,43 @@
+import type { Balancer, BalancerMachine, BalancerSettings } from '../balancers/balancer.js'
+import type { HostSpec } from '../inventory/spec.js'
+import type { Context } from './context.js'
+import type { Machine } from './machine.js'
+
+/** What the cluster's balancer is told. */
+export function balancerSettings({ spec, release }: Context): BalancerSettings {
+  return {
+    port: spec.endpoint.port,
+    backends: spec.hosts
+      .filter(({ roles }) => roles.includes('control-plane'))
+      .map(({ name, address }) => ({ name, address, port: spec.apiServer.bindPort })),
+    virtualIp: spec.loadBalancer?.virtualIp,
+    routerId: spec.loadBalancer?.routerId ?? 1,
+    image: spec.loadBalancer?.image,
+    anonymous: spec.apiServer.extraArgs['anonymous-auth'] !== 'false',
+    superAdmin: release.kubeconfig.superAdmin,
+  }
+}
+
+/** Whether a host is one of those a balancer runs on. */
+export function carries({ runsOn }: Balancer, { roles }: HostSpec): boolean {
+  if (runsOn === 'nowhere') return false
+  if (runsOn === 'node') return roles.includes('control-plane') || roles.includes('worker')
+  return roles.includes(runsOn)
+}
+
+/** Hosts of the inventory that the balancer runs on. */
+export function balancerHosts({ balancer, spec }: Context): HostSpec[] {
+  return balancer ? spec.hosts.filter((host) => carries(balancer, host)) : []
+}
+
+/** A machine as its balancer sees it. */
+export function balancerMachine({ spec }: Context, { host, facts, spec: own }: Machine): BalancerMachine {
+  const holding = facts.interfaces.find(({ addresses }) => addresses.includes(own.address))
+  return {
+    host,
+    name: own.name,
+    address: own.address,
+    interface: spec.loadBalancer?.interface ?? holding?.name ?? facts.defaultInterface,
+    controlPlane: own.roles.includes('control-plane'),
+  }
+}

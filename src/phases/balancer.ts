@@ -1,0 +1,104 @@
+import { balancerLeftovers } from '../balancers/leftovers.js'
+import type { Phase } from '../engine/phase.js'
+import { clusterTarget, type Step, stepKey } from '../engine/step.js'
+import { packages } from '../resources/packages.js'
+import { waitFor } from '../resources/wait-for.js'
+import { balancerHosts, balancerMachine, balancerSettings, carries } from './balancer-settings.js'
+import { type Context, controlPlanes } from './context.js'
+import type { Machine } from './machine.js'
+import { parseReached, reachScript } from './preflight/reach.js'
+
+/**
+ * INPUTS: spec.loadBalancer, spec.endpoint, the control planes' addresses.
+ * OUTPUTS: the API's load balancer on its machines, before an API server runs: kubelets ask at the endpoint from
+ * their first moment. Machines of its own get nothing else, and wait for nobody.
+ */
+export const balancer: Phase<Context> = {
+  id: 'balancer',
+  title: 'API load balancer',
+  about: "The API's load balancer: packages, configuration, units (loadBalancer).",
+  steps: (context) => {
+    const { balancer: kind, machines } = context
+    if (!kind) return []
+    const own = machines
+      .filter(({ spec }) => carries(kind, spec))
+      .flatMap((one) => machineSteps(context, one))
+    return [...own, ...(kind.answersAlone ? awaited(context, own) : [])]
+  },
+}
+
+/**
+ * INPUTS: the cluster's objects, kubelets that ask where the inventory says.
+ * OUTPUTS: a balancer that needed more at the cluster's birth has only what it needs; one that the inventory has
+ * no more, or not there, is gone.
+ */
+export const balancerSettled: Phase<Context> = {
+  id: 'balancer-settled',
+  title: 'API load balancer, settled',
+  about: 'kube-vip gives up the rights that only a birth needs; balancers taken out of the inventory go.',
+  steps: (context) => {
+    const { balancer: kind, machines } = context
+    const settings = balancerSettings(context)
+    return machines.flatMap((one) => {
+      const here = kind !== undefined && carries(kind, one.spec)
+      const nobodyAsks = ['*/@join', '*/@kubelet-start', `${clusterTarget}/@add-ons`]
+      return [
+        ...(here ? kind.settledSteps(balancerMachine(context, one), balancerHosts(context), settings) : []),
+        balancerLeftovers(one.host, here ? machineSteps(context, one) : [], nobodyAsks),
+      ]
+    })
+  },
+}
+
+function machineSteps(context: Context, machine: Machine): readonly Step[] {
+  const { balancer: kind } = context
+  if (!kind) return []
+  const { host, os } = machine
+  const settings = balancerSettings(context)
+  const names = kind.packages(os, settings)
+  const installed = packages(host, os, names, {
+    id: 'balancer',
+    title: 'packages of the load balancer',
+    // two installations at once wait for each other's lock
+    needs: [`${host.name}/@packages`],
+  })
+  const steps = kind.steps(
+    balancerMachine(context, machine),
+    balancerHosts(context),
+    settings,
+    stepKey(installed),
+  )
+  return names.length === 0 ? steps : [installed, ...steps]
+}
+
+/**
+ * The kubelet of a control plane asks at the endpoint when it starts, and is patient by powers of two when
+ * nobody is there: it starts when the balancers do listen. Workers look when they join.
+ */
+function awaited(context: Context, balancers: readonly Step[]): Step[] {
+  const { endpoint, endpointAddress = endpoint.host } = context.spec
+  const where = `${endpointAddress}:${endpoint.port}`
+  return controlPlanes(context).map(({ host }) =>
+    waitFor({
+      id: 'balancer-listens',
+      title: `load balancer at ${where}`,
+      target: host.name,
+      needs: [...new Set(balancers.map(stepKey))],
+      withinMs: 30_000,
+      look: async () => {
+        const answer = await host.read({
+          what: `try ${where}`,
+          logged: true,
+          // at once or not yet: a virtual IP that nobody has is asked for in vain
+          script: reachScript(1),
+          args: [endpointAddress, String(endpoint.port)],
+        })
+        const [tried] = parseReached(answer.stdout.toString(), 1)
+        // without a tool to try with the kubelet will find out
+        return tried?.result === 'open' || tried?.result === 'unknown'
+          ? undefined
+          : `the load balancer answers at ${where} (${tried?.words || 'no answer'})`
+      },
+    }),
+  )
+}

@@ -1,0 +1,166 @@
+import { EtcdError, type EtcdMember } from '../../kubernetes/client/etcd.js'
+import { joiningCluster } from '../../kubernetes/etcd/initial-cluster.js'
+import { hasLearners, type MemberWork } from '../../kubernetes/etcd/member-work.js'
+import { addingProblem, removingProblem, toleranceOf, type Voter } from '../../kubernetes/etcd/quorum.js'
+import { UserError } from '../../lib/errors.js'
+import { podMark } from '../../resources/marks.js'
+import type { Context } from '../context.js'
+import type { Machine } from '../machine.js'
+import { manifestPath, manifestText } from '../manifest-step.js'
+import { type Etcd, peerUrlOf, shownName } from './access.js'
+import { patiently } from './patiently.js'
+import { removeMember } from './remove-member.js'
+import { stopDeadMember } from './stop-dead-member.js'
+
+/** How long members that are there may take to be healthy before another is added. */
+const healthyMs = 60_000
+/** How long a new member may take to start and catch up: a kubelet lets what ended often wait five minutes. */
+const inSyncMs = 360_000
+const everyMs = 250
+
+/** Does what is left until a control plane's member votes and is healthy. Throws UserError('step') rather than risk the quorum. */
+export async function giveVote(
+  context: Context,
+  machine: Machine,
+  etcd: Etcd,
+  work: MemberWork,
+  progress: (text: string) => void,
+): Promise<void> {
+  const { client } = etcd
+  if (work.kind === 'nothing' || work.kind === 'refuse') return
+  if (work.kind === 'replace') await removeDead(context, machine, etcd, work)
+  refuseOtherLearner(machine, await patiently(context, () => client.members()))
+  await untilAllHealthy(context, machine, etcd)
+  if (work.kind === 'add' || work.kind === 'replace') {
+    const as = hasLearners(etcd.version) ? 'learner' : 'voter'
+    progress(`adding it as a ${as === 'learner' ? 'learner' : 'voting member'}`)
+    const own = peerUrlOf(machine.spec)
+    await patiently(context, async () => {
+      const there = (await client.members()).some(({ peerUrls }) => peerUrls.includes(own))
+      if (!there) await client.add(own, as)
+    })
+  }
+  if (work.kind !== 'promote')
+    await writeManifest(context, machine, await patiently(context, () => client.members()))
+  await untilVoting(context, machine, etcd, progress)
+}
+
+/** A member that was this control plane's and has lost its data will never answer again; it must not count when its successor comes. */
+async function removeDead(
+  context: Context,
+  machine: Machine,
+  { client, voters }: Etcd,
+  { id, name, learner }: { id: string; name: string; learner: boolean },
+): Promise<void> {
+  const problem = learner ? undefined : removingProblem(await voters(await client.members()), name)
+  if (problem)
+    throw new UserError('step', `etcd member ${name} has lost its data and cannot be replaced now`, {
+      host: machine.spec.name,
+      why: problem,
+      next: 'bring the other members back first (kubestrap status shows them)',
+    })
+  await stopDeadMember(context, machine)
+  await removeMember(context, client, id)
+}
+
+/** etcd has one learner at a time (ErrGRPCTooManyLearners). */
+function refuseOtherLearner(machine: Machine, members: readonly EtcdMember[]): void {
+  const own = peerUrlOf(machine.spec)
+  const other = members.find(({ learner, peerUrls }) => learner && !peerUrls.includes(own))
+  if (!other) return
+  throw new UserError('step', `etcd has another learner, ${shownName(other)}, and takes one at a time`, {
+    host: machine.spec.name,
+    next: `if its host is to be a control plane, put it into the inventory; if not, etcdctl member remove ${other.id}`,
+  })
+}
+
+async function untilAllHealthy(context: Context, machine: Machine, { client, voters }: Etcd): Promise<void> {
+  const own = peerUrlOf(machine.spec)
+  const deadline = context.now().getTime() + healthyMs
+  for (;;) {
+    // its own may be there and not started; without learners that is what it waits for
+    const members = await patiently(context, () => client.members())
+    const others = members.filter(({ peerUrls }) => !peerUrls.includes(own))
+    const seen: Voter[] = await voters(others)
+    const problem = addingProblem(seen)
+    if (problem === undefined) return
+    if (context.now().getTime() > deadline)
+      throw new UserError(
+        'step',
+        'etcd takes no new voting member while one of its members does not answer',
+        {
+          host: machine.spec.name,
+          why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
+          next: 'bring it back; or, if it is gone for good, take it out (kubestrap reset --gone NAME while the inventory still has it, or etcdctl member remove), then run up again',
+        },
+      )
+    await context.sleep(everyMs)
+  }
+}
+
+/** The manifest a joining member starts with. What it is told must be what etcd has, or it refuses to start. */
+async function writeManifest(
+  context: Context,
+  machine: Machine,
+  members: readonly EtcdMember[],
+): Promise<void> {
+  const { host, spec } = machine
+  const founding = joiningCluster(members, { name: spec.name, peerUrl: peerUrlOf(spec) })
+  const content = manifestText(context, machine, 'etcd', founding)
+  const there = await host.stat(manifestPath('etcd'), { content: true })
+  if (there.kind === 'file' && there.content?.toString() === content) return
+  await host.write({ path: manifestPath('etcd'), content, mode: '0600' })
+  // the kubelet makes the pod anew by itself; a mark of an earlier run has no more to say
+  await host.mutate({
+    script: 'rm -f -- "$1"',
+    args: [`/run/kubestrap/restart/${podMark('etcd')}`],
+    timeoutMs: 10_000,
+  })
+}
+
+/** Waits until the member has started and caught up, gives it its vote, and waits until it answers. */
+async function untilVoting(
+  context: Context,
+  machine: Machine,
+  { client, health }: Etcd,
+  progress: (text: string) => void,
+): Promise<void> {
+  const own = peerUrlOf(machine.spec)
+  const deadline = context.now().getTime() + inSyncMs
+  let said = ''
+  for (;;) {
+    const member = (await patiently(context, () => client.members())).find(({ peerUrls }) =>
+      peerUrls.includes(own),
+    )
+    const missing = member === undefined ? 'etcd lists it' : await promoteOrAsk(member, client, health)
+    if (missing === undefined) return
+    if (context.now().getTime() > deadline)
+      throw new Error(`after ${inSyncMs / 1000} s still waiting until ${missing}`)
+    if (missing !== said) progress(`waiting until ${missing}`)
+    said = missing
+    await context.sleep(everyMs)
+  }
+}
+
+/** What is still missing until it votes and answers. */
+async function promoteOrAsk(
+  member: EtcdMember,
+  client: Etcd['client'],
+  health: Etcd['health'],
+): Promise<string | undefined> {
+  if (member.name === '') return 'it has started'
+  if (member.learner)
+    try {
+      await client.promote(member.id)
+      return 'it answers'
+    } catch (error) {
+      if (!(error instanceof EtcdError)) throw error
+      if (error.notInSync) return 'it has caught up with the leader'
+      if (error.votesAlready || error.passing) return 'it answers'
+      throw error
+    }
+  return health(member).then(
+    () => undefined,
+    () => 'it answers',
+  )
+}

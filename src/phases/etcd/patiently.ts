@@ -1,0 +1,34 @@
+import { EtcdError } from '../../kubernetes/client/etcd.js'
+import { UserError } from '../../lib/errors.js'
+
+/** Longer than an election, and than the five seconds that etcd wants its members connected before it changes them. */
+const withinMs = 60_000
+const everyMs = 250
+
+/** What waiting takes of the outside world. */
+export interface Clock {
+  now(): Date
+  sleep(ms: number): Promise<void>
+}
+
+/**
+ * Asks etcd something again while it says that it cannot for the moment. `ask` must see for itself whether an
+ * earlier try was done after all. Throws UserError('step') with etcd's words when the moment does not pass.
+ */
+export async function patiently<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  const deadline = clock.now().getTime() + withinMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof EtcdError && error.passing)) throw error
+      if (clock.now().getTime() > deadline)
+        throw new UserError('step', `etcd does not do it within ${withinMs / 1000} s`, {
+          why: error.message,
+          next: 'see which member is not well (kubestrap status) and bring it back',
+          cause: error,
+        })
+      await clock.sleep(everyMs)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Host } from '../../host/host.js'
+import type { Secret } from '../../lib/secret.js'
+import type { Authorities } from '../../pki/authorities.js'
+import { type AuthorityName, authorityFiles, pkiDirectory } from './paths.js'
+
+/** A file of the authorities, below the PKI directory. */
+export interface AuthorityFile {
+  path: string
+  content: string | Secret
+  mode: string
+}
+
+const names = Object.keys(authorityFiles).filter((name): name is AuthorityName => name in authorityFiles)
+
+/** Keys before what is public. Modes as kubeadm has them. */
+export function filesOf(made: Authorities): AuthorityFile[] {
+  const pairs = names.flatMap((name) => {
+    const authority = made[name]
+    if (!authority?.key) return []
+    const file = authorityFiles[name]
+    return [
+      { path: `${file}.key`, content: authority.key, mode: '0600' },
+      { path: `${file}.crt`, content: authority.certificate, mode: '0644' },
+    ]
+  })
+  const { key, publicKey } = made.serviceAccount
+  return [
+    ...pairs,
+    ...(key ? [{ path: 'sa.key', content: key, mode: '0600' }] : []),
+    { path: 'sa.pub', content: publicKey, mode: '0600' },
+  ]
+}
+
+/** Makes the PKI directory, which must be empty or absent, of these files: staged beside it and renamed once, all or nothing. */
+export async function placeWhole(host: Host, files: readonly AuthorityFile[]): Promise<void> {
+  const staged = '/etc/kubernetes/.pki.kubestrap'
+  await host.mutate({
+    what: `empty ${staged}`,
+    script: 'rm -rf -- "$1"',
+    args: [staged],
+    timeoutMs: 10_000,
+    ledger: [`tree ${staged}`, `tree ${pkiDirectory}`],
+  })
+  await Promise.all(
+    files.map((file) => host.write({ ...file, path: `${staged}/${file.path}`, ledger: 'none' })),
+  )
+  await host.mutate({
+    what: `make ${pkiDirectory} of ${staged}`,
+    script: '[ ! -d "$2" ] || rmdir -- "$2" && mv -T -- "$1" "$2" && sync -- "$2"',
+    args: [staged, pkiDirectory],
+    timeoutMs: 10_000,
+  })
+}

@@ -1,0 +1,50 @@
+import { quorumOf, toleranceOf } from '../../kubernetes/etcd/quorum.js'
+import { type Context, controlPlanes } from '../context.js'
+import type { Check, Problem } from './check.js'
+
+/** What the number of control planes gives, and what it does not. */
+export const planeChecks: readonly Check[] = [
+  {
+    name: 'EtcdMembers',
+    about: 'An odd number of control planes: an even one survives no more losses than one fewer.',
+    run: evenMembers,
+  },
+  {
+    name: 'EndpointRedundancy',
+    about: 'The API endpoint of several control planes is more than one of them.',
+    run: loneEndpoint,
+  },
+]
+
+function evenMembers(context: Context): Problem[] {
+  const planes = controlPlanes(context)
+  const { length: n } = planes
+  const last = planes.at(-1)
+  if (context.spec.etcd.external || n % 2 === 1 || !last) return []
+  const loses = (members: number): string => `${members}→${toleranceOf(members)}`
+  return [
+    {
+      host: last.spec.name,
+      severity: 'warning',
+      what: `${n} control planes are ${n} etcd members: a write needs ${quorumOf(n)} of them, so ${toleranceOf(n)} may be lost, as of ${n - 1} (${[n - 1, n, n + 1].map(loses).join(', ')})`,
+      next: `take ${n - 1} or ${n + 1}`,
+    },
+  ]
+}
+
+/** Without a balancer the endpoint is one control plane's address, or a name that stands for it. */
+function loneEndpoint(context: Context): Problem[] {
+  const { spec } = context
+  const planes = controlPlanes(context)
+  const { endpointAddress: address = spec.endpoint.host } = spec
+  const owner = planes.find((plane) => plane.spec.address === address)
+  if (planes.length < 2 || spec.loadBalancer || !owner) return []
+  return [
+    {
+      host: owner.spec.name,
+      severity: 'warning',
+      what: `${spec.endpoint.host}:${spec.endpoint.port} is this control plane alone: without it nobody reaches the API, whatever runs elsewhere`,
+      next: 'write a loadBalancer (haproxy, node-local, kube-vip, or external for your own)',
+    },
+  ]
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cp1, cp2, cp3, inventory, kubestrap, machines, on, w1, whyNot } from '../support/e2e-lab.js'
+import { killedRun } from '../support/killed-run.js'
+
+const reason = whyNot()
+
+/** Control planes beside the lab's, at the place of its second worker. */
+const withPlanes = (text: string, planes: readonly string[]): string =>
+  text.replace(
+    /^ {2}\S+w2: .*\n/m,
+    planes.map((name) => `  ${name}: { address: ${machines[name]}, roles: [control-plane] }\n`).join(''),
+  )
+
+// One cluster that grows; the tests build on one another. Its endpoint is its first control plane.
+describe.skipIf(reason !== undefined)(
+  `several control planes${reason ? ` (skipped: ${reason})` : ''}`,
+  () => {
+    let one = ''
+    let three = ''
+
+    beforeAll(async () => {
+      one = inventory('one-plane', (text) => withPlanes(text, []))
+      three = inventory('three-planes', (text) => withPlanes(text, [cp2, cp3]))
+      await kubestrap('lab', 'down', '-i', three)
+      const made = await Promise.all([
+        kubestrap('lab', 'up', '-i', three),
+        kubestrap('lab', 'bundle', '-i', three),
+      ])
+      expect(made.map(({ code }) => code)).toEqual([0, 0])
+    })
+    afterAll(() => kubestrap('lab', 'down', '-i', three))
+
+    /** Keys of the steps that up changed. */
+    const up = async (file: string, ...more: string[]): Promise<string[]> => {
+      const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify', ...more)
+      expect(ran.code, ran.stderr).toBe(0)
+      return ran.stdout
+        .trim()
+        .split('\n')
+        .flatMap((line) => {
+          const event: { type: string; status?: string; step?: { key: string } } = JSON.parse(line)
+          return event.type === 'step-finished' && event.status === 'changed' ? [event.step?.key ?? ''] : []
+        })
+    }
+    const status = async (file: string) => {
+      const ran = await kubestrap('status', '-i', file, '-o', 'json')
+      expect(ran.code, ran.stderr).toBe(0)
+      const told: {
+        etcd: { name: string; state: string }[]
+        etcdLoss: string
+        drift: number
+        nodes: { name: string; status: string }[]
+      } = JSON.parse(ran.stdout)
+      return told
+    }
+    const expectWhole = async (): Promise<void> => {
+      const { etcd, etcdLoss, drift, nodes } = await status(three)
+      expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2, cp3])
+      expect(etcd.map(({ state }) => state).sort()).toEqual(['follower', 'follower', 'leader'])
+      expect(etcdLoss).toBe('quorum 2 of 3: one more may fail')
+      expect(nodes.map(({ name, status: is }) => `${name} ${is}`).sort()).toEqual(
+        [cp1, cp2, cp3, w1].map((name) => `${name} Ready`).sort(),
+      )
+      expect(drift).toBe(0)
+    }
+    /** What must not change on the first: certificates, and the containers of its static pods. */
+    const first = (): Promise<string> =>
+      on(
+        cp1,
+        `cd /etc/kubernetes && find . -type f ! -name '*.kubestrap*' -exec sha256sum {} + | sort -k2
+for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker ps -q --filter label=io.kubernetes.container.name=$c --filter label=io.kubernetes.docker.type=container; done`,
+      )
+
+    test('one grows into three, killed while a member joins: no file and no pod of the first is touched', async () => {
+      await up(one)
+      const before = await first()
+      const run = await killedRun(['up', '-i', three, '--no-verify'], {
+        step: new RegExp(`^(${cp2}|${cp3})/etcd-member$`),
+        ms: 1_000,
+      })
+      expect(run.killed).toBe(true)
+      await up(three)
+      expect(await first()).toBe(before)
+      await expectWhole()
+      expect(await up(three)).toEqual([])
+      expect((await kubestrap('verify', '-i', three)).code).toBe(0)
+    })
+
+    test('a changed flag of all API servers goes from one to the next', async () => {
+      const edited = inventory('three-planes-flag', (text) =>
+        withPlanes(text, [cp2, cp3]).replace(
+          'runtime: docker',
+          'runtime: docker\napiServer: { extraArgs: { v: "1" } }',
+        ),
+      )
+      const began = await on(cp1, 'date +%s')
+      await up(edited)
+      const started = await Promise.all(
+        [cp1, cp2, cp3].map((name) =>
+          on(
+            name,
+            `docker inspect -f '{{.State.StartedAt}}' $(docker ps -q --filter label=io.kubernetes.container.name=kube-apiserver --filter label=io.kubernetes.docker.type=container)`,
+          ),
+        ),
+      )
+      const times = started.map((text) => Date.parse(text.trim()) / 1000).sort((a, b) => a - b)
+      expect(times[0]).toBeGreaterThan(Number(began))
+      // none starts before the one before it was ready, which takes it seconds
+      for (const [i, time] of times.entries())
+        if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThan(2)
+      expect(await up(edited)).toEqual([])
+      await up(three)
+    })
+
+    test('one is taken out, and comes back', async () => {
+      const reset = await kubestrap('reset', '-i', three, '--yes', cp3)
+      expect(reset.code, reset.stderr).toBe(0)
+      const { etcd, nodes } = await status(three)
+      expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2])
+      expect(nodes.map(({ name }) => name)).not.toContain(cp3)
+      await up(three)
+      await expectWhole()
+    })
+
+    test('the first is taken out: another leads, and it comes back as any other', async () => {
+      const reset = await kubestrap('reset', '-i', three, '--yes', cp1)
+      expect(reset.code, reset.stderr).toBe(0)
+      await up(three)
+      await expectWhole()
+      expect(await up(three)).toEqual([])
+    })
+  },
+)

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
+import { balancerLeftovers } from '../../../src/balancers/leftovers.js'
+import type { Command } from '../../../src/host/connection.js'
+import type { Host } from '../../../src/host/host.js'
+import { machine, settings } from './support.js'
+
+/** A host on which these files are; what was changed is noted. */
+function hostWith(...files: string[]): { host: Host; changed: Command[] } {
+  const changed: Command[] = []
+  const host: Host = {
+    ...machine('lb1').host,
+    name: 'lb1',
+    stat: async (path) => (files.includes(path) ? { kind: 'symlink', target: '' } : { kind: 'absent' }),
+    mutate: async (command) => {
+      changed.push(command)
+      return { kind: 'exited', code: 0, stdout: Buffer.alloc(0), stderr: '' }
+    },
+  }
+  return { host, changed }
+}
+
+const haproxyFiles = ['/etc/kubestrap/haproxy/haproxy.cfg', '/etc/systemd/system/kubestrap-haproxy.service']
+const keepalivedUnitFile = '/etc/systemd/system/kubestrap-keepalived.service'
+
+/** What would go from a machine with these files. */
+async function going(virtualIp: string | undefined | 'nothing', ...files: string[]): Promise<string[]> {
+  const one = machine('lb1')
+  const wanted =
+    virtualIp === 'nothing' ? [] : haproxy.steps(one, [one], settings({ virtualIp }), 'lb1/packages')
+  const step = balancerLeftovers(hostWith(...files).host, wanted, [])
+  return step.diff(await step.probe()).map(({ summary }) => summary)
+}
+
+test('what the inventory wants stays, what it wants no more goes, the virtual IP first', async () => {
+  const all = [...haproxyFiles, keepalivedUnitFile]
+  expect(await going('10.88.0.10', ...all)).toEqual([])
+  expect(await going(undefined, ...all)).toEqual(['stop and remove kubestrap-keepalived.service'])
+  expect(await going('nothing', ...all)).toEqual([
+    'stop and remove kubestrap-keepalived.service',
+    'stop and remove kubestrap-haproxy.service',
+  ])
+  expect(await going('nothing')).toEqual([])
+})
+
+test('half of one, left by a run that was cut, goes too, its unit’s file last', async () => {
+  const { host, changed } = hostWith(haproxyFiles[1] ?? '')
+  const step = balancerLeftovers(host, [], [])
+  const changes = step.diff(await step.probe())
+  await step.apply(changes, { progress: () => {} })
+  expect(changed.map(({ args }) => args)).toEqual([['kubestrap-haproxy.service', ...haproxyFiles]])
+  expect(step.disrupts?.(changes)).toBe('balancer')
+})

@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest'
+import { external } from '../../../src/balancers/external.js'
+import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
+import { kubeVip } from '../../../src/balancers/kube-vip/kube-vip.js'
+import { nodeLocal } from '../../../src/balancers/node-local.js'
+import { buildGraph, type Graph } from '../../../src/engine/graph.js'
+import { NotYet } from '../../../src/engine/late.js'
+import type { Context } from '../../../src/phases/context.js'
+import { foundingFor } from '../../../src/phases/manifest-step.js'
+import { checks } from '../../../src/phases/preflight/checks.js'
+import { notCloser } from '../../../src/phases/preflight/closer.js'
+import { runChecks } from '../../../src/phases/preflight/run-checks.js'
+import { reset } from '../../../src/phases/reset/reset.js'
+import { up } from '../../../src/workflows/up.js'
+import { contextOf, machine } from '../../support/context.js'
+
+const planes = [1, 2, 3].map((n) => machine({ name: `cp${n}`, address: `10.88.0.1${n}` }))
+const [cp1, cp2, cp3] = planes
+const w1 = machine({ name: 'w1', address: '10.88.0.21', roles: ['worker'] })
+
+function contextWith(over: Partial<Context['planes']> = {}, machines = [...planes, w1]): Context {
+  const base = contextOf(machines)
+  const binary = (name: string) => ({ name, file: name, sha256: '', fileSha256: '', size: 1, fileSize: 1 })
+  return {
+    ...base,
+    planes: { leader: cp1, joining: new Set(['cp2', 'cp3']), halfAdded: new Set(), ...over },
+    bundle: { ...base.bundle, binary },
+  }
+}
+
+/** Keys of all that must be done before a step. */
+function earlier(graph: Graph, key: string): Set<string> {
+  const seen = new Set<string>()
+  const visit = (one: string): void => {
+    const node = graph.nodes.find((other) => other.key === one)
+    if (!node) throw new Error(`no step ${one}`)
+    for (const key of node.after)
+      if (!seen.has(key)) {
+        seen.add(key)
+        visit(key)
+      }
+  }
+  visit(key)
+  return seen
+}
+const manifest = (host: string, name: string): string => `${host}/file:/etc/kubernetes/manifests/${name}.yaml`
+const kubelet = (host: string): string => `${host}/service:kubelet.service`
+
+describe('a cluster of three control planes that is born', () => {
+  const graph = buildGraph(up.phases, contextWith())
+
+  test('is founded by the one that leads, whose manifests lie there before its kubelet starts', () => {
+    expect([...earlier(graph, kubelet('cp1'))]).toEqual(
+      expect.arrayContaining([manifest('cp1', 'etcd'), manifest('cp1', 'kube-apiserver')]),
+    )
+    expect(graph.nodes.some(({ key }) => key === 'cp1/etcd-member')).toBe(false)
+    expect([...earlier(graph, 'cluster/api-ready')].filter((key) => /^cp[23]/.test(key))).toEqual([])
+  })
+
+  test('gives the others their kubelets when its API is ready, and their manifests when etcd has them', () => {
+    for (const name of ['cp2', 'cp3']) {
+      const first = earlier(graph, kubelet(name))
+      expect(first).toContain('cluster/api-ready')
+      expect(first).toContain(`${name}/certificate:apiserver`)
+      expect(first).toContain(`${name}/file:/etc/kubernetes/kubelet.conf`)
+      expect(first).not.toContain(`${name}/etcd-member`)
+      expect(earlier(graph, `${name}/etcd-member`)).toContain(kubelet(name))
+      for (const pod of ['etcd', 'kube-apiserver', 'kube-scheduler', 'kube-controller-manager'])
+        expect(earlier(graph, manifest(name, pod))).toContain(`${name}/etcd-member`)
+      expect(earlier(graph, `${name}/api-ready`)).toContain(manifest(name, 'kube-apiserver'))
+    }
+  })
+
+  test('lets them do everything else at the same time: neither waits for the other', () => {
+    expect([...earlier(graph, 'cp3/api-ready')].filter((key) => key.startsWith('cp2/'))).toEqual([])
+    expect([...earlier(graph, 'cp2/api-ready')].filter((key) => key.startsWith('cp3/'))).toEqual([])
+    expect([...earlier(graph, 'w1/join')].filter((key) => /^cp[23]\//.test(key))).toEqual([])
+  })
+
+  test('takes members, and restarts of etcd and API servers, one at a time', () => {
+    const kindOf = (key: string): string | undefined => {
+      const step = graph.nodes.find((node) => node.key === key)?.step
+      return step?.disrupts?.([{ summary: 'change it' }])
+    }
+    for (const key of [
+      'cp2/etcd-member',
+      'cp1/static-pod:etcd',
+      'cp3/static-pod:kube-apiserver',
+      manifest('cp1', 'kube-apiserver'),
+      manifest('cp2', 'etcd'),
+    ])
+      expect([key, kindOf(key)]).toEqual([key, 'etcd'])
+    expect(kindOf(manifest('cp1', 'kube-scheduler'))).toBeUndefined()
+  })
+
+  test('signs every control plane’s own certificates after the shared authorities lie there as a whole', () => {
+    expect(earlier(graph, 'cp2/certificate:etcd/peer')).toContain('cp2/shared-authorities')
+    expect(earlier(graph, 'cp2/shared-authorities')).toContain('cp1/authorities')
+    expect(graph.nodes.some(({ key }) => key === 'cp1/shared-authorities')).toBe(false)
+  })
+})
+
+describe('behind a load balancer', () => {
+  test.each([haproxy, nodeLocal, kubeVip, external])('of kind $id: joins in the same order', (balancer) => {
+    const base = contextWith()
+    const beside = base.machines.map((one) => ({
+      ...one,
+      spec: { ...one.spec, roles: [...one.spec.roles, 'load-balancer' as const] },
+    }))
+    const loadBalancer = {
+      type: balancer.id,
+      virtualIp: '10.88.0.100',
+      interface: undefined,
+      routerId: 1,
+      image: undefined,
+    }
+    const spec = { ...base.spec, loadBalancer, hosts: beside.map((one) => one.spec) }
+    const [leader] = beside
+    const context = { ...base, spec, balancer, machines: beside, planes: { ...base.planes, leader } }
+    const graph = buildGraph(up.phases, context)
+    expect(earlier(graph, 'cp2/etcd-member')).toContain('cluster/api-ready')
+    const own = graph.nodes.filter(({ phase, step }) => phase === 'balancer' && step.target === 'cp2')
+    for (const { key } of own) expect(earlier(graph, kubelet('cp2'))).toContain(key)
+    expect(own.length > 0).toBe(balancer.id !== 'external')
+  })
+})
+
+describe('a cluster that lives', () => {
+  test('and is down: no kubelet of a member waits for an API that needs its etcd', () => {
+    const graph = buildGraph(up.phases, contextWith({ joining: new Set() }))
+    for (const name of ['cp1', 'cp2', 'cp3']) {
+      const first = [...earlier(graph, kubelet(name))]
+      expect(first).toContain(manifest(name, 'etcd'))
+      expect(first).not.toContain('cluster/api-ready')
+    }
+  })
+
+  test('goes from any of them: the new one first in the inventory joins', () => {
+    const graph = buildGraph(up.phases, contextWith({ leader: cp2, joining: new Set(['cp1']) }))
+    expect(earlier(graph, kubelet('cp1'))).toContain('cluster/api-ready')
+    expect(earlier(graph, 'cluster/api-ready')).toContain(kubelet('cp2'))
+    expect(earlier(graph, 'cp1/shared-authorities')).toContain('cp2/authorities')
+  })
+
+  test('lets those go first whom an earlier run left without a vote', () => {
+    const graph = buildGraph(up.phases, contextWith({ halfAdded: new Set(['cp3']) }))
+    expect(earlier(graph, 'cp2/etcd-member')).toContain('cp3/etcd-member')
+    expect(earlier(graph, 'cp3/etcd-member')).not.toContain('cp2/etcd-member')
+  })
+})
+
+describe('one control plane alone', () => {
+  test('has no gates and no steps that only several need', () => {
+    const context = contextWith({ joining: new Set() }, [planes[0] ?? w1, w1])
+    const graph = buildGraph(up.phases, context)
+    expect(graph.nodes.map(({ key }) => key)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/shared-authorities|etcd-member$/)]),
+    )
+    const step = graph.nodes.find(({ key }) => key === manifest('cp1', 'kube-apiserver'))?.step
+    expect(step?.disrupts?.([{ summary: 'change it' }])).toBeUndefined()
+  })
+})
+
+describe('what a manifest tells a member of its cluster', () => {
+  const text = (initial: string, state = ''): string =>
+    `spec:\n  containers:\n  - command:\n    - etcd\n    - --initial-cluster=${initial}\n${state}`
+  const existing = '    - --initial-cluster-state=existing\n'
+
+  test('is what it was told, whatever became of the cluster since', () => {
+    expect(foundingFor({ name: 'cp1', founder: true, data: true }, text('cp1=a'))).toEqual({
+      initialCluster: 'cp1=a',
+    })
+    expect(foundingFor({ name: 'cp2', founder: false, data: true }, text('cp1=a,cp2=b', existing))).toEqual({
+      initialCluster: 'cp1=a,cp2=b',
+      initialClusterState: 'existing',
+    })
+  })
+
+  test('is nothing but itself where a cluster is born, and where a living member lost its manifest', () => {
+    expect(foundingFor({ name: 'cp1', founder: true, data: false }, undefined)).toEqual({})
+    expect(foundingFor({ name: 'cp1', founder: true, data: false }, text('cp1=old'))).toEqual({})
+    expect(foundingFor({ name: 'cp2', founder: false, data: true }, undefined)).toEqual({})
+  })
+
+  test('is not known before it has joined, and kept when it has been told', () => {
+    const cp2 = { name: 'cp2', founder: false, data: false }
+    expect(() => foundingFor(cp2, undefined)).toThrow(NotYet)
+    expect(foundingFor(cp2, text('cp1=a,cp2=b', existing)).initialCluster).toBe('cp1=a,cp2=b')
+  })
+
+  test('never founds a second cluster where one was about to be joined', () => {
+    expect(() =>
+      foundingFor({ name: 'cp2', founder: true, data: false }, text('cp1=a,cp2=b', existing)),
+    ).toThrow('was about to join a cluster')
+  })
+})
+
+describe('preflight', () => {
+  const said = (machines: typeof planes, over: Partial<Context['spec']> = {}): string[] => {
+    const base = contextWith({}, machines)
+    const context = { ...base, spec: { ...base.spec, endpointAddress: '10.88.0.100', ...over } }
+    return runChecks(context, notCloser, checks, [])
+      .filter(({ check }) => ['EtcdMembers', 'EndpointRedundancy'].includes(check))
+      .map(({ host, severity, what }) => `${severity} ${host}: ${what}`)
+  }
+
+  test('warns of an even number with the arithmetic, and of no other', () => {
+    expect(said(planes)).toEqual([])
+    expect(said(planes.slice(0, 1))).toEqual([])
+    expect(said(planes.slice(0, 2))).toEqual([
+      'warning cp2: 2 control planes are 2 etcd members: a write needs 2 of them, so 0 may be lost, as of 1 (1→0, 2→0, 3→1)',
+    ])
+    const four = [...planes, machine({ name: 'cp4', address: '10.88.0.14' })]
+    expect(said(four)[0]).toContain('a write needs 3 of them, so 1 may be lost, as of 3 (3→1, 4→1, 5→2)')
+  })
+
+  test('warns of an endpoint that is one of several control planes', () => {
+    expect(said(planes, { endpointAddress: '10.88.0.11' })).toEqual([
+      'warning cp1: api.lab.internal:6443 is this control plane alone: without it nobody reaches the API, whatever runs elsewhere',
+    ])
+    expect(said(planes.slice(0, 1), { endpointAddress: '10.88.0.11' })).toEqual([])
+  })
+})
+
+describe('reset', () => {
+  const keys = (hosts: string[], gone = false, machines = [...planes, w1]): string[] => {
+    const context = { ...contextWith({}, machines) }
+    const whole = { ...context, spec: { ...context.spec, hosts: [...planes, w1].map(({ spec }) => spec) } }
+    const phase = reset({ hosts, packages: false, images: false, gone, onLeft: () => {} })
+    return buildGraph([phase], whole).nodes.map(({ key }) => key)
+  }
+  const graphOf = (hosts: string[]): Graph =>
+    buildGraph(
+      [reset({ hosts, packages: false, images: false, gone: false, onLeft: () => {} })],
+      contextWith(),
+    )
+
+  test('of one control plane takes its member out before it stops it, and its Node after', () => {
+    const graph = graphOf(['cp2'])
+    expect(earlier(graph, 'cp2/reset:stopped')).toContain('cluster/reset:etcd-member:cp2')
+    expect(earlier(graph, 'cluster/reset:node:cp2')).toContain('cp2/reset:stopped')
+  })
+
+  test('of a worker asks etcd nothing, and of all machines neither etcd nor the API', () => {
+    expect(keys(['w1']).filter((key) => key.startsWith('cluster/'))).toEqual(['cluster/reset:node:w1'])
+    expect(keys(['cp1', 'cp2', 'cp3', 'w1']).filter((key) => key.startsWith('cluster/'))).toEqual([])
+  })
+
+  test('of a machine that is gone makes the cluster forget it', () => {
+    const rest = [cp1, cp2, w1].flatMap((one) => one ?? [])
+    expect(keys(['cp3'], true, rest)).toEqual(['cluster/reset:etcd-member:cp3', 'cluster/reset:node:cp3'])
+  })
+
+  test('is refused where nobody who stays can be told, and with --gone where the machine answers', () => {
+    const only = [cp3, w1].flatMap((one) => one ?? [])
+    expect(() => keys(['cp3'], false, only)).toThrow('none of the other control planes is reached: cp1, cp2')
+    expect(() => keys(['cp3'], true)).toThrow('cp3 is not gone')
+  })
+})
