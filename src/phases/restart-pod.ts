@@ -5,13 +5,15 @@ import { markDirectory, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
 import type { Machine } from './machine.js'
 import { untilOwnApi } from './own-api.js'
+import { untilBalanced } from './until-balanced.js'
 
 /** How long an API server may take to be ready again. */
 const readyMs = 120_000
 
 /**
  * Ends a static pod's container and waits until it works again; then its mark goes. An API server, and an
- * etcd member, work when the API server beside them says it is ready: it asks that member alone.
+ * etcd member, work when the API server beside them says it is ready, since it asks that member alone, and when the
+ * load balancers send clients there again.
  * @param already the kubelet has made its pod anew by itself
  */
 export async function restartPod(
@@ -29,7 +31,10 @@ export async function restartPod(
       args: [name, asProcNetHas(healthPort(context, name))],
       timeoutMs: 120_000,
     })
-  if (disruptionOf(context, name)) await untilOwnApi(context, machine, readyMs)
+  if (disruptionOf(context, name)) {
+    await untilOwnApi(context, machine, readyMs)
+    await untilBalanced(context, machine)
+  }
   await host.mutate({
     script: 'rm -f -- "$1"',
     args: [`${markDirectory}/${podMark(name)}`],

@@ -14,18 +14,26 @@ const [lab = '', prefix = '', subnet = ''] = (process.env.KUBESTRAP_E2E ?? 'e2e 
 const directory = join(homedir(), '.cache', 'kubestrap', lab)
 
 /** The machines, with their addresses. */
+export const lb1 = `${prefix}lb1`
+export const lb2 = `${prefix}lb2`
 export const cp1 = `${prefix}cp1`
 export const cp2 = `${prefix}cp2`
 export const cp3 = `${prefix}cp3`
 export const w1 = `${prefix}w1`
 export const w2 = `${prefix}w2`
 export const machines: Readonly<Record<string, string>> = {
+  [lb1]: `${subnet}.5`,
+  [lb2]: `${subnet}.6`,
   [cp1]: `${subnet}.11`,
   [cp2]: `${subnet}.12`,
   [cp3]: `${subnet}.13`,
   [w1]: `${subnet}.21`,
   [w2]: `${subnet}.22`,
 }
+/** Nobody's own: for a virtual address of the API. */
+export const virtualIp = `${subnet}.10`
+/** Where the inventories and what tests write beside them are. */
+export const scratch = directory
 export type MachineName = string
 /** Those of the lab inventory; the others are in inventories that tests make of it. */
 export const names: readonly MachineName[] = [cp1, w1, w2]
