@@ -1,5 +1,3 @@
-import type { Json } from '../kubernetes/client/kube-client.js'
-import { at, textAt } from '../kubernetes/read.js'
 import type { Context } from './context.js'
 import type { Machine } from './machine.js'
 
@@ -7,9 +5,10 @@ import type { Machine } from './machine.js'
 const withinMs = 45_000
 
 /**
- * Changes a static pod's manifest and waits until the kubelet has made its pod anew, which its mirror tells by
- * another `kubernetes.io/config.hash` (as `kubeadm upgrade` does).
- * @returns false when that cannot be told: no API answers, or the new text means the same pod
+ * Changes a static pod's manifest and waits until the kubelet runs its pod anew, which the runtime tells by another
+ * container. Its mirror would not do: the kubelet writes that when it finds an API server, and where the endpoint
+ * is the very one that restarts it looks again 30 s later.
+ * @returns false when no other container came: the new text means the same pod, or the kubelet does not run
  */
 export async function untilNewPod(
   context: Context,
@@ -17,42 +16,19 @@ export async function untilNewPod(
   name: string,
   change: () => Promise<void>,
 ): Promise<boolean> {
-  const before = await mirrorHash(context, machine, name)
+  const before = new Set(await containers(context, machine, name))
   await change()
-  if (before === undefined) return false
   const deadline = context.now().getTime() + withinMs
   while (context.now().getTime() < deadline) {
-    const now = await mirrorHash(context, machine, name)
-    if (now !== undefined && now !== before) return true
+    if ((await containers(context, machine, name)).some((id) => !before.has(id))) return true
     await context.sleep(250)
   }
   return false
 }
 
-/** Whether a static pod's mirror is there, which goes when its kubelet has seen that the manifest has gone. */
-export async function mirrorState(
-  context: Context,
-  machine: Machine,
-  name: string,
-): Promise<'there' | 'gone' | 'unknown'> {
-  try {
-    return (await mirrorOf(context, machine, name)) === undefined ? 'gone' : 'there'
-  } catch {
-    return 'unknown'
-  }
-}
-
-async function mirrorHash(context: Context, machine: Machine, name: string): Promise<string | undefined> {
-  try {
-    const pod = await mirrorOf(context, machine, name)
-    return textAt(at(pod, 'metadata', 'annotations'), 'kubernetes.io/config.hash') || undefined
-  } catch {
-    // the API server may be the very one that restarts
-    return undefined
-  }
-}
-
-async function mirrorOf({ kube }: Context, { spec }: Machine, name: string): Promise<Json | undefined> {
-  const metadata = { name: `${name}-${spec.name}`, namespace: 'kube-system' }
-  return (await kube()).get({ apiVersion: 'v1', kind: 'Pod', metadata })
+/** Ids of the running containers of a static pod. */
+async function containers({ runtime }: Context, { host }: Machine, name: string): Promise<string[]> {
+  const answer = await host.read({ script: runtime.podContainersScript, args: [name], timeoutMs: 20_000 })
+  if (answer.code !== 0) throw new Error(`cannot see the containers of ${name}: ${answer.stderr.trim()}`)
+  return answer.stdout.toString().split('\n').filter(Boolean)
 }

@@ -36,6 +36,8 @@ export interface Runtime {
   loadScript: string
   /** Pulls "$1" from its registry. POSIX sh. */
   pullScript: string
+  /** Prints the ids of the running containers of static pod "$1", one a line. POSIX sh. */
+  podContainersScript: string
   /** Ends the running container of static pod "$1", so that the kubelet starts it anew. POSIX sh. */
   restartPodScript: string
   /** Prints the number of containers of pods, running or not. POSIX sh. */

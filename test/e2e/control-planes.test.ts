@@ -99,7 +99,8 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
         [cp1, cp2, cp3].map((name) =>
           on(
             name,
-            `docker inspect -f '{{.State.StartedAt}}' $(docker ps -q --filter label=io.kubernetes.container.name=kube-apiserver --filter label=io.kubernetes.docker.type=container)`,
+            // one that ends still lets watches of its clients run out
+            `docker inspect -f '{{.State.StartedAt}}' $(docker ps -q --filter label=io.kubernetes.container.name=kube-apiserver --filter label=io.kubernetes.docker.type=container) | sort | tail -n 1`,
           ),
         ),
       )

@@ -1,7 +1,7 @@
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 import { manifestPath } from '../manifest-step.js'
-import { mirrorState } from '../until-new-pod.js'
+import { mirrorState } from '../mirror-pod.js'
 
 /** The kubelet looks at its manifests every 20 s at the latest. */
 const noticedMs = 45_000

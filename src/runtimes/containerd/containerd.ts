@@ -7,6 +7,7 @@ import { imagesOf } from './images.js'
 import {
   countContainersScript,
   lastWordsScript,
+  podContainersScript,
   removeContainersScript,
   restartPodScript,
   systemContainersScript,
@@ -40,6 +41,7 @@ export const containerd: Runtime = {
   loadScript: 'gzip -dcf | ctr -n k8s.io images import -',
   pullScript: 'ctr -n k8s.io images pull -- "$1" >/dev/null',
   removeImagesScript: 'ctr -n k8s.io images rm -- "$@" >/dev/null',
+  podContainersScript,
   restartPodScript,
   countContainersScript,
   removeContainersScript,

@@ -11,6 +11,10 @@ pod() {
 running() { ctr -n k8s.io tasks ls | awk -v id="$1" '$1 == id && $3 == "RUNNING" { found = 1 } END { exit !found }'; }
 `
 
+/** Ids of the running containers of static pod "$1". */
+export const podContainersScript = `${runningOfPod}
+pod "$1"`
+
 /** Ends the running container of static pod "$1", as its pod's grace would have it: asked, then killed. */
 export const restartPodScript = `${runningOfPod}
 for id in $(pod "$1"); do

@@ -11,6 +11,8 @@ const lastMinorWithDockershim = 23
 /** What dockershim puts on every container it makes. */
 const ofPods = '--filter label=io.kubernetes.docker.type'
 
+const podContainersScript = `docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container`
+
 /** Docker from the distribution, through the kubelet's dockershim. */
 export const docker: Runtime = {
   id: 'docker',
@@ -48,13 +50,15 @@ export const docker: Runtime = {
   },
   loadScript: 'docker load --quiet',
   pullScript: 'docker pull --quiet -- "$1"',
+  podContainersScript,
   restartPodScript: `
-ids=$(docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container) || exit 1
+ids=$(${podContainersScript}) || exit 1
 [ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
 `,
   countContainersScript: `command -v docker >/dev/null || { echo 0; exit 0; }
 docker ps -aq ${ofPods} | wc -l`,
   removeContainersScript: `
+command -v docker >/dev/null || exit 0
 ids=$(docker ps -aq ${ofPods}) || exit 1
 [ -z "$ids" ] || docker rm -f -v $ids >/dev/null
 `,
