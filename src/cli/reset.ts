@@ -79,7 +79,11 @@ export const resetCommand: Command = {
         [
           '',
           ...(left.length > 0 ? ['Left:', ...left.map((line) => `  ${line}`)] : []),
-          'Kernel parameters and modules stay as they are until a reboot; swap comes back with swapon -a or a reboot.',
+          ...(gone
+            ? []
+            : [
+                'Kernel parameters and modules stay as they are until a reboot; swap comes back with swapon -a or a reboot.',
+              ]),
           '',
         ].join('\n'),
     })

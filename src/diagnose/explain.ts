@@ -24,8 +24,9 @@ export function explainer({ signal, onTrouble }: ExplainOptions) {
     if (signal?.aborted || !(error instanceof Error)) return error
     const words = wordsOf(error)
     const known = diagnose(words)
-    if (known || !step.evidence || (error instanceof UserError && error.kind === 'connection'))
-      return known ? explained(step, error, known, '') : error
+    // who says what to do next knows the cause; evidence of the machine would name another one
+    const told = error instanceof UserError && (error.kind === 'connection' || error.next !== undefined)
+    if (known || !step.evidence || told) return known ? explained(step, error, known, '') : error
     try {
       const evidence = await within(patienceMs, step.evidence())
       const found = diagnose(evidence)

@@ -103,6 +103,19 @@ function inOrderOf(
   return [...machines].sort((a, b) => rank(a) - rank(b))
 }
 
+/** A machine that is to leave and is out of reach may be lost, which is another command. */
+function orForgotten(reason: unknown, name: string): unknown {
+  if (!(reason instanceof UserError) || reason.kind !== 'connection') return reason
+  const { host, why, next, cause, message } = reason
+  const gone = `if it is lost for good: kubestrap reset --gone ${name}`
+  return new UserError('connection', message, {
+    cause,
+    ...(host ? { host } : {}),
+    ...(why ? { why } : {}),
+    next: next ? `${next}\n→ ${gone}` : gone,
+  })
+}
+
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
 const noBundle: Bundle = {
   directory: '',
@@ -138,7 +151,7 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
 async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
-  { mayBeAway = () => false, withoutControlPlane = true }: SessionOptions,
+  { mayBeAway = () => false, withoutControlPlane = true, leaving = [] }: SessionOptions,
 ): Promise<Machine[]> {
   const results = await Promise.allSettled(
     hosts.map(async ({ spec, host }): Promise<Machine> => {
@@ -158,7 +171,8 @@ async function connectAll(
     (!withoutControlPlane && spec.roles.includes('control-plane') && !machines.some(isControlPlane))
   const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
-    return result.status === 'rejected' && spec && needed(spec) ? [result.reason] : []
+    if (result.status !== 'rejected' || !spec || !needed(spec)) return []
+    return [leaving.includes(spec.name) ? orForgotten(result.reason, spec.name) : result.reason]
   })
   // hosts behind one bastion fail by its one error
   const failures = [...new Set(reasons)]

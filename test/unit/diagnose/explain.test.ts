@@ -31,6 +31,20 @@ function explaining(signal?: AbortSignal) {
 }
 
 describe('explaining a failed step', () => {
+  test('leaves an error that says what to do as it is: the evidence would name another cause', async () => {
+    const error = new UserError('step', 'cp3 cannot become an etcd member', {
+      why: '/var/lib/etcd holds an etcd member’s data, but the cluster has no such member',
+      next: 'kubestrap reset cp3, then up',
+    })
+    const { explain } = explaining()
+    expect(
+      await explain(
+        step(async () => swap),
+        error,
+      ),
+    ).toBe(error)
+  })
+
   test('reads the cause from its own words, and asks nobody', async () => {
     const error = new UserError('step', 'install packages: failed with exit code 100', {
       host: 'w1',
