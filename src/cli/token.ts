@@ -24,6 +24,12 @@ export const tokenCommand: Command = {
           requiresArg: true,
         },
         description: { type: 'string', default: '', describe: 'what it is for', requiresArg: true },
+        'control-plane': {
+          type: 'boolean',
+          default: false,
+          describe:
+            "the line joins a control plane: uploads the cluster's keys, encrypted with the key in the line, for two hours",
+        },
       },
       run: async (values) => {
         const ttlMs = parseDuration(text(values, 'ttl'))
@@ -33,7 +39,12 @@ export const tokenCommand: Command = {
           })
         const line = await withSession(
           values,
-          (context) => createToken(context, { ttlMs, description: text(values, 'description') }),
+          (context) =>
+            createToken(context, {
+              ttlMs,
+              description: text(values, 'description'),
+              controlPlane: values['control-plane'] === true,
+            }),
           anyControlPlane,
         )
         // the one line that shows a token: it is what was asked for

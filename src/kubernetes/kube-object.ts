@@ -10,6 +10,7 @@ export interface KubeObject {
     namespace?: string
     labels?: Record<string, string>
     annotations?: Record<string, string>
+    ownerReferences?: readonly unknown[]
   }
   [field: string]: unknown
 }

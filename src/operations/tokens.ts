@@ -8,6 +8,7 @@ import type { Context } from '../phases/context.js'
 import { spkiHash } from '../pki/authorities.js'
 import { newBootstrapToken } from '../pki/bootstrap-token.js'
 import { clusterInfoAuthority } from '../pki/parse-kubeconfig.js'
+import { uploadCertificates } from './upload-certificates.js'
 
 const prefix = 'bootstrap-token-'
 
@@ -22,12 +23,13 @@ export interface TokenRow {
 
 /**
  * Makes a bootstrap token and the line that joins a machine with it, by kubeadm, to this cluster.
+ * With `controlPlane` the line joins a control plane: the cluster's keys are uploaded for it, for two hours.
  * @param ttlMs how long it is valid, milliseconds
  * @returns the whole `kubeadm join` command: it holds the token, and is meant to be shown once
  */
 export async function createToken(
   context: Context,
-  options: { ttlMs: number; description: string },
+  options: { ttlMs: number; description: string; controlPlane?: boolean },
 ): Promise<Secret> {
   const kube = await context.kube()
   const info = await kube.get({
@@ -44,9 +46,10 @@ export async function createToken(
     }),
   )
   const { host, port } = context.spec.endpoint
-  return new Secret(
-    `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} --discovery-token-ca-cert-hash ${spkiHash(authority)}`,
-  )
+  const line = `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} --discovery-token-ca-cert-hash ${spkiHash(authority)}`
+  if (!options.controlPlane) return new Secret(line)
+  const key = await uploadCertificates(context)
+  return new Secret(`${line} --control-plane --certificate-key ${key.reveal()}`)
 }
 
 /** The cluster's bootstrap tokens, by id. */

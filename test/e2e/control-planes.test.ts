@@ -1,8 +1,24 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cp1, cp2, cp3, inventory, kubestrap, machines, on, w1, whyNot } from '../support/e2e-lab.js'
+import {
+  answerOf,
+  cp1,
+  cp2,
+  cp3,
+  cp4,
+  inventory,
+  kubestrap,
+  machines,
+  on,
+  w1,
+  whyNot,
+} from '../support/e2e-lab.js'
 import { killedRun } from '../support/killed-run.js'
+import { bring, kubeadmNode, load } from '../support/kubeadm-node.js'
 
 const reason = whyNot()
+const bundle = join(homedir(), '.cache/kubestrap/bundle/v1.20.2')
 
 /** Control planes beside the lab's, at the place of its second worker. */
 const withPlanes = (text: string, planes: readonly string[]): string =>
@@ -21,7 +37,7 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       one = inventory('one-plane', (text) => withPlanes(text, []))
       three = inventory('three-planes', (text) => withPlanes(text, [cp2, cp3]))
-      await kubestrap('lab', 'down', '-i', three)
+      if (!process.env.KUBESTRAP_KEEP) await kubestrap('lab', 'down', '-i', three)
       const made = await Promise.all([
         kubestrap('lab', 'up', '-i', three),
         kubestrap('lab', 'bundle', '-i', three),
@@ -111,6 +127,32 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
         if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThan(2)
       expect(await up(edited)).toEqual([])
       await up(three)
+    })
+
+    test('a fourth joins by the real kubeadm, with the keys that were uploaded for it, and is adopted', async () => {
+      const four = inventory('four-planes', (text) => withPlanes(text, [cp2, cp3, cp4]))
+      expect((await kubestrap('lab', 'up', '-i', four)).code).toBe(0)
+      await kubeadmNode(cp4, bundle, `${machines[cp1]} api.lab.internal`)
+      await bring(cp4, bundle, 'kubeadm')
+      await load(cp4, bundle, ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'])
+      const line = await kubestrap('token', 'create', '-i', three, '--control-plane')
+      expect(line.stdout).toMatch(/ --control-plane --certificate-key [0-9a-f]{64}\n$/)
+      // Debian has no CoreDNS, whose image kubeadm would pull
+      const joined = await answerOf(cp4, `${line.stdout.trim()} --ignore-preflight-errors=ImagePull`)
+      expect(joined.stdout, joined.stderr).toContain(
+        'This node has joined the cluster and a new control plane',
+      )
+      const written = `cd /etc/kubernetes && sha256sum manifests/* *.conf pki/*.crt pki/*.key pki/etcd/*`
+      const before = await on(cp4, written)
+      await up(four)
+      expect(await on(cp4, written)).toBe(before)
+      const { etcd, etcdLoss } = await status(four)
+      expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2, cp3, cp4])
+      expect(etcdLoss).toBe('quorum 3 of 4: one more may fail')
+      expect(await up(four)).toEqual([])
+      expect((await kubestrap('verify', '-i', four)).code).toBe(0)
+      expect((await kubestrap('reset', '-i', four, '--yes', cp4)).code).toBe(0)
+      await expectWhole()
     })
 
     test('one is taken out, and comes back', async () => {

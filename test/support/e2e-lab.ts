@@ -19,6 +19,7 @@ export const lb2 = `${prefix}lb2`
 export const cp1 = `${prefix}cp1`
 export const cp2 = `${prefix}cp2`
 export const cp3 = `${prefix}cp3`
+export const cp4 = `${prefix}cp4`
 export const w1 = `${prefix}w1`
 export const w2 = `${prefix}w2`
 export const machines: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ export const machines: Readonly<Record<string, string>> = {
   [cp1]: `${subnet}.11`,
   [cp2]: `${subnet}.12`,
   [cp3]: `${subnet}.13`,
+  [cp4]: `${subnet}.14`,
   [w1]: `${subnet}.21`,
   [w2]: `${subnet}.22`,
 }

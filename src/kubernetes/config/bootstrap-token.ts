@@ -8,11 +8,13 @@ export interface BootstrapTokenOptions {
   description: string
   /** Groups its bearer is in beside system:bootstrappers. Default: kubeadm's node-token group. */
   groups?: readonly string[]
+  /** False: it lets nobody in, and only ends what it owns when it expires. Default true. */
+  usable?: boolean
 }
 
 /** The Secret that makes a bootstrap token valid, for authentication and for signing cluster-info. */
 export function bootstrapTokenSecret(token: BootstrapToken, options: BootstrapTokenOptions): KubeObject {
-  const { expiration, description, groups = [bootstrappersGroup] } = options
+  const { expiration, description, usable = true, groups = usable ? [bootstrappersGroup] : [] } = options
   const data = {
     'auth-extra-groups': groups.join(','),
     description,
@@ -20,8 +22,8 @@ export function bootstrapTokenSecret(token: BootstrapToken, options: BootstrapTo
     expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z'),
     'token-id': token.id,
     'token-secret': token.secret.reveal(),
-    'usage-bootstrap-authentication': 'true',
-    'usage-bootstrap-signing': 'true',
+    'usage-bootstrap-authentication': usable ? 'true' : '',
+    'usage-bootstrap-signing': usable ? 'true' : '',
   }
   return {
     apiVersion: 'v1',

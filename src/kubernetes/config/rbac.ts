@@ -36,7 +36,22 @@ export function configMapReaders(
   subjects: readonly Subject[],
   namespace = 'kube-system',
 ): KubeObject[] {
-  const rule = { apiGroups: [''], resourceNames: [configMap], resources: ['configmaps'], verbs: ['get'] }
+  return readers(name, { resources: 'configmaps', name: configMap }, subjects, namespace)
+}
+
+/** A Role and a RoleBinding of one name: subjects may read one object. */
+export function readers(
+  name: string,
+  object: { resources: 'configmaps' | 'secrets'; name: string },
+  subjects: readonly Subject[],
+  namespace = 'kube-system',
+): KubeObject[] {
+  const rule = {
+    apiGroups: [''],
+    resourceNames: [object.name],
+    resources: [object.resources],
+    verbs: ['get'],
+  }
   return [
     { apiVersion, kind: 'Role', metadata: { name, namespace }, rules: [rule] },
     {
