@@ -29,5 +29,6 @@ export const known: Known = {
   runtimes: catalog.runtimes.map(({ id }) => id),
   networks: catalog.networks.map(({ id }) => id),
   balancers: catalog.balancers,
+  mirrorsFor: (id) => catalog.runtimes.find((runtime) => runtime.id === id)?.mirrorsFor ?? 'any',
   runtimeProblem: (id, minor) => catalog.runtimes.find((runtime) => runtime.id === id)?.problem(minor),
 }

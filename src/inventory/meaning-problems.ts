@@ -8,6 +8,7 @@ import { groupProblems } from './group-problems.js'
 import type { Known } from './known.js'
 import { isDnsName, labelKeyProblem, labelValueProblem, parseTaint } from './labels.js'
 import { layersOf, mergeLayers, settingsOf } from './layers.js'
+import { registryProblems } from './registry-problems.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
 import { sshProblems } from './ssh-problems.js'
@@ -25,6 +26,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...networkProblems(inventory),
     ...endpointProblems(inventory),
     ...balancerProblems(inventory, known),
+    ...registryProblems(inventory, known),
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),

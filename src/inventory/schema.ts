@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { registriesSchema } from './registry-schema.js'
 import { hostSshSchema, sshSchema } from './ssh-schema.js'
 
 const extraArgs = z
@@ -93,6 +94,7 @@ export const inventorySchema = z
       .string()
       .optional()
       .describe('Container runtime: docker (Kubernetes up to 1.23) or containerd. Default docker.'),
+    registries: registriesSchema.optional(),
     network: z
       .string()
       .optional()

@@ -9,7 +9,8 @@ import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
 import { originsOf } from './origins.js'
 import type { Inventory } from './schema.js'
-import type { ClusterSpec, HostSpec } from './spec.js'
+import { parseSecretSource } from './secret-reference.js'
+import type { ClusterSpec, HostSpec, RegistrySpec } from './spec.js'
 import type { SshWorld } from './ssh-config/world.js'
 import { sshOf } from './ssh-to-spec.js'
 import { minorOf, parseVersion } from './version.js'
@@ -95,6 +96,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     },
     dns: { enabled: inventory.dns?.enabled ?? true, imageTag: inventory.dns?.imageTag },
     runtime: inventory.runtime ?? defaults.runtime,
+    registries: registriesOf(inventory, around, path),
     network: inventory.network ?? defaults.network,
     kubelet: { config: inventory.kubelet?.config ?? {}, extraArgs: inventory.kubelet?.extraArgs ?? {} },
     kubeProxy: { config: inventory.kubeProxy?.config ?? {} },
@@ -108,6 +110,27 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       gateway: inventory.lab.gateway,
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
     },
+  })
+}
+
+function registriesOf(
+  { registries = {} }: Inventory,
+  { at }: Surroundings,
+  path: (text: string) => string,
+): RegistrySpec[] {
+  return Object.entries(registries).map(([name, { mirrors = [], fallback = true, caFile, auth, ...own }]) => {
+    const source = auth && parseSecretSource(auth.password, path)
+    const key = ['registries', name, 'auth', 'password']
+    return {
+      name,
+      mirrors,
+      fallback,
+      caFile: caFile === undefined ? undefined : path(caFile),
+      skipVerify: own.skipVerify ?? false,
+      auth: auth &&
+        source && { username: auth.username, password: { source, key: key.join('.'), at: at(key) } },
+      at: at(['registries', name]),
+    }
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Change, Need, Step } from '../engine/step.js'
-import type { FileState, Host } from '../host/host.js'
+import type { FileState, Host, Read } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { effectsOf } from './marks.js'
 import { textDiff } from './text-diff.js'
@@ -8,7 +8,9 @@ export interface Edit {
   path: string
   title?: string
   /** Pure and idempotent: the text as it should be. Gets '' where there is no file. May throw NotYet. */
-  edit(text: string): string
+  edit(text: string, beside: string): string
+  /** Asked together with the file, for what the edit depends on besides; what it prints is `beside`. */
+  beside?: Pick<Read, 'script' | 'args'>
   /** Units that read it and restart when it changes. */
   marks?: readonly string[]
   needs?: readonly Need[]
@@ -16,9 +18,12 @@ export interface Edit {
   ours?: true
 }
 
+/** The file, and what was asked besides. */
+export type EditState = FileState & { beside?: string }
+
 /** A file that is the user's, of which kubestrap keeps a part; its mode and owner stay as they are. */
-export function editFile(host: Host, wish: Edit): Step<FileState> {
-  let last: FileState = { kind: 'absent' }
+export function editFile(host: Host, wish: Edit): Step<EditState> {
+  let last: EditState = { kind: 'absent' }
   const textOf = (state: FileState): string => {
     if (state.kind === 'absent') return ''
     const text = state.kind === 'file' ? state.content?.toString() : undefined
@@ -41,12 +46,17 @@ export function editFile(host: Host, wish: Edit): Step<FileState> {
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: async () => {
-      last = await host.stat(wish.path, { content: true })
+      const { beside } = wish
+      const [state, answer] = await Promise.all([
+        host.stat(wish.path, { content: true }),
+        beside && host.read(beside),
+      ])
+      last = { ...state, ...(answer ? { beside: answer.stdout.toString() } : {}) }
       return last
     },
     diff: (state): Change[] => {
       const before = textOf(state)
-      const after = wish.edit(before)
+      const after = wish.edit(before, state.beside ?? '')
       if (after === before) return []
       const old = state.kind === 'file' ? before : undefined
       const effects = effectsOf(wish.marks ?? [])
@@ -55,7 +65,7 @@ export function editFile(host: Host, wish: Edit): Step<FileState> {
     apply: () =>
       host.write({
         path: wish.path,
-        content: wish.edit(textOf(last)),
+        content: wish.edit(textOf(last), last.beside ?? ''),
         ledger: wish.ours ? 'file' : 'edit',
         ...(wish.marks ? { marks: wish.marks } : {}),
         ...(last.kind === 'file' ? { mode: last.mode, owner: last.owner } : { mode: '0644' }),

@@ -9,12 +9,14 @@ import type { OnCommand } from '../host/command-record.js'
 import { readFacts } from '../host/facts/read-facts.js'
 import type { Host } from '../host/host.js'
 import { openHost } from '../host/open-host.js'
+import { thisOperator } from '../host/operator.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
 import { kubeAccess } from '../phases/kube-access.js'
 import { isControlPlane, isNode, type Machine } from '../phases/machine.js'
 import { lookAtPlanes } from '../phases/planes.js'
+import { readRegistries } from '../phases/registries.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -54,8 +56,9 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     await Promise.all(hosts.map(({ host }) => host.close()))
   }
   try {
-    const [bundle, machines] = await Promise.all([
+    const [bundle, registries, machines] = await Promise.all([
       options.bundle === false ? noBundle : trustedBundle(spec),
+      options.bundle === false ? [] : readRegistries(spec, thisOperator().secrets),
       connectAll(hosts, release.staticPods.caDirectories, options),
     ])
     const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
@@ -68,6 +71,7 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
       network: pick(catalog.networks, spec.network),
       balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
       bundle,
+      registries,
       machines,
       planes,
       kube,

@@ -54,6 +54,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       imagesFor: () => [],
       path: () => '',
     },
+    registries: [],
     machines,
     planes: { leader: machines.find(isControlPlane), joining: new Set(), halfAdded: new Set() },
     kube: Object.assign(() => Promise.reject(new Error('no API here')), { renew: () => {} }),

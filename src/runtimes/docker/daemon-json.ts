@@ -1,4 +1,6 @@
 import { UserError } from '../../lib/errors.js'
+import type { Registry } from '../registry.js'
+import { withRegistries } from './registries.js'
 
 /**
  * /etc/docker/daemon.json with what Kubernetes needs; everything else in it is the user's and stays.
@@ -7,7 +9,7 @@ import { UserError } from '../../lib/errors.js'
  */
 export function withDaemonSettings(
   text: string,
-  settings: { cgroupDriver: 'cgroupfs' | 'systemd' },
+  settings: { cgroupDriver: 'cgroupfs' | 'systemd'; registries: readonly Registry[] },
   host: string,
 ): string {
   const before = parse(text, host)
@@ -17,7 +19,7 @@ export function withDaemonSettings(
   const logs = 'log-driver' in before || 'log-opts' in before
   const after = {
     ...(logs ? {} : { 'log-driver': 'json-file', 'log-opts': { 'max-size': '100m' } }),
-    ...before,
+    ...withRegistries(before, settings.registries),
     'exec-opts': [...options.filter((option) => !option.startsWith('native.cgroupdriver=')), driver],
   }
   if (JSON.stringify(after) === JSON.stringify(before)) return text

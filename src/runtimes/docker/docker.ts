@@ -4,6 +4,7 @@ import { cgroupDriver } from '../cgroup-driver.js'
 import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 import type { Runtime } from '../runtime.js'
 import { withDaemonSettings } from './daemon-json.js'
+import { registrySteps } from './registries.js'
 
 /** Last minor whose kubelet speaks to Docker by itself (dockershim left in 1.24). */
 const lastMinorWithDockershim = 23
@@ -22,11 +23,13 @@ export const docker: Runtime = {
       ? `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim}); use runtime: containerd`
       : undefined,
   packages: (os) => os.packages.docker,
-  configuration: (host, facts) => [
+  mirrorsFor: 'docker.io',
+  configuration: ({ host, facts }, { registries }) => [
+    ...registrySteps(host, registries),
     editFile(host, {
       path: '/etc/docker/daemon.json',
       title: 'Docker configuration',
-      edit: (text) => withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts) }, host.name),
+      edit: (text) => withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts), registries }, host.name),
       marks: ['docker.service'],
       needs: [],
     }),

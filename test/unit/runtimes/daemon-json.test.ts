@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../../src/lib/errors.js'
 import { withDaemonSettings } from '../../../src/runtimes/docker/daemon-json.js'
+import type { Registry } from '../../../src/runtimes/registry.js'
 
-const settings = { cgroupDriver: 'systemd' } as const
+const settings = { cgroupDriver: 'systemd' as const, registries: [] }
 const edit = (text: string): string => withDaemonSettings(text, settings, 'cp1')
 const parsed = (text: string): unknown => JSON.parse(edit(text))
 const logs = { 'log-driver': 'json-file', 'log-opts': { 'max-size': '100m' } }
@@ -69,5 +70,33 @@ describe('withDaemonSettings', () => {
         expect(edit(once)).toBe(once)
       }),
     )
+  })
+
+  describe('of registries', () => {
+    const own = { ca: undefined, skipVerify: false, auth: undefined }
+    const hub: Registry = {
+      name: 'docker.io',
+      fallback: true,
+      own,
+      mirrors: [
+        { ...own, url: 'https://m.example' },
+        { ...own, url: 'https://10.0.0.9:5000', skipVerify: true },
+      ],
+    }
+    const edited = (before: object, registries: readonly Registry[]): unknown =>
+      JSON.parse(withDaemonSettings(JSON.stringify(before), { ...settings, registries }, 'cp1'))
+
+    it('has the mirrors of docker.io, and whose certificates are not looked at', () => {
+      expect(edited({ 'insecure-registries': ['mine:5000'] }, [hub])).toMatchObject({
+        'registry-mirrors': ['https://m.example/', 'https://10.0.0.9:5000/'],
+        'insecure-registries': ['mine:5000', '10.0.0.9:5000'],
+      })
+    })
+
+    it('keeps a user’s own until the inventory speaks of docker.io', () => {
+      const theirs = { 'registry-mirrors': ['https://theirs/'] }
+      expect(edited(theirs, [])).toMatchObject(theirs)
+      expect(edited(theirs, [{ ...hub, mirrors: [] }])).not.toHaveProperty('registry-mirrors')
+    })
   })
 })
