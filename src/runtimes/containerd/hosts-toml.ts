@@ -48,6 +48,8 @@ export function hostsFiles(registry: Registry): HostsFiles {
     ...(last ? pathWords(last.url) : []),
     ...words(last ?? registry.own, 'server'),
     ...header('header', (last ?? registry.own).auth),
+    // containerd 1.x reads nothing from a file without this table: "invalid `host` tree"
+    ...(before.length === 0 ? ['', '[host]'] : []),
     ...before.flatMap((mirror, i) => [
       '',
       `[host.${quoted(mirror.url)}]`,

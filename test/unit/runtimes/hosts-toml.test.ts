@@ -42,6 +42,18 @@ describe('hosts.toml of containerd', () => {
     })
   })
 
+  test('has the table of hosts also where no other server is asked: containerd 1.6 reads no file without', () => {
+    expect(parse(textOf(registry({ fallback: false })))).toEqual({
+      server: 'https://m1.example',
+      capabilities: both,
+      host: {},
+    })
+    expect(parse(textOf(registry({ mirrors: [], own: { ...own, skipVerify: true } })))).toEqual({
+      skip_verify: true,
+      host: {},
+    })
+  })
+
   test('takes a path below /v2 as it is, and any other as one to put /v2 behind', () => {
     const [proxy, path] = ['https://h.example/v2/proxy', 'https://h.example/proxy']
     expect(parse(textOf(registry({ mirrors: [mirror(proxy), mirror(path)] }))).host).toEqual({
