@@ -35,7 +35,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
   ]
 }
 
-function versionProblems({ kubernetes, runtime, network }: Inventory, known: Known): Found[] {
+function versionProblems({ kubernetes, runtime, docker, network }: Inventory, known: Known): Found[] {
   const found: Found[] = []
   const path = ['kubernetes', 'version']
   const version = parseVersion(kubernetes.version)
@@ -69,6 +69,14 @@ function versionProblems({ kubernetes, runtime, network }: Inventory, known: Kno
       : undefined
   if (problem)
     found.push({ path: runtime ? ['runtime'] : path, what: `runtime ${chosen} does not fit`, write: problem })
+  const wanted = version ? known.programsFor(chosen, minorOf(version)) : []
+  if (docker?.criDockerd !== undefined && version && !wanted.includes('cri-dockerd'))
+    found.push({
+      path: ['docker', 'criDockerd'],
+      key: true,
+      what: `cri-dockerd has nothing to do for runtime ${chosen} with Kubernetes ${minorOf(version)}`,
+      write: 'leave it out',
+    })
   return found
 }
 

@@ -93,7 +93,21 @@ export const inventorySchema = z
     runtime: z
       .string()
       .optional()
-      .describe('Container runtime: docker (Kubernetes up to 1.23) or containerd. Default docker.'),
+      .describe(
+        'Container runtime: docker (from Kubernetes 1.24 on with cri-dockerd) or containerd. Default docker.',
+      ),
+    docker: z
+      .strictObject({
+        criDockerd: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "The program cri-dockerd, on this side, for Kubernetes from 1.24 on; ~ and paths relative to this file. Default the bundle's.",
+          ),
+      })
+      .optional()
+      .describe('Docker as the runtime.'),
     registries: registriesSchema.optional(),
     network: z
       .string()

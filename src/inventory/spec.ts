@@ -138,6 +138,8 @@ export interface ClusterSpec {
   dns: { enabled: boolean; imageTag: string | undefined }
   /** Id in the catalog: "docker". */
   runtime: string
+  /** Absolute paths of programs of the runtime's that are not in the bundle, by name. */
+  runtimePrograms: Readonly<Record<string, string>>
   registries: readonly RegistrySpec[]
   /** Id in the catalog: "bridge". */
   network: string

@@ -96,6 +96,9 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     },
     dns: { enabled: inventory.dns?.enabled ?? true, imageTag: inventory.dns?.imageTag },
     runtime: inventory.runtime ?? defaults.runtime,
+    runtimePrograms: Object.fromEntries(
+      inventory.docker?.criDockerd ? [['cri-dockerd', path(inventory.docker.criDockerd)]] : [],
+    ),
     registries: registriesOf(inventory, around, path),
     network: inventory.network ?? defaults.network,
     kubelet: { config: inventory.kubelet?.config ?? {}, extraArgs: inventory.kubelet?.extraArgs ?? {} },

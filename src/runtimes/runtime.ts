@@ -55,6 +55,11 @@ export interface Runtime {
   removeContainersScript: string
   /** Removes images "$@". POSIX sh. */
   removeImagesScript: string
+  /** Programs it brings from the bundle, for /usr/bin: "cri-dockerd"; and the units that read them. */
+  programs: readonly string[]
+  programMarks: readonly string[]
+  /** Units of ours that run beside its own. */
+  furtherServices(machine: RuntimeHost): readonly Step[]
   /** Directories that the kubelet fills for it. */
   trees: readonly string[]
   /** Prints the names of running containers of kube-system, one a line. POSIX sh. */

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Bundle, openBundle } from '../bundle/bundle.js'
 import { verifyBundle } from '../bundle/verify-bundle.js'
+import { withProgram } from '../bundle/with-program.js'
 import { catalog } from '../catalog.js'
 import { Late } from '../engine/late.js'
 import type { OnCommand } from '../host/command-record.js'
@@ -67,7 +68,7 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     const context: Context = {
       spec,
       release,
-      runtime: pick(catalog.runtimes, spec.runtime),
+      runtime: catalog.runtimeFor(spec.runtime, spec.minor),
       network: pick(catalog.networks, spec.network),
       balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
       bundle,
@@ -136,7 +137,22 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
       },
     )
   await verifyBundle(bundle, join(homedir(), '.cache', 'kubestrap', 'verified'))
-  return bundle
+  return withRuntimePrograms(spec, bundle)
+}
+
+/** The runtime's own programs are there too, from the inventory or the bundle; one that is not stops the run here. */
+async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<Bundle> {
+  let whole = bundle
+  for (const name of catalog.runtimeFor(spec.runtime, spec.minor).programs) {
+    const path = spec.runtimePrograms[name]
+    if (path !== undefined) whole = await withProgram(whole, name, path, spec.at('docker'))
+    else if (bundle.manifest.binaries.every((entry) => entry.name !== name))
+      throw new UserError('inventory', `runtime ${spec.runtime} needs ${name} for Kubernetes ${spec.minor}`, {
+        why: `neither the inventory (docker.criDockerd, ${spec.at('runtime')}) nor the bundle has it`,
+        next: 'write docker: { criDockerd: PATH of the program }, add it to the bundle, or use runtime: containerd',
+      })
+  }
+  return whole
 }
 
 async function connectAll(

@@ -60,6 +60,9 @@ export const containerd: Runtime = {
   removeContainersScript,
   systemContainersScript,
   lastWordsScript,
+  programs: [],
+  programMarks: [],
+  furtherServices: () => [],
   trees: [],
   cgroupDriver,
 }

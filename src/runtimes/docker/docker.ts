@@ -9,6 +9,10 @@ import { registrySteps } from './registries.js'
 /** Last minor whose kubelet speaks to Docker by itself (dockershim left in 1.24). */
 const lastMinorWithDockershim = 23
 
+/** Whether a kubelet of this minor ("1.20") speaks to Docker by itself. */
+export const hasDockershim = (minor: string): boolean =>
+  Number(minor.split('.')[1]) <= lastMinorWithDockershim
+
 /** What dockershim puts on every container it makes. */
 const ofPods = '--filter label=io.kubernetes.docker.type'
 
@@ -19,9 +23,9 @@ export const docker: Runtime = {
   unit: 'docker.service',
   daemons: ['dockerd', 'containerd'],
   problem: (minor) =>
-    Number(minor.split('.')[1]) > lastMinorWithDockershim
-      ? `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim}); use runtime: containerd`
-      : undefined,
+    hasDockershim(minor)
+      ? undefined
+      : `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim})`,
   packages: (os) => os.packages.docker,
   mirrorsFor: 'docker.io',
   configuration: ({ host, facts }, { registries }) => [
@@ -62,6 +66,9 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
 [ -z "$ids" ] || docker rm -f -v $ids >/dev/null
 `,
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
+  programs: [],
+  programMarks: [],
+  furtherServices: () => [],
   trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
   // newest first: one that has run for half a minute, or ended later, makes the ends before it history
