@@ -8,6 +8,7 @@ import { groupProblems } from './group-problems.js'
 import type { Known } from './known.js'
 import { isDnsName, labelKeyProblem, labelValueProblem, parseTaint } from './labels.js'
 import { layersOf, mergeLayers, settingsOf } from './layers.js'
+import { leaderElectionProblems } from './leader-election.js'
 import { registryProblems } from './registry-problems.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
@@ -31,6 +32,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...groupProblems(inventory),
     ...markProblems(inventory),
     ...argumentProblems(inventory),
+    ...leaderElectionProblems(inventory),
     ...sshProblems(inventory),
   ]
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { leaderElectionSchema } from './leader-election.js'
 import { registriesSchema } from './registry-schema.js'
 import { hostSshSchema, sshSchema } from './ssh-schema.js'
 
@@ -165,10 +166,13 @@ export const inventorySchema = z
       .optional()
       .describe('kube-apiserver.'),
     controllerManager: z
-      .strictObject({ extraArgs: extraArgs.optional() })
+      .strictObject({ extraArgs: extraArgs.optional(), leaderElection: leaderElectionSchema.optional() })
       .optional()
       .describe('kube-controller-manager.'),
-    scheduler: z.strictObject({ extraArgs: extraArgs.optional() }).optional().describe('kube-scheduler.'),
+    scheduler: z
+      .strictObject({ extraArgs: extraArgs.optional(), leaderElection: leaderElectionSchema.optional() })
+      .optional()
+      .describe('kube-scheduler.'),
     etcd: z
       .strictObject({
         dataDir: z.string().startsWith('/').optional().describe('Default /var/lib/etcd.'),

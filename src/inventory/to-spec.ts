@@ -7,6 +7,7 @@ import { endpointAddress } from './endpoint-address.js'
 import type { Known } from './known.js'
 import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
+import { leaderElectionFlags } from './leader-election.js'
 import { originsOf } from './origins.js'
 import type { Inventory } from './schema.js'
 import { parseSecretSource } from './secret-reference.js'
@@ -82,8 +83,8 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       certSANs: inventory.apiServer?.certSANs ?? [],
       extraArgs: inventory.apiServer?.extraArgs ?? {},
     },
-    controllerManager: { extraArgs: inventory.controllerManager?.extraArgs ?? {} },
-    scheduler: { extraArgs: inventory.scheduler?.extraArgs ?? {} },
+    controllerManager: { extraArgs: argumentsOf(inventory.controllerManager) },
+    scheduler: { extraArgs: argumentsOf(inventory.scheduler) },
     etcd: {
       dataDir: inventory.etcd?.dataDir ?? '/var/lib/etcd',
       extraArgs: inventory.etcd?.extraArgs ?? {},
@@ -114,6 +115,11 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
     },
   })
+}
+
+/** Timings become flags here, so that kubeadm's own configuration in the cluster has them too. */
+function argumentsOf(component: Inventory['scheduler']): Record<string, string> {
+  return { ...leaderElectionFlags(component?.leaderElection), ...component?.extraArgs }
 }
 
 function registriesOf(
