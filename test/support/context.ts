@@ -18,13 +18,14 @@ const captured = readFileSync(new URL('../unit/host/facts/fixtures/lab-machine.t
 /** A machine with the facts of a real lab machine; its host is this one. */
 export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}): Machine {
   const whole = hostSpec(spec)
-  const read = parseFacts(captured, 0)
+  const read = parseFacts(captured, { before: 0, after: 0 })
   return {
     spec: whole,
     host: createHost(whole.name, localConnection()),
     facts: {
       ...read,
       clockSkewMs: 0,
+      clockUncertainMs: 0,
       addresses: [whole.address],
       defaultAddress: whole.address,
       hostname: whole.name,

@@ -1,5 +1,6 @@
 import { balancerChecks } from './balancer-checks.js'
 import type { Check } from './check.js'
+import { clockChecks } from './clock-checks.js'
 import { closerChecks } from './closer-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
@@ -12,6 +13,7 @@ export const checks: readonly Check[] = [
   ...machineChecks,
   ...kernelChecks,
   ...twinChecks,
+  ...clockChecks,
   ...planeChecks,
   ...balancerChecks,
   ...closerChecks,
