@@ -4,6 +4,7 @@ import { clockChecks } from './clock-checks.js'
 import { closerChecks } from './closer-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
+import { kubeletFieldChecks } from './kubelet-field-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { planeChecks } from './plane-checks.js'
 import { twinChecks } from './twin-checks.js'
@@ -18,4 +19,5 @@ export const checks: readonly Check[] = [
   ...balancerChecks,
   ...closerChecks,
   ...imageChecks,
+  ...kubeletFieldChecks,
 ]
