@@ -22,8 +22,8 @@ export interface VerifyOptions {
 /** Not so yet; `until` asks again. */
 export class NotSoYet extends Error {}
 
-/** Somebody who watches a pipe wants a sign of life about this often. */
-const silenceMs = 5_000
+/** Somebody who watches a pipe wants a sign of life: after so long, and then about so often. */
+const silenceMs = { first: 5_000, later: 10_000 }
 
 /**
  * Asks until the answer comes without NotSoYet or another error, at most `withinMs`; then fails with
@@ -36,15 +36,15 @@ export async function until<T>(
   ask: () => Promise<T>,
 ): Promise<T> {
   const began = options.now()
-  let toldAt = began
+  let tellAt = began + silenceMs.first
   for (;;) {
     try {
       return await ask()
     } catch (error) {
       const now = options.now()
       if (now >= began + withinMs || options.signal.aborted) throw error
-      if (now - toldAt >= silenceMs) {
-        toldAt = now
+      if (now >= tellAt) {
+        tellAt = now + silenceMs.later
         options.onWaiting?.(redact(error instanceof Error ? error.message : String(error)), now - began)
       }
       await sleep(200)
