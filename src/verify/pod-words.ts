@@ -6,18 +6,28 @@ const mostPods = 3
 const tailLines = 8
 
 /**
- * What pods of a namespace say that are neither ready nor done: how their containers ended, and the last lines of
+ * What pods of a namespace say that are neither ready nor done, or that crash: how their containers ended, and the last lines of
  * their logs, each line with the pod's name. '' where none says anything.
  * @param query a label selector of the API, already encoded
  */
 export async function podWords(kube: KubeClient, namespace: string, query?: string): Promise<string> {
   const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, namespace, query)
-  const bad = pods.filter(
-    (pod) => condition(pod, 'Ready') !== 'True' && textAt(pod, 'status', 'phase') !== 'Succeeded',
-  )
+  const open = pods.filter((pod) => textAt(pod, 'status', 'phase') !== 'Succeeded')
+  const isReady = (pod: Json): boolean => condition(pod, 'Ready') === 'True'
+  // between two crashes a pod may be ready for a moment
+  const bad = [
+    ...open.filter((pod) => !isReady(pod)),
+    ...open.filter((pod) => isReady(pod) && restarts(pod) > 1),
+  ]
   const said = await Promise.all(bad.slice(0, mostPods).map((pod) => wordsOf(kube, namespace, pod)))
   return said.flat().join('\n')
 }
+
+const restarts = (pod: Json): number =>
+  listAt(pod, 'status', 'containerStatuses').reduce<number>(
+    (sum, status) => sum + Number(at(status, 'restartCount') ?? 0),
+    0,
+  )
 
 async function wordsOf(kube: KubeClient, namespace: string, pod: Json): Promise<string[]> {
   const lines = await Promise.all(

@@ -11,6 +11,15 @@ const crashed = {
   lastState: { terminated: { exitCode: 127, reason: 'Error' } },
 }
 
+test('a pod that crashes is heard also in the moment in which it is ready', async () => {
+  const between = { ...crashed, state: { running: {} } }
+  const kube: Partial<KubeClient> = {
+    list: async () => [pod('crasher', { conditions: ready, containerStatuses: [between] })],
+    text: async () => ({ status: 200, body: 'alas' }),
+  }
+  expect(await podWords(kube as KubeClient, 'ns')).toBe('crasher: ended with 127 (Error)\ncrasher: alas')
+})
+
 test('pods that are not ready say how they ended and their last lines, those before a restart', async () => {
   const asked: string[] = []
   const kube: Partial<KubeClient> = {
