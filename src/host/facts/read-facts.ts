@@ -79,7 +79,7 @@ async function ask(host: Host, now: () => number, caDirectories: readonly string
 }
 
 /** The first question of a connection also waits for its handshake and login: the clock is read again, alone. */
-const wellKnownMs = 500
+const wellKnownMs = 1_000
 
 async function askClock(host: Host, now: () => number): Promise<ReturnType<typeof readClock>> {
   const before = now()
