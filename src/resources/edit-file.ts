@@ -6,6 +6,8 @@ import { textDiff } from './text-diff.js'
 
 export interface Edit {
   path: string
+  /** Tells two edits of one file apart. Default "edit:PATH". */
+  id?: string
   title?: string
   /** Pure and idempotent: the text as it should be. Gets '' where there is no file. May throw NotYet. */
   edit(text: string, beside: string): string
@@ -41,7 +43,7 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
     })
   }
   return {
-    id: `edit:${wish.path}`,
+    id: wish.id ?? `edit:${wish.path}`,
     title: wish.title ?? wish.path,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
@@ -82,7 +84,8 @@ const end = '# END kubestrap'
  */
 export function withBlock(text: string, lines: readonly string[]): string {
   // a block never reaches over the beginning of another: an unclosed one is a line of the user's like any
-  const pattern = new RegExp(`^${begin}\\n(?:(?!${begin}).*\\n)*?${end}(?:\\n|$)`, 'm')
+  // lines end with a line feed alone: to ^, $ and . of a pattern U+2028 and others end one too
+  const pattern = new RegExp(`(?<![^\\n])${begin}\\n(?:(?!${begin})[^\\n]*\\n)*?${end}(?:\\n|(?![^]))`)
   const block = lines.length === 0 ? '' : [begin, ...lines, end, ''].join('\n')
   if (pattern.test(text)) return text.replace(pattern, () => block)
   if (block === '') return text

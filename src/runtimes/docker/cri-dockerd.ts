@@ -37,10 +37,12 @@ export const dockerByCri: Runtime = {
       needs: [],
     }),
   ],
-  furtherServices: ({ host }) => {
+  furtherServices: (machine) => {
+    const { host } = machine
     // the socket's group is Docker's, which its package makes
     const first = service(host, { unit: socketUnit, needs: [`${host.name}/service:${docker.unit}`] })
     return [
+      ...docker.furtherServices(machine),
       first,
       service(host, {
         unit,

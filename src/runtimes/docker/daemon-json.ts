@@ -9,7 +9,7 @@ import { withRegistries } from './registries.js'
  */
 export function withDaemonSettings(
   text: string,
-  settings: { cgroupDriver: 'cgroupfs' | 'systemd'; registries: readonly Registry[] },
+  settings: { cgroupDriver: 'cgroupfs' | 'systemd' },
   host: string,
 ): string {
   const before = parse(text, host)
@@ -19,9 +19,22 @@ export function withDaemonSettings(
   const logs = 'log-driver' in before || 'log-opts' in before
   const after = {
     ...(logs ? {} : { 'log-driver': 'json-file', 'log-opts': { 'max-size': '100m' } }),
-    ...withRegistries(before, settings.registries),
+    ...before,
     'exec-opts': [...options.filter((option) => !option.startsWith('native.cgroupdriver=')), driver],
   }
+  return written(text, before, after)
+}
+
+/**
+ * The same file with what the inventory says of registries, which the daemon takes up by a reload. Pure and
+ * idempotent. Throws UserError('step') when the text is not a JSON object.
+ */
+export function withDaemonRegistries(text: string, registries: readonly Registry[], host: string): string {
+  const before = parse(text, host)
+  return written(text, before, withRegistries(before, registries))
+}
+
+function written(text: string, before: object, after: object): string {
   if (JSON.stringify(after) === JSON.stringify(before)) return text
   return `${JSON.stringify(after, undefined, 2)}\n`
 }

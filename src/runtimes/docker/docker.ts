@@ -1,9 +1,11 @@
 import { UserError } from '../../lib/errors.js'
 import { editFile } from '../../resources/edit-file.js'
+import { reloadMark } from '../../resources/marks.js'
+import { service } from '../../resources/service.js'
 import { cgroupDriver } from '../cgroup-driver.js'
 import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 import type { Runtime } from '../runtime.js'
-import { withDaemonSettings } from './daemon-json.js'
+import { withDaemonRegistries, withDaemonSettings } from './daemon-json.js'
 import { registrySteps } from './registries.js'
 
 /** Last minor whose kubelet speaks to Docker by itself (dockershim left in 1.24). */
@@ -16,11 +18,14 @@ export const hasDockershim = (minor: string): boolean =>
 /** What dockershim puts on every container it makes. */
 const ofPods = '--filter label=io.kubernetes.docker.type'
 
+const unit = 'docker.service'
+const daemonFile = '/etc/docker/daemon.json'
+
 /** Docker from the distribution, through the kubelet's dockershim. */
 export const docker: Runtime = {
   id: 'docker',
   criSocket: '/var/run/dockershim.sock',
-  unit: 'docker.service',
+  unit,
   daemons: ['dockerd', 'containerd'],
   problem: (minor) =>
     hasDockershim(minor)
@@ -31,11 +36,19 @@ export const docker: Runtime = {
   configuration: ({ host, facts }, { registries }) => [
     ...registrySteps(host, registries),
     editFile(host, {
-      path: '/etc/docker/daemon.json',
+      path: daemonFile,
       title: 'Docker configuration',
-      edit: (text) => withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts), registries }, host.name),
-      marks: ['docker.service'],
+      edit: (text) => withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts) }, host.name),
+      marks: [unit],
       needs: [],
+    }),
+    editFile(host, {
+      path: daemonFile,
+      id: `edit:${daemonFile}#registries`,
+      title: 'registries of Docker',
+      edit: (text) => withDaemonRegistries(text, registries, host.name),
+      marks: [reloadMark(unit)],
+      needs: [`${host.name}/edit:${daemonFile}`],
     }),
   ],
   images: async (host) => {
@@ -68,7 +81,16 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
   programs: [],
   programMarks: [],
-  furtherServices: () => [],
+  furtherServices: ({ host }) => [
+    service(host, {
+      unit,
+      id: `service:${unit}/reload`,
+      title: 'registries of docker',
+      mark: reloadMark(unit),
+      reloads: true,
+      needs: [`${host.name}/service:${unit}`],
+    }),
+  ],
   trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
   // newest first: one that has run for half a minute, or ended later, makes the ends before it history

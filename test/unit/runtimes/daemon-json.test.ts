@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../../src/lib/errors.js'
-import { withDaemonSettings } from '../../../src/runtimes/docker/daemon-json.js'
+import { withDaemonRegistries, withDaemonSettings } from '../../../src/runtimes/docker/daemon-json.js'
 import type { Registry } from '../../../src/runtimes/registry.js'
 
-const settings = { cgroupDriver: 'systemd' as const, registries: [] }
+const settings = { cgroupDriver: 'systemd' } as const
 const edit = (text: string): string => withDaemonSettings(text, settings, 'cp1')
 const parsed = (text: string): unknown => JSON.parse(edit(text))
 const logs = { 'log-driver': 'json-file', 'log-opts': { 'max-size': '100m' } }
@@ -84,7 +84,7 @@ describe('withDaemonSettings', () => {
       ],
     }
     const edited = (before: object, registries: readonly Registry[]): unknown =>
-      JSON.parse(withDaemonSettings(JSON.stringify(before), { ...settings, registries }, 'cp1'))
+      JSON.parse(withDaemonRegistries(JSON.stringify(before), registries, 'cp1'))
 
     it('has the mirrors of docker.io, and whose certificates are not looked at', () => {
       expect(edited({ 'insecure-registries': ['mine:5000'] }, [hub])).toMatchObject({
@@ -95,6 +95,8 @@ describe('withDaemonSettings', () => {
 
     it('keeps a user’s own until the inventory speaks of docker.io', () => {
       const theirs = { 'registry-mirrors': ['https://theirs/'] }
+      const text = '{ "registry-mirrors": ["https://theirs/"]}'
+      expect(withDaemonRegistries(text, [], 'cp1')).toBe(text)
       expect(edited(theirs, [])).toMatchObject(theirs)
       expect(edited(theirs, [{ ...hub, mirrors: [] }])).not.toHaveProperty('registry-mirrors')
     })
