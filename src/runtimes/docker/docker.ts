@@ -85,7 +85,7 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
     service(host, {
       unit,
       id: `service:${unit}/reload`,
-      title: 'registries of docker',
+      title: 'Docker has its registries',
       mark: reloadMark(unit),
       reloads: true,
       needs: [`${host.name}/service:${unit}`],
