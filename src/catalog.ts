@@ -11,23 +11,38 @@ import type { Network } from './networks/network.js'
 import { debian } from './os/debian.js'
 import type { OperatingSystem } from './os/os.js'
 import { containerd } from './runtimes/containerd/containerd.js'
+import { dockerByCri } from './runtimes/docker/cri-dockerd.js'
 import { docker } from './runtimes/docker/docker.js'
 import type { Runtime } from './runtimes/runtime.js'
 
 /** The one list of everything pluggable. */
 export const catalog = {
   operatingSystems: [debian] satisfies OperatingSystem[],
-  runtimes: [docker, containerd] satisfies Runtime[],
+  runtimes: [docker, dockerByCri, containerd] satisfies Runtime[],
   networks: [bridge, flannel] satisfies Network[],
   balancers: [haproxy, nodeLocal, kubeVip, external] satisfies Balancer[],
   releaseFor,
+  runtimeFor,
+}
+
+/** The runtime of this name for a minor. Throws (a bug) when none serves it: the inventory was checked. */
+function runtimeFor(id: string, minor: string): Runtime {
+  const found = catalog.runtimes.find((one) => one.id === id && one.problem(minor) === undefined)
+  if (!found) throw new Error(`${id} is not in the catalog for ${minor}`)
+  return found
 }
 
 /** What the inventory may name. */
 export const known: Known = {
   minors: supportedMinors,
-  runtimes: catalog.runtimes.map(({ id }) => id),
+  runtimes: [...new Set(catalog.runtimes.map(({ id }) => id))],
   networks: catalog.networks.map(({ id }) => id),
   balancers: catalog.balancers,
-  runtimeProblem: (id, minor) => catalog.runtimes.find((runtime) => runtime.id === id)?.problem(minor),
+  mirrorsFor: (id) => catalog.runtimes.find((runtime) => runtime.id === id)?.mirrorsFor ?? 'any',
+  runtimeProblem: (id, minor) => {
+    const problems = catalog.runtimes.filter((one) => one.id === id).map((one) => one.problem(minor))
+    return problems.includes(undefined) ? undefined : problems[0]
+  },
+  programsFor: (id, minor) =>
+    catalog.runtimes.find((one) => one.id === id && one.problem(minor) === undefined)?.programs ?? [],
 }

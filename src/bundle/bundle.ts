@@ -4,12 +4,18 @@ import { UserError } from '../lib/errors.js'
 import { decodeManifest } from './decode-manifest.js'
 import type { BundleBinary, BundleImage, BundleManifest } from './manifest.js'
 
+/** A program to install. */
+export interface Program extends BundleBinary {
+  /** Its file is the program as it is, not compressed. */
+  plain?: true
+}
+
 /** A bundle whose manifest was read; its files are checked by `verifyBundle`. */
 export interface Bundle {
   directory: string
   manifest: BundleManifest
   /** The program of this name. Throws UserError('inventory') when the bundle has none. */
-  binary(name: string): BundleBinary
+  binary(name: string): Program
   imagesFor(needs: BundleImage['needs']): readonly BundleImage[]
   /** Absolute path of an entry's file. */
   path(entry: { file: string }): string

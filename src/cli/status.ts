@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { hasChanges } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
 import { balancerRows } from '../operations/balancers.js'
-import { certificates, etcdLoss, etcdMembers, leaders } from '../operations/status.js'
+import { type ComponentRow, componentRows } from '../operations/leaders.js'
+import { certificates, etcdLoss, etcdMembers } from '../operations/status.js'
 import type { Context } from '../phases/context.js'
 import { table } from '../ui/format.js'
 import { nodeRows } from '../verify/nodes-ready.js'
@@ -36,9 +37,9 @@ export const statusCommand: Command = {
       const away = spec.hosts
         .map(({ name }) => name)
         .filter((name) => context.machines.every((machine) => machine.spec.name !== name))
-      const [nodes, leading, etcd, balancers, ends, drift, wrong] = await Promise.all([
+      const [nodes, components, etcd, balancers, ends, drift, wrong] = await Promise.all([
         nodeRows(kube),
-        leaders(context),
+        componentRows(context),
         etcdMembers(context),
         balancerRows(context),
         certificates(context, (pem) => new Date(new X509Certificate(pem).validTo)),
@@ -62,7 +63,7 @@ export const statusCommand: Command = {
             address,
             runtime,
           })),
-          leaders: Object.fromEntries(leading),
+          components,
           etcd,
           etcdLoss: loss ?? null,
           balancers,
@@ -77,7 +78,7 @@ export const statusCommand: Command = {
       const [first] = [...ends].sort((a, b) => a.expires.getTime() - b.expires.getTime())
       const parts = [
         table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...nodes]),
-        table([['COMPONENT', 'LEADER'], ...leading]),
+        table([['COMPONENT', 'VERSION', 'LEADER', 'RENEWED'], ...components.map(shown)]),
         table([
           ['ETCD', 'STATE', 'ENDPOINT', 'VERSION', 'SIZE', ''],
           ...etcd.map(({ name, state, endpoint, version, size, detail }) => [
@@ -118,6 +119,12 @@ export const statusCommand: Command = {
       await session.close()
     }
   },
+}
+
+function shown({ name, versions, leader, renewedSecondsAgo, expired }: ComponentRow): string[] {
+  const renewed = renewedSecondsAgo === undefined ? '-' : `${renewedSecondsAgo} s ago`
+  const who = expired ? `nobody (${leader} is gone)` : leader || 'nobody'
+  return [name, versions.join(', ') || '-', leader === undefined ? '-' : who, renewed]
 }
 
 /** The last sentence. */

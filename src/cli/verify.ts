@@ -46,6 +46,13 @@ async function verify(context: Context, reporting: Reporting, lookOnly = false):
     now: reporting.now,
     signal: reporting.signal,
     lookOnly,
+    onWaiting: (what, ms) =>
+      reporting.emit({
+        type: 'message',
+        at: reporting.now(),
+        level: 'info',
+        text: `still waiting after ${duration(ms)}: ${what.slice(0, 300)}`,
+      }),
     onResult: (result) => reporting.emit({ type: 'check', at: reporting.now(), ...result }),
   })
   if (reporting.human && results.nodes.length > 0)

@@ -47,6 +47,8 @@ export type RunEvent =
       status: 'passed' | 'failed' | 'skipped'
       ms: number
       detail?: string
+      /** Of one that failed: the last words of those it is about, lines. */
+      words?: string
     }
   | {
       type: 'run-finished'

@@ -4,6 +4,10 @@ export interface Known {
   minors: readonly string[]
   runtimes: readonly string[]
   networks: readonly string[]
+  /** Programs that a runtime needs besides its packages, for a minor: "cri-dockerd". */
+  programsFor(runtime: string, minor: string): readonly string[]
+  /** Which registries a runtime may have mirrors for; with docker.io alone also no logins and paths. */
+  mirrorsFor(runtime: string): 'any' | 'docker.io'
   balancers: readonly KnownBalancer[]
   /** Why a runtime cannot serve a minor; undefined when it can. */
   runtimeProblem(runtime: string, minor: string): string | undefined

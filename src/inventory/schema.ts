@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { leaderElectionSchema } from './leader-election.js'
+import { registriesSchema } from './registry-schema.js'
 import { hostSshSchema, sshSchema } from './ssh-schema.js'
 
 const extraArgs = z
@@ -92,7 +94,22 @@ export const inventorySchema = z
     runtime: z
       .string()
       .optional()
-      .describe('Container runtime: docker (Kubernetes up to 1.23) or containerd. Default docker.'),
+      .describe(
+        'Container runtime: docker (from Kubernetes 1.24 on with cri-dockerd) or containerd. Default docker.',
+      ),
+    docker: z
+      .strictObject({
+        criDockerd: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "The program cri-dockerd, on this side, for Kubernetes from 1.24 on; ~ and paths relative to this file. Default the bundle's.",
+          ),
+      })
+      .optional()
+      .describe('Docker as the runtime.'),
+    registries: registriesSchema.optional(),
     network: z
       .string()
       .optional()
@@ -149,10 +166,13 @@ export const inventorySchema = z
       .optional()
       .describe('kube-apiserver.'),
     controllerManager: z
-      .strictObject({ extraArgs: extraArgs.optional() })
+      .strictObject({ extraArgs: extraArgs.optional(), leaderElection: leaderElectionSchema.optional() })
       .optional()
       .describe('kube-controller-manager.'),
-    scheduler: z.strictObject({ extraArgs: extraArgs.optional() }).optional().describe('kube-scheduler.'),
+    scheduler: z
+      .strictObject({ extraArgs: extraArgs.optional(), leaderElection: leaderElectionSchema.optional() })
+      .optional()
+      .describe('kube-scheduler.'),
     etcd: z
       .strictObject({
         dataDir: z.string().startsWith('/').optional().describe('Default /var/lib/etcd.'),

@@ -86,6 +86,22 @@ export interface LoadBalancerSpec {
   image: string | undefined
 }
 
+/** A registry of images, by the name images have before their first slash. */
+export interface RegistrySpec {
+  /** "docker.io", "registry.example.com:5000"; "*" for every one that is not named. */
+  name: string
+  /** URLs asked before it, in order. */
+  mirrors: readonly string[]
+  /** Whether it is asked itself for what no mirror has. */
+  fallback: boolean
+  /** Absolute path on the operator's side. */
+  caFile: string | undefined
+  skipVerify: boolean
+  auth: { username: string; password: SecretReference } | undefined
+  /** Where it stands in the inventory. */
+  at: string
+}
+
 export type ExtraArgs = Readonly<Record<string, string>>
 
 export interface ClusterSpec {
@@ -122,6 +138,9 @@ export interface ClusterSpec {
   dns: { enabled: boolean; imageTag: string | undefined }
   /** Id in the catalog: "docker". */
   runtime: string
+  /** Absolute paths of programs of the runtime's that are not in the bundle, by name. */
+  runtimePrograms: Readonly<Record<string, string>>
+  registries: readonly RegistrySpec[]
   /** Id in the catalog: "bridge". */
   network: string
   kubelet: { config: Readonly<Record<string, unknown>>; extraArgs: ExtraArgs }

@@ -7,9 +7,11 @@ import { endpointAddress } from './endpoint-address.js'
 import type { Known } from './known.js'
 import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
+import { leaderElectionFlags } from './leader-election.js'
 import { originsOf } from './origins.js'
 import type { Inventory } from './schema.js'
-import type { ClusterSpec, HostSpec } from './spec.js'
+import { parseSecretSource } from './secret-reference.js'
+import type { ClusterSpec, HostSpec, RegistrySpec } from './spec.js'
 import type { SshWorld } from './ssh-config/world.js'
 import { sshOf } from './ssh-to-spec.js'
 import { minorOf, parseVersion } from './version.js'
@@ -81,8 +83,8 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       certSANs: inventory.apiServer?.certSANs ?? [],
       extraArgs: inventory.apiServer?.extraArgs ?? {},
     },
-    controllerManager: { extraArgs: inventory.controllerManager?.extraArgs ?? {} },
-    scheduler: { extraArgs: inventory.scheduler?.extraArgs ?? {} },
+    controllerManager: { extraArgs: argumentsOf(inventory.controllerManager) },
+    scheduler: { extraArgs: argumentsOf(inventory.scheduler) },
     etcd: {
       dataDir: inventory.etcd?.dataDir ?? '/var/lib/etcd',
       extraArgs: inventory.etcd?.extraArgs ?? {},
@@ -95,6 +97,10 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     },
     dns: { enabled: inventory.dns?.enabled ?? true, imageTag: inventory.dns?.imageTag },
     runtime: inventory.runtime ?? defaults.runtime,
+    runtimePrograms: Object.fromEntries(
+      inventory.docker?.criDockerd ? [['cri-dockerd', path(inventory.docker.criDockerd)]] : [],
+    ),
+    registries: registriesOf(inventory, around, path),
     network: inventory.network ?? defaults.network,
     kubelet: { config: inventory.kubelet?.config ?? {}, extraArgs: inventory.kubelet?.extraArgs ?? {} },
     kubeProxy: { config: inventory.kubeProxy?.config ?? {} },
@@ -108,6 +114,32 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       gateway: inventory.lab.gateway,
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
     },
+  })
+}
+
+/** Timings become flags here, so that kubeadm's own configuration in the cluster has them too. */
+function argumentsOf(component: Inventory['scheduler']): Record<string, string> {
+  return { ...leaderElectionFlags(component?.leaderElection), ...component?.extraArgs }
+}
+
+function registriesOf(
+  { registries = {} }: Inventory,
+  { at }: Surroundings,
+  path: (text: string) => string,
+): RegistrySpec[] {
+  return Object.entries(registries).map(([name, { mirrors = [], fallback = true, caFile, auth, ...own }]) => {
+    const source = auth && parseSecretSource(auth.password, path)
+    const key = ['registries', name, 'auth', 'password']
+    return {
+      name,
+      mirrors,
+      fallback,
+      caFile: caFile === undefined ? undefined : path(caFile),
+      skipVerify: own.skipVerify ?? false,
+      auth: auth &&
+        source && { username: auth.username, password: { source, key: key.join('.'), at: at(key) } },
+      at: at(['registries', name]),
+    }
   })
 }
 

@@ -1,7 +1,6 @@
 import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { lossSentence } from '../kubernetes/etcd/quorum.js'
-import { textAt } from '../kubernetes/read.js'
 import { type Context, controlPlanes } from '../phases/context.js'
 import { etcdCredentials, openMember } from '../phases/etcd/access.js'
 import type { Machine } from '../phases/machine.js'
@@ -159,18 +158,3 @@ async function askThrough(
 
 const addresses = ({ peerUrls }: EtcdMember): string[] =>
   peerUrls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))
-
-/** Who leads: "kube-scheduler" → "cp1". */
-export async function leaders(context: Context): Promise<[component: string, holder: string][]> {
-  const kube = await context.kube()
-  return Promise.all(
-    ['kube-scheduler', 'kube-controller-manager'].map(async (name): Promise<[string, string]> => {
-      const lease = await kube.get({
-        apiVersion: 'coordination.k8s.io/v1',
-        kind: 'Lease',
-        metadata: { name, namespace: 'kube-system' },
-      })
-      return [name, textAt(lease, 'spec', 'holderIdentity').split('_')[0] || 'nobody']
-    }),
-  )
-}

@@ -36,6 +36,7 @@ apt-get install "$@"
 export DEBIAN_FRONTEND=noninteractive
 apt-get purge -y -o DPkg::Lock::Timeout=300 -- "$@"
 `,
+  offeredVersion: `apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: *\\([0-9].*\\)/\\1/p'`,
   owningPackage: `dpkg-query -S "$1" 2>/dev/null | sed -n '/^diversion /!s/[:,].*//p'`,
   packages: {
     docker: ['docker.io'],

@@ -3,14 +3,14 @@ import { binary } from '../resources/binary.js'
 import { type Context, nodes } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 
-/** INPUTS: the bundle. OUTPUTS: kubelet and kubectl on every node. Waits for nothing: they are big. */
+/** INPUTS: the bundle. OUTPUTS: kubelet and kubectl on every node, and what the runtime brings. Waits for nothing: they are big. */
 export const binaries: Phase<Context> = {
   id: 'binaries',
   title: 'Binaries',
   about: 'kubelet and kubectl from the bundle; a host that has them transfers nothing.',
   steps: (context) =>
     nodes(context).flatMap(({ host }) =>
-      ['kubelet', 'kubectl'].map((name) => {
+      ['kubelet', 'kubectl', ...context.runtime.programs].map((name) => {
         const entry = context.bundle.binary(name)
         return binary(host, {
           name,
@@ -18,9 +18,15 @@ export const binaries: Phase<Context> = {
           source: context.bundle.path(entry),
           sha256: entry.sha256,
           size: entry.fileSize,
-          marks: name === 'kubelet' ? [kubeletUnit] : [],
+          plain: entry.plain,
+          marks: marksOf(name, context),
           needs: [],
         })
       }),
     ),
+}
+
+function marksOf(name: string, { runtime }: Context): readonly string[] {
+  if (name === 'kubelet') return [kubeletUnit]
+  return runtime.programs.includes(name) ? runtime.programMarks : []
 }

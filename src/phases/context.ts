@@ -6,6 +6,7 @@ import { imageFor } from '../kubernetes/images.js'
 import type { Release } from '../kubernetes/releases/release.js'
 import type { Network } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
+import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
 import { isControlPlane, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
@@ -20,6 +21,8 @@ export interface Context {
   /** What stands before the API servers, of kubestrap's doing or not; undefined: nothing that the inventory tells of. */
   balancer: Balancer | undefined
   bundle: Bundle
+  /** The inventory's registries, with the files and passwords it refers to. */
+  registries: readonly Registry[]
   /** Every machine of the run, in the inventory's order. */
   machines: readonly Machine[]
   /** How its control planes stand to the cluster. */
@@ -40,8 +43,9 @@ export const criSocket = ({ release, runtime }: Context): string =>
   `${release.kubelet.socketScheme}${runtime.criSocket}`
 
 /** What runtimes are configured with. */
-export const runtimeSettings = ({ spec, release }: Context): RuntimeSettings => ({
+export const runtimeSettings = ({ spec, release, registries }: Context): RuntimeSettings => ({
   pauseImage: imageFor('pause', spec, release),
+  registries,
 })
 
 export const nodes = (context: Context): Machine[] => context.machines.filter(isNode)

@@ -6,6 +6,7 @@ import { certificateDifferences } from '../pki/inspect.js'
 import { issue } from '../pki/issue.js'
 import { kubeletKubeconfig } from '../pki/kubeconfig.js'
 import { kubeletServer } from '../pki/kubeconfigs.js'
+import { parseKubeletKubeconfig } from '../pki/parse-kubeconfig.js'
 import { file } from '../resources/file.js'
 import { type Context, leaderOf } from './context.js'
 import { kubeletDirectory, kubeletUnit } from './kubelet-unit.js'
@@ -76,24 +77,39 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
       })
     },
   }
-  return [
-    certificate,
-    file(host, {
-      path: kubeletConf,
-      content: () =>
-        kubeletKubeconfig({
-          clusterName: context.spec.clusterName,
-          server: kubeletServer(context.spec, spec, context.release),
-          ca: ca(),
-          user,
-          certificateFile: current,
-          keyFile: current,
-          preferences: context.release.kubeconfig.preferences,
-        }),
-      mode: '0600',
-      hideOld: true,
-      marks: [kubeletUnit],
-      needs,
-    }),
-  ]
+  const conf = file(host, {
+    path: kubeletConf,
+    content: () =>
+      kubeletKubeconfig({
+        clusterName: context.spec.clusterName,
+        server: kubeletServer(context.spec, spec, context.release),
+        ca: ca(),
+        user,
+        certificateFile: current,
+        keyFile: current,
+        preferences: context.release.kubeconfig.preferences,
+      }),
+    mode: '0600',
+    hideOld: true,
+    marks: [kubeletUnit],
+    needs,
+  })
+  const server = kubeletServer(context.spec, spec, context.release)
+  const named: Step<FileState> = {
+    ...conf,
+    diff: (state) => (saysSame(state, { server, ca: ca() }) ? [] : conf.diff(state)),
+  }
+  return [certificate, named]
+}
+
+/** A control plane that joined by kubeadm has the file of its kubelet's own making, with other names in it. */
+function saysSame(state: FileState, wanted: { server: string; ca: string }): boolean {
+  if (state.kind !== 'file' || state.mode !== '0600') return false
+  try {
+    const is = parseKubeletKubeconfig(state.content?.toString() ?? '')
+    const files = is.certificateFile === current && is.keyFile === current
+    return files && is.server === wanted.server && is.ca.trim() === wanted.ca.trim()
+  } catch {
+    return false
+  }
 }

@@ -12,8 +12,9 @@ export const packages: Phase<Context> = {
   title: 'Packages',
   about: 'Container runtime, CNI plug-ins and the tools the kubelet calls, from the distribution.',
   steps: (context) =>
-    nodes(context).flatMap(({ host, facts, os }) => {
-      const configuration = context.runtime.configuration(host, facts, runtimeSettings(context))
+    nodes(context).flatMap((machine) => {
+      const { host, os } = machine
+      const configuration = context.runtime.configuration(machine, runtimeSettings(context))
       const names = [
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),

@@ -8,11 +8,12 @@ export const runtime: Phase<Context> = {
   title: 'Container runtime',
   about: 'The container runtime runs with its configuration.',
   steps: (context) =>
-    nodes(context).map(({ host }) =>
-      service(host, {
+    nodes(context).flatMap((machine) => [
+      service(machine.host, {
         unit: context.runtime.unit,
         title: context.runtime.id,
-        needs: [`${host.name}/@packages`],
+        needs: [`${machine.host.name}/@packages`],
       }),
-    ),
+      ...context.runtime.furtherServices(machine),
+    ]),
 }

@@ -16,16 +16,35 @@ export interface KubeconfigFacts {
  * @throws Error with plain words when it is something else; never quotes the text
  */
 export function parseKubeconfig(text: string): KubeconfigFacts {
-  const config = record(parse(text), 'the kubeconfig')
-  const contextName = string(config['current-context'], 'current-context')
-  const context = entry(config.contexts, contextName, 'context')
-  const user = string(context.user, 'context.user')
-  const cluster = entry(config.clusters, string(context.cluster, 'context.cluster'), 'cluster')
-  const who = entry(config.users, user, 'user')
+  const { cluster, who, user } = currentOf(text)
   const ca = embedded(cluster, 'certificate-authority-data')
   const cert = embedded(who, 'client-certificate-data')
   const key = new Secret(embedded(who, 'client-key-data'))
   return { server: string(cluster.server, 'cluster.server'), ca, credentials: { ca, cert, key }, user }
+}
+
+/** What a kubelet's kubeconfig says: its certificate and key lie in files, which the kubelet renews. */
+export interface KubeletKubeconfigFacts {
+  server: string
+  /** PEM. */
+  ca: string
+  certificateFile: string
+  keyFile: string
+}
+
+/**
+ * Reads a kubelet's kubeconfig, by whatever names: the kubelet that joined calls its cluster default-cluster,
+ * kubeadm init by the cluster's name.
+ * @throws Error with plain words when it is something else; never quotes the text
+ */
+export function parseKubeletKubeconfig(text: string): KubeletKubeconfigFacts {
+  const { cluster, who } = currentOf(text)
+  return {
+    server: string(cluster.server, 'cluster.server'),
+    ca: embedded(cluster, 'certificate-authority-data'),
+    certificateFile: string(who['client-certificate'], 'client-certificate'),
+    keyFile: string(who['client-key'], 'client-key'),
+  }
 }
 
 /**
@@ -47,6 +66,20 @@ function parse(text: string): unknown {
     // the parser's message quotes lines of the file, and those are keys
     throw new Error('the kubeconfig is not YAML')
   }
+}
+
+/** Cluster and user of the current context. */
+function currentOf(text: string): {
+  cluster: Record<string, unknown>
+  who: Record<string, unknown>
+  user: string
+} {
+  const config = record(parse(text), 'the kubeconfig')
+  const contextName = string(config['current-context'], 'current-context')
+  const context = entry(config.contexts, contextName, 'context')
+  const user = string(context.user, 'context.user')
+  const cluster = entry(config.clusters, string(context.cluster, 'context.cluster'), 'cluster')
+  return { cluster, who: entry(config.users, user, 'user'), user }
 }
 
 /** The named member of a list of {name, [kind]: {…}}. */

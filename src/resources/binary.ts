@@ -7,8 +7,9 @@ export interface BinaryWish {
   name: string
   /** Where it goes: "/usr/bin/kubelet". */
   path: string
-  /** The gzip-compressed file on the operator's side. */
+  /** The file on the operator's side, gzip-compressed unless `plain`. */
   source: string
+  plain?: boolean | undefined
   /** Digest of the installed file, lower-case hex SHA-256. */
   sha256: string
   /** Bytes that will travel. */
@@ -42,7 +43,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
       await host.upload(wish.source, wish.path, {
         sha256: wish.sha256,
         mode: '0755',
-        gunzip: true,
+        gunzip: !wish.plain,
         onBytes: (sent) => progress(percent(sent, wish.size)),
       })
     },

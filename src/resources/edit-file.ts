@@ -1,14 +1,18 @@
 import type { Change, Need, Step } from '../engine/step.js'
-import type { FileState, Host } from '../host/host.js'
+import type { FileState, Host, Read } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { effectsOf } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface Edit {
   path: string
+  /** Tells two edits of one file apart. Default "edit:PATH". */
+  id?: string
   title?: string
   /** Pure and idempotent: the text as it should be. Gets '' where there is no file. May throw NotYet. */
-  edit(text: string): string
+  edit(text: string, beside: string): string
+  /** Asked together with the file, for what the edit depends on besides; what it prints is `beside`. */
+  beside?: Pick<Read, 'script' | 'args'>
   /** Units that read it and restart when it changes. */
   marks?: readonly string[]
   needs?: readonly Need[]
@@ -16,9 +20,12 @@ export interface Edit {
   ours?: true
 }
 
+/** The file, and what was asked besides. */
+export type EditState = FileState & { beside?: string }
+
 /** A file that is the user's, of which kubestrap keeps a part; its mode and owner stay as they are. */
-export function editFile(host: Host, wish: Edit): Step<FileState> {
-  let last: FileState = { kind: 'absent' }
+export function editFile(host: Host, wish: Edit): Step<EditState> {
+  let last: EditState = { kind: 'absent' }
   const textOf = (state: FileState): string => {
     if (state.kind === 'absent') return ''
     const text = state.kind === 'file' ? state.content?.toString() : undefined
@@ -36,17 +43,22 @@ export function editFile(host: Host, wish: Edit): Step<FileState> {
     })
   }
   return {
-    id: `edit:${wish.path}`,
+    id: wish.id ?? `edit:${wish.path}`,
     title: wish.title ?? wish.path,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: async () => {
-      last = await host.stat(wish.path, { content: true })
+      const { beside } = wish
+      const [state, answer] = await Promise.all([
+        host.stat(wish.path, { content: true }),
+        beside && host.read(beside),
+      ])
+      last = { ...state, ...(answer ? { beside: answer.stdout.toString() } : {}) }
       return last
     },
     diff: (state): Change[] => {
       const before = textOf(state)
-      const after = wish.edit(before)
+      const after = wish.edit(before, state.beside ?? '')
       if (after === before) return []
       const old = state.kind === 'file' ? before : undefined
       const effects = effectsOf(wish.marks ?? [])
@@ -55,7 +67,7 @@ export function editFile(host: Host, wish: Edit): Step<FileState> {
     apply: () =>
       host.write({
         path: wish.path,
-        content: wish.edit(textOf(last)),
+        content: wish.edit(textOf(last), last.beside ?? ''),
         ledger: wish.ours ? 'file' : 'edit',
         ...(wish.marks ? { marks: wish.marks } : {}),
         ...(last.kind === 'file' ? { mode: last.mode, owner: last.owner } : { mode: '0644' }),
@@ -72,7 +84,8 @@ const end = '# END kubestrap'
  */
 export function withBlock(text: string, lines: readonly string[]): string {
   // a block never reaches over the beginning of another: an unclosed one is a line of the user's like any
-  const pattern = new RegExp(`^${begin}\\n(?:(?!${begin}).*\\n)*?${end}(?:\\n|$)`, 'm')
+  // lines end with a line feed alone: to ^, $ and . of a pattern U+2028 and others end one too
+  const pattern = new RegExp(`(?<![^\\n])${begin}\\n(?:(?!${begin})[^\\n]*\\n)*?${end}(?:\\n|(?![^]))`)
   const block = lines.length === 0 ? '' : [begin, ...lines, end, ''].join('\n')
   if (pattern.test(text)) return text.replace(pattern, () => block)
   if (block === '') return text

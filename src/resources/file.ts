@@ -17,8 +17,8 @@ export interface FileWish {
   directoryMode?: string
   /** Units and static pods that read it: they restart when it changes. See `service`. */
   marks?: readonly string[]
-  /** What lies there may hold a key: its text is not shown, though ours holds none. */
-  hideOld?: true
+  /** What lies there may hold a key, always or where the text has signs of one: it is not shown, though ours holds none. */
+  hideOld?: true | ((old: string) => boolean)
   /** A directory that is ours as a whole and that it lies in. */
   tree?: `/${string}`
   needs?: readonly Need[]
@@ -78,8 +78,9 @@ function fileChanges(
       ),
     ]
   if (state.sha256 !== createHash('sha256').update(text).digest('hex')) {
-    const shown =
-      content instanceof Secret || wish.hideOld ? undefined : textDiff(path, state.content?.toString(), text)
+    const old = state.content?.toString()
+    const hidden = typeof wish.hideOld === 'function' ? wish.hideOld(old ?? '') : wish.hideOld
+    const shown = content instanceof Secret || hidden ? undefined : textDiff(path, old, text)
     return [change(`change ${path}`, shown)]
   }
   if (state.mode !== mode || state.owner !== owner)

@@ -10,9 +10,16 @@ const podPrefix = 'static-pod-'
 /** The mark of a static pod ("kube-apiserver"); a unit's mark is its own name. */
 export const podMark = (pod: string): string => `${podPrefix}${pod}`
 
+const reloadPrefix = 'reload-'
+
+/** The mark of a unit that takes up what it reads by a reload, beside what it needs a restart for. */
+export const reloadMark = (unit: string): string => `${reloadPrefix}${unit}`
+
 /** What a change of something read by these will cause, for plans. */
 export function effectsOf(marks: readonly string[]): string[] {
-  return marks.map((mark) =>
-    mark.startsWith(podPrefix) ? `recreates pod ${mark.slice(podPrefix.length)}` : `restarts ${mark}`,
-  )
+  return marks.map((mark) => {
+    if (mark.startsWith(podPrefix)) return `recreates pod ${mark.slice(podPrefix.length)}`
+    if (mark.startsWith(reloadPrefix)) return `reloads ${mark.slice(reloadPrefix.length)}`
+    return `restarts ${mark}`
+  })
 }

@@ -32,6 +32,8 @@ export interface ServiceWish {
   listens?: number | undefined
   /** It takes up a changed configuration by a reload, without letting go of what it does. Default: a restart. */
   reloads?: true
+  /** The mark of what it reads. Default the unit's name; see `reloadMark`. */
+  mark?: string
   /** What the cluster lacks while it restarts. Default: the node. */
   takesAway?: Disruption
   /** What tells why it does not run. Default: the last words of its journal. */
@@ -46,13 +48,13 @@ while [ "$(systemctl show -p ActiveState --value -- "$1")" = activating ] && [ $
   i=$((i + 1))
 done
 systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- "$1" || exit 3
-[ -e "$2/$1" ] && echo Marked=yes
+[ -e "$2/$3" ] && echo Marked=yes
 exit 0
 `
 
 /** A systemd unit that is enabled and active, and restarted when something it reads was changed. */
 export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
-  const { unit, takesAway = 'node' } = wish
+  const { unit, mark = unit, takesAway = 'node' } = wish
   const again = wish.reloads ? 'reload' : 'restart'
   return {
     id: wish.id ?? `service:${unit}`,
@@ -61,7 +63,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     ...(wish.needs ? { needs: wish.needs } : {}),
     settle: { withinMs: wish.withinMs ?? 60_000, everyMs: 250 },
     evidence: wish.evidence ?? (() => lastWords(host, unit)),
-    probe: () => probeService(host, unit),
+    probe: () => probeService(host, unit, mark),
     diff: (state) => {
       if (state.load === 'masked')
         throw new UserError('step', `${unit} is masked`, {
@@ -78,9 +80,9 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
         script: `${untilListening}
           systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
-          systemctl "$3" -- "$1" && rm -f "$2/$1" || exit 1
+          systemctl "$3" -- "$1" && rm -f "$2/$5" || exit 1
           until_listening "$4" "$1" still_active "$1"`,
-        args: [unit, markDirectory, how, asProcNetHas(wish.listens)],
+        args: [unit, markDirectory, how, asProcNetHas(wish.listens), mark],
         ledger: [
           ...(wish.makes ?? []),
           ...(changes.some((change) => change.summary.startsWith('enable'))
@@ -105,11 +107,11 @@ async function lastWords(host: Host, unit: string): Promise<string> {
   return answer.stdout.toString()
 }
 
-async function probeService(host: Host, unit: string): Promise<ServiceState> {
+async function probeService(host: Host, unit: string, mark: string): Promise<ServiceState> {
   const answer = await host.read({
     what: `systemctl show ${unit}`,
     script: probeScript,
-    args: [unit, markDirectory],
+    args: [unit, markDirectory, mark],
     timeoutMs: 25_000,
   })
   if (answer.code !== 0)

@@ -2,6 +2,7 @@ import type { Step } from '../engine/step.js'
 import type { Facts } from '../host/facts/facts.js'
 import type { Host } from '../host/host.js'
 import type { OperatingSystem } from '../os/os.js'
+import type { Registry } from './registry.js'
 
 /** An image on a host. */
 export interface HostImage {
@@ -13,6 +14,14 @@ export interface HostImage {
 export interface RuntimeSettings {
   /** Reference of the release's pause image. */
   pauseImage: string
+  registries: readonly Registry[]
+}
+
+/** A machine as runtimes see it. */
+export interface RuntimeHost {
+  host: Host
+  facts: Facts
+  os: OperatingSystem
 }
 
 /** What kubestrap asks of a container runtime. */
@@ -24,12 +33,14 @@ export interface Runtime {
   unit: string
   /** The programs its packages bring that must be theirs alone on a machine: "dockerd". */
   daemons: readonly string[]
+  /** Which registries it may have mirrors for; with docker.io alone also no logins and no paths. */
+  mirrorsFor: 'any' | 'docker.io'
   /** Why it cannot serve this Kubernetes minor ("1.24"), and what can; undefined when it can. */
   problem(minor: string): string | undefined
   /** Its packages on this family of systems. */
   packages(os: OperatingSystem): readonly string[]
   /** Files to be there before the package is, so that the package starts the runtime with them, once. */
-  configuration(host: Host, facts: Facts, settings: RuntimeSettings): readonly Step[]
+  configuration(machine: RuntimeHost, settings: RuntimeSettings): readonly Step[]
   /** Images present on the host. Throws when the runtime does not answer. */
   images(host: Host): Promise<readonly HostImage[]>
   /** Reads a docker-archive from stdin and adds its images. POSIX sh. */
@@ -46,6 +57,11 @@ export interface Runtime {
   removeContainersScript: string
   /** Removes images "$@". POSIX sh. */
   removeImagesScript: string
+  /** Programs it brings from the bundle, for /usr/bin: "cri-dockerd"; and the units that read them. */
+  programs: readonly string[]
+  programMarks: readonly string[]
+  /** Units of ours that run beside its own. */
+  furtherServices(machine: RuntimeHost): readonly Step[]
   /** Directories that the kubelet fills for it. */
   trees: readonly string[]
   /** Prints the names of running containers of kube-system, one a line. POSIX sh. */

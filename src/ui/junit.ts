@@ -24,7 +24,12 @@ function junit(checks: readonly Check[], ms: number): string {
   const cases = checks.map((check) => {
     const { name, status, detail = '' } = check
     const open = `  <testcase classname="kubestrap.verify" name="${escaped(name)}" time="${seconds(check.ms)}"`
-    if (status === 'failed') return `${open}><failure message="${escaped(detail)}"/></testcase>`
+    if (status === 'failed') {
+      const failure = `${open}><failure message="${escaped(detail)}"`
+      return check.words
+        ? `${failure}>${escaped(check.words)}</failure></testcase>`
+        : `${failure}/></testcase>`
+    }
     if (status === 'skipped') return `${open}><skipped message="${escaped(detail)}"/></testcase>`
     return detail === '' ? `${open}/>` : `${open}><system-out>${escaped(detail)}</system-out></testcase>`
   })

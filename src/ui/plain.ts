@@ -56,7 +56,7 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
       return `${head}: FAILED: ${message}${words}${cause ? `\n         likely cause: ${cause}` : ''}`
     }
     case 'check':
-      return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]`
+      return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]${event.words ? `\n${indent(event.words, '         | ')}` : ''}`
     default:
       return undefined
   }

@@ -1,7 +1,7 @@
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2'
 import type { RunEvent, StepRef } from '../engine/events.js'
 import { redact } from '../lib/secret.js'
-import { changeLine, duration } from './format.js'
+import { changeLine, duration, indent } from './format.js'
 import type { Reporter } from './reporter.js'
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
@@ -139,13 +139,14 @@ export function treeReporter(): Reporter {
     on: (event) => {
       zero = performance.now() - event.at
       if (event.type === 'run-started') begin(event)
-      else if (event.type === 'message' && drawn === undefined)
+      // between the lines of a tree there is no room for others; after its end there is
+      else if (event.type === 'message' && [...lines.values()].every((line) => line.waiting.size === 0))
         say(
           `${event.level === 'warning' ? 'warning: ' : ''}${event.host ? `${event.host}: ` : ''}${event.text}`,
         )
       else if (event.type === 'check')
         say(
-          `  ${event.status === 'passed' ? '✔' : event.status === 'skipped' ? '-' : '✖'} ${event.name}${event.detail ? `: ${event.detail}` : ''} (${duration(event.ms)})`,
+          `  ${event.status === 'passed' ? '✔' : event.status === 'skipped' ? '-' : '✖'} ${event.name}${event.detail ? `: ${event.detail}` : ''} (${duration(event.ms)})${event.words ? `\n${indent(event.words, '    | ')}` : ''}`,
         )
       else if ('step' in event) lines.get(`${event.step.phase} ${event.step.target}`)?.on(event)
     },

@@ -5,18 +5,25 @@ export interface CheckResult {
   status: 'passed' | 'failed' | 'skipped'
   ms: number
   detail?: string
+  /** Of a check that failed: what the pods or machines it is about said last. */
+  words?: string
 }
 
 export interface VerifyOptions {
   now(): number
   signal: AbortSignal
   onResult(result: CheckResult): void
+  /** Told what is waited for, when that takes long. */
+  onWaiting?(what: string, ms: number): void
   /** Only look, start nothing: for a cluster in which nothing was changed. */
   lookOnly?: boolean
 }
 
 /** Not so yet; `until` asks again. */
 export class NotSoYet extends Error {}
+
+/** Somebody who watches a pipe wants a sign of life: after so long, and then about so often. */
+const silenceMs = { first: 5_000, later: 10_000 }
 
 /**
  * Asks until the answer comes without NotSoYet or another error, at most `withinMs`; then fails with
@@ -28,12 +35,18 @@ export async function until<T>(
   withinMs: number,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const deadline = options.now() + withinMs
+  const began = options.now()
+  let tellAt = began + silenceMs.first
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (options.now() >= deadline || options.signal.aborted) throw error
+      const now = options.now()
+      if (now >= began + withinMs || options.signal.aborted) throw error
+      if (now >= tellAt) {
+        tellAt = now + silenceMs.later
+        options.onWaiting?.(redact(error instanceof Error ? error.message : String(error)), now - began)
+      }
       await sleep(200)
     }
   }
@@ -45,19 +58,24 @@ export async function skip(options: VerifyOptions, name: string, why: string): P
   return true
 }
 
-/** Runs one check, tells its result, and returns whether it passed. */
+/**
+ * Runs one check, tells its result, and returns whether it passed.
+ * @param evidence asked after a failure, for the words of those it is about
+ */
 export async function check(
   options: VerifyOptions,
   name: string,
   work: () => Promise<string | undefined>,
+  evidence: () => Promise<string> = async () => '',
 ): Promise<boolean> {
   const began = options.now()
-  const tell = (status: CheckResult['status'], detail: string | undefined): void =>
+  const tell = (status: CheckResult['status'], detail: string | undefined, words = ''): void =>
     options.onResult({
       name,
       status,
       ms: options.now() - began,
       ...(detail ? { detail: redact(detail) } : {}),
+      ...(words ? { words: redact(words) } : {}),
     })
   if (options.signal.aborted) {
     tell('skipped', 'interrupted')
@@ -67,7 +85,9 @@ export async function check(
     tell('passed', await work())
     return true
   } catch (error) {
-    tell('failed', error instanceof Error ? error.message : String(error))
+    // it only explains: that it cannot be had hides nothing
+    const words = options.signal.aborted ? '' : await evidence().catch(() => '')
+    tell('failed', error instanceof Error ? error.message : String(error), words.trim())
     return false
   }
 }

@@ -4,6 +4,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { lossSentence } from '../kubernetes/etcd/quorum.js'
 import { textAt } from '../kubernetes/read.js'
+import { parseDuration } from '../lib/time.js'
 import { type Context, controlPlanes } from '../phases/context.js'
 import { etcdOrder, shownName, withEtcd } from '../phases/etcd/access.js'
 import { kubeletDirectory } from '../phases/kubelet-unit.js'
@@ -73,8 +74,7 @@ async function heldLease(
     metadata: { name, namespace: 'kube-system' },
   }
   let first: string | undefined
-  // leases are renewed every 2 s, and taken over 15 s after their holder is gone (kube defaults)
-  return until(options, context.sleep, 30_000, async () => {
+  return until(options, context.sleep, takeoverMs(context, name), async () => {
     const lease = await kube.get(ref)
     const renewed = textAt(lease, 'spec', 'renewTime')
     const holder = textAt(lease, 'spec', 'holderIdentity').split('_')[0] ?? ''
@@ -83,6 +83,12 @@ async function heldLease(
     if (renewed === first) throw new NotSoYet(`${holder} does not renew ${name} (last ${renewed})`)
     return `${name} by ${holder}`
   })
+}
+
+/** Leases are renewed every 2 s, and taken over 15 s after their holder is gone, unless the inventory has it otherwise. */
+function takeoverMs({ spec }: Context, name: string): number {
+  const { extraArgs } = name === 'kube-scheduler' ? spec.scheduler : spec.controllerManager
+  return 15_000 + (parseDuration(extraArgs['leader-elect-lease-duration'] ?? '') ?? 15_000)
 }
 
 async function kubeletCertificates(

@@ -1,5 +1,6 @@
 import { at, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { check, NotSoYet, until } from './check.js'
+import { podWords } from './pod-words.js'
 import type { Probe } from './probe.js'
 import { job as jobObject, servicePort } from './workload.js'
 
@@ -7,15 +8,20 @@ import { job as jobObject, servicePort } from './workload.js'
 export async function job(probe: Probe): Promise<void> {
   const { options, context, kube, namespace } = probe
   const made = jobObject(namespace, context.spec.verify.image)
-  const done = await check(options, 'a Job of three', async () => {
-    await kube.create(made)
-    await until(options, context.sleep, 60_000, async () => {
-      const now = await kube.get(made)
-      const succeeded = Number(at(now, 'status', 'succeeded') ?? 0)
-      if (succeeded !== 3) throw new NotSoYet(`${succeeded} of 3 pods have succeeded`)
-    })
-    return '3 completions, 3 at a time'
-  })
+  const done = await check(
+    options,
+    'a Job of three',
+    async () => {
+      await kube.create(made)
+      await until(options, context.sleep, 60_000, async () => {
+        const now = await kube.get(made)
+        const succeeded = Number(at(now, 'status', 'succeeded') ?? 0)
+        if (succeeded !== 3) throw new NotSoYet(`${succeeded} of 3 pods have succeeded`)
+      })
+      return '3 completions, 3 at a time'
+    },
+    () => podWords(kube, namespace, 'labelSelector=job-name%3Dthree'),
+  )
   if (!done) return
   const ip = textAt(probe.services.get('echo'), 'spec', 'clusterIP')
   await check(options, "logs, and a Service in a pod's environment", async () => {

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
-import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
+import { at, condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { type Context, controlPlanes, nodes } from '../phases/context.js'
 import { NotSoYet } from './check.js'
 import { staticPodNames } from './control-plane-running.js'
@@ -18,11 +18,27 @@ export async function systemPodsReady(context: Context, kube: KubeClient): Promi
   const pods = all.filter((pod) => !mirrors.includes(nameOf(pod)))
   const found = pods.filter((pod) => nameOf(pod).startsWith('kube-proxy-')).length
   const missing = found < proxies ? [`${found} of ${proxies} kube-proxy pods`] : []
-  const waiting = pods
-    .filter((pod) => condition(pod, 'Ready') !== 'True' && textAt(pod, 'status', 'phase') !== 'Succeeded')
-    .map((pod) => `${nameOf(pod)}: ${reason(pod)}`)
+  const waiting = pods.flatMap((pod) => {
+    if (textAt(pod, 'status', 'phase') === 'Succeeded') return []
+    const why = condition(pod, 'Ready') === 'True' ? restarting(pod, context.now()) : reason(pod)
+    return why === undefined ? [] : [`${nameOf(pod)}: ${why}`]
+  })
   if (missing.length + waiting.length > 0) throw new NotSoYet([...missing, ...waiting].join('; '))
   return `${pods.length} pods`
+}
+
+/** A container without a readiness probe is ready in each moment that it runs, also between two crashes. */
+const steadyMs = 10_000
+/** One restart is nothing: a component that came before what it needs. */
+const fewRestarts = 1
+
+function restarting(pod: unknown, now: Date): string | undefined {
+  for (const status of listAt(pod, 'status', 'containerStatuses')) {
+    const count = Number(at(status, 'restartCount') ?? 0)
+    const age = now.getTime() - Date.parse(textAt(status, 'state', 'running', 'startedAt'))
+    if (count > fewRestarts && age < steadyMs) return `it started just now, after ${count} restarts`
+  }
+  return undefined
 }
 
 function reason(pod: unknown): string {

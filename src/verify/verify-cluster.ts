@@ -1,6 +1,7 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
-import { type Context, nodes } from '../phases/context.js'
+import { type Context, controlPlanes, nodes } from '../phases/context.js'
+import { nodeEvidence } from '../phases/evidence.js'
 import type { Machine } from '../phases/machine.js'
 import { type CheckResult, check, NotSoYet, until, type VerifyOptions } from './check.js'
 import { components } from './components.js'
@@ -8,6 +9,7 @@ import { controlPlaneRunning } from './control-plane-running.js'
 import { job } from './job.js'
 import { nodeRows, nodesReady } from './nodes-ready.js'
 import { podAccess } from './pod-access.js'
+import { podWords } from './pod-words.js'
 import type { EchoPod, Probe } from './probe.js'
 import { services, servicesOf } from './services.js'
 import { systemPodsReady } from './system-pods.js'
@@ -37,14 +39,20 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
   const kube = await context.kube()
   const machines = nodes(context)
   const names = machines.map(({ spec }) => spec.name)
-  await check(watched, 'control plane running', () =>
-    until(watched, context.sleep, 60_000, () => controlPlaneRunning(context, kube)),
+  await check(
+    watched,
+    'control plane running',
+    () => until(watched, context.sleep, 60_000, () => controlPlaneRunning(context, kube)),
+    () => wordsOfPlanes(context),
   )
   await check(watched, 'nodes Ready', () =>
     until(watched, context.sleep, 90_000, () => nodesReady(kube, names)),
   )
-  await check(watched, 'system pods running', () =>
-    until(watched, context.sleep, 120_000, () => systemPodsReady(context, kube)),
+  await check(
+    watched,
+    'system pods running',
+    () => until(watched, context.sleep, 120_000, () => systemPodsReady(context, kube)),
+    () => podWords(kube, 'kube-system'),
   )
   const passed = (): boolean => results.every(({ status }) => status !== 'failed')
   if (!options.lookOnly && passed())
@@ -58,6 +66,17 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
   }
 }
 
+/** What control planes tell of their containers, the last of it. */
+async function wordsOfPlanes(context: Context): Promise<string> {
+  const said = await Promise.all(
+    controlPlanes(context).map(async (machine) => {
+      const lines = (await nodeEvidence(context, machine)).trim().split('\n')
+      return lines.slice(-12).map((line) => `${machine.spec.name}: ${line}`)
+    }),
+  )
+  return said.flat().join('\n')
+}
+
 /** Starts what traffic is tested with, tests, and takes it away, also after a failure or an interruption. */
 async function testWorkload(
   context: Context,
@@ -68,26 +87,31 @@ async function testWorkload(
   const namespace = `kubestrap-verify-${context.random(3).toString('hex')}`
   let probe: Probe | undefined
   try {
-    await check(options, 'a pod on each node', async () => {
-      await removeStale(kube)
-      await kube.create(namespaceObject(namespace))
-      // pods are refused until the controller manager has given the namespace its service account
-      await until(options, context.sleep, 90_000, async () => {
-        const account = await kube.get({
-          apiVersion: 'v1',
-          kind: 'ServiceAccount',
-          metadata: { name: 'default', namespace },
+    await check(
+      options,
+      'a pod on each node',
+      async () => {
+        await removeStale(kube)
+        await kube.create(namespaceObject(namespace))
+        // pods are refused until the controller manager has given the namespace its service account
+        await until(options, context.sleep, 90_000, async () => {
+          const account = await kube.get({
+            apiVersion: 'v1',
+            kind: 'ServiceAccount',
+            metadata: { name: 'default', namespace },
+          })
+          if (!account) throw new NotSoYet('the controller manager has made no default service account')
         })
-        if (!account) throw new NotSoYet('the controller manager has made no default service account')
-      })
-      const wanted = servicesOf(namespace, context.spec.networking.dnsDomain)
-      const made = await Promise.all(wanted.map((one) => kube.create(one)))
-      await kube.create(daemonSet(namespace, context.spec.verify.image))
-      const pods = await until(options, context.sleep, 60_000, () => echoPods(kube, namespace, machines))
-      const services = new Map(made.map((one) => [nameOf(one), one]))
-      probe = { context, kube, options, namespace, machines, pods, services }
-      return pods.map(({ node, ip }) => `${node} ${ip}`).join(', ')
-    })
+        const wanted = servicesOf(namespace, context.spec.networking.dnsDomain)
+        const made = await Promise.all(wanted.map((one) => kube.create(one)))
+        await kube.create(daemonSet(namespace, context.spec.verify.image))
+        const pods = await until(options, context.sleep, 60_000, () => echoPods(kube, namespace, machines))
+        const services = new Map(made.map((one) => [nameOf(one), one]))
+        probe = { context, kube, options, namespace, machines, pods, services }
+        return pods.map(({ node, ip }) => `${node} ${ip}`).join(', ')
+      },
+      () => podWords(kube, namespace),
+    )
     if (probe) await Promise.all([traffic(probe), services(probe), job(probe), podAccess(probe)])
   } finally {
     await kube.delete(namespaceObject(namespace)).catch((error: unknown) =>

@@ -3,18 +3,21 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Bundle, openBundle } from '../bundle/bundle.js'
 import { verifyBundle } from '../bundle/verify-bundle.js'
+import { withProgram } from '../bundle/with-program.js'
 import { catalog } from '../catalog.js'
 import { Late } from '../engine/late.js'
 import type { OnCommand } from '../host/command-record.js'
 import { readFacts } from '../host/facts/read-facts.js'
 import type { Host } from '../host/host.js'
 import { openHost } from '../host/open-host.js'
+import { thisOperator } from '../host/operator.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
 import { kubeAccess } from '../phases/kube-access.js'
 import { isControlPlane, isNode, type Machine } from '../phases/machine.js'
 import { lookAtPlanes } from '../phases/planes.js'
+import { readRegistries } from '../phases/registries.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -54,8 +57,9 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     await Promise.all(hosts.map(({ host }) => host.close()))
   }
   try {
-    const [bundle, machines] = await Promise.all([
+    const [bundle, registries, machines] = await Promise.all([
       options.bundle === false ? noBundle : trustedBundle(spec),
+      options.bundle === false ? [] : readRegistries(spec, thisOperator().secrets),
       connectAll(hosts, release.staticPods.caDirectories, options),
     ])
     const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
@@ -64,10 +68,11 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     const context: Context = {
       spec,
       release,
-      runtime: pick(catalog.runtimes, spec.runtime),
+      runtime: catalog.runtimeFor(spec.runtime, spec.minor),
       network: pick(catalog.networks, spec.network),
       balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
       bundle,
+      registries,
       machines,
       planes,
       kube,
@@ -145,7 +150,22 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
       },
     )
   await verifyBundle(bundle, join(homedir(), '.cache', 'kubestrap', 'verified'))
-  return bundle
+  return withRuntimePrograms(spec, bundle)
+}
+
+/** The runtime's own programs are there too, from the inventory or the bundle; one that is not stops the run here. */
+async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<Bundle> {
+  let whole = bundle
+  for (const name of catalog.runtimeFor(spec.runtime, spec.minor).programs) {
+    const path = spec.runtimePrograms[name]
+    if (path !== undefined) whole = await withProgram(whole, name, path, spec.at('docker'))
+    else if (bundle.manifest.binaries.every((entry) => entry.name !== name))
+      throw new UserError('inventory', `runtime ${spec.runtime} needs ${name} for Kubernetes ${spec.minor}`, {
+        why: `neither the inventory (docker.criDockerd, ${spec.at('runtime')}) nor the bundle has it`,
+        next: 'write docker: { criDockerd: PATH of the program }, add it to the bundle, or use runtime: containerd',
+      })
+  }
+  return whole
 }
 
 async function connectAll(

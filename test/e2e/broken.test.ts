@@ -59,6 +59,19 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       expect(said).toContain('systemd-machine-id-setup')
     })
 
+    // machines of the lab share one clock: what is asked for it is another's (a time namespace does not shift it)
+    test('a clock that is half a minute ahead', async () => {
+      await breaks(
+        w2,
+        `printf '#!/bin/sh\\nexec /bin/date -d "+30 seconds" "$@"\\n' >/usr/local/bin/date && chmod +x /usr/local/bin/date`,
+        'rm /usr/local/bin/date',
+      )
+      const said = await complaint(lab, 4)
+      expect(said).toMatch(
+        new RegExp(`${w2}: \\[ClockSkew\\] its clock is (29|30)\\.\\d s .*ahead of that of (${cp1}|${w1})`),
+      )
+    })
+
     test('a port of the kubelet that another program has', async () => {
       await breaks(
         w1,

@@ -18,13 +18,14 @@ const captured = readFileSync(new URL('../unit/host/facts/fixtures/lab-machine.t
 /** A machine with the facts of a real lab machine; its host is this one. */
 export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}): Machine {
   const whole = hostSpec(spec)
-  const read = parseFacts(captured, 0)
+  const read = parseFacts(captured, { before: 0, after: 0 })
   return {
     spec: whole,
     host: createHost(whole.name, localConnection()),
     facts: {
       ...read,
       clockSkewMs: 0,
+      clockUncertainMs: 0,
       addresses: [whole.address],
       defaultAddress: whole.address,
       hostname: whole.name,
@@ -54,6 +55,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       imagesFor: () => [],
       path: () => '',
     },
+    registries: [],
     machines,
     planes: { leader: machines.find(isControlPlane), joining: new Set(), halfAdded: new Set() },
     kube: Object.assign(() => Promise.reject(new Error('no API here')), { renew: () => {} }),

@@ -11,7 +11,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
  * KUBESTRAP_E2E="NAME PREFIX SUBNET" ("me m 10.90.0") gives one run others, to run beside another run.
  */
 const [lab = '', prefix = '', subnet = ''] = (process.env.KUBESTRAP_E2E ?? 'e2e t 10.89.0').split(' ')
-const directory = join(homedir(), '.cache', 'kubestrap', lab)
+/** Where the tests' inventories and the lab lie. */
+export const directory = join(homedir(), '.cache', 'kubestrap', lab)
+
+/** This side's address in the machines' network. */
+export const gateway = `${subnet}.1`
 
 /** The machines, with their addresses. */
 export const lb1 = `${prefix}lb1`

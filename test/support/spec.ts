@@ -62,6 +62,8 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
     dns: { enabled: true, imageTag: undefined },
     runtime: 'docker',
+    runtimePrograms: {},
+    registries: [],
     network: 'bridge',
     kubelet: { config: {}, extraArgs: {} },
     kubeProxy: { config: {} },

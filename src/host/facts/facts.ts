@@ -14,8 +14,9 @@ export interface Facts {
   /** Free space where container images and etcd's data will lie, MiB. */
   diskFreeMiB: number
   uid: number
-  /** The machine's clock minus ours, milliseconds; good to the length of one round trip. */
+  /** The machine's clock minus ours, milliseconds, and what that may be wrong by: half the time the reading took. */
   clockSkewMs: number
+  clockUncertainMs: number
   /** Addresses of its interfaces, without prefix. */
   addresses: readonly string[]
   /** The address it would use towards the world: the kubelet's own choice. '' when it has no default route. */

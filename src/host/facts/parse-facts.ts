@@ -5,9 +5,9 @@ const arches: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'ar
 /**
  * Facts from the sections of the facts script. Pure.
  * @param text the script's output
- * @param ourTimeMs our clock at the middle of the round trip, milliseconds since the epoch
+ * @param asked our clock before the question and after the answer, milliseconds since the epoch
  */
-export function parseFacts(text: string, ourTimeMs: number): Facts {
+export function parseFacts(text: string, asked: { before: number; after: number }): Facts {
   const sections = new Map<string, string>()
   for (const part of text.split(/^@(?=[a-z-]+$)/m).slice(1)) {
     const end = part.indexOf('\n')
@@ -34,7 +34,7 @@ export function parseFacts(text: string, ourTimeMs: number): Facts {
     memoryMiB: Math.round(Number(/\d+/.exec(get('memory'))?.[0] ?? 0) / 1024),
     diskFreeMiB: Math.round(Number(get('disk').split(/\s+/)[3] ?? 0) / 1024),
     uid: Number(get('uid') || -1),
-    clockSkewMs: Math.round(Number(get('time')) * 1000 - ourTimeMs),
+    ...readClock(get('time'), asked),
     addresses: lines('addresses').flatMap((line) => /\sinet6?\s([0-9a-f.:]+)/.exec(line)?.[1] ?? []),
     defaultAddress: /\bsrc ([0-9a-f.:]+)/.exec(get('route'))?.[1] ?? '',
     defaultInterface: /\bdev (\S+)/.exec(get('route'))?.[1] ?? '',
@@ -51,6 +51,20 @@ export function parseFacts(text: string, ourTimeMs: number): Facts {
     cgroupControllers: controllers(get('cgroup') === 'cgroup2fs', lines('controllers')),
     missingModules: lines('modules'),
     swaps: lines('swaps').flatMap((line) => /^(\/\S+)/.exec(line)?.[1] ?? []),
+  }
+}
+
+/**
+ * A machine's clock against ours. It was read at some moment of the round trip: the middle is taken for it.
+ * @param seconds what `date +%s.%N` said
+ */
+export function readClock(
+  seconds: string,
+  { before, after }: { before: number; after: number },
+): Pick<Facts, 'clockSkewMs' | 'clockUncertainMs'> {
+  return {
+    clockSkewMs: Math.round(Number(/^\d+(?:\.\d+)?/.exec(seconds)?.[0] ?? 0) * 1000 - (before + after) / 2),
+    clockUncertainMs: Math.ceil((after - before) / 2),
   }
 }
 

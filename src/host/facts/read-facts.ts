@@ -1,7 +1,7 @@
 import { UserError } from '../../lib/errors.js'
 import type { Host } from '../host.js'
 import type { Facts } from './facts.js'
-import { parseFacts } from './parse-facts.js'
+import { parseFacts, readClock } from './parse-facts.js'
 
 /**
  * One script for all facts: `@name` lines open a section, what follows is a file or a command's
@@ -72,5 +72,17 @@ async function ask(host: Host, now: () => number, caDirectories: readonly string
   // a full disk or a cut pipe leaves sections out, which is not the same as having none
   if (!answer.stdout.toString().trimEnd().endsWith('@end'))
     throw new UserError('connection', 'facts came incomplete', { host: host.name, why: answer.stderr })
-  return parseFacts(answer.stdout.toString(), (before + after) / 2)
+  const facts = parseFacts(answer.stdout.toString(), { before, after })
+  if (facts.clockUncertainMs <= wellKnownMs) return facts
+  const clock = await askClock(host, now)
+  return clock.clockUncertainMs < facts.clockUncertainMs ? { ...facts, ...clock } : facts
+}
+
+/** The first question of a connection also waits for its handshake and login: the clock is read again, alone. */
+const wellKnownMs = 1_000
+
+async function askClock(host: Host, now: () => number): Promise<ReturnType<typeof readClock>> {
+  const before = now()
+  const answer = await host.read({ what: 'read the clock', script: 'date +%s.%N', logged: true })
+  return readClock(answer.stdout.toString().trim(), { before, after: now() })
 }

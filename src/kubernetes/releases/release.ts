@@ -100,6 +100,8 @@ export interface ProbePaths {
 export interface KubeletForm {
   /** ConfigMap with the kubelets' configuration; roles are named after it. */
   configMap: string
+  /** Names of KubeletConfiguration's fields; what else stands there the kubelet leaves out. */
+  fields: readonly string[]
   /** KubeletConfiguration as kubeadm writes it, less what cluster and node decide. */
   defaults: Readonly<Record<string, unknown>>
   /** Before a CRI socket's path wherever it is told: kubeadm writes a URL from 1.24 on. */

@@ -1,4 +1,5 @@
 import { kubeletDefaults, kubeProxyDefaults } from './component-defaults.js'
+import { kubeletFields } from './kubelet-fields.js'
 import type { Release } from './release.js'
 
 /** Kubernetes 1.20: kubeadm's source and output at 1.20.2. */
@@ -62,6 +63,7 @@ export const v1_20: Release = {
   },
   kubelet: {
     configMap: 'kubelet-config-1.20',
+    fields: kubeletFields.v1_20,
     defaults: { ...kubeletDefaults, logging: {} },
     socketScheme: '',
     endpoint: 'flags',

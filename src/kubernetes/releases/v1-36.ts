@@ -1,4 +1,5 @@
 import { kubeletDefaults, kubeProxyDefaults, loggingDefaults } from './component-defaults.js'
+import { kubeletFields } from './kubelet-fields.js'
 import type { Release } from './release.js'
 import { v1_20 } from './v1-20.js'
 
@@ -67,6 +68,7 @@ export const v1_36: Release = {
   },
   kubelet: {
     configMap: 'kubelet-config',
+    fields: kubeletFields.v1_36,
     defaults: {
       ...kubeletDefaults,
       cgroupDriver: 'systemd',

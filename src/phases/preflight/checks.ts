@@ -1,8 +1,10 @@
 import { balancerChecks } from './balancer-checks.js'
 import type { Check } from './check.js'
+import { clockChecks } from './clock-checks.js'
 import { closerChecks } from './closer-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
+import { kubeletFieldChecks } from './kubelet-field-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { planeChecks } from './plane-checks.js'
 import { twinChecks } from './twin-checks.js'
@@ -12,8 +14,10 @@ export const checks: readonly Check[] = [
   ...machineChecks,
   ...kernelChecks,
   ...twinChecks,
+  ...clockChecks,
   ...planeChecks,
   ...balancerChecks,
   ...closerChecks,
   ...imageChecks,
+  ...kubeletFieldChecks,
 ]

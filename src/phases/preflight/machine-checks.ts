@@ -6,9 +6,6 @@ import { type Check, onEach } from './check.js'
 const controlPlaneCpus = 2
 const controlPlaneMemoryMiB = 1700
 
-/** Certificates are dated five minutes back at most, and leases last seconds. */
-const toleratedSkewMs = 5_000
-
 /** Room for images and binaries; kubelet starts evicting below 10 % anyway. */
 const neededDiskMiB = 2048
 
@@ -102,19 +99,6 @@ export const machineChecks: readonly Check[] = [
             severity: 'error',
             what: `${spec.address} is on none of its interfaces (${facts.addresses.filter((a) => !a.startsWith('127.') && a !== '::1').join(', ')})`,
             next: `write the address the other nodes reach it by (${spec.at})`,
-          },
-    ),
-  },
-  {
-    name: 'ClockSkew',
-    about: 'Clocks agree to within five seconds.',
-    run: onEach(({ facts }) =>
-      Math.abs(facts.clockSkewMs) <= toleratedSkewMs
-        ? undefined
-        : {
-            severity: 'error',
-            what: `its clock is ${(facts.clockSkewMs / 1000).toFixed(1)} s ${facts.clockSkewMs > 0 ? 'ahead of' : 'behind'} ours`,
-            next: 'set the clocks right (chrony, systemd-timesyncd); certificates and leases depend on them',
           },
     ),
   },

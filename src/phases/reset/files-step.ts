@@ -16,12 +16,13 @@ interface Left {
 /** No file, link, directory or unit setting of ours is on the machine; what they replaced is back. */
 export function filesStep(
   context: Context,
-  { host, facts }: Machine,
+  machine: Machine,
   ledger: () => Promise<LedgerEntry[]>,
   options: { packages: boolean; onLeft(host: string, what: string): void },
   needs: readonly Need[],
 ): Step<Left> {
   const { runtime } = context
+  const { host } = machine
   const run = (doing: 'look' | 'do', entries: readonly LedgerEntry[]) => ({
     what: `${doing === 'look' ? 'look for' : 'take away'} files of ours`,
     script: filesScript,
@@ -78,7 +79,7 @@ export function filesStep(
       for (const line of said.stdout.toString().split('\n'))
         if (line.startsWith('left ')) options.onLeft(host.name, line.slice(5))
       const configuration = runtime
-        .configuration(host, facts, runtimeSettings(context))
+        .configuration(machine, runtimeSettings(context))
         .map(({ id }) => id.slice(id.indexOf(':') + 1))
       const changed = edits.some(({ path, undo }) => configuration.includes(path) && undo.kind !== 'nothing')
       if (changed && !options.packages)

@@ -96,12 +96,14 @@ ${cleanRulesScript}
 
 const unitDirectory = '/etc/systemd/system/'
 
-/** Units whose unit file is ours. */
+/** Units whose unit file is ours; sockets first, since they would start their services again. */
 export function ownUnits(ledger: readonly LedgerEntry[]): string[] {
-  return ledger.flatMap(({ kind, subject }) =>
-    kind === 'file' && subject.startsWith(unitDirectory) && subject.endsWith('.service')
-      ? [subject.slice(unitDirectory.length)]
-      : [],
+  return ['.socket', '.service'].flatMap((ending) =>
+    ledger.flatMap(({ kind, subject }) =>
+      kind === 'file' && subject.startsWith(unitDirectory) && subject.endsWith(ending)
+        ? [subject.slice(unitDirectory.length)]
+        : [],
+    ),
   )
 }
 

@@ -3,7 +3,9 @@ import { editFile } from '../../resources/edit-file.js'
 import { cgroupDriver } from '../cgroup-driver.js'
 import type { Runtime } from '../runtime.js'
 import { withContainerdSettings } from './config-toml.js'
+import { certsDirectory } from './hosts-toml.js'
 import { imagesOf } from './images.js'
+import { registrySteps } from './registries.js'
 import {
   countContainersScript,
   lastWordsScript,
@@ -12,6 +14,7 @@ import {
   restartPodScript,
   systemContainersScript,
 } from './scripts.js'
+import { majorOf, versionScript } from './version.js'
 
 /** containerd from the distribution, by its own CRI plug-in. */
 export const containerd: Runtime = {
@@ -21,12 +24,24 @@ export const containerd: Runtime = {
   daemons: ['containerd'],
   problem: () => undefined,
   packages: (os) => os.packages.containerd,
-  configuration: (host, facts, { pauseImage }) => [
+  mirrorsFor: 'any',
+  configuration: ({ host, facts, os }, { pauseImage, registries }) => [
+    ...registrySteps(host, registries),
     editFile(host, {
       path: '/etc/containerd/config.toml',
       title: 'containerd configuration',
-      edit: (text) =>
-        withContainerdSettings(text, { cgroupDriver: cgroupDriver(facts), pauseImage }, host.name),
+      beside: { script: versionScript(os.offeredVersion), args: os.packages.containerd },
+      edit: (text, version) =>
+        withContainerdSettings(
+          text,
+          {
+            cgroupDriver: cgroupDriver(facts),
+            pauseImage,
+            major: majorOf(version),
+            registries: registries.length > 0,
+          },
+          host.name,
+        ),
       marks: ['containerd.service'],
       needs: [],
     }),
@@ -39,7 +54,7 @@ export const containerd: Runtime = {
   },
   // -f: an archive that is not compressed passes as it is
   loadScript: 'gzip -dcf | ctr -n k8s.io images import -',
-  pullScript: 'ctr -n k8s.io images pull -- "$1" >/dev/null',
+  pullScript: `ctr -n k8s.io images pull --hosts-dir ${certsDirectory} -- "$1" >/dev/null`,
   removeImagesScript: 'ctr -n k8s.io images rm -- "$@" >/dev/null',
   podContainersScript,
   restartPodScript,
@@ -47,6 +62,9 @@ export const containerd: Runtime = {
   removeContainersScript,
   systemContainersScript,
   lastWordsScript,
+  programs: [],
+  programMarks: [],
+  furtherServices: () => [],
   trees: [],
   cgroupDriver,
 }

@@ -2,6 +2,9 @@ import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 
 // The CRI plug-in labels its containers as dockershim does. ctr comes with containerd; crictl may not be there.
 
+/** Where the CRI plug-in of 1.x and of 2.x keeps what it knows of its containers. */
+const criDirectory = '/var/lib/containerd/io.containerd.grpc.v1.cri'
+
 /** Ids of running containers of a static pod of kube-system ("$1"), one a line. */
 const runningOfPod = `
 pod() {
@@ -36,9 +39,17 @@ ctr -n k8s.io containers ls -q 'labels."io.kubernetes.pod.namespace"==kube-syste
 
 /**
  * The kubelet keeps each container's log, also of those that ended, as /var/log/pods/NS_POD_UID/NAME/COUNT.log;
- * its lines begin with a time of this machine's zone, the stream and a mark (the CRI's format).
+ * its lines begin with a time of this machine's zone, the stream and a mark (the CRI's format). A link to it below
+ * /var/log/containers has the container's id in its name, by which the CRI plug-in keeps how it ended.
  */
 export const lastWordsScript = `
+ended() {
+  for link in /var/log/containers/*_kube-system_*.log; do
+    [ "$(readlink -- "$link")" = "$1" ] || continue
+    id=\${link%.log}
+    sed -n 's/.*"FinishedAt":[1-9][0-9]*,"ExitCode":\\([0-9]*\\).*/ (\\1)/p' "${criDirectory}/containers/\${id##*-}/status" 2>/dev/null
+  done
+}
 up=" $(echo $( ${systemContainersScript} ) ) "
 since=$(date -d '-45 seconds' +%Y-%m-%dT%H:%M:%S)
 for dir in /var/log/pods/kube-system_*/*/; do
@@ -48,7 +59,8 @@ for dir in /var/log/pods/kube-system_*/*/; do
   case $up in
   *" $name "*) tail -n 300 "$log" | awk -v since="$since" '$1 >= since' | cut -d ' ' -f 4- | ${complaintsFilter} | sed "s/^/$name: /" ;;
   *)
-    echo "container $name: Exited $(date -r "$log" +%H:%M:%S)"
+    code=$(ended "$log")
+    echo "container $name: Exited$code $(date -r "$log" +%H:%M:%S)"
     tail -n 400 "$log" | cut -d ' ' -f 4- | ${lastWordsFilter} | sed "s/^/$name: /" ;;
   esac
 done

@@ -1,4 +1,6 @@
 import { UserError } from '../../lib/errors.js'
+import type { Registry } from '../registry.js'
+import { withRegistries } from './registries.js'
 
 /**
  * /etc/docker/daemon.json with what Kubernetes needs; everything else in it is the user's and stays.
@@ -20,6 +22,19 @@ export function withDaemonSettings(
     ...before,
     'exec-opts': [...options.filter((option) => !option.startsWith('native.cgroupdriver=')), driver],
   }
+  return written(text, before, after)
+}
+
+/**
+ * The same file with what the inventory says of registries, which the daemon takes up by a reload. Pure and
+ * idempotent. Throws UserError('step') when the text is not a JSON object.
+ */
+export function withDaemonRegistries(text: string, registries: readonly Registry[], host: string): string {
+  const before = parse(text, host)
+  return written(text, before, withRegistries(before, registries))
+}
+
+function written(text: string, before: object, after: object): string {
   if (JSON.stringify(after) === JSON.stringify(before)) return text
   return `${JSON.stringify(after, undefined, 2)}\n`
 }

@@ -1,36 +1,55 @@
 import { UserError } from '../../lib/errors.js'
 import { editFile } from '../../resources/edit-file.js'
+import { reloadMark } from '../../resources/marks.js'
+import { service } from '../../resources/service.js'
 import { cgroupDriver } from '../cgroup-driver.js'
 import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 import type { Runtime } from '../runtime.js'
-import { withDaemonSettings } from './daemon-json.js'
+import { withDaemonRegistries, withDaemonSettings } from './daemon-json.js'
+import { registrySteps } from './registries.js'
 
 /** Last minor whose kubelet speaks to Docker by itself (dockershim left in 1.24). */
 const lastMinorWithDockershim = 23
 
+/** Whether a kubelet of this minor ("1.20") speaks to Docker by itself. */
+export const hasDockershim = (minor: string): boolean =>
+  Number(minor.split('.')[1]) <= lastMinorWithDockershim
+
 /** What dockershim puts on every container it makes. */
 const ofPods = '--filter label=io.kubernetes.docker.type'
 
+const unit = 'docker.service'
+const daemonFile = '/etc/docker/daemon.json'
 const podContainersScript = `docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container`
 
 /** Docker from the distribution, through the kubelet's dockershim. */
 export const docker: Runtime = {
   id: 'docker',
   criSocket: '/var/run/dockershim.sock',
-  unit: 'docker.service',
+  unit,
   daemons: ['dockerd', 'containerd'],
   problem: (minor) =>
-    Number(minor.split('.')[1]) > lastMinorWithDockershim
-      ? `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim}); use runtime: containerd`
-      : undefined,
+    hasDockershim(minor)
+      ? undefined
+      : `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim})`,
   packages: (os) => os.packages.docker,
-  configuration: (host, facts) => [
+  mirrorsFor: 'docker.io',
+  configuration: ({ host, facts }, { registries }) => [
+    ...registrySteps(host, registries),
     editFile(host, {
-      path: '/etc/docker/daemon.json',
+      path: daemonFile,
       title: 'Docker configuration',
       edit: (text) => withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts) }, host.name),
-      marks: ['docker.service'],
+      marks: [unit],
       needs: [],
+    }),
+    editFile(host, {
+      path: daemonFile,
+      id: `edit:${daemonFile}#registries`,
+      title: 'registries of Docker',
+      edit: (text) => withDaemonRegistries(text, registries, host.name),
+      marks: [reloadMark(unit)],
+      needs: [`${host.name}/edit:${daemonFile}`],
     }),
   ],
   images: async (host) => {
@@ -63,6 +82,18 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
 [ -z "$ids" ] || docker rm -f -v $ids >/dev/null
 `,
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
+  programs: [],
+  programMarks: [],
+  furtherServices: ({ host }) => [
+    service(host, {
+      unit,
+      id: `service:${unit}/reload`,
+      title: 'Docker has its registries',
+      mark: reloadMark(unit),
+      reloads: true,
+      needs: [`${host.name}/service:${unit}`],
+    }),
+  ],
   trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
   // newest first: one that has run for half a minute, or ended later, makes the ends before it history

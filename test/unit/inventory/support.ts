@@ -10,6 +10,8 @@ export const known: Known = {
   runtimes: ['docker', 'containerd'],
   networks: ['bridge', 'cilium'],
   balancers: catalogued.balancers,
+  programsFor: catalogued.programsFor,
+  mirrorsFor: catalogued.mirrorsFor,
   runtimeProblem: (runtime, minor) =>
     runtime === 'docker' && minor !== '1.20' ? 'containerd serves it' : undefined,
 }

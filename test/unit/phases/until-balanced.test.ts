@@ -33,7 +33,9 @@ async function asked(
   const context = contextOf(machines, {
     balancer,
     now: () => new Date(now),
-    sleep: async (ms) => void (now += ms),
+    sleep: async (ms) => {
+      now += ms
+    },
   })
   await untilBalanced(context, cp1)
   return looks

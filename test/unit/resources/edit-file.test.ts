@@ -48,6 +48,11 @@ describe('withBlock', () => {
     )
   })
 
+  it('finds its block again whatever ends a line elsewhere: a line separator is text', () => {
+    const once = withBlock('mine\u2028# BEGIN kubestrap\n', ['a\u2028b', ''])
+    expect(withBlock(once, [])).toBe('mine\u2028# BEGIN kubestrap\n')
+  })
+
   it('keeps the user’s text around the block byte for byte, through changes and removal', () => {
     fc.assert(
       fc.property(userText, userText, lines, lines, (before, after, old, wanted) => {

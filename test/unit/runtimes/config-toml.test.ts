@@ -2,10 +2,20 @@ import fc from 'fast-check'
 import { parse, stringify } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/lib/errors.js'
-import { withContainerdSettings } from '../../../src/runtimes/containerd/config-toml.js'
+import {
+  type ContainerdSettings,
+  withContainerdSettings,
+} from '../../../src/runtimes/containerd/config-toml.js'
 
-const settings = { cgroupDriver: 'systemd', pauseImage: 'registry.k8s.io/pause:3.10' } as const
-const edit = (text: string): string => withContainerdSettings(text, settings, 'cp1')
+const settings: ContainerdSettings = {
+  cgroupDriver: 'systemd',
+  pauseImage: 'registry.k8s.io/pause:3.10',
+  major: undefined,
+  registries: false,
+}
+const edit = (text: string, over: Partial<ContainerdSettings> = {}): string =>
+  withContainerdSettings(text, { ...settings, ...over }, 'cp1')
+const certsDirectory = { config_path: '/etc/containerd/certs.d' }
 
 /** As Debian 12's package brings it. */
 const debian = `version = 2
@@ -31,6 +41,7 @@ describe('the configuration of containerd', () => {
       plugins: {
         'io.containerd.grpc.v1.cri': {
           sandbox_image: settings.pauseImage,
+          registry: certsDirectory,
           cni: { bin_dir: '/opt/cni/bin', conf_dir: '/etc/cni/net.d' },
           containerd: {
             runtimes: { runc: { runtime_type: 'io.containerd.runc.v2', options: { SystemdCgroup: true } } },
@@ -65,7 +76,10 @@ level = "debug"
     expect(made).toEqual({
       version: 3,
       plugins: {
-        'io.containerd.cri.v1.images': { pinned_images: { sandbox: settings.pauseImage } },
+        'io.containerd.cri.v1.images': {
+          pinned_images: { sandbox: settings.pauseImage },
+          registry: certsDirectory,
+        },
         'io.containerd.cri.v1.runtime': {
           containerd: {
             runtimes: { runc: { runtime_type: 'io.containerd.runc.v2', options: { SystemdCgroup: true } } },
@@ -73,6 +87,65 @@ level = "debug"
         },
       },
     })
+  })
+
+  test.each([
+    ['containerd 1', 1, 2],
+    ['containerd 2', 2, 3],
+    ['a containerd nobody knows the version of', undefined, 2],
+  ])('has the layout of %s where there is none yet', (_what, major, version) => {
+    expect(parse(edit('', { major })).version).toBe(version)
+    expect(parse(edit(debian, { major })).version).toBe(2)
+  })
+
+  test('refuses the layout of containerd 2 for containerd 1, which would not start with it', () => {
+    expect(() => edit('version = 3\n', { major: 1 })).toThrowError('layout of containerd 2')
+    expect(parse(edit('version = 3\n', { major: 2 })).version).toBe(3)
+  })
+
+  test('finds the plug-ins of CNI where we put them, also in lists of places of a user’s', () => {
+    const cni = (text: string): unknown =>
+      parse(edit(`version = 3\n[plugins."io.containerd.cri.v1.runtime".cni]\n${text}`))
+    expect(cni('bin_dirs = ["/usr/lib/cni"]')).toMatchObject({
+      plugins: { 'io.containerd.cri.v1.runtime': { cni: { bin_dirs: ['/usr/lib/cni', '/opt/cni/bin'] } } },
+    })
+    expect(cni('bin_dir = "/usr/lib/cni"\nconf_dir = "/x"')).toMatchObject({
+      plugins: {
+        'io.containerd.cri.v1.runtime': { cni: { bin_dir: '/opt/cni/bin', conf_dir: '/etc/cni/net.d' } },
+      },
+    })
+  })
+
+  const registry = (text: string, over: Partial<ContainerdSettings> = {}): unknown =>
+    Reflect.get(
+      Object(
+        Reflect.get(
+          Object(
+            parse(edit(`version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\n${text}`, over)).plugins,
+          ),
+          'io.containerd.grpc.v1.cri',
+        ),
+      ),
+      'registry',
+    )
+
+  test('looks for registries in our directory, then in those of a user', () => {
+    expect(registry('')).toEqual(certsDirectory)
+    expect(registry('config_path = "/a:/b"')).toEqual({ config_path: '/etc/containerd/certs.d:/a:/b' })
+    expect(registry('config_path = "/a:/etc/containerd/certs.d"')).toEqual({
+      config_path: '/a:/etc/containerd/certs.d',
+    })
+  })
+
+  test('leaves mirrors in the old way alone, beside which containerd takes no directory', () => {
+    const old = '[plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]\nendpoint = ["https://m"]'
+    expect(registry(old)).toEqual({ mirrors: { 'docker.io': { endpoint: ['https://m'] } } })
+    expect(() => registry(old, { registries: true })).toThrowError('registries of its own (registry.mirrors)')
+    const tls =
+      '[plugins."io.containerd.grpc.v1.cri".registry.configs."r.example".tls]\ninsecure_skip_verify = true'
+    expect(() => registry(tls, { registries: true })).toThrowError('registry.configs.….tls')
+    const auth = '[plugins."io.containerd.grpc.v1.cri".registry.configs."r.example".auth]\nusername = "me"'
+    expect(registry(auth, { registries: true })).toMatchObject(certsDirectory)
   })
 
   test.each([

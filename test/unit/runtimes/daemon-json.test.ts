@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../../src/lib/errors.js'
-import { withDaemonSettings } from '../../../src/runtimes/docker/daemon-json.js'
+import { withDaemonRegistries, withDaemonSettings } from '../../../src/runtimes/docker/daemon-json.js'
+import type { Registry } from '../../../src/runtimes/registry.js'
 
 const settings = { cgroupDriver: 'systemd' } as const
 const edit = (text: string): string => withDaemonSettings(text, settings, 'cp1')
@@ -69,5 +70,35 @@ describe('withDaemonSettings', () => {
         expect(edit(once)).toBe(once)
       }),
     )
+  })
+
+  describe('of registries', () => {
+    const own = { ca: undefined, skipVerify: false, auth: undefined }
+    const hub: Registry = {
+      name: 'docker.io',
+      fallback: true,
+      own,
+      mirrors: [
+        { ...own, url: 'https://m.example' },
+        { ...own, url: 'https://10.0.0.9:5000', skipVerify: true },
+      ],
+    }
+    const edited = (before: object, registries: readonly Registry[]): unknown =>
+      JSON.parse(withDaemonRegistries(JSON.stringify(before), registries, 'cp1'))
+
+    it('has the mirrors of docker.io, and whose certificates are not looked at', () => {
+      expect(edited({ 'insecure-registries': ['mine:5000'] }, [hub])).toMatchObject({
+        'registry-mirrors': ['https://m.example/', 'https://10.0.0.9:5000/'],
+        'insecure-registries': ['mine:5000', '10.0.0.9:5000'],
+      })
+    })
+
+    it('keeps a user’s own until the inventory speaks of docker.io', () => {
+      const theirs = { 'registry-mirrors': ['https://theirs/'] }
+      const text = '{ "registry-mirrors": ["https://theirs/"]}'
+      expect(withDaemonRegistries(text, [], 'cp1')).toBe(text)
+      expect(edited(theirs, [])).toMatchObject(theirs)
+      expect(edited(theirs, [{ ...hub, mirrors: [] }])).not.toHaveProperty('registry-mirrors')
+    })
   })
 })

@@ -30,3 +30,17 @@ test('a boot that does not end is not waited for twice', async () => {
   expect((await readFacts(host, () => 0, [])).booting).toBe(true)
   expect(asked).toEqual(['facts', 'wait', 'facts'])
 })
+
+test('a clock that was read while the connection came about is read again, alone', async () => {
+  const asked: string[] = []
+  const read: Host['read'] = async ({ script }: Read) => {
+    asked.push(script.startsWith('date') ? 'clock' : 'facts')
+    const text = script.startsWith('date') ? '13.25\n' : '\n@time\n10.5\n@end\n'
+    return { kind: 'exited', code: 0, stdout: Buffer.from(text), stderr: '' }
+  }
+  // three seconds for the first answer, a tenth of one for the second
+  const times = [10_000, 13_000, 13_000, 13_100]
+  const facts = await readFacts({ name: 'cp1', read } as Host, () => times.shift() ?? 0, [])
+  expect(asked).toEqual(['facts', 'clock'])
+  expect([facts.clockSkewMs, facts.clockUncertainMs]).toEqual([200, 50])
+})

@@ -1,0 +1,52 @@
+import { nearest } from '../lib/nearest.js'
+import { defaults } from './defaults.js'
+import type { Known } from './known.js'
+import type { Inventory } from './schema.js'
+import type { Found } from './shape-problems.js'
+import { minorOf, parseVersion } from './version.js'
+
+/** A version, runtime or network that is not known, or that do not go together. */
+export function choiceProblems({ kubernetes, runtime, docker, network }: Inventory, known: Known): Found[] {
+  const found: Found[] = []
+  const path = ['kubernetes', 'version']
+  const version = parseVersion(kubernetes.version)
+  if (!version)
+    found.push({
+      path,
+      what: `"${kubernetes.version}" is not a version`,
+      write: 'three numbers, quoted: version: "1.20.2"',
+    })
+  else if (!known.minors.includes(minorOf(version)))
+    found.push({
+      path,
+      what: `Kubernetes ${minorOf(version)} is not supported`,
+      write: `supported: ${known.minors.join(', ')}`,
+    })
+  const choose = (key: 'runtime' | 'network', value: string | undefined, of: readonly string[]): void => {
+    if (value === undefined || of.includes(value)) return
+    const close = nearest(value, of)
+    found.push({
+      path: [key],
+      what: `no ${key} is called ${value}`,
+      write: `${close ? `did you mean ${close}? ` : ''}one of: ${of.join(', ')}`,
+    })
+  }
+  choose('runtime', runtime, known.runtimes)
+  choose('network', network, known.networks)
+  const chosen = runtime ?? defaults.runtime
+  const problem =
+    version && known.minors.includes(minorOf(version)) && known.runtimes.includes(chosen)
+      ? known.runtimeProblem(chosen, minorOf(version))
+      : undefined
+  if (problem)
+    found.push({ path: runtime ? ['runtime'] : path, what: `runtime ${chosen} does not fit`, write: problem })
+  const wanted = version ? known.programsFor(chosen, minorOf(version)) : []
+  if (docker?.criDockerd !== undefined && version && !wanted.includes('cri-dockerd'))
+    found.push({
+      path: ['docker', 'criDockerd'],
+      key: true,
+      what: `cri-dockerd has nothing to do for runtime ${chosen} with Kubernetes ${minorOf(version)}`,
+      write: 'leave it out',
+    })
+  return found
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { parseDuration } from '../lib/time.js'
+import type { Inventory } from './schema.js'
+import type { Found } from './shape-problems.js'
+
+const duration = z.string().regex(/^(?:\d+h)?(?:\d+m)?(?:\d+s)?$/)
+
+/** `leaderElection` of the scheduler and of the controller manager. */
+export const leaderElectionSchema = z
+  .strictObject({
+    leaseDuration: duration.optional().describe('How long a leader that is gone is waited for. Default 15s.'),
+    renewDeadline: duration
+      .optional()
+      .describe('How long a leader tries to renew its lease before it gives up. Default 10s.'),
+    retryPeriod: duration.optional().describe('How often both try. Default 2s.'),
+  })
+  .describe('How its instances agree on a leader: leaseDuration > renewDeadline > 1.2 × retryPeriod.')
+
+type Timings = z.infer<typeof leaderElectionSchema>
+
+const keys = ['leaseDuration', 'renewDeadline', 'retryPeriod'] as const
+type Key = (typeof keys)[number]
+
+/** What the components do when nothing is said (k8s.io/component-base config/v1alpha1, RecommendedDefaultLeaderElectionConfiguration). */
+const defaults: Readonly<Record<Key, string>> = {
+  leaseDuration: '15s',
+  renewDeadline: '10s',
+  retryPeriod: '2s',
+}
+
+const flags: Readonly<Record<Key, string>> = {
+  leaseDuration: 'leader-elect-lease-duration',
+  renewDeadline: 'leader-elect-renew-deadline',
+  retryPeriod: 'leader-elect-retry-period',
+}
+
+/** client-go's JitterFactor (tools/leaderelection). */
+const jitter = 1.2
+
+/** Flags for timings that are not the default, which go unsaid, as kubeadm leaves them. */
+export function leaderElectionFlags(timings: Timings = {}): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = timings[key]
+      return value === undefined || parseDuration(value) === parseDuration(defaults[key])
+        ? []
+        : [[flags[key], value]]
+    }),
+  )
+}
+
+/** client-go's rules, with which a component would not start; and timings said twice. */
+export function leaderElectionProblems(inventory: Inventory): Found[] {
+  return (['controllerManager', 'scheduler'] as const).flatMap((component) => {
+    const { leaderElection: timings, extraArgs = {} } = inventory[component] ?? {}
+    if (!timings) return []
+    const path = [component, 'leaderElection']
+    const value = (key: Key): string => timings[key] ?? defaults[key]
+    const unreadable = keys.filter((key) => parseDuration(value(key)) === undefined)
+    const twice = keys.filter((key) => timings[key] !== undefined && extraArgs[flags[key]] !== undefined)
+    return [
+      ...unreadable.map(
+        (key): Found => ({
+          path: [...path, key],
+          what: `${key} is no time at all`,
+          write: `a duration, such as ${defaults[key]}`,
+        }),
+      ),
+      ...twice.map(
+        (key): Found => ({
+          path: [component, 'extraArgs', flags[key]],
+          key: true,
+          what: `${flags[key]} says what leaderElection.${key} says`,
+          write: 'one of them',
+        }),
+      ),
+      ...(extraArgs['leader-elect'] === 'false'
+        ? [
+            {
+              path: [component, 'extraArgs', 'leader-elect'],
+              key: true,
+              what: 'leaderElection has timings, and leader-elect is false',
+              write: 'one of them',
+            },
+          ]
+        : []),
+      ...(unreadable.length > 0 ? [] : orderProblems(path, value)),
+    ]
+  })
+}
+
+function orderProblems(path: readonly string[], value: (key: Key) => string): Found[] {
+  const ms = (key: Key): number => parseDuration(value(key)) ?? 0
+  const said = (key: Key): string => `${key} ${value(key)}`
+  if (ms('leaseDuration') <= ms('renewDeadline'))
+    return [
+      {
+        path,
+        what: `${said('leaseDuration')} is not longer than ${said('renewDeadline')}: another would lead while the first still believes it does`,
+        write: `leaseDuration longer than renewDeadline (defaults ${defaults.leaseDuration}, ${defaults.renewDeadline})`,
+      },
+    ]
+  if (ms('renewDeadline') <= jitter * ms('retryPeriod'))
+    return [
+      {
+        path,
+        what: `${said('renewDeadline')} is not longer than ${jitter} × ${said('retryPeriod')}: a leader would give up before it tries again`,
+        write: `retryPeriod shorter, a fifth of renewDeadline or so (defaults ${defaults.renewDeadline}, ${defaults.retryPeriod})`,
+      },
+    ]
+  return []
+}

@@ -1,0 +1,109 @@
+import { containsAddress, networkOf, overlaps, parseAddress, parseCidr } from '../lib/cidr.js'
+import { defaults } from './defaults.js'
+import { parseEndpoint } from './endpoint.js'
+import { isDnsName } from './labels.js'
+import { layersOf, mergeLayers } from './layers.js'
+import type { Inventory } from './schema.js'
+import type { Found } from './shape-problems.js'
+
+/** kubeadm: a service subnet holds at least 10 addresses and has at most 20 host bits. */
+const serviceHostBits = { least: 4, most: 20 }
+/** Each node gets a /24 (IPv4) of the pod subnet. */
+const nodePrefix = { ipv4: 24, ipv6: 64 } as const
+
+/** Subnets that are none, that overlap, or that are too small; the DNS domain; the endpoint's form. */
+export function networkProblems(inventory: Inventory): Found[] {
+  const { networking, hosts, lab } = inventory
+  const found: Found[] = endpointProblems(inventory)
+  const subnet = (key: 'podSubnet' | 'serviceSubnet') => {
+    const text = networking?.[key] ?? defaults[key]
+    const path = ['networking', key]
+    const cidr = parseCidr(text)
+    if (!cidr)
+      found.push({
+        path,
+        what: `"${text}" is not a subnet`,
+        write: `address/prefix, such as ${defaults[key]}`,
+      })
+    else if (parseAddress(text.split('/')[0] ?? '')?.value !== cidr.first)
+      found.push({ path, what: `${text} has host bits set`, write: `${key}: ${networkOf(cidr)}` })
+    return cidr
+  }
+  const pods = subnet('podSubnet')
+  const services = subnet('serviceSubnet')
+  if (pods && services && overlaps(pods, services))
+    found.push({
+      path: ['networking', networking?.serviceSubnet ? 'serviceSubnet' : 'podSubnet'],
+      what: `pod subnet ${pods.text} and service subnet ${services.text} overlap`,
+      write: 'two subnets that share no address',
+    })
+  if (pods && services && pods.family !== services.family)
+    found.push({
+      path: ['networking', networking?.serviceSubnet ? 'serviceSubnet' : 'podSubnet'],
+      what: `pod subnet ${pods.text} and service subnet ${services.text} are of different families`,
+      write: 'both IPv4 or both IPv6',
+    })
+  if (services) {
+    const bits = (services.family === 'ipv4' ? 32 : 128) - services.prefix
+    if (bits < serviceHostBits.least || bits > serviceHostBits.most)
+      found.push({
+        path: ['networking', 'serviceSubnet'],
+        what: `${services.text} is too ${bits < serviceHostBits.least ? 'small' : 'large'} a service subnet`,
+        write: `between 16 and 2^20 addresses, such as ${defaults.serviceSubnet}`,
+      })
+  }
+  const nodes = Object.keys(hosts).filter((name) => isNode(inventory, name)).length
+  if (pods) {
+    const blocks =
+      pods.prefix > nodePrefix[pods.family] ? 0 : 2 ** Math.min(30, nodePrefix[pods.family] - pods.prefix)
+    if (blocks < nodes)
+      found.push({
+        path: ['networking', 'podSubnet'],
+        what: `${pods.text} has room for ${blocks} nodes (a /${nodePrefix[pods.family]} each), there are ${nodes}`,
+        write: `a larger one, such as ${defaults.podSubnet}`,
+      })
+  }
+  for (const [name, host] of Object.entries(hosts))
+    for (const [label, cidr] of [
+      ['pod', pods],
+      ['service', services],
+    ] as const)
+      if (cidr && containsAddress(cidr, host.address))
+        found.push({
+          path: ['hosts', name, 'address'],
+          what: `${host.address} lies in the ${label} subnet ${cidr.text}`,
+          write: `another ${label}Subnet (networking.${label}Subnet)`,
+        })
+  const domain = networking?.dnsDomain
+  if (domain !== undefined && !isDnsName(domain))
+    found.push({
+      path: ['networking', 'dnsDomain'],
+      what: `"${domain}" is not a DNS domain`,
+      write: `such as ${defaults.dnsDomain}`,
+    })
+  if (lab && !parseCidr(lab.gateway))
+    found.push({
+      path: ['lab', 'gateway'],
+      what: `"${lab.gateway}" is not an address with prefix`,
+      write: 'such as 10.88.0.1/24',
+    })
+  return found
+}
+
+/** Roles that are not told yet, in a group that is not there, count as a node's. */
+function isNode(inventory: Inventory, name: string): boolean {
+  const { roles = ['worker'] } = mergeLayers(layersOf(inventory, name))
+  return roles.some((role) => role !== 'load-balancer')
+}
+
+function endpointProblems({ kubernetes }: Inventory): Found[] {
+  const text = kubernetes.controlPlaneEndpoint
+  if (text === undefined || parseEndpoint(text)) return []
+  return [
+    {
+      path: ['kubernetes', 'controlPlaneEndpoint'],
+      what: `"${text}" is not host:port`,
+      write: 'a DNS name or address and a port, such as api.example.com:6443',
+    },
+  ]
+}

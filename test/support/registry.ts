@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+export interface Registry {
+  /** "https://10.89.0.1:40123" */
+  url: string
+  /** Its own certificate, PEM. */
+  caFile: string
+  /** What was asked with the right login: "GET /v2/foo/manifests/1?ns=registry.example". */
+  asked: readonly string[]
+  /** How many questions came without it. */
+  turnedAway(): number
+  close(): Promise<void>
+}
+
+const digestOf = (data: Buffer): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
+
+/** An image of one empty layer: enough to be pulled and unpacked. */
+function emptyImage() {
+  const layer = Buffer.alloc(1024)
+  const packed = gzipSync(layer)
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: 'amd64',
+      os: 'linux',
+      config: { Cmd: ['/nothing'] },
+      rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
+    }),
+  )
+  const type = 'application/vnd.docker.distribution.manifest.v2+json'
+  const part = (mediaType: string, data: Buffer) => ({ mediaType, size: data.length, digest: digestOf(data) })
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: type,
+      config: part('application/vnd.docker.container.image.v1+json', config),
+      layers: [part('application/vnd.docker.image.rootfs.diff.tar.gzip', packed)],
+    }),
+  )
+  return { type, manifest, blobs: new Map([config, packed].map((data) => [digestOf(data), data])) }
+}
+
+/**
+ * A registry that has one image under every name, over TLS.
+ * @param directory gets its certificate
+ * @param login "USER:PASSWORD"; without it everybody is let in
+ */
+export async function startRegistry(directory: string, address: string, login?: string): Promise<Registry> {
+  mkdirSync(directory, { recursive: true })
+  const [key, caFile] = [join(directory, 'registry.key'), join(directory, 'registry.crt')]
+  const subject = ['-subj', '/CN=registry', '-addext', `subjectAltName=IP:${address}`]
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', caFile], { stdio: 'ignore' })
+  const image = emptyImage()
+  const asked: string[] = []
+  let turnedAway = 0
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(caFile) }, (request, answer) => {
+    const { method = '', url = '', headers } = request
+    if (login !== undefined && headers.authorization !== `Basic ${Buffer.from(login).toString('base64')}`) {
+      turnedAway += 1
+      answer.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end()
+      return
+    }
+    asked.push(`${method} ${url}`)
+    const [, kind, reference = ''] = /\/(manifests|blobs)\/([^?]+)/.exec(url) ?? []
+    const data = kind === 'manifests' ? image.manifest : image.blobs.get(reference)
+    if (!data) {
+      answer.writeHead(404).end()
+      return
+    }
+    const type = kind === 'manifests' ? image.type : 'application/octet-stream'
+    const said = {
+      'docker-content-digest': digestOf(data),
+      'content-type': type,
+      'content-length': data.length,
+    }
+    answer.writeHead(200, said).end(method === 'HEAD' ? undefined : data)
+  })
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `https://${address}:${port}`,
+    caFile,
+    asked,
+    turnedAway: () => turnedAway,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
