@@ -1,6 +1,8 @@
-import { inventory, machines, on } from './lab.js'
+import { on, single } from './lab.js'
 import { measure, show } from './measure.js'
 import { kubestrap, run } from './program.js'
+
+const { inventory, machines } = single
 
 /** What commands cost on a cluster in which there is nothing to change, against logging in. */
 export async function idle(runs) {

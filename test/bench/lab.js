@@ -12,24 +12,34 @@ const directory = join(cache, lab)
 export const bundle = join(cache, 'bundle', 'v1.20.2')
 export const keys = join(directory, 'lab', 'ssh')
 
-/** Control plane first. */
-export const machines = [
-  { name: `${prefix}cp1`, address: `${subnet}.11` },
-  { name: `${prefix}w1`, address: `${subnet}.21` },
-  { name: `${prefix}w2`, address: `${subnet}.22` },
-]
+const machine = (name, last) => ({
+  name: `${prefix}${name}`,
+  address: `${subnet}.${last}`,
+  role: name.startsWith('cp') ? 'control-plane' : 'worker',
+})
+const workers = [machine('w1', 21), machine('w2', 22)]
+const planes = [machine('cp1', 11), machine('cp2', 12), machine('cp3', 13)]
 
-/** The quickstart's inventory with the bench's machines. */
-export const inventory = join(directory, 'lab.yaml')
+/** A control plane, or three, and two workers: the machines and their inventory. Control planes first. */
+export const single = {
+  machines: [...planes.slice(0, 1), ...workers],
+  inventory: join(directory, 'lab.yaml'),
+}
+export const several = { machines: [...planes, ...workers], inventory: join(directory, 'several.yaml') }
 
-export function writeInventory() {
+/** The quickstart's inventory with the bench's machines, and with three control planes. */
+export function writeInventories() {
   mkdirSync(directory, { recursive: true })
   const text = readFileSync(join(root, 'inventories/lab.yaml'), 'utf8')
     .replaceAll('10.88.0.', `${subnet}.`)
     .replaceAll('.cache/kubestrap/lab', `.cache/kubestrap/${lab}/lab`)
     .replace('ks-lab0', `ks-${lab}0`)
     .replace(/^ {2}(cp1|w1|w2):/gm, `  ${prefix}$1:`)
-  writeFileSync(inventory, text)
+  writeFileSync(single.inventory, text)
+  const more = planes
+    .slice(1)
+    .map(({ name, address }) => `  ${name}: { address: ${address}, roles: [control-plane] }\n`)
+  writeFileSync(several.inventory, text.replace(/^( {2}\S+cp1: .*\n)/m, `$1${more.join('')}`))
 }
 
 /** Runs a script on a machine as root, by the system's own ssh. */
@@ -39,20 +49,20 @@ export function on({ address }, script, stdin) {
   return run('ssh', [...args, `root@${address}`, script], { stdin })
 }
 
-export const takeDown = () => kubestrap('lab', 'down', '-i', inventory)
+export const takeDown = () => kubestrap('lab', 'down', '-i', several.inventory)
 
 /**
  * Fresh machines as both sides find them: packages installed, Docker running, images loaded, binaries
  * in /usr/bin, swap off, kernel parameters set, the API endpoint's name known, the unit of the kubelet.
  */
-export async function freshMachines() {
+export async function freshMachines({ machines, inventory }) {
   await takeDown()
   await kubestrap('lab', 'up', '-i', inventory)
   await Promise.all(machines.map(prepare))
 }
 
 async function prepare(machine) {
-  const endpoint = `${machines[0].address} api.lab.internal`
+  const endpoint = `${planes[0].address} api.lab.internal`
   await on(machine, `sh -s -- '${endpoint}'`, join(root, 'test/support/kubeadm-node.sh'))
   for (const name of ['kubelet', 'kubectl', 'kubeadm'])
     await on(
@@ -62,7 +72,7 @@ async function prepare(machine) {
     )
   const needed = ['pause', 'kube-proxy', 'verify']
   const more = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
-  for (const name of machine === machines[0] ? [...needed, ...more] : needed)
+  for (const name of machine.role === 'control-plane' ? [...needed, ...more] : needed)
     await on(machine, 'docker load -q', join(bundle, 'images', `${name}.tar.gz`))
   // kubeadm's preflight wants to see CoreDNS's image, which Debian has not; the add-on is skipped
   await on(machine, 'docker tag k8s.gcr.io/pause:3.2 k8s.gcr.io/coredns:1.7.0')

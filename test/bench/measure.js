@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 /** Milliseconds `work` takes. */
 export async function time(work) {
   const began = performance.now()
@@ -27,4 +29,21 @@ export function show(name, times, base) {
   const ratio = base === undefined ? '' : `  ${(median(times) / median(base)).toFixed(2)}x`
   const spread = `(${ms(Math.min(...times))}–${ms(Math.max(...times))})`
   process.stdout.write(`${name.padEnd(44)} ${ms(median(times)).padStart(6)} ms ${spread}${ratio}\n`)
+}
+
+/** Processor seconds this box has spent so far, of everything that runs on it (/proc/stat, in hundredths). */
+export function cpuSeconds() {
+  const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8')
+    .split('\n')[0]
+    .split(/ +/)
+  return [user, nice, system, irq, softirq].reduce((sum, ticks) => sum + Number(ticks), 0) / 100
+}
+
+/** Prints a line of processor seconds. */
+export function showCpu(name, seconds) {
+  const said = (value) => value.toFixed(1)
+  const spread = `(${said(Math.min(...seconds))}–${said(Math.max(...seconds))})`
+  process.stdout.write(
+    `${`${name}, processor`.padEnd(44)} ${said(median(seconds)).padStart(6)} s  ${spread}\n`,
+  )
 }

@@ -1,16 +1,16 @@
 // Figures as ratios measured in one run, by turns, on machines of the bench's own: medians and spreads.
 // Not a test: nothing here passes or fails. Needs root, Linux and `npm run build`.
-// node test/bench/run.js [certificates] [up] [idle] [--runs N]
+// node test/bench/run.js [certificates] [ha] [up] [idle] [--runs N]
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { certificates } from './certificates.js'
 import { idle } from './idle.js'
-import { bundle, inventory, takeDown, writeInventory } from './lab.js'
+import { bundle, single, takeDown, writeInventories } from './lab.js'
 import { kubestrap } from './program.js'
-import { up } from './up.js'
+import { ha, up } from './up.js'
 
 /** In this order: `up` leaves the cluster that `idle` is about. */
-const parts = { certificates, up, idle }
+const parts = { certificates, ha, up, idle }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +23,8 @@ if (!Number.isInteger(runs) || runs < 1 || positionals.some((name) => !(name in 
   process.exit(2)
 }
 
-writeInventory()
+writeInventories()
+const { inventory } = single
 if (!existsSync(`${bundle}/bundle.json`)) await kubestrap('lab', 'bundle', '-i', inventory)
 try {
   if (wanted.includes('idle') && !wanted.includes('up')) await kubestrap('lab', 'quickstart', '-i', inventory)
