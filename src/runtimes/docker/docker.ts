@@ -55,6 +55,7 @@ ids=$(docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter lab
   countContainersScript: `command -v docker >/dev/null || { echo 0; exit 0; }
 docker ps -aq ${ofPods} | wc -l`,
   removeContainersScript: `
+command -v docker >/dev/null || exit 0
 ids=$(docker ps -aq ${ofPods}) || exit 1
 [ -z "$ids" ] || docker rm -f -v $ids >/dev/null
 `,
