@@ -4,6 +4,7 @@ import type { Path } from '../lib/yaml-source.js'
 import { balancerProblems } from './balancer-problems.js'
 import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
+import { etcdProblems } from './etcd-problems.js'
 import { groupProblems } from './group-problems.js'
 import type { Known } from './known.js'
 import { isDnsName, labelKeyProblem, labelValueProblem, parseTaint } from './labels.js'
@@ -25,6 +26,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...networkProblems(inventory),
     ...endpointProblems(inventory),
     ...balancerProblems(inventory, known),
+    ...etcdProblems(inventory),
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),
@@ -151,7 +153,7 @@ function networkProblems(inventory: Inventory): Found[] {
 /** Roles that are not told yet, in a group that is not there, count as a node's. */
 function isNode(inventory: Inventory, name: string): boolean {
   const { roles = ['worker'] } = mergeLayers(layersOf(inventory, name))
-  return roles.some((role) => role !== 'load-balancer')
+  return roles.some((role) => role !== 'load-balancer' && role !== 'etcd')
 }
 
 function endpointProblems({ kubernetes }: Inventory): Found[] {

@@ -15,6 +15,7 @@ import type { Context } from '../phases/context.js'
 import { kubeAccess } from '../phases/kube-access.js'
 import { isControlPlane, isNode, type Machine } from '../phases/machine.js'
 import { lookAtPlanes } from '../phases/planes.js'
+import { etcdHostsOf, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -54,12 +55,15 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     await Promise.all(hosts.map(({ host }) => host.close()))
   }
   try {
-    const [bundle, machines] = await Promise.all([
-      options.bundle === false ? noBundle : trustedBundle(spec),
+    const [{ bundle, materials }, machines] = await Promise.all([
+      options.bundle === false ? nothingToInstall : readMaterials(spec),
       connectAll(hosts, release.staticPods.caDirectories, options),
     ])
     const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-    const planes = await lookAtPlanes(machines, dataDir, options.leaving)
+    const [planes, etcdHosts] = await Promise.all([
+      lookAtPlanes(machines, dataDir, options.leaving),
+      etcdHostsOf(spec, machines, materials, options.leaving),
+    ])
     const kube = kubeAccess(inOrderOf(planes.leader, machines, options.leaving), spec.apiServer.bindPort)
     const context: Context = {
       spec,
@@ -70,6 +74,8 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
       bundle,
       machines,
       planes,
+      etcdHosts,
+      etcdClient: materials.client,
       kube,
       authorities: new Late('the certificate authorities'),
       podCidrs: new Map(
@@ -114,6 +120,13 @@ const noBundle: Bundle = {
   path: ({ file }) => {
     throw new Error(`${file} was asked for without a bundle`)
   },
+}
+
+const nothingToInstall = { bundle: noBundle, materials: noEtcdMaterials }
+
+async function readMaterials(spec: ClusterSpec): Promise<typeof nothingToInstall> {
+  const bundle = await trustedBundle(spec)
+  return { bundle, materials: await etcdMaterials(spec, bundle) }
 }
 
 async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {

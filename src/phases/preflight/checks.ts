@@ -1,6 +1,7 @@
 import { balancerChecks } from './balancer-checks.js'
 import type { Check } from './check.js'
 import { closerChecks } from './closer-checks.js'
+import { externalEtcdChecks } from './external-etcd-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
 import { machineChecks } from './machine-checks.js'
@@ -15,5 +16,6 @@ export const checks: readonly Check[] = [
   ...planeChecks,
   ...balancerChecks,
   ...closerChecks,
+  ...externalEtcdChecks,
   ...imageChecks,
 ]
