@@ -19,12 +19,18 @@ export const cp2 = `${prefix}cp2`
 export const cp3 = `${prefix}cp3`
 export const w1 = `${prefix}w1`
 export const w2 = `${prefix}w2`
+export const e1 = `${prefix}e1`
+export const e2 = `${prefix}e2`
+export const e3 = `${prefix}e3`
 export const machines: Readonly<Record<string, string>> = {
   [cp1]: `${subnet}.11`,
   [cp2]: `${subnet}.12`,
   [cp3]: `${subnet}.13`,
   [w1]: `${subnet}.21`,
   [w2]: `${subnet}.22`,
+  [e1]: `${subnet}.31`,
+  [e2]: `${subnet}.32`,
+  [e3]: `${subnet}.33`,
 }
 export type MachineName = string
 /** Those of the lab inventory; the others are in inventories that tests make of it. */
