@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import type { ClusterSpec, Role } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { reset } from '../workflows/reset.js'
 import { type Command, inventoryOption, list, outputOption } from './command.js'
@@ -61,13 +62,7 @@ export const resetCommand: Command = {
             },
           )
         printPlan(graph, plan, { json: false })
-        const planes = spec.hosts
-          .filter(({ roles }) => roles.includes('control-plane'))
-          .map(({ name }) => name)
-        if (planes.every((name) => hosts.includes(name)))
-          process.stderr.write(
-            `\nThis destroys the cluster and its data (etcd): ${planes.join(', ')} ${planes.length === 1 ? 'is its only control plane' : 'are all its control planes'}.\n`,
-          )
+        for (const line of losses(spec, hosts)) process.stderr.write(`\n${line}\n`)
         const terminal = createInterface({ input: process.stdin, output: process.stderr })
         const answer = await terminal.question(
           `This takes the above off ${hosts.join(', ')}. Type yes to go on: `,
@@ -88,4 +83,20 @@ export const resetCommand: Command = {
         ].join('\n'),
     })
   },
+}
+
+/** What cannot be had back, in sentences. */
+function losses(spec: ClusterSpec, leaving: readonly string[]): string[] {
+  const withRole = (role: Role): string[] =>
+    spec.hosts.filter(({ roles }) => roles.includes(role)).map(({ name }) => name)
+  const planes = withRole('control-plane')
+  const members = withRole('etcd')
+  const all = (names: readonly string[]): boolean => names.every((name) => leaving.includes(name))
+  const said = (names: readonly string[], what: string): string =>
+    `${names.join(', ')} ${names.length === 1 ? `is its only ${what}` : `are all its ${what}s`}.`
+  if (members.length > 0 && all(members))
+    return [`This destroys the cluster's data (etcd): ${said(members, 'etcd host')}`]
+  if (!all(planes)) return []
+  const data = spec.etcd.external ? '' : ' and its data (etcd)'
+  return [`This destroys the cluster${data}: ${said(planes, 'control plane')}`]
 }

@@ -43,6 +43,11 @@ function placeholder(path: readonly PropertyKey[], known: Known, n: number): unk
   if (last === 'bundle') return '.'
   // no type: of a balancer that is not known nothing more is said
   if (last === 'type' && path[0] === 'loadBalancer') return ''
+  if (path[0] === 'etcd') {
+    if (last === 'endpoints') return ['https://203.0.113.1:2379']
+    if (last === 'sha256') return '0'.repeat(64)
+    if (last === 'file') return '.'
+  }
   if (last === 'address') return `203.0.113.${(n % 250) + 1}`
   if (path.includes('roles')) return last === 'roles' ? ['control-plane'] : 'control-plane'
   if (path.length === 2 && path[0] === 'hosts')

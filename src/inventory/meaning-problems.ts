@@ -1,6 +1,7 @@
 import { argumentProblems } from './argument-problems.js'
 import { balancerProblems } from './balancer-problems.js'
 import { choiceProblems } from './choice-problems.js'
+import { etcdProblems } from './etcd-problems.js'
 import { groupProblems } from './group-problems.js'
 import { hostProblems } from './host-problems.js'
 import type { Known } from './known.js'
@@ -19,6 +20,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...networkProblems(inventory),
     ...balancerProblems(inventory, known),
     ...registryProblems(inventory, known),
+    ...etcdProblems(inventory),
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),

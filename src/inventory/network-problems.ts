@@ -93,7 +93,7 @@ export function networkProblems(inventory: Inventory): Found[] {
 /** Roles that are not told yet, in a group that is not there, count as a node's. */
 function isNode(inventory: Inventory, name: string): boolean {
   const { roles = ['worker'] } = mergeLayers(layersOf(inventory, name))
-  return roles.some((role) => role !== 'load-balancer')
+  return roles.some((role) => role !== 'load-balancer' && role !== 'etcd')
 }
 
 function endpointProblems({ kubernetes }: Inventory): Found[] {

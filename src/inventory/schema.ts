@@ -7,9 +7,25 @@ const extraArgs = z
   .record(z.string(), z.string())
   .describe('Flags by name without dashes; they win over what kubeadm would set. Values are strings.')
 
+const clientFile = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(`${what}: a file here, copied to each control plane; ~ and paths relative to this file.`)
+
+const planeFile = (instead: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      `Instead of ${instead}: absolute path of a file that each control plane has already (as in kubeadm).`,
+    )
+
 const componentConfig = z.record(z.string(), z.unknown())
 
-const roles = z.enum(['control-plane', 'worker', 'load-balancer'])
+const roles = z.enum(['control-plane', 'worker', 'etcd', 'load-balancer'])
 
 /** What can be said of one host, of a group of hosts, or of all. */
 const settings = {
@@ -18,7 +34,7 @@ const settings = {
     .min(1)
     .optional()
     .describe(
-      'control-plane, worker, or both (a control plane that also takes workloads); load-balancer, alone or beside them.',
+      'control-plane, worker, or both (a control plane that also takes workloads); etcd, on hosts that are no nodes; load-balancer, alone or beside any.',
     ),
   connection: z
     .enum(['ssh', 'local'])
@@ -178,9 +194,41 @@ export const inventorySchema = z
         dataDir: z.string().startsWith('/').optional().describe('Default /var/lib/etcd.'),
         imageTag: z.string().optional().describe("Default the release's."),
         extraArgs: extraArgs.optional(),
+        install: z
+          .enum(['package', 'tarball', 'bundle'])
+          .optional()
+          .describe(
+            "Where hosts with the role etcd have its programs from: package (the distribution's), tarball (a release of etcd, see tarball) or bundle (etcd and etcdctl in it). Default tarball where one is named, else package.",
+          ),
+        tarball: z
+          .strictObject({
+            file: z
+              .string()
+              .min(1)
+              .describe('etcd-vX.Y.Z-linux-ARCH.tar.gz; ~ and paths relative to this file.'),
+            sha256: z.string().describe("Its SHA-256, from the release's SHA256SUMS."),
+          })
+          .optional()
+          .describe('A release of etcd, for hosts with the role etcd.'),
+        external: z
+          .strictObject({
+            endpoints: z.array(z.string()).min(1).describe('Client URLs of its members, https://HOST:2379.'),
+            ca: clientFile('Certificate of its authority'),
+            cert: clientFile('Certificate that the API servers show it'),
+            key: clientFile('Key of that certificate'),
+            caFile: planeFile('ca'),
+            certFile: planeFile('cert'),
+            keyFile: planeFile('key'),
+          })
+          .optional()
+          .describe(
+            'An etcd that is there already: nothing is installed on it. Not beside hosts with the role etcd.',
+          ),
       })
       .optional()
-      .describe('etcd on the control planes.'),
+      .describe(
+        'etcd: on the control planes, or on hosts with the role etcd, or one that is there (external).',
+      ),
     kubelet: z
       .strictObject({
         config: componentConfig.optional().describe('Fields merged into KubeletConfiguration.'),

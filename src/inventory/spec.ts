@@ -74,7 +74,15 @@ export interface ExternalEtcdSpec {
   caFile: string
   certFile: string
   keyFile: string
+  /** The operator's files that go there, by absolute paths; absent: they lie there, or we make them. */
+  local?: { ca: string; cert: string; key: string }
 }
+
+/** How hosts with the role etcd get its programs. */
+export type EtcdInstall =
+  | { from: 'package' | 'bundle' }
+  /** An absolute path here; lower-case hex. */
+  | { from: 'tarball'; file: string; sha256: string }
 
 export interface LoadBalancerSpec {
   /** Id in the catalog: "haproxy". */
@@ -131,8 +139,9 @@ export interface ClusterSpec {
     dataDir: string
     extraArgs: ExtraArgs
     imageTag: string | undefined
-    /** An etcd kubestrap does not run; absent: every control plane runs a member. */
+    /** An etcd beside nobody's API server: on hosts with the role etcd, or somebody else's; absent: every control plane runs a member. */
     external?: ExternalEtcdSpec
+    install: EtcdInstall
   }
   networking: { podSubnet: string; serviceSubnet: string; dnsDomain: string }
   dns: { enabled: boolean; imageTag: string | undefined }

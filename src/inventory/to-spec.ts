@@ -4,6 +4,7 @@ import type { Path } from '../lib/yaml-source.js'
 import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
 import { endpointAddress } from './endpoint-address.js'
+import { etcdOf } from './etcd-to-spec.js'
 import type { Known } from './known.js'
 import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
@@ -85,11 +86,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     },
     controllerManager: { extraArgs: argumentsOf(inventory.controllerManager) },
     scheduler: { extraArgs: argumentsOf(inventory.scheduler) },
-    etcd: {
-      dataDir: inventory.etcd?.dataDir ?? '/var/lib/etcd',
-      extraArgs: inventory.etcd?.extraArgs ?? {},
-      imageTag: inventory.etcd?.imageTag,
-    },
+    etcd: etcdOf(inventory.etcd, hosts, path),
     networking: {
       podSubnet: inventory.networking?.podSubnet ?? defaults.podSubnet,
       serviceSubnet: inventory.networking?.serviceSubnet ?? defaults.serviceSubnet,

@@ -2,8 +2,10 @@ import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { lossSentence } from '../kubernetes/etcd/quorum.js'
 import { type Context, controlPlanes } from '../phases/context.js'
-import { etcdCredentials, openMember } from '../phases/etcd/access.js'
+import { askMember, openMember } from '../phases/etcd/access.js'
 import type { Machine } from '../phases/machine.js'
+import type { EtcdRow } from './etcd-row.js'
+import { foreignMembers } from './foreign-etcd.js'
 
 export interface CertificateRow {
   host: string
@@ -11,20 +13,6 @@ export interface CertificateRow {
   name: string
   /** When it ends. */
   expires: Date
-}
-
-export interface EtcdRow {
-  /** The member's name, or its peer URL while it has not started. */
-  name: string
-  endpoint: string
-  state: 'leader' | 'follower' | 'learner' | 'does not answer'
-  /** It counts for the quorum. */
-  votes: boolean
-  version: string
-  /** Bytes. */
-  size: number
-  /** Alarms, or why it does not answer. */
-  detail: string
 }
 
 // Of every file the certificates only, one after the other; keys stay where they are.
@@ -65,16 +53,18 @@ export async function certificates(
 }
 
 /** Workers carry the cluster's authority too. */
-function isCopy({ machines }: Context, host: string, name: string): boolean {
-  const machine = machines.find(({ spec }) => spec.name === host)
-  return name === 'ca' && machine?.spec.roles.includes('control-plane') === false
+function isCopy(context: Context, host: string, name: string): boolean {
+  const machine = context.machines.find(({ spec }) => spec.name === host)
+  const plane = machine?.spec.roles.includes('control-plane') === true
+  // and control planes that of an etcd elsewhere
+  return name === 'ca' ? !plane : name === 'etcd/ca' && plane && context.spec.etcd.external !== undefined
 }
 
-/** Etcd's members as they see each other; [] for an etcd that is not kubestrap's. Never throws for one that is down. */
+/** Etcd's members as they see each other; an etcd that is not ours as the control planes see it. Never throws for one that is down. */
 export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
-  if (context.spec.etcd.external) return []
+  if (context.spec.etcd.external && !context.etcdHosts) return foreignMembers(context)
   const asked = await Promise.all(
-    controlPlanes(context).map((machine) =>
+    (context.etcdHosts?.order ?? controlPlanes(context)).map((machine) =>
       askMember(machine).catch((error: unknown) => ({ machine, error: String(error) })),
     ),
   )
@@ -111,7 +101,7 @@ export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
         votes: !member.learner,
         version: '',
         size: 0,
-        detail: silent && 'error' in silent ? silent.error : 'on no control plane that is reached',
+        detail: silent && 'error' in silent ? silent.error : 'on no machine that is reached',
       }
     const { version, size, leader, errors } = own.status
     const state = member.learner ? 'learner' : leader === member.id ? 'leader' : 'follower'
@@ -119,24 +109,11 @@ export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
   })
 }
 
-/** What the loss of a member would do: "quorum 2 of 3: one more may fail"; undefined for an etcd that is not kubestrap's. */
+/** What the loss of a member would do: "quorum 2 of 3: one more may fail"; undefined when none is known. */
 export function etcdLoss(rows: readonly EtcdRow[]): string | undefined {
   if (rows.length === 0) return undefined
   const voters = rows.filter(({ votes }) => votes)
   return lossSentence(voters.map(({ name, state }) => ({ name, healthy: state !== 'does not answer' })))
-}
-
-async function askMember(machine: Machine) {
-  const credentials = await etcdCredentials(machine)
-  if (!credentials) throw new Error('it has no certificates for etcd')
-  const etcd = openMember(machine, credentials)
-  try {
-    const status = await etcd.status()
-    // a learner tells of itself, and not of others
-    return { machine, credentials, members: status.learner ? [] : await etcd.members(), status }
-  } finally {
-    etcd.close()
-  }
 }
 
 /** What a member says that is asked from another's machine; undefined when it says nothing. */

@@ -45,6 +45,7 @@ apt-get purge -y -o DPkg::Lock::Timeout=300 -- "$@"
     kubeletNeeds: ['conntrack', 'ebtables', 'ethtool', 'iproute2', 'iptables', 'socat', 'util-linux'],
     haproxy: ['haproxy'],
     keepalived: ['keepalived'],
+    etcd: ['etcd-server', 'etcd-client'],
   },
   cniPluginDirectory: '/usr/lib/cni',
   kubeletDefaults: '/etc/default/kubelet',

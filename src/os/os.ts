@@ -25,6 +25,8 @@ export interface OperatingSystem {
     kubeletNeeds: readonly string[]
     haproxy: readonly string[]
     keepalived: readonly string[]
+    /** With etcd and etcdctl in /usr/bin. */
+    etcd: readonly string[]
   }
   /** Where the package of the CNI plug-ins puts them. */
   cniPluginDirectory: string

@@ -5,6 +5,10 @@ import { clusterInfoAuthority } from '../pki/parse-kubeconfig.js'
 import type { Context } from './context.js'
 import type { Machine } from './machine.js'
 
+/** A balancer sends nobody to an API server that it has not seen well twice, a second or two apart. */
+const patienceMs = 10_000
+const everyMs = 250
+
 const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
 
 /**
@@ -13,20 +17,23 @@ const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
  * the authority that cluster-info names must have the pinned hash (kubeadm's discovery-token-ca-cert-hash).
  * Throws UserError('step').
  */
-export async function checkEndpoint({ spec, authorities }: Context, { host }: Machine): Promise<void> {
+export async function checkEndpoint(context: Context, { host }: Machine): Promise<void> {
+  const { spec, authorities } = context
   const ca = authorities.get().certificate('kubernetes')
   const { host: name, port } = spec.endpoint
   const http = createHttpClient(() => host.connection.openTcp(name, port), undefined, ca)
   const refuse = (message: string, why: string, next: string): UserError =>
     new UserError('step', message, { host: host.name, why, next })
   try {
-    const answer = await http.send('GET', clusterInfo, { timeoutMs: 10_000 }).catch((error: unknown) => {
-      throw refuse(
-        `cannot reach the API at ${name}:${port} from here`,
-        error instanceof Error ? error.message : String(error),
-        'check the route and the firewall between this machine and the endpoint (kubernetes.controlPlaneEndpoint)',
-      )
-    })
+    const answer = await patiently(context, () => http.send('GET', clusterInfo, { timeoutMs: 10_000 })).catch(
+      (error: unknown) => {
+        throw refuse(
+          `cannot reach the API at ${name}:${port} from here`,
+          error instanceof Error ? error.message : String(error),
+          'check the route and the firewall between this machine and the endpoint (kubernetes.controlPlaneEndpoint)',
+        )
+      },
+    )
     if (answer.status !== 200)
       throw refuse(
         `${name}:${port} does not show cluster-info`,
@@ -43,5 +50,18 @@ export async function checkEndpoint({ spec, authorities }: Context, { host }: Ma
       )
   } finally {
     http.close()
+  }
+}
+
+/** Asks again while no connection comes about; an answer, whatever it says, is one. */
+async function patiently<T>({ now, sleep }: Context, ask: () => Promise<T>): Promise<T> {
+  const deadline = now().getTime() + patienceMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (now().getTime() > deadline) throw error
+    }
+    await sleep(everyMs)
   }
 }

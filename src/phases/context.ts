@@ -2,12 +2,14 @@ import type { Balancer } from '../balancers/balancer.js'
 import type { Bundle } from '../bundle/bundle.js'
 import type { Late } from '../engine/late.js'
 import type { ClusterSpec } from '../inventory/spec.js'
+import type { Credentials } from '../kubernetes/client/http.js'
 import { imageFor } from '../kubernetes/images.js'
 import type { Release } from '../kubernetes/releases/release.js'
 import type { Network } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
 import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
+import type { EtcdHosts } from './etcd/etcd-hosts.js'
 import { isControlPlane, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
 import type { Planes } from './planes.js'
@@ -27,6 +29,10 @@ export interface Context {
   machines: readonly Machine[]
   /** How its control planes stand to the cluster. */
   planes: Planes
+  /** The hosts with the role etcd; undefined: etcd is on the control planes, or not ours. */
+  etcdHosts: EtcdHosts | undefined
+  /** What API servers show an etcd that is not ours, where the operator has the files. */
+  etcdClient: Credentials | undefined
   kube: KubeAccess
   /** Certificate authorities and the service-account key: found on a control plane, or made in this run. */
   authorities: Late<Keyring>

@@ -36,7 +36,7 @@ function controlPlaneSteps(context: Context, machine: Machine): Step[] {
 
 function joiningNeeds({ spec: { etcd } }: Context, { spec: { name } }: Machine): Need[] {
   return [
-    etcd.external ? `${name}/@kubelet-start` : `${name}/${etcdMemberId}`,
+    ...(etcd.external ? [`${name}/@kubelet-start`, `${name}/@etcd-hosts`] : [`${name}/${etcdMemberId}`]),
     ...['pki', 'kubeconfigs', 'images'].map((phase) => `${name}/@${phase}`),
   ]
 }

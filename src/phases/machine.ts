@@ -20,6 +20,11 @@ export function isNode(machine: Machine): boolean {
   return machine.spec.roles.includes('control-plane') || machine.spec.roles.includes('worker')
 }
 
+/** It runs an etcd member of its own, beside no API server. */
+export function isEtcdHost(machine: Machine): boolean {
+  return machine.spec.roles.includes('etcd')
+}
+
 /** A node that joins by TLS bootstrap instead of carrying the control plane. */
 export function isJoiningWorker(machine: Machine): boolean {
   return isNode(machine) && !isControlPlane(machine)

@@ -51,7 +51,11 @@ export async function createAuthorities(options: CreateOptions): Promise<Authori
   }
 }
 
-async function createAuthority(commonName: string, options: CreateOptions): Promise<Authority> {
+/** A new authority, valid ten years. */
+export async function createAuthority(
+  commonName: string,
+  options: Omit<CreateOptions, 'etcd'>,
+): Promise<Authority> {
   const { publicKey, key } = await newKeyPair()
   const name = distinguishedName(commonName)
   const certificate = signCertificate(

@@ -15,7 +15,7 @@ export interface CertificateSpec {
   /** Says CA:FALSE. */
   basicConstraints: boolean
   signer: 'kubernetes' | 'frontProxy' | 'etcd'
-  /** Static pods that read it: they are restarted when it changes. */
+  /** What reads it and is restarted when it changes: static pods; etcd may be a unit instead. */
   readers: readonly string[]
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { etcdHostSpecs } from '../inventory/etcd-to-spec.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import type { Release } from '../kubernetes/releases/release.js'
 import { serviceAddress } from '../kubernetes/service-address.js'
@@ -41,7 +42,23 @@ export function certificateTree(spec: ClusterSpec, host: HostSpec, release: Rele
       signer: 'frontProxy',
     },
   ]
+  const etcdClient: CertificateSpec = {
+    ...apiServer,
+    ...client,
+    name: 'apiserver-etcd-client',
+    file: 'apiserver-etcd-client',
+    commonName: 'kube-apiserver-etcd-client',
+    organization: etcdClientOrganization,
+    signer: 'etcd',
+  }
+  if (etcdHostSpecs(spec).length > 0) return [...tree, etcdClient]
   if (spec.etcd.external) return tree
+  return [...tree, ...etcdMemberCertificates(host, release), etcdClient]
+}
+
+/** What kubeadm makes for a member of etcd, beside an API server or on a host of its own; the last is for who looks after it. */
+export function etcdMemberCertificates(host: HostSpec, release: Release): CertificateSpec[] {
+  const { etcdClientOrganization, leafBasicConstraints: basicConstraints } = release.certificates
   const member = {
     commonName: host.name,
     organization: undefined,
@@ -52,27 +69,18 @@ export function certificateTree(spec: ClusterSpec, host: HostSpec, release: Rele
     readers: ['etcd'],
   } as const
   return [
-    ...tree,
     { ...member, name: 'etcd-server', file: 'etcd/server' },
     { ...member, name: 'etcd-peer', file: 'etcd/peer' },
     {
-      ...client,
       name: 'etcd-healthcheck-client',
       file: 'etcd/healthcheck-client',
       commonName: 'kube-etcd-healthcheck-client',
       organization: etcdClientOrganization,
+      usages: ['clientAuth'],
+      names: [],
       basicConstraints,
       signer: 'etcd',
       readers: [],
-    },
-    {
-      ...apiServer,
-      ...client,
-      name: 'apiserver-etcd-client',
-      file: 'apiserver-etcd-client',
-      commonName: 'kube-apiserver-etcd-client',
-      organization: etcdClientOrganization,
-      signer: 'etcd',
     },
   ]
 }

@@ -96,7 +96,8 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
   }
 }
 
-async function lastWords(host: Host, unit: string): Promise<string> {
+/** The end of a unit's journal of the last five minutes. */
+export async function lastWords(host: Host, unit: string): Promise<string> {
   const answer = await host.read({
     what: `last words of ${unit}`,
     logged: true,

@@ -7,6 +7,7 @@ import { textAt } from '../kubernetes/read.js'
 import { parseDuration } from '../lib/time.js'
 import { type Context, controlPlanes } from '../phases/context.js'
 import { etcdOrder, shownName, withEtcd } from '../phases/etcd/access.js'
+import { askEndpoint, planeCredentials } from '../phases/etcd/external-client.js'
 import { kubeletDirectory } from '../phases/kubelet-unit.js'
 import type { Machine } from '../phases/machine.js'
 import { certificatePath } from '../phases/pki/paths.js'
@@ -49,7 +50,8 @@ export async function components(
  */
 async function allMembers(context: Context): Promise<string | undefined> {
   const { etcd } = context.spec
-  if (etcd.external || controlPlanes(context).length < 2) return undefined
+  if (etcd.external && !context.etcdHosts) return allEndpoints(context)
+  if (etcdOrder(context).length < 2) return undefined
   const seen = await withEtcd(etcdOrder(context), async ({ client, voters }) => {
     const members = await client.members()
     const learners = members.filter(({ learner }) => learner).map(shownName)
@@ -59,6 +61,27 @@ async function allMembers(context: Context): Promise<string | undefined> {
   const sentence = lossSentence(seen)
   if (seen.some(({ healthy }) => !healthy)) throw new Error(sentence)
   return sentence
+}
+
+/** An etcd that is not ours: each endpoint as each control plane reaches it. */
+async function allEndpoints(context: Context): Promise<string> {
+  const endpoints = context.spec.etcd.external?.endpoints ?? []
+  await Promise.all(
+    controlPlanes(context).map(async (machine) => {
+      const credentials = await planeCredentials(context, machine)
+      if (!credentials) throw new Error(`${machine.spec.name} has no files of etcd's client`)
+      await Promise.all(
+        endpoints.map(async (endpoint) => {
+          const said = await askEndpoint(machine, credentials, endpoint).catch((error: unknown) => ({
+            unhealthy: error instanceof Error ? error.message : String(error),
+          }))
+          if (said.unhealthy !== undefined)
+            throw new Error(`${endpoint}, asked from ${machine.spec.name}: ${said.unhealthy}`)
+        }),
+      )
+    }),
+  )
+  return `${endpoints.length} endpoints`
 }
 
 /** Waits until the holder renews it: a lease that merely lies there is nobody's. */

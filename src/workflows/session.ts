@@ -18,6 +18,7 @@ import { kubeAccess } from '../phases/kube-access.js'
 import { isControlPlane, isNode, type Machine } from '../phases/machine.js'
 import { lookAtPlanes } from '../phases/planes.js'
 import { readRegistries } from '../phases/registries.js'
+import { type EtcdMaterials, etcdHostsOf, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -57,13 +58,15 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     await Promise.all(hosts.map(({ host }) => host.close()))
   }
   try {
-    const [bundle, registries, machines] = await Promise.all([
-      options.bundle === false ? noBundle : trustedBundle(spec),
-      options.bundle === false ? [] : readRegistries(spec, thisOperator().secrets),
+    const [{ bundle, materials, registries }, machines] = await Promise.all([
+      options.bundle === false ? nothingToInstall : readMaterials(spec),
       connectAll(hosts, release.staticPods.caDirectories, options),
     ])
     const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-    const planes = await lookAtPlanes(machines, dataDir, options.leaving)
+    const [planes, etcdHosts] = await Promise.all([
+      lookAtPlanes(machines, dataDir, options.leaving),
+      etcdHostsOf(spec, machines, materials, options.leaving),
+    ])
     const kube = kubeAccess(inOrderOf(planes.leader, machines, options.leaving), spec.apiServer.bindPort)
     const context: Context = {
       spec,
@@ -75,6 +78,8 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
       registries,
       machines,
       planes,
+      etcdHosts,
+      etcdClient: materials.client,
       kube,
       authorities: new Late('the certificate authorities'),
       podCidrs: new Map(
@@ -132,6 +137,23 @@ const noBundle: Bundle = {
   path: ({ file }) => {
     throw new Error(`${file} was asked for without a bundle`)
   },
+}
+
+/** What a run installs from, read on this machine before anything is done. */
+interface Materials {
+  bundle: Bundle
+  materials: EtcdMaterials
+  registries: Context['registries']
+}
+
+const nothingToInstall: Materials = { bundle: noBundle, materials: noEtcdMaterials, registries: [] }
+
+async function readMaterials(spec: ClusterSpec): Promise<Materials> {
+  const [bundle, registries] = await Promise.all([
+    trustedBundle(spec),
+    readRegistries(spec, thisOperator().secrets),
+  ])
+  return { bundle, registries, materials: await etcdMaterials(spec, bundle) }
 }
 
 async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {

@@ -6,6 +6,7 @@ import { binaries } from '../phases/binaries.js'
 import { clusterConfig } from '../phases/cluster-config.js'
 import type { Context } from '../phases/context.js'
 import { controlPlane } from '../phases/control-plane.js'
+import { etcdHosts } from '../phases/etcd-hosts.js'
 import { etcdMembers } from '../phases/etcd-members.js'
 import { host } from '../phases/host.js'
 import { images } from '../phases/images.js'
@@ -33,6 +34,7 @@ export const up: Workflow<Context> = {
     pki,
     kubeconfigs,
     kubelet,
+    etcdHosts,
     balancer,
     controlPlane,
     kubeletStart,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { etcdHostSpecs } from '../../src/inventory/etcd-to-spec.js'
 import type { ClusterSpec } from '../../src/inventory/spec.js'
 import { bootstrapTokenSecret } from '../../src/kubernetes/config/bootstrap-token.js'
 import { clusterObjects } from '../../src/kubernetes/config/cluster-objects.js'
@@ -37,7 +38,7 @@ export async function builtFiles(
   criSocket: string,
 ): Promise<ReadonlyMap<string, string>> {
   const authorities = await createAuthorities({
-    etcd: !spec.etcd.external,
+    etcd: !spec.etcd.external || etcdHostSpecs(spec).length > 0,
     dnsName: release.certificates.authorityDnsName,
     now,
     random: randomBytes,

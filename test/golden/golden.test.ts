@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, type TestContext } from 'vitest'
+import { etcdOf } from '../../src/inventory/etcd-to-spec.js'
 import type { ClusterSpec } from '../../src/inventory/spec.js'
 import { nodeMarks } from '../../src/kubernetes/config/node-marks.js'
 import { releaseFor } from '../../src/kubernetes/releases/index.js'
@@ -81,6 +82,18 @@ function objectDifferences(of: (typeof cases)[number]): Found[] {
   })
 }
 
+/** The same, as an inventory says it whose hosts with the role etcd are that etcd. */
+function specOfOwnHosts(of: (typeof cases)[number]): ClusterSpec {
+  const members = external.endpoints.map((url, i) =>
+    hostSpec({ name: `e${i + 1}`, address: new URL(url).hostname, roles: ['etcd'] }),
+  )
+  const hosts = [hostSpec(), ...members]
+  return { ...specOf({ ...of, etcd: 'stacked' }), hosts, etcd: etcdOf(undefined, hosts, (path) => path) }
+}
+
+/** What a control plane has besides: kubeadm leaves it to its user to put it there. */
+const etcdClientFiles = ['apiserver-etcd-client.crt.txt', 'etcd-ca.crt.txt']
+
 const openssl = spawnSync('openssl', ['version']).error === undefined
 let all: Promise<Found[][]> | undefined
 
@@ -104,6 +117,26 @@ describe('What kubestrap makes, against what a real kubeadm makes', () => {
       expect((await found(ctx)).flat()).toSatisfy((all: Found[]) => all.some((one) => covers(listed, one)))
     })
   }
+
+  it.each(versions)(
+    'v$version: hosts with the role etcd make the same as their etcd from outside',
+    async (of) => {
+      const outside = specOf({ ...of, etcd: 'external', name: '' })
+      const own = specOfOwnHosts({ ...of, etcd: 'external', name: '' })
+      const release = releaseFor(of.version)
+      const files = new Map(await builtFiles(own, release, of.criSocket))
+      for (const file of etcdClientFiles) {
+        const captured = readFileSync(join(data, `v${of.version}-stacked`, 'files', file), 'utf8')
+        expect(files.get(file)?.trimEnd()).toBe(normalise(captured).trimEnd())
+        files.delete(file)
+      }
+      expect(files).toEqual(await builtFiles(outside, release, of.criSocket))
+      const captured = capturedOf(dryRun(`v${of.version}-external`))
+      expect(builtObjects({ ...own, hosts: outside.hosts }, release, captured)).toEqual(
+        builtObjects(outside, release, captured),
+      )
+    },
+  )
 
   it.each(cases.filter(({ name }) => dryRun(name).nodePatches.length > 0))(
     '$name: nodes get the same marks',

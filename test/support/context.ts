@@ -58,6 +58,8 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     registries: [],
     machines,
     planes: { leader: machines.find(isControlPlane), joining: new Set(), halfAdded: new Set() },
+    etcdHosts: undefined,
+    etcdClient: undefined,
     kube: Object.assign(() => Promise.reject(new Error('no API here')), { renew: () => {} }),
     authorities: new Late('authorities'),
     podCidrs: new Map(),

@@ -26,6 +26,9 @@ export const cp3 = `${prefix}cp3`
 export const cp4 = `${prefix}cp4`
 export const w1 = `${prefix}w1`
 export const w2 = `${prefix}w2`
+export const e1 = `${prefix}e1`
+export const e2 = `${prefix}e2`
+export const e3 = `${prefix}e3`
 export const machines: Readonly<Record<string, string>> = {
   [lb1]: `${subnet}.5`,
   [lb2]: `${subnet}.6`,
@@ -35,6 +38,9 @@ export const machines: Readonly<Record<string, string>> = {
   [cp4]: `${subnet}.14`,
   [w1]: `${subnet}.21`,
   [w2]: `${subnet}.22`,
+  [e1]: `${subnet}.31`,
+  [e2]: `${subnet}.32`,
+  [e3]: `${subnet}.33`,
 }
 /** Nobody's own: for a virtual address of the API. */
 export const virtualIp = `${subnet}.10`

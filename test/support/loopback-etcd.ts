@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { BundleManifest } from '../../src/bundle/manifest.js'
 import type { FileState, Host } from '../../src/host/host.js'
+import { etcdUnitFile } from '../../src/kubernetes/etcd/unit.js'
 import { Secret } from '../../src/lib/secret.js'
 
 const bundle = join(homedir(), '.cache/kubestrap/bundle/v1.20.2')
@@ -27,9 +28,21 @@ export function extractEtcd(into: string): string {
   return join(into, 'etcd')
 }
 
+/** systemd's part for a unit of etcd: what is to run is a file that a plane looks at. */
+const systemctl = `#!/bin/sh
+verb=$1
+case $verb in
+start) [ -e "$ROOT_OF_PLANE/wanted" ] || date +%N >"$ROOT_OF_PLANE/wanted" ;;
+restart) date +%N >"$ROOT_OF_PLANE/wanted" ;;
+stop) rm -f "$ROOT_OF_PLANE/wanted"; while pgrep -f -- "--data-dir=$ROOT_OF_PLANE/" >/dev/null; do sleep 0.05; done ;;
+show) echo loaded ;;
+esac
+exit 0
+`
+
 /**
- * A control plane of this very machine: its files below a directory of its own, its address on the loopback, and
- * in the kubelet's place something that runs the real etcd as its static pod's manifest says.
+ * A machine of this very machine: its files below a directory of its own, its address on the loopback, and in the
+ * kubelet's and systemd's place something that runs the real etcd as a static pod's manifest or a unit says.
  */
 export class LoopbackPlane {
   readonly root = mkdtempSync(join(tmpdir(), 'ks-etcd-'))
@@ -60,8 +73,7 @@ export class LoopbackPlane {
   /** Looks for the manifest as a kubelet does, and runs what it says. */
   start(): void {
     this.#watch ??= setInterval(() => {
-      const path = this.path('/etc/kubernetes/manifests/etcd.yaml')
-      const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+      const text = this.#told('/etc/kubernetes/manifests/etcd.yaml') || this.#unit()
       if (text === this.#running) return
       this.#running = text
       this.#process?.kill('SIGKILL')
@@ -92,12 +104,24 @@ export class LoopbackPlane {
     rmSync(this.root, { recursive: true, force: true })
   }
 
+  #told(path: string): string {
+    return existsSync(this.path(path)) ? readFileSync(this.path(path), 'utf8') : ''
+  }
+
+  /** Its unit, with when it was started last; '' while it is not to run, or may not. */
+  #unit(): string {
+    const text = this.#told(etcdUnitFile)
+    const asserted = [...text.matchAll(/^AssertPathExists=\|(.*)$/gm)].map(([, path = '']) => path)
+    const wanted = this.#told('/wanted')
+    return wanted !== '' && asserted.some((path) => existsSync(this.path(path))) ? `${text}${wanted}` : ''
+  }
+
   #again(ended: ChildProcess): void {
     if (this.#process === ended) this.#running = ''
   }
 
   #run(manifest: string): ChildProcess {
-    const flags = [...manifest.matchAll(/^ +- (--\S+)$/gm)].map(([, flag = '']) =>
+    const flags = [...manifest.matchAll(/^ +(?:- )?(--\S+)(?: \\)?$/gm)].map(([, flag = '']) =>
       flag
         .replace(/=(\/(?:etc|var)\/.*)$/, (_, path: string) => `=${this.path(path)}`)
         // the loopback is everybody's here
@@ -116,12 +140,15 @@ export class LoopbackPlane {
 
 /** A host whose absolute paths lie below a directory. */
 function rootedHost(name: string, root: string): Host {
+  const bin = join(root, 'systemctl-bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'systemctl'), systemctl, { mode: 0o755 })
   const below = (argument: string): string => (argument.startsWith('/') ? join(root, argument) : argument)
   const sh = (script: string, args: readonly string[] = []) => {
     try {
       const stdout = execFileSync('sh', ['-c', script, 'sh', ...args.map(below)], {
         stdio: 'pipe',
-        env: { ...process.env, ROOT_OF_PLANE: root },
+        env: { ...process.env, ROOT_OF_PLANE: root, PATH: `${bin}:${process.env.PATH}` },
       })
       return { kind: 'exited' as const, code: 0, stdout, stderr: '' }
     } catch {

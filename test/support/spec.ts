@@ -58,7 +58,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     apiServer: { bindPort: 6443, certSANs: [], extraArgs: {} },
     controllerManager: { extraArgs: {} },
     scheduler: { extraArgs: {} },
-    etcd: { dataDir: '/var/lib/etcd', extraArgs: {}, imageTag: undefined },
+    etcd: { dataDir: '/var/lib/etcd', extraArgs: {}, imageTag: undefined, install: { from: 'package' } },
     networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
     dns: { enabled: true, imageTag: undefined },
     runtime: 'docker',

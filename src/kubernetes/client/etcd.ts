@@ -80,10 +80,14 @@ export class EtcdError extends Error {
 /**
  * @param open opens a stream to the member's client port
  * @param credentials of a client etcd's authority knows; kubeadm's healthcheck-client
+ * @param name in the member's certificate; default one that every certificate of kubeadm's etcd has
  */
-export function createEtcdClient(open: () => Promise<Duplex>, credentials: Credentials): EtcdClient {
-  // every server certificate of kubeadm's etcd carries it
-  const http = createHttpClient(open, credentials, undefined, 'localhost')
+export function createEtcdClient(
+  open: () => Promise<Duplex>,
+  credentials: Credentials,
+  name = 'localhost',
+): EtcdClient {
+  const http = createHttpClient(open, credentials, undefined, name)
   const post = async (path: string, question: object = {}, timeoutMs = 10_000): Promise<unknown> => {
     const { status, body } = await http.send('POST', path, { body: question, timeoutMs })
     if (status !== 200) throw new EtcdError(status, wordsOf(body), path)

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https'
+import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import type { Secret } from '../../lib/secret.js'
@@ -52,7 +53,8 @@ export function createHttpClient(
     open().then((stream) => {
       const socket = connect({
         socket: stream,
-        servername,
+        // TLS has no server names that are addresses (RFC 6066): those are compared only
+        ...(isIP(servername) === 0 ? { servername } : { host: servername, servername: '' }),
         ALPNProtocols: ['http/1.1'],
         ca: credentials?.ca ?? ca,
         ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),

@@ -1,14 +1,14 @@
 import type { EtcdMember } from '../client/etcd.js'
 
-/** What a control plane has of etcd on its own disk. */
+/** What a machine has of its etcd member on its own disk. */
 export interface LocalEtcd {
   /** Its data directory holds a member's data. */
   data: boolean
-  /** Text of its static pod's manifest; undefined when there is none. */
+  /** Text of its static pod's manifest or of its unit; undefined when there is none. */
   manifest: string | undefined
 }
 
-/** What must be done so that a control plane has a voting etcd member. */
+/** What must be done so that a machine has a voting etcd member. */
 export type MemberWork =
   | { kind: 'nothing' }
   /** The cluster does not know it. */
@@ -49,7 +49,8 @@ export function memberWork(
       }
     return { kind: 'add' }
   }
-  if (me.name === '') {
+  // members of a static cluster have their names from the first day, and client URLs once they have started
+  if (me.name === '' || me.clientUrls.length === 0) {
     // data comes only after the manifest: without one it is somebody else's
     if (local.data && local.manifest === undefined)
       return {
@@ -66,7 +67,7 @@ export function memberWork(
 /**
  * Members that were added and never started, and whose host the inventory does not have: nobody will start them,
  * and each that votes makes the quorum larger. Pure.
- * @param peerUrls of the inventory's control planes
+ * @param peerUrls of the inventory's members
  */
 export function remnants(members: readonly EtcdMember[], peerUrls: readonly string[]): EtcdMember[] {
   return members.filter(

@@ -36,6 +36,15 @@ export function removingProblem(voters: readonly Voter[], name: string): string 
   return undefined
 }
 
+/** Why a voting member may not be restarted now; undefined when it may, also where its restart is felt in any case. */
+export function restartingProblem(voters: readonly Voter[], name: string): string | undefined {
+  const { length: n } = voters
+  const left = voters.filter((voter) => voter.healthy && voter.name !== name).length
+  if (toleranceOf(n) === 0 || left >= quorumOf(n)) return undefined
+  const sick = sickOf(voters).filter((one) => one !== name)
+  return `while ${name} restarts a write needs ${quorumOf(n)} of ${n} voting members, and ${left} would answer (not ${sick.join(', ')})`
+}
+
 /** What the loss of members would do, in one sentence: "quorum 2 of 3: one more may fail". */
 export function lossSentence(voters: readonly Voter[]): string {
   const { length: n } = voters

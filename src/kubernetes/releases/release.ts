@@ -15,6 +15,8 @@ export interface Release {
     /** CoreDNS's name in the default registry. */
     corednsPath: string
   }
+  /** The oldest external etcd that kubeadm takes (constants.MinExternalEtcdVersion). */
+  minimumEtcd: string
   clusterConfiguration: ClusterConfigurationForm
   certificates: {
     /** O of clients of the API server that act as administrators. */

@@ -5,6 +5,7 @@ import type { Release } from './release.js'
 /** Kubernetes 1.20: kubeadm's source and output at 1.20.2. */
 export const v1_20: Release = {
   minor: '1.20',
+  minimumEtcd: '3.2.18',
   images: {
     repository: 'k8s.gcr.io',
     etcd: '3.4.13-0',

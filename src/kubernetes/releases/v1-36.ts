@@ -6,6 +6,7 @@ import { v1_20 } from './v1-20.js'
 /** Kubernetes 1.36: kubeadm's output at 1.36.2. */
 export const v1_36: Release = {
   minor: '1.36',
+  minimumEtcd: '3.5.24',
   images: {
     repository: 'registry.k8s.io',
     etcd: '3.6.8-0',

@@ -1,17 +1,14 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
 import type { LabSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { command, must } from '../command.js'
+import { kernelSettingsDown, kernelSettingsUp } from './kernel-settings.js'
 
-const ipForward = '/proc/sys/net/ipv4/ip_forward'
 const table = (lab: LabSpec): string => `kubestrap-${lab.bridge}`
 const ours = 'kubestrap-lab:'
 const comment = (lab: LabSpec): string => `${ours}${lab.bridge}`
-/** What forwarding was before the first lab; all labs of this machine share it, and a reboot forgets both. */
-const remembered = '/run/kubestrap-lab/ip_forward'
 
-/** Bridge, its address, forwarding and a way out for the machines. Idempotent. */
+/** Bridge, its address, what the kernel must allow, and a way out for the machines. Idempotent. */
 export async function networkUp(lab: LabSpec): Promise<void> {
   const link = await command('ip', ['-o', 'link', 'show', lab.bridge])
   if (link.code !== 0) {
@@ -28,12 +25,7 @@ export async function networkUp(lab: LabSpec): Promise<void> {
     )
   await must('ip', ['address', 'replace', lab.gateway, 'dev', lab.bridge])
   await must('ip', ['link', 'set', lab.bridge, 'up'])
-  const before = (await readFile(ipForward, 'utf8')).trim()
-  if (before !== '1') {
-    await mkdir(dirname(remembered), { recursive: true })
-    await writeFile(remembered, before)
-    await writeFile(ipForward, '1')
-  }
+  await kernelSettingsUp()
   const tables = await must('nft', ['list', 'tables'])
   if (!tables.includes(`ip ${table(lab)}\n`)) await must('nft', [rules(lab)])
   await passDocker(lab)
@@ -77,10 +69,7 @@ export async function networkDown(lab: LabSpec): Promise<void> {
   }
   await command('nft', ['delete', 'table', 'ip', table(lab)])
   if (await isOurs(lab)) await command('ip', ['link', 'delete', lab.bridge])
-  const before = await readFile(remembered, 'utf8').catch(() => undefined)
-  if (before === undefined || (await otherLabs())) return
-  await writeFile(ipForward, before)
-  await rm(dirname(remembered), { recursive: true })
+  if (!(await otherLabs())) await kernelSettingsDown()
 }
 
 /** Whether a bridge of another lab is there: its machines need the way out. */

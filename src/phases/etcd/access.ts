@@ -1,19 +1,23 @@
 import { NotYet } from '../../engine/late.js'
-import { createEtcdClient, type EtcdClient, type EtcdMember } from '../../kubernetes/client/etcd.js'
+import {
+  createEtcdClient,
+  type EtcdClient,
+  type EtcdMember,
+  type EtcdStatus,
+} from '../../kubernetes/client/etcd.js'
 import type { Credentials } from '../../kubernetes/client/http.js'
+import { etcdClientUrl, etcdPeerUrl } from '../../kubernetes/etcd/flags.js'
 import type { Voter } from '../../kubernetes/etcd/quorum.js'
-import { hostPort } from '../../kubernetes/service-address.js'
 import { Secret } from '../../lib/secret.js'
 import type { Context } from '../context.js'
 import { isControlPlane, type Machine } from '../machine.js'
 import { certificatePath, keyPath } from '../pki/paths.js'
 
 const clientPort = 2379
-const peerPort = 2380
 
-/** A stacked cluster's etcd, seen from a control plane whose member votes. */
+/** A cluster's etcd, seen from a machine whose member votes. */
 export interface Etcd {
-  /** The control plane that is asked. */
+  /** The machine that is asked. */
   machine: Machine
   client: EtcdClient
   /** Of the member that is asked. */
@@ -24,12 +28,12 @@ export interface Etcd {
   health(member: EtcdMember): Promise<void>
 }
 
-/** What etcd knows a control plane's member by. */
-export const peerUrlOf = ({ address }: { address: string }): string =>
-  `https://${hostPort(address, peerPort)}`
+/** What etcd knows a machine's member by. */
+export const peerUrlOf = ({ address }: { address: string }): string => etcdPeerUrl(address)
 
-/** Control planes in the order their members are to be asked: first the one that leads. */
-export function etcdOrder({ machines, planes: { leader, joining } }: Context): Machine[] {
+/** Machines in the order their members are to be asked: etcd hosts as they were seen; control planes, first the one that leads. */
+export function etcdOrder({ etcdHosts, machines, planes: { leader, joining } }: Context): Machine[] {
+  if (etcdHosts) return [...etcdHosts.order]
   const others = machines.filter(
     (machine) => isControlPlane(machine) && machine !== leader && !joining.has(machine.spec.name),
   )
@@ -40,7 +44,7 @@ export function etcdOrder({ machines, planes: { leader, joining } }: Context): M
 export const shownName = ({ id, name, peerUrls }: EtcdMember): string => name || peerUrls[0] || id
 
 /**
- * Does something with a cluster's etcd, through the first of these control planes whose member answers and votes.
+ * Does something with a cluster's etcd, through the first of these machines whose member answers and votes.
  * Throws NotYet while none has credentials, and with everyone's words when none answers.
  */
 export async function withEtcd<T>(
@@ -74,6 +78,24 @@ export async function withEtcd<T>(
 /** Kept apart from what `work` throws. */
 class Unreached extends Error {}
 
+/** What a machine's own member says of itself and, unless it is a learner, of the others. Throws when it does not. */
+export async function askMember(machine: Machine): Promise<{
+  machine: Machine
+  credentials: Credentials
+  status: EtcdStatus
+  members: readonly EtcdMember[]
+}> {
+  const credentials = await etcdCredentials(machine)
+  if (!credentials) throw new Error('it has no certificates for etcd')
+  const etcd = openMember(machine, credentials)
+  try {
+    const status = await etcd.status()
+    return { machine, credentials, status, members: status.learner ? [] : await etcd.members() }
+  } finally {
+    etcd.close()
+  }
+}
+
 /** The healthcheck client's files; undefined when they are not there. */
 export async function etcdCredentials({ host }: Machine): Promise<Credentials | undefined> {
   const client = 'etcd/healthcheck-client'
@@ -88,13 +110,13 @@ export async function etcdCredentials({ host }: Machine): Promise<Credentials | 
 }
 
 /**
- * A member through a control plane: its own, or another's that it reaches.
+ * A member through a machine: its own, or another's that it reaches.
  * @param clientUrl of the other
  */
 export function openMember(
   { host, spec }: Machine,
   credentials: Credentials,
-  clientUrl = `https://${hostPort(spec.address, clientPort)}`,
+  clientUrl = etcdClientUrl(spec.address),
 ): EtcdClient {
   const { hostname, port } = new URL(clientUrl)
   const address = hostname.replace(/^\[|\]$/g, '')

@@ -3,14 +3,12 @@ import { joiningCluster } from '../../kubernetes/etcd/initial-cluster.js'
 import { hasLearners, type MemberWork } from '../../kubernetes/etcd/member-work.js'
 import { addingProblem, removingProblem, toleranceOf, type Voter } from '../../kubernetes/etcd/quorum.js'
 import { UserError } from '../../lib/errors.js'
-import { podMark } from '../../resources/marks.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
-import { manifestPath, manifestText } from '../manifest-step.js'
 import { type Etcd, peerUrlOf, shownName } from './access.js'
+import { homeOf } from './home.js'
 import { patiently } from './patiently.js'
 import { removeMember } from './remove-member.js'
-import { stopDeadMember } from './stop-dead-member.js'
 
 /** How long members that are there may take to be healthy before another is added. */
 const healthyMs = 60_000
@@ -18,7 +16,7 @@ const healthyMs = 60_000
 const inSyncMs = 360_000
 const everyMs = 250
 
-/** Does what is left until a control plane's member votes and is healthy. Throws UserError('step') rather than risk the quorum. */
+/** Does what is left until a machine's member votes and is healthy. Throws UserError('step') rather than risk the quorum. */
 export async function giveVote(
   context: Context,
   machine: Machine,
@@ -41,11 +39,17 @@ export async function giveVote(
     })
   }
   if (work.kind !== 'promote')
-    await writeManifest(context, machine, await patiently(context, () => client.members()))
+    // what it is told must be what etcd has, or it refuses to start
+    await homeOf(context, machine).begin(
+      joiningCluster(await patiently(context, () => client.members()), {
+        name: machine.spec.name,
+        peerUrl: peerUrlOf(machine.spec),
+      }),
+    )
   await untilVoting(context, machine, etcd, progress)
 }
 
-/** A member that was this control plane's and has lost its data will never answer again; it must not count when its successor comes. */
+/** A member that was this machine's and has lost its data will never answer again; it must not count when its successor comes. */
 async function removeDead(
   context: Context,
   machine: Machine,
@@ -59,7 +63,7 @@ async function removeDead(
       why: problem,
       next: 'bring the other members back first (kubestrap status shows them)',
     })
-  await stopDeadMember(context, machine)
+  await homeOf(context, machine).end()
   await removeMember(context, client, id)
 }
 
@@ -70,7 +74,7 @@ function refuseOtherLearner(machine: Machine, members: readonly EtcdMember[]): v
   if (!other) return
   throw new UserError('step', `etcd has another learner, ${shownName(other)}, and takes one at a time`, {
     host: machine.spec.name,
-    next: `if its host is to be a control plane, put it into the inventory; if not, etcdctl member remove ${other.id}`,
+    next: `if its host is to have a member, put it into the inventory; if not, etcdctl member remove ${other.id}`,
   })
 }
 
@@ -96,26 +100,6 @@ async function untilAllHealthy(context: Context, machine: Machine, { client, vot
       )
     await context.sleep(everyMs)
   }
-}
-
-/** The manifest a joining member starts with. What it is told must be what etcd has, or it refuses to start. */
-async function writeManifest(
-  context: Context,
-  machine: Machine,
-  members: readonly EtcdMember[],
-): Promise<void> {
-  const { host, spec } = machine
-  const founding = joiningCluster(members, { name: spec.name, peerUrl: peerUrlOf(spec) })
-  const content = manifestText(context, machine, 'etcd', founding)
-  const there = await host.stat(manifestPath('etcd'), { content: true })
-  if (there.kind === 'file' && there.content?.toString() === content) return
-  await host.write({ path: manifestPath('etcd'), content, mode: '0600' })
-  // the kubelet makes the pod anew by itself; a mark of an earlier run has no more to say
-  await host.mutate({
-    script: 'rm -f -- "$1"',
-    args: [`/run/kubestrap/restart/${podMark('etcd')}`],
-    timeoutMs: 10_000,
-  })
 }
 
 /** Waits until the member has started and caught up, gives it its vote, and waits until it answers. */

@@ -3,33 +3,33 @@ import type { EtcdMember } from '../../kubernetes/client/etcd.js'
 import { type LocalEtcd, type MemberWork, memberWork } from '../../kubernetes/etcd/member-work.js'
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
-import { nodeEvidence } from '../evidence.js'
-import { kubeletUnit } from '../kubelet-unit.js'
 import type { Machine } from '../machine.js'
-import { manifestPath } from '../manifest-step.js'
 import { etcdOrder, peerUrlOf, withEtcd } from './access.js'
 import { giveVote } from './give-vote.js'
+import { homeOf } from './home.js'
 import { patiently } from './patiently.js'
 import { remnantsId } from './remnants-step.js'
 
 export const etcdMemberId = 'etcd-member'
 
-/** What a look at a control plane and at etcd found. */
+/** What a look at a machine and at etcd found. */
 interface Seen {
   members: readonly EtcdMember[]
   local: LocalEtcd
 }
 
 /**
- * A control plane has an etcd member with a vote. Members come one at a time across the cluster: added as a
- * learner, told by its manifest what the cluster is, started by the kubelet, given its vote when it has caught up.
- * Whatever of that an earlier run did is found by the member's peer URL and gone on with.
+ * A machine has an etcd member with a vote. Members come one at a time across the cluster: added as a learner,
+ * told by its manifest or unit what the cluster is, started, given its vote when it has caught up. Whatever of
+ * that an earlier run did is found by the member's peer URL and gone on with.
  * @param members lists etcd's members; shared by the steps of one phase
+ * @param after what must be there before any is added
  */
 export function etcdMemberStep(
   context: Context,
   machine: Machine,
   members: () => Promise<readonly EtcdMember[]>,
+  after: readonly Need[] = [],
 ): Step<Seen> {
   const { host, spec } = machine
   const own = { name: spec.name, peerUrl: peerUrlOf(spec), dataDir: context.spec.etcd.dataDir }
@@ -38,8 +38,8 @@ export function etcdMemberStep(
     id: etcdMemberId,
     title: `etcd member ${spec.name}`,
     target: host.name,
-    needs: needsOf(context, machine),
-    evidence: () => nodeEvidence(context, machine),
+    needs: [...needsOf(context, machine), ...after],
+    evidence: () => homeOf(context, machine).evidence(),
     probe: async () => {
       const [known, local] = await Promise.all([members(), lookLocal(context, machine)])
       return { members: known, local }
@@ -64,28 +64,29 @@ export function etcdMemberStep(
   }
 }
 
-/** The kubelet runs, its files are there, and those whom an earlier run began with come first. */
-function needsOf({ planes, spec: { etcd } }: Context, { spec: { name } }: Machine): Need[] {
-  const before = planes.halfAdded.has(name)
+/** What it runs by is there, and those whom an earlier run began with come first. */
+function needsOf(context: Context, machine: Machine): Need[] {
+  const { halfAdded } = context.etcdHosts ?? context.planes
+  const [first] = etcdOrder(context)
+  const before = halfAdded.has(machine.spec.name)
     ? []
-    : [...planes.halfAdded].filter((other) => other !== planes.leader?.spec.name)
+    : [...halfAdded].filter((other) => other !== first?.spec.name)
   return [
     `${clusterTarget}/${remnantsId}`,
-    `${name}/service:${kubeletUnit}`,
-    `${name}/directory:${etcd.dataDir}`,
-    `${name}/@pki`,
+    ...homeOf(context, machine).needs,
     ...before.map((other) => `${other}/${etcdMemberId}`),
   ]
 }
 
-async function lookLocal({ spec }: Context, { host }: Machine): Promise<LocalEtcd> {
-  const [data, manifest] = await Promise.all([
-    host.stat(`${spec.etcd.dataDir}/member`),
-    host.stat(manifestPath('etcd'), { content: true }),
+async function lookLocal(context: Context, machine: Machine): Promise<LocalEtcd> {
+  const { host } = machine
+  const [data, told] = await Promise.all([
+    host.stat(`${context.spec.etcd.dataDir}/member`),
+    host.stat(homeOf(context, machine).file, { content: true }),
   ])
   return {
     data: data.kind !== 'absent',
-    manifest: manifest.kind === 'file' ? (manifest.content?.toString() ?? '') : undefined,
+    manifest: told.kind === 'file' ? (told.content?.toString() ?? '') : undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import { clusterTarget, type Step } from '../../engine/step.js'
+import { clusterTarget, type Need, type Step } from '../../engine/step.js'
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
 import { remnants } from '../../kubernetes/etcd/member-work.js'
 import { type Context, controlPlanes } from '../context.js'
@@ -14,13 +14,14 @@ export const remnantsId = 'etcd-remnants'
 export function remnantsStep(
   context: Context,
   members: () => Promise<readonly EtcdMember[]>,
+  needs: readonly Need[] = [`${clusterTarget}/api-ready`],
 ): Step<readonly EtcdMember[]> {
-  const urls = controlPlanes(context).map(({ spec }) => peerUrlOf(spec))
+  const urls = (context.etcdHosts?.order ?? controlPlanes(context)).map(({ spec }) => peerUrlOf(spec))
   return {
     id: remnantsId,
     title: 'etcd members of hosts that never came',
     target: clusterTarget,
-    needs: [`${clusterTarget}/api-ready`],
+    needs,
     probe: members,
     diff: (known) =>
       remnants(known, urls).map(({ id, peerUrls }) => ({

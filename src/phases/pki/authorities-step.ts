@@ -3,7 +3,7 @@ import type { FileState } from '../../host/host.js'
 import { UserError } from '../../lib/errors.js'
 import { type Authorities, certificateFingerprint, createAuthorities } from '../../pki/authorities.js'
 import type { Context } from '../context.js'
-import { isControlPlane, isJoiningWorker, type Machine } from '../machine.js'
+import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from '../machine.js'
 import { filesOf, placeWhole } from './authority-files.js'
 import { Keyring } from './keyring.js'
 import { type AuthorityName, authorityFiles, certificatePath, keyPath, pkiDirectory } from './paths.js'
@@ -39,10 +39,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     target: first.spec.name,
     needs: [],
     guards: true,
-    probe: () =>
-      Promise.all(
-        context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map((m) => look(m, context)),
-      ),
+    probe: () => Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context))),
     diff: (all): Change[] => {
       const owner = ownerOf(all)
       if (!owner) return [{ summary: 'create the certificate authorities and the service account key' }]
@@ -62,9 +59,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
       return []
     },
     apply: async () => {
-      const all = await Promise.all(
-        context.machines.filter((m) => isControlPlane(m) || isJoiningWorker(m)).map((m) => look(m, context)),
-      )
+      const all = await Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context)))
       const owner = ownerOf(all)
       const made = await createAuthorities({
         etcd: wanted.includes('etcd'),
@@ -78,6 +73,9 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     },
   }
 }
+
+/** Whoever has a part of a cluster: its authorities, its nodes' or its data. */
+const mayCarry = (machine: Machine): boolean => isNode(machine) || isEtcdHost(machine)
 
 async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carried> {
   const { host } = machine
@@ -103,7 +101,7 @@ async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carr
     keys: new Set(keys.flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? [])))),
     joined: kubelet.kind !== 'absent',
     occupied: directory.stdout.length > 0,
-    etcdData: isControlPlane(machine) && member.kind !== 'absent' ? etcd.dataDir : undefined,
+    etcdData: !isJoiningWorker(machine) && member.kind !== 'absent' ? etcd.dataDir : undefined,
   }
 }
 

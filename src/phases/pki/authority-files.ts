@@ -31,23 +31,30 @@ export function filesOf(made: Authorities): AuthorityFile[] {
   ]
 }
 
-/** Makes the PKI directory, which must be empty or absent, of these files: staged beside it and renamed once, all or nothing. */
-export async function placeWhole(host: Host, files: readonly AuthorityFile[]): Promise<void> {
-  const staged = '/etc/kubernetes/.pki.kubestrap'
+/**
+ * Makes a directory, which must be empty or absent, of these files: staged beside it and renamed once, all or
+ * nothing. Default: the PKI directory.
+ */
+export async function placeWhole(
+  host: Host,
+  files: readonly AuthorityFile[],
+  directory: string = pkiDirectory,
+): Promise<void> {
+  const staged = `${directory.slice(0, directory.lastIndexOf('/'))}/.${directory.slice(directory.lastIndexOf('/') + 1)}.kubestrap`
   await host.mutate({
     what: `empty ${staged}`,
     script: 'rm -rf -- "$1"',
     args: [staged],
     timeoutMs: 10_000,
-    ledger: [`tree ${staged}`, `tree ${pkiDirectory}`],
+    ledger: [`tree ${staged}`, `tree ${directory}`],
   })
   await Promise.all(
     files.map((file) => host.write({ ...file, path: `${staged}/${file.path}`, ledger: 'none' })),
   )
   await host.mutate({
-    what: `make ${pkiDirectory} of ${staged}`,
+    what: `make ${directory} of ${staged}`,
     script: '[ ! -d "$2" ] || rmdir -- "$2" && mv -T -- "$1" "$2" && sync -- "$2"',
-    args: [staged, pkiDirectory],
+    args: [staged, directory],
     timeoutMs: 10_000,
   })
 }

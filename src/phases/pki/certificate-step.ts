@@ -6,6 +6,7 @@ import { issue } from '../../pki/issue.js'
 import { effectsOf, podMark } from '../../resources/marks.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
+import type { Signers } from './keyring.js'
 import { certificatePath, keyPath, pkiDirectory } from './paths.js'
 
 interface Pair {
@@ -13,15 +14,21 @@ interface Pair {
   key: FileState
 }
 
-/** A certificate and its key on a control plane, compared by meaning: names, usages, issuer, expiry. */
+/**
+ * A certificate and its key on a machine, compared by meaning: names, usages, issuer, expiry.
+ * @param marks of what restarts when it changes; default the static pods that read it
+ */
 export function certificateStep(
   context: Context,
   { host }: Machine,
   spec: CertificateSpec,
   needs: readonly string[],
+  marks: readonly string[] = spec.readers.map(podMark),
 ): Step<Pair> {
   const paths = { certificate: certificatePath(spec.file), key: keyPath(spec.file) }
-  const marks = spec.readers.map(podMark)
+  // an etcd on hosts of its own has an authority that no control plane has
+  const signers = (): Signers =>
+    (spec.signer === 'etcd' && context.etcdHosts ? context.etcdHosts.authority : context.authorities).get()
   return {
     id: `certificate:${spec.file}`,
     title: `certificate ${spec.file}`,
@@ -35,7 +42,7 @@ export function certificateStep(
       return { certificate, key }
     },
     diff: ({ certificate, key }) => {
-      const signer = context.authorities.get().certificate(spec.signer)
+      const signer = signers().certificate(spec.signer)
       const effects = effectsOf(marks)
       if (certificate.kind !== 'file' || key.kind !== 'file')
         return [{ summary: `issue ${paths.certificate}` }]
@@ -55,7 +62,7 @@ export function certificateStep(
         await host.mutate({ script: 'chmod 0600 -- "$1"', args: [paths.key], timeoutMs: 10_000 })
         return
       }
-      const made = await issue(spec, await context.authorities.get().signer(spec.signer), {
+      const made = await issue(spec, await signers().signer(spec.signer), {
         now: context.now(),
         random: context.random,
       })

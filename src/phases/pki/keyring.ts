@@ -6,11 +6,19 @@ import { type AuthorityName, authorityFiles, keyPath } from './paths.js'
 
 const accountFile = 'sa'
 
+/** Who can say an authority's certificate, and sign with it. */
+export interface Signers {
+  /** PEM of an authority's certificate. */
+  certificate(name: AuthorityName): string
+  /** An authority that can sign. Throws UserError('step') when its key is not there. */
+  signer(name: AuthorityName): Promise<Authority>
+}
+
 /**
  * The cluster's authorities. Their keys lie on a control plane and are read only when something
  * must be signed; those made in this run are still at hand.
  */
-export class Keyring {
+export class Keyring implements Signers {
   /** By base file: "ca", "sa". */
   readonly #keys = new Map<string, Promise<Secret>>()
 
@@ -59,24 +67,25 @@ export class Keyring {
   }
 
   #key(file: string): Promise<Secret> {
-    const key = this.#keys.get(file) ?? this.#read(file)
+    const key = this.#keys.get(file) ?? readKey(this.owner, file)
     this.#keys.set(file, key)
     return key
   }
+}
 
-  async #read(file: string): Promise<Secret> {
-    const path = keyPath(file)
-    const answer = await this.owner.read({ script: 'cat -- "$1"', args: [path] })
-    if (answer.code !== 0)
-      throw new UserError(
-        'step',
-        `${path} cannot be read, and it is needed: to sign, or for another control plane`,
-        {
-          host: this.owner.name,
-          why: answer.stderr,
-          next: 'put the key back where it was; kubestrap never makes a new one for a certificate that is in use',
-        },
-      )
-    return new Secret(answer.stdout.toString())
-  }
+/** An authority's key from the machine that has it. Throws UserError('step') when it is not there. */
+export async function readKey(owner: Host, file: string): Promise<Secret> {
+  const path = keyPath(file)
+  const answer = await owner.read({ script: 'cat -- "$1"', args: [path] })
+  if (answer.code !== 0)
+    throw new UserError(
+      'step',
+      `${path} cannot be read, and it is needed: to sign, or for another machine that has it`,
+      {
+        host: owner.name,
+        why: answer.stderr,
+        next: 'put the key back where it was; kubestrap never makes a new one for a certificate that is in use',
+      },
+    )
+  return new Secret(answer.stdout.toString())
 }

@@ -1,5 +1,6 @@
 /** Where kubeadm keeps the cluster's certificates (certificatesDir). */
 export const pkiDirectory = '/etc/kubernetes/pki'
+export const etcdPkiDirectory = '/etc/kubernetes/pki/etcd'
 
 export const certificatePath = (file: string): string => `${pkiDirectory}/${file}.crt`
 export const keyPath = (file: string): string => `${pkiDirectory}/${file}.key`

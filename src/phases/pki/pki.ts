@@ -5,7 +5,8 @@ import { type Context, followers, leaderOf } from '../context.js'
 import type { Machine } from '../machine.js'
 import { authoritiesStep } from './authorities-step.js'
 import { certificateStep } from './certificate-step.js'
-import { sharedAuthoritiesStep } from './shared-authorities-step.js'
+import { etcdClientFiles, etcdHostsPki } from './etcd-pki.js'
+import { planesShare, sharedAuthoritiesStep } from './shared-authorities-step.js'
 
 /**
  * INPUTS: what control planes and workers carry already.
@@ -19,16 +20,20 @@ export const pki: Phase<Context> = {
   steps: (context) => {
     const leader = leaderOf(context)
     const authorities = authoritiesStep(context, leader)
-    const needs = [`${leader.spec.name}/${authorities.id}`]
-    const certificates = (machine: Machine, after: readonly string[]): Step[] =>
-      certificateTree(context.spec, machine.spec, context.release).map((spec) =>
-        certificateStep(context, machine, spec, after),
-      )
+    const etcd = context.etcdHosts ? etcdHostsPki(context, context.etcdHosts) : { steps: [], needs: [] }
+    const needs = [stepKey(authorities)]
+    const certificates = (machine: Machine, after: readonly string[]): Step[] => [
+      ...certificateTree(context.spec, machine.spec, context.release).map((spec) =>
+        certificateStep(context, machine, spec, spec.signer === 'etcd' ? [...after, ...etcd.needs] : after),
+      ),
+      ...etcdClientFiles(context, machine, [...after, ...etcd.needs]),
+    ]
     return [
       authorities,
+      ...etcd.steps,
       ...certificates(leader, needs),
       ...followers(context).flatMap((machine) => {
-        const shared = sharedAuthoritiesStep(context, machine, needs)
+        const shared = sharedAuthoritiesStep(machine, planesShare(context), needs)
         // the directory comes as a whole, and nothing may lie in it before
         return [shared, ...certificates(machine, [...needs, stepKey(shared)])]
       }),

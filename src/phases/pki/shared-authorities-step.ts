@@ -1,29 +1,71 @@
 import type { Step } from '../../engine/step.js'
-import type { FileState } from '../../host/host.js'
+import type { FileState, Host } from '../../host/host.js'
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
+import type { EtcdHosts } from '../etcd/etcd-hosts.js'
 import type { Machine } from '../machine.js'
-import { filesOf, placeWhole } from './authority-files.js'
+import { type AuthorityFile, filesOf, placeWhole } from './authority-files.js'
 import type { Keyring } from './keyring.js'
-import { authorityFiles, pkiDirectory } from './paths.js'
+import { authorityFiles, etcdPkiDirectory, pkiDirectory } from './paths.js'
 
 export const sharedAuthoritiesId = 'shared-authorities'
 
-/** Files of the authorities by path below the PKI directory, as a control plane has them. */
+/** Files of the authorities by path below their directory, as a machine has them. */
 type Shared = ReadonlyMap<string, FileState>
 
+/** What several machines have alike. */
+interface Share {
+  directory: `/${string}`
+  /** Below it. */
+  paths: readonly string[]
+  /** The machine it comes from, whose own it is. */
+  owner(): Host
+  /** What must be the same everywhere, by path. */
+  publicParts(): ReadonlyMap<string, string>
+  /** With the keys. */
+  files(): Promise<AuthorityFile[]>
+}
+
+/** What control planes share: one that has not made the authorities serves with them too, and signs with them when it leads. */
+export function planesShare(context: Context): Share {
+  const { kubernetes, frontProxy, etcd } = authorityFiles
+  const bases = [kubernetes, frontProxy, ...(context.spec.etcd.external ? [] : [etcd])]
+  return {
+    directory: pkiDirectory,
+    paths: [...bases.flatMap((base) => [`${base}.key`, `${base}.crt`]), 'sa.key', 'sa.pub'],
+    owner: () => context.authorities.get().owner,
+    publicParts: () => publicParts(context.authorities.get()),
+    files: async () => filesOf(await context.authorities.get().whole()),
+  }
+}
+
+/** What etcd hosts share: any of them can sign for one that comes later. */
+export function etcdShare({ authority }: EtcdHosts): Share {
+  return {
+    directory: etcdPkiDirectory,
+    paths: ['ca.key', 'ca.crt'],
+    owner: () => authority.get().owner,
+    publicParts: () => new Map([['ca.crt', authority.get().certificate('etcd')]]),
+    files: async () => {
+      const { certificate, key } = await authority.get().signer('etcd')
+      return [
+        ...(key ? [{ path: 'ca.key', content: key, mode: '0600' }] : []),
+        { path: 'ca.crt', content: certificate, mode: '0644' },
+      ]
+    },
+  }
+}
+
 /**
- * A control plane that has not made the authorities has them too: it serves with them, and signs with them when
- * it leads. They come from one that has them, keys over standard input only. A directory with nothing in it
- * gets all at once; what is there is never overwritten.
+ * A machine that has not made the authorities has them too. They come from one that has them, keys over standard
+ * input only. A directory with nothing in it gets all at once; what is there is never overwritten.
  */
 export function sharedAuthoritiesStep(
-  context: Context,
-  machine: Machine,
+  { host, spec }: Machine,
+  share: Share,
   needs: readonly string[],
 ): Step<Shared> {
-  const { host } = machine
-  const paths = pathsOf(context)
+  const { directory, paths } = share
   return {
     id: sharedAuthoritiesId,
     title: 'certificate authorities',
@@ -31,41 +73,33 @@ export function sharedAuthoritiesStep(
     needs,
     probe: async () => {
       const states = await Promise.all(
-        paths.map((path) => host.stat(`${pkiDirectory}/${path}`, { content: !path.endsWith('.key') })),
+        paths.map((path) => host.stat(`${directory}/${path}`, { content: !path.endsWith('.key') })),
       )
       return new Map(paths.map((path, i) => [path, states[i] ?? { kind: 'absent' }]))
     },
     diff: (shared) => {
-      const keyring = context.authorities.get()
-      // those of the control plane they come from are its own
-      if (keyring.owner === host) return []
-      refuseOthers(machine, shared, publicParts(keyring))
+      const owner = share.owner()
+      // those of the machine they come from are its own
+      if (owner === host) return []
+      refuseOthers(spec.name, shared, share)
       const missing = missingOf(shared)
       return missing.length === 0
         ? []
-        : [{ summary: `copy ${missing.join(', ')} from ${keyring.owner.name} to ${pkiDirectory}` }]
+        : [{ summary: `copy ${missing.join(', ')} from ${owner.name} to ${directory}` }]
     },
     apply: async () => {
-      const files = filesOf(await context.authorities.get().whole())
+      const files = await share.files()
       const [held, states] = await Promise.all([
-        host.read({ script: 'ls -A -- "$1" 2>/dev/null | head -n 1', args: [pkiDirectory] }),
-        Promise.all(files.map(({ path }) => host.stat(`${pkiDirectory}/${path}`))),
+        host.read({ script: 'ls -A -- "$1" 2>/dev/null | head -n 1', args: [directory] }),
+        Promise.all(files.map(({ path }) => host.stat(`${directory}/${path}`))),
       ])
-      if (held.stdout.length === 0) return placeWhole(host, files)
+      if (held.stdout.length === 0) return placeWhole(host, files, directory)
       const missing = files.filter((_, i) => states[i]?.kind === 'absent')
       await Promise.all(
-        missing.map((file) =>
-          host.write({ ...file, path: `${pkiDirectory}/${file.path}`, ledger: pkiDirectory }),
-        ),
+        missing.map((file) => host.write({ ...file, path: `${directory}/${file.path}`, ledger: directory })),
       )
     },
   }
-}
-
-function pathsOf({ spec }: Context): string[] {
-  const { kubernetes, frontProxy, etcd } = authorityFiles
-  const bases = [kubernetes, frontProxy, ...(spec.etcd.external ? [] : [etcd])]
-  return [...bases.flatMap((base) => [`${base}.key`, `${base}.crt`]), 'sa.key', 'sa.pub']
 }
 
 /** Which of them are not there. Pure. */
@@ -83,14 +117,18 @@ function publicParts({ authorities }: Keyring): ReadonlyMap<string, string> {
   ])
 }
 
-/** What one control plane signs every other must know. */
-function refuseOthers({ spec }: Machine, shared: Shared, ours: ReadonlyMap<string, string>): void {
-  for (const [path, text] of ours) {
+/** What one machine signs every other must know. */
+function refuseOthers(name: string, shared: Shared, { directory, publicParts: ours }: Share): void {
+  for (const [path, text] of ours()) {
     const state = shared.get(path)
     if (state?.kind === 'file' && state.content?.toString().trim() !== text.trim())
-      throw new UserError('step', `${pkiDirectory}/${path} is another one than on the other control planes`, {
-        host: spec.name,
-        next: `see which is the cluster's, and move ${pkiDirectory} away on the machine that has the wrong one`,
-      })
+      throw new UserError(
+        'step',
+        `${directory}/${path} is another one than on the other machines that have it`,
+        {
+          host: name,
+          next: `see which is the cluster's, and move ${directory} away on the machine that has the wrong one`,
+        },
+      )
   }
 }

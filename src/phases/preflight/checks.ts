@@ -2,6 +2,7 @@ import { balancerChecks } from './balancer-checks.js'
 import type { Check } from './check.js'
 import { clockChecks } from './clock-checks.js'
 import { closerChecks } from './closer-checks.js'
+import { externalEtcdChecks } from './external-etcd-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
 import { kubeletFieldChecks } from './kubelet-field-checks.js'
@@ -18,6 +19,7 @@ export const checks: readonly Check[] = [
   ...planeChecks,
   ...balancerChecks,
   ...closerChecks,
+  ...externalEtcdChecks,
   ...imageChecks,
   ...kubeletFieldChecks,
 ]

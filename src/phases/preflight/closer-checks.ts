@@ -1,5 +1,5 @@
 import type { Context } from '../context.js'
-import type { Machine } from '../machine.js'
+import { isNode, type Machine } from '../machine.js'
 import { type Check, onEach, type Problem } from './check.js'
 import type { Closer } from './closer.js'
 import type { FoundRuntime } from './presence.js'
@@ -16,7 +16,7 @@ export const closerChecks: readonly Check[] = [
     about: 'No container runtime from elsewhere is where ours will be.',
     run: onEach((machine, context, { presence }) => {
       const found = presence.get(machine.spec.name)
-      if (found === undefined) return undefined
+      if (found === undefined || !isNode(machine)) return undefined
       if (found === 'unknown')
         return {
           severity: 'warning',

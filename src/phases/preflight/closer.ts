@@ -1,6 +1,7 @@
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
-import { isNode, type Machine } from '../machine.js'
+import { isEtcdHost, isNode, type Machine } from '../machine.js'
+import { type ExternalEtcdSeen, lookAtExternalEtcd } from './external-etcd.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { neededWays, type Way } from './ways.js'
@@ -10,10 +11,12 @@ export interface Closer {
   ways: readonly (Way & { result: Reached; words: string })[]
   /** By host name; absent: not asked, 'unknown': no answer. */
   presence: ReadonlyMap<string, Presence | 'unknown'>
+  /** An etcd that is not ours, as control planes see it. */
+  etcd: readonly ExternalEtcdSeen[]
 }
 
 /** For a run in which nobody is new. */
-export const notCloser: Closer = { ways: [], presence: new Map() }
+export const notCloser: Closer = { ways: [], presence: new Map(), etcd: [] }
 
 /** Seconds that a try waits; all are made at once. */
 const patience = 2
@@ -25,23 +28,32 @@ const deadlineMs = 10_000
  * @param everywhere also machines that are nodes already
  */
 export async function lookCloser(context: Context, everywhere: boolean): Promise<Closer> {
-  const wanted = (machine: Machine): boolean => isNode(machine) && (everywhere || !machine.facts.kubernetes)
+  const isNew = (machine: Machine): boolean =>
+    isEtcdHost(machine) ? context.etcdHosts?.fresh.has(machine.spec.name) === true : !machine.facts.kubernetes
+  const wanted = (machine: Machine): boolean =>
+    (isNode(machine) || isEtcdHost(machine)) && (everywhere || isNew(machine))
   if (!context.machines.some(wanted)) return notCloser
   const ways = neededWays(context, wanted)
   const presence = new Map<string, Presence | 'unknown'>()
-  const tried = await Promise.all(
-    context.machines.map(async (machine) => {
-      const own = ways.filter(({ from }) => from === machine)
-      const [attempts] = await Promise.all([
-        tryWays(machine, own),
-        wanted(machine)
-          ? lookAround(machine).then((found) => presence.set(machine.spec.name, found))
-          : undefined,
-      ])
-      return own.map((way, i) => ({ ...way, ...(attempts[i] ?? { result: 'unknown' as const, words: '' }) }))
-    }),
-  )
-  return { ways: tried.flat(), presence }
+  const [etcd, tried] = await Promise.all([
+    lookAtExternalEtcd(context, wanted),
+    Promise.all(
+      context.machines.map(async (machine) => {
+        const own = ways.filter(({ from }) => from === machine)
+        const [attempts] = await Promise.all([
+          tryWays(machine, own),
+          wanted(machine)
+            ? lookAround(machine).then((found) => presence.set(machine.spec.name, found))
+            : undefined,
+        ])
+        return own.map((way, i) => ({
+          ...way,
+          ...(attempts[i] ?? { result: 'unknown' as const, words: '' }),
+        }))
+      }),
+    ),
+  ])
+  return { ways: tried.flat(), presence, etcd }
 }
 
 async function tryWays(

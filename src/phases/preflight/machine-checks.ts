@@ -1,5 +1,6 @@
+import { etcdMetricsPort } from '../../kubernetes/etcd/flags.js'
 import { healthPorts } from '../../kubernetes/manifests/health-ports.js'
-import { isControlPlane, isNode } from '../machine.js'
+import { isControlPlane, isEtcdHost, isNode } from '../machine.js'
 import { type Check, onEach } from './check.js'
 
 /** kubeadm's minimum for a control plane (preflight NumCPU, Mem). */
@@ -40,8 +41,9 @@ export const machineChecks: readonly Check[] = [
   {
     name: 'Architecture',
     about: 'The bundle is for this kind of machine.',
-    run: onEach((machine, { bundle }) =>
-      !isNode(machine) || machine.facts.arch === bundle.manifest.arch
+    run: onEach((machine, { bundle, etcdHosts }) =>
+      !(isNode(machine) || (isEtcdHost(machine) && etcdHosts?.programs.length)) ||
+      machine.facts.arch === bundle.manifest.arch
         ? undefined
         : {
             severity: 'error',
@@ -78,9 +80,9 @@ export const machineChecks: readonly Check[] = [
   },
   {
     name: 'DiskSpace',
-    about: 'There is room for images under /var/lib.',
+    about: 'There is room under /var/lib for images and for data of etcd.',
     run: onEach((machine) =>
-      isNode(machine) && machine.facts.diskFreeMiB < neededDiskMiB
+      (isNode(machine) || isEtcdHost(machine)) && machine.facts.diskFreeMiB < neededDiskMiB
         ? {
             severity: 'error',
             what: `${machine.facts.diskFreeMiB} MiB free under /var/lib, ${neededDiskMiB} are needed`,
@@ -104,13 +106,16 @@ export const machineChecks: readonly Check[] = [
   },
   {
     name: 'Ports',
-    about: 'The ports of Kubernetes are free on a machine that is not a node yet.',
-    run: onEach((machine, { spec }) => {
-      if (!isNode(machine) || machine.facts.kubernetes) return undefined
+    about:
+      'The ports of Kubernetes are free on a machine that is not a node yet, those of etcd on its hosts.',
+    run: onEach((machine, { spec, etcdHosts }) => {
+      const isNew = isNode(machine) ? !machine.facts.kubernetes : etcdHosts?.fresh.has(machine.spec.name)
+      if (isNew !== true) return undefined
+      const etcd = [2379, 2380, etcdMetricsPort]
       const needed = [
-        10250,
+        ...(isNode(machine) ? [10250] : etcd),
         ...(isControlPlane(machine)
-          ? [spec.apiServer.bindPort, 2379, 2380, ...Object.values(healthPorts)]
+          ? [spec.apiServer.bindPort, ...(spec.etcd.external ? [] : etcd), ...Object.values(healthPorts)]
           : []),
       ]
       const taken = needed.filter((port) => machine.facts.listening.includes(port))

@@ -1,12 +1,13 @@
 import { quorumOf, toleranceOf } from '../../kubernetes/etcd/quorum.js'
 import { type Context, controlPlanes } from '../context.js'
+import { isEtcdHost } from '../machine.js'
 import type { Check, Problem } from './check.js'
 
-/** What the number of control planes gives, and what it does not. */
+/** What the number of control planes and etcd members gives, and what it does not. */
 export const planeChecks: readonly Check[] = [
   {
     name: 'EtcdMembers',
-    about: 'An odd number of control planes: an even one survives no more losses than one fewer.',
+    about: 'An odd number of etcd members: an even one survives no more losses than one fewer.',
     run: evenMembers,
   },
   {
@@ -17,16 +18,18 @@ export const planeChecks: readonly Check[] = [
 ]
 
 function evenMembers(context: Context): Problem[] {
-  const planes = controlPlanes(context)
-  const { length: n } = planes
-  const last = planes.at(-1)
-  if (context.spec.etcd.external || n % 2 === 1 || !last) return []
+  const { etcdHosts, spec } = context
+  if (spec.etcd.external && !etcdHosts) return []
+  const machines = etcdHosts ? context.machines.filter(isEtcdHost) : controlPlanes(context)
+  const { length: n } = machines
+  const last = machines.at(-1)
+  if (n % 2 === 1 || !last) return []
   const loses = (members: number): string => `${members}→${toleranceOf(members)}`
   return [
     {
       host: last.spec.name,
       severity: 'warning',
-      what: `${n} control planes are ${n} etcd members: a write needs ${quorumOf(n)} of them, so ${toleranceOf(n)} may be lost, as of ${n - 1} (${[n - 1, n, n + 1].map(loses).join(', ')})`,
+      what: `${n} ${etcdHosts ? 'hosts of etcd' : 'control planes'} are ${n} etcd members: a write needs ${quorumOf(n)} of them, so ${toleranceOf(n)} may be lost, as of ${n - 1} (${[n - 1, n, n + 1].map(loses).join(', ')})`,
       next: `take ${n - 1} or ${n + 1}`,
     },
   ]

@@ -50,6 +50,7 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
     ['etcd', etcd, spec.etcd.external ? 'external' : 'stacked', notYet],
     ['etcd.dataDir', record(record(config.etcd).local).dataDir, spec.etcd.dataDir, notYet],
   ]
+  const moved = otherEtcd(spec, record(record(config.etcd).external).endpoints)
   const changed = pairs.flatMap(([field, is, wanted, way]): Refusal[] =>
     is === undefined || is === wanted ? [] : [{ field, is: String(is), wanted, way }],
   )
@@ -73,8 +74,23 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
       ? [{ field: 'runtime', is: `${runtime} (on ${node.name})`, wanted: spec.runtime, way: notYet }]
       : []
   })
-  const moved = living.nodes.flatMap((node) => changedPlace(spec, node))
-  return [...changed, ...renamed, ...moved, ...rerun.slice(0, 1)]
+  const placed = living.nodes.flatMap((node) => changedPlace(spec, node))
+  return [...changed, ...moved, ...renamed, ...placed, ...rerun.slice(0, 1)]
+}
+
+/** An external etcd of which no endpoint stays is another one, with other data. */
+function otherEtcd({ etcd: { external } }: ClusterSpec, endpoints: unknown): Refusal[] {
+  if (!external || !Array.isArray(endpoints)) return []
+  const now = endpoints.map(String)
+  if (now.some((url) => external.endpoints.includes(url))) return []
+  return [
+    {
+      field: 'etcd',
+      is: now.join(', '),
+      wanted: external.endpoints.join(', '),
+      way: `this is another etcd, which has not the cluster's data; its members can be replaced one after the other`,
+    },
+  ]
 }
 
 /** A node that would change between worker and control plane, or a control plane that would change its address. */

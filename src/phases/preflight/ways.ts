@@ -26,6 +26,7 @@ const etcdPeer = 2380
 export function neededWays(context: Context, wanted: (machine: Machine) => boolean): Way[] {
   const { spec } = context
   const planes = controlPlanes(context)
+  const members = context.etcdHosts?.order ?? planes
   const between = (from: readonly Machine[], to: readonly Machine[], port: number, what: string): Way[] =>
     from.flatMap((one) =>
       to
@@ -42,23 +43,28 @@ export function neededWays(context: Context, wanted: (machine: Machine) => boole
   const { balancer, machines } = context
   const balancing = machines.filter((one) => balancer && !isNode(one) && carries(balancer, one.spec))
   const toApi = between([...nodes(context), ...balancing], planes, spec.apiServer.bindPort, 'API server')
-  const toEtcd = spec.etcd.external
-    ? planes.filter(wanted).flatMap((from) =>
-        (spec.etcd.external?.endpoints ?? []).flatMap((url): Way[] => {
-          const { hostname, port } = new URL(url)
-          const address = hostname.replace(/^\[|\]$/g, '')
-          return [
-            { from, to: hostname, address, port: Number(port) || etcdClient, what: 'etcd', mustListen: true },
-          ]
-        }),
-      )
-    : [etcdClient, etcdPeer].flatMap((port) => between(planes, planes, port, 'etcd'))
   return [
     ...toApi,
     ...waysToEndpoint(context, wanted),
     ...between(planes, nodes(context), kubelet, 'kubelet'),
-    ...toEtcd,
+    ...(context.etcdHosts || !spec.etcd.external
+      ? [etcdClient, etcdPeer].flatMap((port) => between(members, members, port, 'etcd'))
+      : waysToForeignEtcd(context, wanted)),
+    ...(context.etcdHosts ? between(planes, members, etcdClient, 'etcd') : []),
   ]
+}
+
+/** Ways of control planes to an etcd that is there. */
+function waysToForeignEtcd(context: Context, wanted: (machine: Machine) => boolean): Way[] {
+  return controlPlanes(context)
+    .filter(wanted)
+    .flatMap((from) =>
+      (context.spec.etcd.external?.endpoints ?? []).map((url): Way => {
+        const { hostname, port } = new URL(url)
+        const address = hostname.replace(/^\[|\]$/g, '')
+        return { from, to: hostname, address, port: Number(port) || 443, what: 'etcd', mustListen: true }
+      }),
+    )
 }
 
 /** Ways of nodes to what stands before the API servers, where that is another than those. */

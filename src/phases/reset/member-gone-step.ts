@@ -19,10 +19,10 @@ interface Seen {
 }
 
 /**
- * Etcd has no member of a control plane that leaves: while it still runs, so that the others never wait for one
+ * Etcd has no member of a machine that leaves: while it still runs, so that the others never wait for one
  * that is away. Refused, before anything is done, when the others could not go on without it.
  * @param machine undefined when it is out of reach for good
- * @param staying control planes that stay, one of which is asked
+ * @param staying machines with members that stay, one of which is asked
  */
 export function memberGoneStep(
   clock: Clock,
@@ -57,8 +57,8 @@ export function memberGoneStep(
       if (seen.alone)
         throw new UserError('step', `${leaving.name} has the only member of its etcd`, {
           host: leaving.name,
-          why: `the other control planes of the inventory (${staying.map(({ spec }) => spec.name).join(', ')}) have not joined yet`,
-          next: 'run up first; or, to give up the cluster and its data, name all control planes',
+          why: `its other machines in the inventory (${staying.map(({ spec }) => spec.name).join(', ')}) have not joined yet`,
+          next: 'run up first; or, to give up the cluster and its data, name all of them',
         })
       if (!seen.member) return []
       refuse(leaving, seen.member, seen.voters)

@@ -28,8 +28,8 @@ export interface ResetOptions {
 }
 
 /**
- * INPUTS: each machine's ledger; of several control planes those that stay.
- * OUTPUTS: etcd without the members of control planes that leave, and then their Nodes; machines as they were before kubestrap, apart from what was not asked for (packages, images)
+ * INPUTS: each machine's ledger; of several control planes and etcd hosts those that stay.
+ * OUTPUTS: etcd without the members of machines that leave, and then their Nodes; machines as they were before kubestrap, apart from what was not asked for (packages, images)
  * and what somebody else put there since. The ledger goes last: a cut in between is gone on with.
  */
 export function reset(options: ResetOptions): Phase<Context> {
@@ -43,9 +43,11 @@ export function reset(options: ResetOptions): Phase<Context> {
       const staying = controlPlanes(context).filter(({ spec }) => !hosts.includes(spec.name))
       if (gone) refuseLiving(context, leaving)
       if (staying.length === 0) refuseOutOfReach(context, leaving, options)
+      const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !hosts.includes(spec.name))
+      if (members.length === 0) refuseMembersOutOfReach(context, leaving)
       return leaving.flatMap((host) => {
         const machine = context.machines.find(({ spec }) => spec.name === host.name)
-        const member = memberSteps(context, host, machine, staying)
+        const member = memberSteps(context, host, machine, { planes: staying, members })
         const first = member.map(stepKey)
         const own = machine ? machineSteps(context, machine, options, first) : []
         // with its last control plane the cluster itself is gone, and nobody is left to ask
@@ -61,15 +63,18 @@ const isNodeSpec = ({ roles }: HostSpec): boolean =>
   roles.includes('control-plane') || roles.includes('worker')
 const isPlaneSpec = ({ roles }: HostSpec): boolean => roles.includes('control-plane')
 
+const isMemberSpec = ({ roles }: HostSpec): boolean => roles.includes('etcd')
+
 function memberSteps(
   context: Context,
   host: HostSpec,
   machine: Machine | undefined,
-  staying: readonly Machine[],
+  { planes, members }: { planes: readonly Machine[]; members: readonly Machine[] },
 ): Step[] {
   const { etcd } = context.spec
-  if (etcd.external || !isPlaneSpec(host) || staying.length === 0) return []
-  return [memberGoneStep(context, host, machine, etcd.dataDir, staying)]
+  const staying = etcd.external ? members : planes
+  const has = etcd.external ? isMemberSpec(host) : isPlaneSpec(host)
+  return has && staying.length > 0 ? [memberGoneStep(context, host, machine, etcd.dataDir, staying)] : []
 }
 
 /** A machine that answers would come back by itself. */
@@ -100,6 +105,22 @@ function refuseOutOfReach({ spec }: Context, leaving: readonly HostSpec[], { gon
     throw new UserError('usage', 'no control plane stays that could forget a machine', {
       next: 'with all control planes gone the cluster is gone',
     })
+}
+
+/** etcd must be told that a member leaves, and only another member can be. */
+function refuseMembersOutOfReach({ spec }: Context, leaving: readonly HostSpec[]): void {
+  const [leaver] = leaving.filter(isMemberSpec)
+  const others = spec.hosts.filter((host) => isMemberSpec(host) && !leaving.includes(host))
+  if (leaver && others.length > 0)
+    throw new UserError(
+      'connection',
+      `none of the other etcd hosts is reached: ${others.map(({ name }) => name).join(', ')}`,
+      {
+        host: leaver.name,
+        why: `etcd must be told that ${leaver.name} leaves, and only they can be`,
+        next: 'make one of them reachable; or, to give up the cluster, name all of them',
+      },
+    )
 }
 
 function machineSteps(context: Context, machine: Machine, options: ResetOptions, needs: readonly Need[]) {

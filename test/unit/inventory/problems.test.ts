@@ -4,7 +4,7 @@ import { changed, decode, good, problemsOf, said } from './support.js'
 
 const aboutVersion = 'Kubernetes version, quoted: "1.20.2".'
 const aboutRoles =
-  'control-plane, worker, or both (a control plane that also takes workloads); load-balancer, alone or beside them.'
+  'control-plane, worker, or both (a control plane that also takes workloads); etcd, on hosts that are no nodes; load-balancer, alone or beside any.'
 const hostKeys = 'known here: address, groups, roles, connection, ssh, labels, taints, kubelet'
 const needsAddress =
   "add address: IP address: the node's InternalIP, and what SSH dials unless ssh.host says otherwise."
@@ -156,18 +156,18 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a role close to one',
       changed('[worker]', '[worker, controlplane]'),
-      '13:21: hosts.w1.roles.1 cannot be "controlplane" → did you mean control-plane? (control-plane, worker, load-balancer)',
+      '13:21: hosts.w1.roles.1 cannot be "controlplane" → did you mean control-plane? (control-plane, worker, etcd, load-balancer)',
     ],
     [
       'a role close to none',
       changed('[worker]', '[minion]'),
-      '13:13: hosts.w1.roles.0 cannot be "minion" → one of: control-plane, worker, load-balancer',
+      '13:13: hosts.w1.roles.0 cannot be "minion" → one of: control-plane, worker, etcd, load-balancer',
     ],
     [
       'a wrong item behind an empty one',
       changed('[worker]', '\n    -\n    - minion'),
-      '14:5: hosts.w1.roles.0 cannot be null → one of: control-plane, worker, load-balancer',
-      '15:7: hosts.w1.roles.1 cannot be "minion" → one of: control-plane, worker, load-balancer',
+      '14:5: hosts.w1.roles.0 cannot be null → one of: control-plane, worker, etcd, load-balancer',
+      '15:7: hosts.w1.roles.1 cannot be "minion" → one of: control-plane, worker, etcd, load-balancer',
     ],
     [
       'a number for a label',

@@ -39,6 +39,12 @@ describe('what is left to do for an etcd member', () => {
       { kind: 'complete', id: 'a2', learner: true },
     ],
     [
+      'a founder that never started is started, not replaced',
+      [member(1), member(2, { clientUrls: [] })],
+      written,
+      { kind: 'complete', id: 'a2', learner: false },
+    ],
+    [
       'a learner that runs gets its vote',
       [member(1), member(2, { learner: true })],
       lived,

@@ -5,6 +5,7 @@ import {
   lossSentence,
   quorumOf,
   removingProblem,
+  restartingProblem,
   toleranceOf,
   type Voter,
 } from '../../../../src/kubernetes/etcd/quorum.js'
@@ -83,6 +84,22 @@ describe('a voting member that is removed', () => {
         } else if (dead) expect(alive(all)).toBeLessThan(quorumOf(all.length))
       }),
     )
+  })
+})
+
+describe('a voting member that is restarted', () => {
+  test.each([
+    ['cp1 cp2 cp3', 'cp3', undefined],
+    [
+      'cp1 cp2 cp3!',
+      'cp2',
+      'while cp2 restarts a write needs 2 of 3 voting members, and 1 would answer (not cp3)',
+    ],
+    ['cp1 cp2 cp3!', 'cp3', undefined],
+    ['cp1 cp2', 'cp2', undefined],
+    ['cp1', 'cp1', undefined],
+  ])('of %s: %s', (text, name, problem) => {
+    expect(restartingProblem(voters(text), name)).toBe(problem)
   })
 })
 

@@ -24,6 +24,7 @@ function found(context: Context, closer: Closer = notCloser): string[] {
 const presence = (runtimes: readonly FoundRuntime[], firewalls: readonly string[] = []): Closer => ({
   ways: [],
   presence: new Map([['w1', { runtimes, firewalls }]]),
+  etcd: [],
 })
 const runtime = (name: string, owner: string, running = true): FoundRuntime => ({
   name,
@@ -169,7 +170,7 @@ describe('preflight', () => {
     })
 
     test('could not look is a warning, and not asked is nothing', () => {
-      expect(found(context, { ways: [], presence: new Map([['w1', 'unknown']]) })).toEqual([
+      expect(found(context, { ways: [], presence: new Map([['w1', 'unknown']]), etcd: [] })).toEqual([
         'w1 ContainerRuntime warning',
       ])
       expect(found(context, notCloser)).toEqual([])
@@ -190,6 +191,7 @@ describe('preflight', () => {
         words: 'its words',
       })),
       presence: new Map(),
+      etcd: [],
     })
     test('are the worker’s to the API and the control plane’s to the kubelet', () => {
       expect(

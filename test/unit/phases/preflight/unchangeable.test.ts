@@ -39,6 +39,29 @@ describe('what up does not change on a living cluster', () => {
     )
   })
 
+  test('an external etcd may get and lose members, and may not become another one', () => {
+    const at = (...hosts: string[]) =>
+      clusterSpec({
+        etcd: {
+          ...spec.etcd,
+          external: {
+            endpoints: hosts.map((host) => `https://${host}:2379`),
+            caFile: '/a',
+            certFile: '/b',
+            keyFile: '/c',
+          },
+        },
+      })
+    const is = {
+      ...living,
+      clusterConfiguration: renderYaml(clusterConfiguration(at('e1', 'e2'), releaseFor(spec.version))),
+    }
+    expect(refusals(at('e2', 'e3', 'e4'), is)).toEqual([])
+    expect(refusals(at('e3', 'e4'), is)).toEqual([
+      expect.objectContaining({ field: 'etcd', is: 'https://e1:2379, https://e2:2379' }),
+    ])
+  })
+
   test('a host whose address is known under another name is a renamed node', () => {
     const [first] = living.nodes
     const renamed = {

@@ -1,0 +1,86 @@
+import type { Phase } from '../engine/phase.js'
+import { clusterTarget, type Step } from '../engine/step.js'
+import { etcdUnit } from '../kubernetes/etcd/unit.js'
+import { directory } from '../resources/directory.js'
+import { oncePerTurn } from '../resources/once-per-turn.js'
+import { waitFor } from '../resources/wait-for.js'
+import { type Context, controlPlanes } from './context.js'
+import { withEtcd } from './etcd/access.js'
+import { begunStep } from './etcd/begun-step.js'
+import type { EtcdHosts } from './etcd/etcd-hosts.js'
+import { etcdctlFiles } from './etcd/etcdctl-files.js'
+import { externalEtcdMissing } from './etcd/external-client.js'
+import { installSteps } from './etcd/install-steps.js'
+import { etcdMemberStep } from './etcd/member-step.js'
+import { remnantsStep } from './etcd/remnants-step.js'
+import { unitFileStep } from './etcd/unit-file-step.js'
+import { unitServiceStep } from './etcd/unit-service-step.js'
+import type { Machine } from './machine.js'
+
+const readyId = 'etcd-ready'
+
+/**
+ * INPUTS: etcd's authority and certificates, how its hosts were seen; or an etcd that is there.
+ * OUTPUTS: a member on each host with the role etcd: founders all at once, others one at a time; and on
+ * each control plane an etcd that answers with a quorum before anything is started there.
+ */
+export const etcdHosts: Phase<Context> = {
+  id: 'etcd-hosts',
+  title: 'etcd hosts',
+  about: 'etcd on hosts of its own: programs, units, members; and whether control planes reach their etcd.',
+  steps: (context) => [
+    ...(context.etcdHosts ? hostsSteps(context, context.etcdHosts) : []),
+    ...(context.spec.etcd.external ? reachedSteps(context) : []),
+  ],
+}
+
+function hostsSteps(context: Context, hosts: EtcdHosts): Step[] {
+  const { order, joining } = hosts
+  const there = order.filter(({ spec }) => !joining.has(spec.name))
+  const members = oncePerTurn(() => withEtcd(order, ({ client }) => client.members()))
+  const ready = `${clusterTarget}/${readyId}`
+  return [
+    ...order.flatMap((machine) => [
+      ...installSteps(context, machine),
+      directory(machine.host, context.spec.etcd.dataDir, '0700', etcdDirectoryNeeds(context, machine)),
+      ...etcdctlFiles(context, machine),
+      unitFileStep(context, hosts, machine),
+      unitServiceStep(context, hosts, machine),
+      begunStep(machine, [ready, `${machine.spec.name}/service:${etcdUnit}`]),
+    ]),
+    waitFor({
+      id: readyId,
+      title: 'etcd ready',
+      target: clusterTarget,
+      needs: there.map(({ spec }) => `${spec.name}/service:${etcdUnit}`),
+      withinMs: 60_000,
+      look: () =>
+        withEtcd(order, async ({ client }) => {
+          await client.health()
+          return undefined
+        }),
+    }),
+    remnantsStep(context, members, [ready]),
+    ...order
+      .filter(({ spec }) => joining.has(spec.name))
+      .map((machine) => etcdMemberStep(context, machine, members, [ready])),
+  ]
+}
+
+/** A package of etcd makes the directory too, with its own mode. */
+function etcdDirectoryNeeds({ spec: { etcd } }: Context, { spec: { name } }: Machine): string[] {
+  return etcd.install.from === 'package' ? [`${name}/packages:etcd`] : []
+}
+
+function reachedSteps(context: Context): Step[] {
+  return controlPlanes(context).map((machine) =>
+    waitFor({
+      id: 'etcd-reached',
+      title: 'etcd answers',
+      target: machine.spec.name,
+      needs: [`${machine.spec.name}/@pki`, ...(context.etcdHosts ? [`${clusterTarget}/${readyId}`] : [])],
+      withinMs: 30_000,
+      look: () => externalEtcdMissing(context, machine),
+    }),
+  )
+}

@@ -1,0 +1,139 @@
+import type { Step } from '../../engine/step.js'
+import type { FileState } from '../../host/host.js'
+import { UserError } from '../../lib/errors.js'
+import { certificateFingerprint, createAuthority } from '../../pki/authorities.js'
+import { type Context, controlPlanes } from '../context.js'
+import type { EtcdHosts } from '../etcd/etcd-hosts.js'
+import type { Machine } from '../machine.js'
+import { placeWhole } from './authority-files.js'
+import { EtcdKeyring } from './etcd-keyring.js'
+import { authorityFiles, certificatePath, etcdPkiDirectory, keyPath } from './paths.js'
+
+const path = certificatePath(authorityFiles.etcd)
+
+interface Carried {
+  name: string
+  machine: Machine
+  /** PEM; undefined when there is none. */
+  certificate: string | undefined
+  key: boolean
+  /** It holds a member's data. */
+  data: boolean
+}
+
+interface Seen {
+  hosts: readonly Carried[]
+  /** A control plane that trusts an authority of etcd. */
+  trusting: string | undefined
+}
+
+/**
+ * The authority of an etcd on hosts of its own: as sacred as the cluster's. It is used when an etcd host has it, and
+ * made only when every one was asked, none has any part of it or data, and no control plane trusts one. Its key
+ * is on etcd hosts only, and on each: the loss of one must not be the loss of what signs its successor.
+ */
+export function etcdAuthorityStep(
+  context: Context,
+  { order, authority }: EtcdHosts,
+  first: Machine,
+): Step<Seen> {
+  return {
+    id: 'etcd-authority',
+    title: 'certificate authority of etcd',
+    target: first.spec.name,
+    needs: [],
+    guards: true,
+    probe: async () => {
+      const [hosts, trusted] = await Promise.all([
+        Promise.all(order.map((machine) => look(machine, context.spec.etcd.dataDir))),
+        Promise.all(controlPlanes(context).map(({ host }) => host.stat(path))),
+      ])
+      const trusting = controlPlanes(context).find((_, i) => trusted[i]?.kind === 'file')
+      return { hosts, trusting: trusting?.spec.name }
+    },
+    diff: (seen) => {
+      const owner = ownerOf(seen)
+      if (!owner) return [{ summary: `create ${authorityFiles.etcd}` }]
+      authority.set(new EtcdKeyring({ certificate: owner.certificate ?? '' }, owner.machine.host))
+      return []
+    },
+    apply: async () => {
+      const made = await createAuthority('etcd-ca', {
+        dnsName: context.release.certificates.authorityDnsName,
+        now: context.now(),
+        random: context.random,
+      })
+      const files = [
+        ...(made.key ? [{ path: 'ca.key', content: made.key, mode: '0600' }] : []),
+        { path: 'ca.crt', content: made.certificate, mode: '0644' },
+      ]
+      await placeWhole(first.host, files, etcdPkiDirectory)
+      authority.set(new EtcdKeyring(made, first.host))
+    },
+  }
+}
+
+async function look(machine: Machine, dataDir: string): Promise<Carried> {
+  const { host, spec } = machine
+  const [certificate, key, data] = await Promise.all([
+    host.stat(path, { content: true }),
+    host.stat(keyPath(authorityFiles.etcd)),
+    host.stat(`${dataDir}/member`),
+  ])
+  return {
+    name: spec.name,
+    machine,
+    certificate: textOf(certificate),
+    key: key.kind !== 'absent',
+    data: data.kind !== 'absent',
+  }
+}
+
+const textOf = (state: FileState): string | undefined =>
+  state.kind === 'file' ? state.content?.toString() : undefined
+
+/** The host whose authority is the cluster's; undefined when there is none yet. Throws when that cannot be said. */
+function ownerOf({ hosts, trusting }: Seen): Carried | undefined {
+  const carriers = hosts.filter(({ certificate }) => certificate !== undefined)
+  const [first] = carriers
+  const stranger = carriers.find((one) => fingerprintOf(one) !== (first && fingerprintOf(first)))
+  if (first && stranger)
+    throw new UserError('step', 'these machines belong to two different etcd clusters', {
+      host: first.name,
+      why: carriers.map((one) => `${one.name}: CA SHA-256 ${fingerprintOf(one)}`).join('\n'),
+      next: `decide which stays, and take the other machines out of the inventory or reset them`,
+    })
+  const owner = carriers.find(({ key }) => key) ?? first
+  if (owner) return owner
+  const orphan = hosts.find(({ key }) => key)
+  if (orphan)
+    throw new UserError('step', `${keyPath(authorityFiles.etcd)} is there, but ${path} is not`, {
+      host: orphan.name,
+      next: `restore ${path} from a backup; kubestrap makes no new authority beside a key that may be in use`,
+    })
+  const holder = hosts.find(({ data }) => data)
+  if (holder)
+    throw new UserError('step', "a member's data are there, but no etcd host has its authority", {
+      host: holder.name,
+      next: `restore ${etcdPkiDirectory} from a backup; or, if that cluster is gone, kubestrap reset ${holder.name}`,
+    })
+  if (trusting !== undefined)
+    throw new UserError('step', `${trusting} trusts an authority of etcd that no etcd host has`, {
+      host: trusting,
+      why: `it has ${path}: a new etcd would be an empty one, and its cluster would be forgotten`,
+      next: 'restore etcd and its authority from a backup; or, to give up the cluster, reset all its machines',
+    })
+  return undefined
+}
+
+function fingerprintOf({ name, certificate = '' }: Carried): string {
+  try {
+    return certificateFingerprint(certificate)
+  } catch (error) {
+    throw new UserError('step', `${path} is not a certificate`, {
+      host: name,
+      why: String(error),
+      next: 'restore it from a backup',
+    })
+  }
+}
