@@ -152,6 +152,8 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       expect(await up(four)).toEqual([])
       expect((await kubestrap('verify', '-i', four)).code).toBe(0)
       expect((await kubestrap('reset', '-i', four, '--yes', cp4)).code).toBe(0)
+      // the others' routes to its pods
+      await up(three)
       await expectWhole()
     })
 
