@@ -41,3 +41,9 @@ export function balancerMachine({ spec }: Context, { host, facts, spec: own }: M
     controlPlane: own.roles.includes('control-plane'),
   }
 }
+
+/** What a machine's balancer needs of the distribution; nothing for one that carries none. */
+export function balancerPackages(context: Context, { spec, os }: Machine): readonly string[] {
+  const { balancer } = context
+  return balancer && carries(balancer, spec) ? balancer.packages(os, balancerSettings(context)) : []
+}

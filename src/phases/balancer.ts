@@ -3,9 +3,15 @@ import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Step, stepKey } from '../engine/step.js'
 import { packages } from '../resources/packages.js'
 import { waitFor } from '../resources/wait-for.js'
-import { balancerHosts, balancerMachine, balancerSettings, carries } from './balancer-settings.js'
+import {
+  balancerHosts,
+  balancerMachine,
+  balancerPackages,
+  balancerSettings,
+  carries,
+} from './balancer-settings.js'
 import { type Context, controlPlanes } from './context.js'
-import type { Machine } from './machine.js'
+import { isNode, type Machine } from './machine.js'
 import { parseReached, reachScript } from './preflight/reach.js'
 
 /**
@@ -54,21 +60,20 @@ function machineSteps(context: Context, machine: Machine): readonly Step[] {
   const { balancer: kind } = context
   if (!kind) return []
   const { host, os } = machine
-  const settings = balancerSettings(context)
-  const names = kind.packages(os, settings)
-  const installed = packages(host, os, names, {
-    id: 'balancer',
-    title: 'packages of the load balancer',
-    // two installations at once wait for each other's lock
-    needs: [`${host.name}/@packages`],
-  })
+  const names = balancerPackages(context, machine)
+  // a node gets them with its others: by one installation, and one that is under way locks out the next
+  const own =
+    isNode(machine) || names.length === 0
+      ? []
+      : [packages(host, os, names, { id: 'balancer', title: 'packages of the load balancer' })]
+  const [installed = `${host.name}/@packages`] = own.map(stepKey)
   const steps = kind.steps(
     balancerMachine(context, machine),
     balancerHosts(context),
-    settings,
-    stepKey(installed),
+    balancerSettings(context),
+    installed,
   )
-  return names.length === 0 ? steps : [installed, ...steps]
+  return [...own, ...steps]
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { Phase } from '../engine/phase.js'
 import { packages as packageStep } from '../resources/packages.js'
+import { balancerPackages } from './balancer-settings.js'
 import { type Context, nodes, runtimeSettings } from './context.js'
 
 /**
  * INPUTS: runtime, network, the OS family's names.
- * OUTPUTS: their packages and the tools the kubelet calls, by one installation a host; the runtime's
- * configuration lies there before, so that it starts once.
+ * OUTPUTS: their packages, the balancer's where one runs beside them, and the tools the kubelet calls, by one
+ * installation a host; the runtime's configuration lies there before, so that it starts once.
  */
 export const packages: Phase<Context> = {
   id: 'packages',
@@ -19,6 +20,7 @@ export const packages: Phase<Context> = {
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),
         ...context.network.packages(os),
+        ...balancerPackages(context, machine),
       ]
       return [
         ...configuration,

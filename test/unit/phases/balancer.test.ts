@@ -143,9 +143,10 @@ describe('a machine that only balances', () => {
 })
 
 describe('a control plane that balances as well', () => {
-  test('installs after the node’s packages, never beside them', () => {
+  test('gets its packages with those of the node, by one installation', () => {
     const graph = graphOf(balanced(haproxy, [both, w1]))
-    expect(earlier(graph, 'cp1/packages:balancer')).toContain('cp1/packages:node')
+    expect(idsOn(graph, 'cp1').filter((id) => id.startsWith('packages:'))).toEqual(['packages:node'])
+    expect(earlier(graph, 'cp1/service:kubestrap-haproxy.service')).toContain('cp1/packages:node')
     expect(earlier(graph, 'cp1/service:kubelet.service')).toContain('cp1/service:kubestrap-haproxy.service')
   })
 })
