@@ -1,5 +1,6 @@
+import type { BundleImage } from '../bundle/manifest.js'
 import type { Phase } from '../engine/phase.js'
-import { imagesNeeded } from '../kubernetes/images.js'
+import { imageFor, imagesNeeded } from '../kubernetes/images.js'
 import { image } from '../resources/image.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { pulledImage } from '../resources/pulled-image.js'
@@ -16,7 +17,7 @@ export const images: Phase<Context> = {
       const { host } = machine
       const present = oncePerTurn(() => context.runtime.images(host))
       const entries = [
-        ...(isControlPlane(machine) ? context.bundle.imagesFor('control-plane') : []),
+        ...(isControlPlane(machine) ? controlPlaneImages(context) : []),
         ...context.bundle.imagesFor('node'),
         ...context.bundle.imagesFor('verify'),
       ]
@@ -41,4 +42,12 @@ export const images: Phase<Context> = {
       )
       return [...loaded, ...pulled]
     }),
+}
+
+/** Those of the bundle, whose etcd nobody runs where etcd is not on control planes. */
+function controlPlaneImages({ bundle, spec, release }: Context): BundleImage[] {
+  const [etcd = ''] = imageFor('etcd', spec, release).split(/:(?=[^/]*$)/)
+  return bundle
+    .imagesFor('control-plane')
+    .filter(({ reference }) => !spec.etcd.external || !reference.startsWith(`${etcd}:`))
 }

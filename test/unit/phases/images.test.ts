@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BundleImage } from '../../../src/bundle/manifest.js'
+import type { ClusterSpec } from '../../../src/inventory/spec.js'
 import { images } from '../../../src/phases/images.js'
 import { contextOf, machine } from '../../support/context.js'
 
@@ -11,12 +12,19 @@ function bundled(reference: string): BundleImage {
 }
 
 /** What would be done on machines without any image: "cp1: pull image …". */
-async function wanted(given: readonly BundleImage[] = []): Promise<string[]> {
+async function wanted(
+  given: readonly BundleImage[] = [],
+  external?: ClusterSpec['etcd']['external'],
+): Promise<string[]> {
   const context = contextOf([cp1, w1])
   const { bundle, spec } = context
   const steps = images.steps({
     ...context,
-    spec: { ...spec, dns: { ...spec.dns, enabled: true } },
+    spec: {
+      ...spec,
+      dns: { ...spec.dns, enabled: true },
+      etcd: { ...spec.etcd, ...(external ? { external } : {}) },
+    },
     bundle: { ...bundle, imagesFor: (needs) => given.filter((image) => image.needs === needs) },
   })
   const changes = await Promise.all(
@@ -45,4 +53,10 @@ test('what a bundle brings is loaded, not pulled', async () => {
   expect(all).toContain('cp1: load image k8s.gcr.io/etcd:3.4.99')
   expect(all).toContain('cp1: pull image k8s.gcr.io/etcd:3.4.13-0')
   expect(all).not.toContain('cp1: pull image k8s.gcr.io/kube-apiserver:v1.20.2')
+})
+
+test('etcd comes to no control plane that does not run it, from anywhere', async () => {
+  const external = { endpoints: ['https://etcd:2379'], caFile: '/a', certFile: '/b', keyFile: '/c' }
+  const all = await wanted([bundled('k8s.gcr.io/etcd:3.4.99'), bundled('k8s.gcr.io/etcd-like:1')], external)
+  expect(all.filter((one) => one.includes('/etcd'))).toEqual(['cp1: load image k8s.gcr.io/etcd-like:1'])
 })
