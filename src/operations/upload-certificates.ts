@@ -1,3 +1,4 @@
+import type { ClusterSpec } from '../inventory/spec.js'
 import { bootstrapTokenSecret } from '../kubernetes/config/bootstrap-token.js'
 import { proxyTokenDescription, uploadedCertificates } from '../kubernetes/config/uploaded-certificates.js'
 import { textAt } from '../kubernetes/read.js'
@@ -39,10 +40,9 @@ export async function uploadCertificates(context: Context): Promise<Secret> {
   return new Secret(key.toString('hex'))
 }
 
-/** By the name kubeadm gives each in the Secret. */
 async function filesOf(context: Context): Promise<Map<string, Secret>> {
   const { host } = leaderOf(context)
-  const paths = pathsOf(context)
+  const paths = uploadedFiles(context.spec)
   const texts = await Promise.all(
     [...paths].map(async ([name, path]): Promise<[string, Secret]> => {
       const answer = await host.read({ what: `read ${path}`, script: 'cat -- "$1"', args: [path] })
@@ -58,7 +58,8 @@ async function filesOf(context: Context): Promise<Map<string, Secret>> {
   return new Map(texts)
 }
 
-function pathsOf({ spec: { etcd } }: Context): Map<string, string> {
+/** Paths on a control plane, by the name kubeadm gives each in the Secret: with external etcd the client's files for it. Pure. */
+export function uploadedFiles({ etcd }: Pick<ClusterSpec, 'etcd'>): Map<string, string> {
   const { kubernetes, frontProxy } = authorityFiles
   const own = [kubernetes, frontProxy, ...(etcd.external ? [] : [authorityFiles.etcd])].flatMap((base) => [
     `${base}.crt`,

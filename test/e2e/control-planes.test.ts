@@ -92,9 +92,13 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       const before = await first()
       const run = await killedRun(['up', '-i', three, '--no-verify'], {
         step: new RegExp(`^(${cp2}|${cp3})/etcd-member$`),
-        ms: 1_000,
+        // it was added, and has no vote yet
+        progress: /^waiting until it has started$/,
+        ms: 0,
       })
       expect(run.killed).toBe(true)
+      expect(run.underWay).toEqual(expect.arrayContaining([`${cp2}/etcd-member`, `${cp3}/etcd-member`]))
+      expect((await status(three)).etcd).toHaveLength(2)
       await up(three)
       expect(await first()).toBe(before)
       await expectWhole()

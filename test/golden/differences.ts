@@ -9,7 +9,8 @@ export interface Difference {
 }
 
 const serverOwned = 'the API server fills it in; Go prints its zero value'
-const noUpload = 'kubestrap copies authorities over SSH and never puts their keys into the cluster'
+const noUpload =
+  'up copies authorities over SSH; only token create --control-plane uploads them (uploaded-certificates.test.ts)'
 const present = 'an object'
 
 export const differences: readonly Difference[] = [
@@ -73,7 +74,7 @@ export const differences: readonly Difference[] = [
       path: `v1.36.2-${object}`,
       ours: undefined,
       theirs: present,
-      reason: 'it limits the life of the Secret kubeadm-certs, which kubestrap does not make',
+      reason: 'it limits the life of the Secret kubeadm-certs, which up does not make',
     }),
   ),
 ]

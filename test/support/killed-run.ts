@@ -15,11 +15,12 @@ export interface KilledRun {
 /**
  * Runs kubestrap and kills it without warning.
  * @param args its arguments; `--output json` is added
- * @param when milliseconds after its start, or the pattern of a step's key and milliseconds after that step began
+ * @param when milliseconds after its start, or the pattern of a step's key and milliseconds
+ *   after that step began, or after it first told what matches `progress`
  */
 export function killedRun(
   args: readonly string[],
-  when: number | { step: RegExp; ms: number },
+  when: number | { step: RegExp; ms: number; progress?: RegExp },
 ): Promise<KilledRun> {
   const began = performance.now()
   const child = spawn(process.execPath, ['bin/kubestrap.js', ...args, '--output', 'json'], {
@@ -36,12 +37,19 @@ export function killedRun(
     const lines = (rest + chunk.toString()).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      const { type, step }: { type: string; step?: { key: string } } = JSON.parse(line)
+      const {
+        type,
+        step,
+        text = '',
+      }: { type: string; step?: { key: string }; text?: string } = JSON.parse(line)
       if (step === undefined) continue
       if (type === 'step-started') underWay.add(step.key)
       if (type === 'step-finished') underWay.delete(step.key)
-      if (typeof when === 'object' && type === 'step-started' && when.step.test(step.key))
-        timer ??= setTimeout(kill, when.ms)
+      if (typeof when === 'number' || !when.step.test(step.key)) continue
+      const reached = when.progress
+        ? type === 'step-progress' && when.progress.test(text)
+        : type === 'step-started'
+      if (reached) timer ??= setTimeout(kill, when.ms)
     }
   })
   return new Promise((resolve) => {
