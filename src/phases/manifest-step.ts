@@ -1,6 +1,7 @@
 import { NotYet } from '../engine/late.js'
 import type { Need, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
+import { writeAheadLog } from '../kubernetes/etcd/data.js'
 import { type Founding, foundingOf } from '../kubernetes/etcd/initial-cluster.js'
 import { staticPods } from '../kubernetes/manifests/static-pods.js'
 import { renderYaml } from '../kubernetes/render-yaml.js'
@@ -80,7 +81,7 @@ function asFounded(
     probe: async () => {
       const [state, member] = await Promise.all([
         step.probe(),
-        host.stat(`${context.spec.etcd.dataDir}/member`),
+        host.stat(writeAheadLog(context.spec.etcd.dataDir)),
       ])
       data = member.kind !== 'absent'
       return state

@@ -1,4 +1,5 @@
 import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
+import { writeAheadLog } from '../kubernetes/etcd/data.js'
 import { etcdCredentials, openMember, peerUrlOf } from './etcd/access.js'
 import { isControlPlane, type Machine } from './machine.js'
 
@@ -13,6 +14,11 @@ export interface Planes {
   joining: ReadonlySet<string>
   /** Names of those that etcd knows already and that have no vote: an earlier run was cut. They go first. */
   halfAdded: ReadonlySet<string>
+  /**
+   * Names of those whose member knows itself alone, though the leader's cluster has it: the first of a cluster that
+   * lost its data, which its manifest then lets it begin anew (kubeadm's `initial-cluster` names it alone).
+   */
+  estranged: ReadonlySet<string>
 }
 
 /** What one control plane shows of itself. */
@@ -30,7 +36,7 @@ export interface PlaneState {
 }
 
 /**
- * Who leads: a living member; else one with a member's data, which may only have to be started; else one with the
+ * Who leads: a living member, of several the one that knows most others; else one with a member's data, which may only have to be started; else one with the
  * authorities, on which a birth was cut; else the first of the inventory. Pure.
  * @param states in the inventory's order; those that are about to leave last
  */
@@ -38,24 +44,38 @@ export function choosePlanes(states: readonly PlaneState[]): {
   leader: string | undefined
   joining: string[]
   halfAdded: string[]
+  estranged: string[]
 } {
+  // one that began anew, alone, must not speak for the cluster it was of
+  const [mostKnown] = states
+    .filter(({ living }) => living)
+    .toSorted((a, b) => b.members.length - a.members.length)
   const leader =
-    states.find(({ living }) => living) ??
-    states.find(({ data }) => data) ??
-    states.find(({ authority }) => authority) ??
-    states[0]
+    mostKnown ?? states.find(({ data }) => data) ?? states.find(({ authority }) => authority) ?? states[0]
   // with nobody to ask, whoever has data may have to be started for the rest to live
   const voteless = ({ peerUrl }: PlaneState): boolean =>
     leader?.living === true &&
     !leader.members.some(
       ({ name, learner, peerUrls }) => name !== '' && !learner && peerUrls.includes(peerUrl),
     )
+  const listed = ({ peerUrl }: PlaneState, members: readonly EtcdMember[] = []): boolean =>
+    members.some(({ peerUrls }) => peerUrls.includes(peerUrl))
   const waiting = (leader?.members ?? []).filter(({ name, learner }) => name === '' || learner)
   return {
     leader: leader?.name,
     joining: states.filter((one) => one !== leader && (!one.data || voteless(one))).map(({ name }) => name),
     halfAdded: states
       .filter(({ peerUrl }) => waiting.some(({ peerUrls }) => peerUrls.includes(peerUrl)))
+      .map(({ name }) => name),
+    estranged: states
+      .filter(
+        (one) =>
+          one !== leader &&
+          one.living &&
+          one.members.length === 1 &&
+          listed(one, one.members) &&
+          listed(one, leader?.members),
+      )
       .map(({ name }) => name),
   }
 }
@@ -72,21 +92,24 @@ export async function lookAtPlanes(
 ): Promise<Planes> {
   const planes = machines.filter(isControlPlane)
   const [only, ...others] = planes
-  if (others.length === 0) return { leader: only, joining: new Set(), halfAdded: new Set() }
+  if (others.length === 0)
+    return { leader: only, joining: new Set(), halfAdded: new Set(), estranged: new Set() }
   const stay = planes.filter(({ spec }) => !leaving.includes(spec.name))
   const ordered = [...stay, ...planes.filter((plane) => !stay.includes(plane))]
   const states = await Promise.all(ordered.map((machine) => stateOf(machine, dataDir)))
-  const { leader, joining, halfAdded } = choosePlanes(states)
+  const { leader, joining, halfAdded, estranged } = choosePlanes(states)
   return {
     leader: planes.find(({ spec }) => spec.name === leader),
     joining: new Set(joining),
     halfAdded: new Set(halfAdded),
+    estranged: new Set(estranged),
   }
 }
 
 async function stateOf(machine: Machine, dataDir: string | undefined): Promise<PlaneState> {
   const { host, spec } = machine
-  const part = dataDir === undefined ? '/etc/kubernetes/manifests/kube-apiserver.yaml' : `${dataDir}/member`
+  const part =
+    dataDir === undefined ? '/etc/kubernetes/manifests/kube-apiserver.yaml' : writeAheadLog(dataDir)
   const [data, key, credentials] = await Promise.all([
     host.stat(part),
     host.stat('/etc/kubernetes/pki/ca.key'),

@@ -57,7 +57,12 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     },
     registries: [],
     machines,
-    planes: { leader: machines.find(isControlPlane), joining: new Set(), halfAdded: new Set() },
+    planes: {
+      leader: machines.find(isControlPlane),
+      joining: new Set(),
+      halfAdded: new Set(),
+      estranged: new Set(),
+    },
     etcdHosts: undefined,
     etcdClient: undefined,
     kube: Object.assign(() => Promise.reject(new Error('no API here')), { renew: () => {} }),

@@ -1,6 +1,7 @@
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { template } from '../../lib/templates.js'
 import { argumentList } from '../arguments.js'
+import { writeAheadLog } from './data.js'
 import { etcdFlags } from './flags.js'
 import type { Founding } from './initial-cluster.js'
 
@@ -31,7 +32,7 @@ export function etcdUnitText(
   }
   const flags = argumentList(base, etcd.extraArgs)
   return template(`etcd/${etcdUnit}`, {
-    data: `${etcd.dataDir}/member/wal`.replaceAll('%', '%%'),
+    data: writeAheadLog(etcd.dataDir).replaceAll('%', '%%'),
     mark: beginningMark,
     command: [program, ...flags.map(unitArgument)].join(' \\\n  '),
   })

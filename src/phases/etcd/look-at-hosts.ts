@@ -1,4 +1,5 @@
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
+import { writeAheadLog } from '../../kubernetes/etcd/data.js'
 import { beginningMark, etcdUnitFile, foundingInUnit } from '../../kubernetes/etcd/unit.js'
 import { isEtcdHost, type Machine } from '../machine.js'
 import { askMember, peerUrlOf } from './access.js'
@@ -103,7 +104,7 @@ export async function lookAtEtcdHosts(
 async function stateOf(machine: Machine, dataDir: string): Promise<EtcdHostState> {
   const { host, spec } = machine
   const [data, unit, mark, answer] = await Promise.all([
-    host.stat(`${dataDir}/member`),
+    host.stat(writeAheadLog(dataDir)),
     host.stat(etcdUnitFile, { content: true }),
     host.stat(beginningMark),
     // whatever keeps it from answering will be met, and told, by the step that needs it

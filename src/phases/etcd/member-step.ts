@@ -1,5 +1,6 @@
 import { clusterTarget, type Need, type Step } from '../../engine/step.js'
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
+import { writeAheadLog } from '../../kubernetes/etcd/data.js'
 import { type LocalEtcd, type MemberWork, memberWork } from '../../kubernetes/etcd/member-work.js'
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
@@ -81,7 +82,7 @@ function needsOf(context: Context, machine: Machine): Need[] {
 async function lookLocal(context: Context, machine: Machine): Promise<LocalEtcd> {
   const { host } = machine
   const [data, told] = await Promise.all([
-    host.stat(`${context.spec.etcd.dataDir}/member`),
+    host.stat(writeAheadLog(context.spec.etcd.dataDir)),
     host.stat(homeOf(context, machine).file, { content: true }),
   ])
   return {

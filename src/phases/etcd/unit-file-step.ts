@@ -2,6 +2,7 @@ import { NotYet } from '../../engine/late.js'
 import { type Step, stepKey } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { etcdHostSpecs } from '../../inventory/etcd-to-spec.js'
+import { writeAheadLog } from '../../kubernetes/etcd/data.js'
 import type { Founding } from '../../kubernetes/etcd/initial-cluster.js'
 import {
   dataDirInUnit,
@@ -40,7 +41,7 @@ export function unitFileStep(context: Context, hosts: EtcdHosts, machine: Machin
     probe: async () => {
       const [state, member] = await Promise.all([
         step.probe(),
-        host.stat(`${context.spec.etcd.dataDir}/member`),
+        host.stat(writeAheadLog(context.spec.etcd.dataDir)),
       ])
       data = member.kind !== 'absent'
       return state

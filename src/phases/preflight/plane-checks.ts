@@ -11,6 +11,11 @@ export const planeChecks: readonly Check[] = [
     run: evenMembers,
   },
   {
+    name: 'EtcdSplit',
+    about: 'No etcd member runs a cluster of its own beside the one it was of.',
+    run: estranged,
+  },
+  {
     name: 'EndpointRedundancy',
     about: 'The API endpoint of several control planes is more than one of them.',
     run: loneEndpoint,
@@ -33,6 +38,16 @@ function evenMembers(context: Context): Problem[] {
       next: `take ${n - 1} or ${n + 1}`,
     },
   ]
+}
+
+/** What is written through its API server is seen by nobody else, and goes when it comes back. */
+function estranged({ planes }: Context): Problem[] {
+  return [...planes.estranged].map((name) => ({
+    host: name,
+    severity: 'error',
+    what: `its etcd knows itself alone, and is a member of the cluster of ${planes.leader?.spec.name}: it lost its data and began anew`,
+    next: `kubestrap reset ${name}, which takes its member out; then up, which adds it anew`,
+  }))
 }
 
 /** Without a balancer the endpoint is one control plane's address, or a name that stands for it. */

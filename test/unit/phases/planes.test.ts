@@ -29,13 +29,37 @@ describe('who leads', () => {
       leader: 'cp1',
       joining: ['cp2', 'cp3'],
       halfAdded: [],
+      estranged: [],
     })
   })
 
   test('a cluster that lives: a living member, also when a new machine is first in the inventory', () => {
     const cp2 = plane('cp2', living(member('cp2'), member('cp3')))
     const cp3 = plane('cp3', living(member('cp2'), member('cp3')))
-    expect(found(plane('cp0'), cp2, cp3)).toEqual({ leader: 'cp2', joining: ['cp0'], halfAdded: [] })
+    expect(found(plane('cp0'), cp2, cp3)).toEqual({
+      leader: 'cp2',
+      joining: ['cp0'],
+      halfAdded: [],
+      estranged: [],
+    })
+  })
+
+  test('a cluster whose first member lost its data and began anew, alone: not that one, which is told apart', () => {
+    const all = [member('cp1'), member('cp2'), member('cp3')]
+    const anew = plane('cp1', living(member('cp1')))
+    expect(found(anew, plane('cp2', living(...all)), plane('cp3', living(...all)))).toEqual({
+      leader: 'cp2',
+      joining: [],
+      halfAdded: [],
+      estranged: ['cp1'],
+    })
+  })
+
+  test('a member that has just come and is known to all stands for nothing else', () => {
+    const all = [member('cp1'), member('cp2')]
+    expect(found(plane('cp1', living(...all)), plane('cp2', living(...all))).estranged).toEqual([])
+    // alone in its cluster because it is the only one
+    expect(found(plane('cp1', living(member('cp1'))), plane('cp2')).estranged).toEqual([])
   })
 
   test('a birth that was cut before etcd ran: whoever has the authorities', () => {
@@ -48,6 +72,7 @@ describe('who leads', () => {
       leader: 'cp1',
       joining: ['cp0'],
       halfAdded: [],
+      estranged: [],
     })
   })
 })
@@ -65,6 +90,7 @@ describe('who joins', () => {
       leader: 'cp1',
       joining: ['cp2', 'cp3', 'cp4'],
       halfAdded: ['cp2', 'cp3'],
+      estranged: [],
     })
   })
 

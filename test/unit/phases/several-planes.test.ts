@@ -23,7 +23,13 @@ function contextWith(over: Partial<Context['planes']> = {}, machines = [...plane
   const binary = (name: string) => ({ name, file: name, sha256: '', fileSha256: '', size: 1, fileSize: 1 })
   return {
     ...base,
-    planes: { leader: cp1, joining: new Set(['cp2', 'cp3']), halfAdded: new Set(), ...over },
+    planes: {
+      leader: cp1,
+      joining: new Set(['cp2', 'cp3']),
+      halfAdded: new Set(),
+      estranged: new Set(),
+      ...over,
+    },
     bundle: { ...base.bundle, binary },
   }
 }
