@@ -2,6 +2,7 @@ import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
 import { haproxyFiles, haproxyUnit } from './haproxy/steps.js'
 import { keepalivedFiles, keepalivedUnit } from './keepalived/keepalived.js'
+import { kubeVipMark, manifestPath } from './kube-vip/kube-vip.js'
 
 /** Units by names that nobody but kubestrap gives, with their files. */
 const ours = [
@@ -10,8 +11,8 @@ const ours = [
 ]
 
 /**
- * No balancer runs on a machine that the inventory does not want there any more. (A manifest of kube-vip
- * stays: nothing tells one of ours from one that somebody made with kube-vip's own generator.)
+ * No balancer runs on a machine that the inventory does not want there any more. A manifest of kube-vip that
+ * somebody made with kube-vip's own generator stays.
  * @param wanted the machine's steps of the balancer that there is
  * @param needs by then nobody asks at the old balancer any more
  */
@@ -21,22 +22,32 @@ export function balancerLeftovers(
   needs: readonly Need[],
 ): Step<readonly string[]> {
   const unwanted = ours.filter(({ unit }) => !wanted.some(({ id }) => id === `service:${unit}`))
+  const vipWanted = wanted.some(({ id }) => id === `file:${manifestPath}` || id === 'manifest:kube-vip')
   return {
     id: 'balancer-leftovers',
     title: 'load balancers of before',
     target: host.name,
     needs,
     probe: async () => {
-      const present = await Promise.all(
-        unwanted.map(async ({ unit, files }) => {
+      const [manifest, ...present] = await Promise.all([
+        vipWanted ? undefined : host.stat(manifestPath, { content: true }),
+        ...unwanted.map(async ({ unit, files }) => {
           const states = await Promise.all(files.map((path) => host.stat(path)))
           return states.some(({ kind }) => kind !== 'absent') ? [unit] : []
         }),
-      )
-      return present.flat()
+      ])
+      const text = manifest?.kind === 'file' ? (manifest.content?.toString() ?? '') : ''
+      return [...(text.startsWith(kubeVipMark) ? [manifestPath] : []), ...present.flat()]
     },
-    diff: (units) => units.map((unit) => ({ summary: `stop and remove ${unit}` })),
+    diff: (found) => found.map((what) => ({ summary: `stop and remove ${what}` })),
     apply: async (changes) => {
+      if (changes.some(({ summary }) => summary.endsWith(` ${manifestPath}`)))
+        await host.mutate({
+          what: `remove ${manifestPath}`,
+          script: 'rm -f -- "$1"',
+          args: [manifestPath],
+          timeoutMs: 10_000,
+        })
       for (const { unit, files } of unwanted.filter((one) =>
         changes.some(({ summary }) => summary.endsWith(` ${one.unit}`)),
       ))

@@ -13,7 +13,11 @@ export const initCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts
-      .filter(({ roles }) => roles.includes('worker') && !roles.includes('control-plane'))
+      // a worker that balances comes with the control planes: nobody reaches the API without it
+      .filter(
+        ({ roles }) =>
+          roles.includes('worker') && !roles.includes('control-plane') && !roles.includes('load-balancer'),
+      )
       .map((host) => host.name)
     return converge(spec, values, {
       // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them

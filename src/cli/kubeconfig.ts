@@ -51,8 +51,15 @@ export const kubeconfigCommand: Command = {
 }
 
 /** The endpoint's name is known to the nodes by their /etc/hosts; kubectl runs here. */
-async function hintAtName({ endpoint, endpointAddress = '', hosts }: ClusterSpec): Promise<void> {
+async function hintAtName({
+  endpoint,
+  endpointAddress = '',
+  hosts,
+  loadBalancer,
+}: ClusterSpec): Promise<void> {
   if (isIP(endpoint.host)) return
+  // where somebody's own balancer is he knows himself
+  if (loadBalancer?.type === 'external' && endpointAddress === '') return
   const known = await lookup(endpoint.host).then(
     () => true,
     () => false,

@@ -10,7 +10,28 @@ export function etcdProblems(inventory: Inventory): Found[] {
     ...roleProblems(inventory, members),
     ...installProblems(inventory, members.length > 0),
     ...externalProblems(inventory, members),
+    ...unusedProblems(inventory, members),
   ]
+}
+
+/** What is said of an etcd that is not made, or not of images. */
+function unusedProblems({ etcd }: Inventory, members: readonly string[]): Found[] {
+  const unused = etcd?.external
+    ? (['dataDir', 'extraArgs', 'imageTag'] as const)
+    : members.length > 0
+      ? (['imageTag'] as const)
+      : []
+  const why = etcd?.external
+    ? 'an etcd that is there already'
+    : 'etcd on hosts of its own, which runs no image'
+  return unused
+    .filter((key) => etcd?.[key] !== undefined)
+    .map((key) => ({
+      path: ['etcd', key],
+      key: true,
+      what: `etcd.${key} means nothing to ${why}`,
+      write: 'leave it out',
+    }))
 }
 
 const rolesOf = (inventory: Inventory, name: string): readonly string[] =>

@@ -28,6 +28,12 @@ export function furtherProblems(value: unknown, issues: readonly z.core.$ZodIssu
   return meaningProblems(decoded.data, known).filter(({ path }) => {
     if (rolesUnknown && (path.at(-1) === 'roles' || (path.length === 1 && path[0] === 'hosts'))) return false
     const name = path.map(String).join('.')
+    // nor of what hangs on who has which
+    if (
+      rolesUnknown &&
+      /^(loadBalancer|etcd|kubernetes\.controlPlaneEndpoint|apiServer\.bindPort)\b/.test(name)
+    )
+      return false
     return !replaced.some(
       (other) => name === other || name.startsWith(`${other}.`) || other.startsWith(`${name}.`),
     )

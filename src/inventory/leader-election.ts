@@ -55,7 +55,8 @@ export function leaderElectionProblems(inventory: Inventory): Found[] {
     const { leaderElection: timings, extraArgs = {} } = inventory[component] ?? {}
     if (!timings) return []
     const path = [component, 'leaderElection']
-    const value = (key: Key): string => timings[key] ?? defaults[key]
+    // a flag beside them counts like them
+    const value = (key: Key): string => timings[key] ?? extraArgs[flags[key]] ?? defaults[key]
     const unreadable = keys.filter((key) => parseDuration(value(key)) === undefined)
     const twice = keys.filter((key) => timings[key] !== undefined && extraArgs[flags[key]] !== undefined)
     return [

@@ -17,6 +17,7 @@ export function registryProblems({ registries = {}, runtime }: Inventory, known:
     ...nameProblems(name, registry),
     ...mirrorProblems(name, registry, registries),
     ...trustProblems(name, registry),
+    ...(mirrorsFor === 'docker.io' ? [] : hubLoginProblems(name, registry)),
     ...(mirrorsFor === 'docker.io' ? hubOnlyProblems(chosen, name, registry) : []),
   ])
 }
@@ -107,6 +108,19 @@ function trustProblems(name: string, { caFile, skipVerify }: Registry): Found[] 
         },
       ]
     : []
+}
+
+/** Docker Hub hands out tokens and takes no other login; containerd sends what hosts.toml says, and is let in as nobody. */
+function hubLoginProblems(name: string, { auth }: Registry): Found[] {
+  if (!auth || !['docker.io', ...hubNames].includes(name)) return []
+  return [
+    {
+      path: ['registries', name, 'auth'],
+      key: true,
+      what: 'Docker Hub takes no login that containerd could be given here',
+      write: 'imagePullSecrets of the pods, or a mirror with a login of its own',
+    },
+  ]
 }
 
 /** Docker's daemon has mirrors for Docker Hub alone, and no logins for them. */

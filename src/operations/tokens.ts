@@ -38,6 +38,8 @@ export async function createToken(
     metadata: { name: 'cluster-info', namespace: 'kube-public' },
   })
   const authority = clusterInfoAuthority(textAt(info, 'data', 'kubeconfig'))
+  // first what may not be possible: no token is left behind that nobody was told
+  const key = options.controlPlane ? await uploadCertificates(context) : undefined
   const token = newBootstrapToken(context.random)
   await kube.create(
     bootstrapTokenSecret(token, {
@@ -47,9 +49,7 @@ export async function createToken(
   )
   const { host, port } = context.spec.endpoint
   const line = `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} --discovery-token-ca-cert-hash ${spkiHash(authority)}`
-  if (!options.controlPlane) return new Secret(line)
-  const key = await uploadCertificates(context)
-  return new Secret(`${line} --control-plane --certificate-key ${key.reveal()}`)
+  return new Secret(key ? `${line} --control-plane --certificate-key ${key.reveal()}` : line)
 }
 
 /** The cluster's bootstrap tokens, by id. */

@@ -1,4 +1,3 @@
-import type { ClusterSpec } from '../inventory/spec.js'
 import { bootstrapTokenSecret } from '../kubernetes/config/bootstrap-token.js'
 import { proxyTokenDescription, uploadedCertificates } from '../kubernetes/config/uploaded-certificates.js'
 import { textAt } from '../kubernetes/read.js'
@@ -59,7 +58,7 @@ async function filesOf(context: Context): Promise<Map<string, Secret>> {
 }
 
 /** Paths on a control plane, by the name kubeadm gives each in the Secret: with external etcd the client's files for it. Pure. */
-export function uploadedFiles({ etcd }: Pick<ClusterSpec, 'etcd'>): Map<string, string> {
+export function uploadedFiles({ etcd }: Pick<Context['spec'], 'etcd'>): Map<string, string> {
   const { kubernetes, frontProxy } = authorityFiles
   const own = [kubernetes, frontProxy, ...(etcd.external ? [] : [authorityFiles.etcd])].flatMap((base) => [
     `${base}.crt`,

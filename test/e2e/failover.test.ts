@@ -75,7 +75,6 @@ describe.skipIf(reason !== undefined)(
       const ran = await kubestrap('status', '-i', lab, '-o', 'json')
       const told: {
         nodes: { name: string; status: string }[]
-        leaders: Record<string, string>
         etcd: { name: string; state: string }[]
         etcdLoss: string
         balancers: { host: string; virtualIp: boolean; up: string[] }[]

@@ -139,9 +139,10 @@ export function seenOf(attempts: readonly Attempt[], from: number, until: number
       .filter((one) => one.kind === kind && one.error === undefined)
       .map(({ ended }) => ended)
       .sort((a, b) => a - b)
-    const gap = answers.map((at, i) => {
-      const before = answers[i - 1] ?? at
-      return at >= from && before <= until ? at - before : 0
+    // up to the end, too: nobody may have been answered since
+    const gap = [...answers, until].map((at, i) => {
+      const before = answers[i - 1] ?? from
+      return at >= from && before <= until ? at - Math.max(before, 0) : 0
     })
     return Math.max(0, ...gap)
   })

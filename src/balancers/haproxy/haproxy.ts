@@ -5,7 +5,7 @@ import { dedicatedChecks } from './config.js'
 import { haproxySteps, haproxyUnit } from './steps.js'
 
 /**
- * haproxy on the all with the role load-balancer: all of their own, or control planes (then the API
+ * haproxy on the hosts with the role load-balancer: all of their own, or control planes (then the API
  * servers have another port). With a virtual IP, keepalived moves it between them.
  */
 export const haproxy: Balancer = {

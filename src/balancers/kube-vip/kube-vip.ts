@@ -8,6 +8,8 @@ import { manifestStep } from './manifest-step.js'
 const admin = '/etc/kubernetes/admin.conf'
 const superAdmin = '/etc/kubernetes/super-admin.conf'
 export const manifestPath = '/etc/kubernetes/manifests/kube-vip.yaml'
+/** First line of a manifest that is ours; kube-vip's own generator writes none. */
+export const kubeVipMark = '# Written by kubestrap, which takes it away when the inventory has no kube-vip.'
 
 /**
  * kube-vip on the control planes: a virtual IP, carried by one of them, whose own API server answers there.
@@ -48,7 +50,7 @@ function manifests(machine: BalancerMachine, settings: BalancerSettings) {
   const { virtualIp } = settings
   if (virtualIp === undefined) throw new Error('kube-vip without a virtual IP')
   const text = (kubeconfig: string): string =>
-    renderYaml(kubeVipPod(machine, { ...settings, virtualIp }, kubeconfig))
+    `${kubeVipMark}\n${renderYaml(kubeVipPod(machine, { ...settings, virtualIp }, kubeconfig))}`
   return { settled: text(admin), newborn: text(superAdmin) }
 }
 

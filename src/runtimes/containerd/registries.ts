@@ -2,7 +2,7 @@ import type { Step } from '../../engine/step.js'
 import type { Host } from '../../host/host.js'
 import { file } from '../../resources/file.js'
 import type { Registry } from '../registry.js'
-import { certsDirectory, directoryOf, hostsFiles, hostsHeader, hostsMark } from './hosts-toml.js'
+import { certsDirectory, directoryOf, hostsFiles, hostsMark } from './hosts-toml.js'
 
 /**
  * What containerd looks up at each pull: no restart follows a change. Files of ours that the inventory has
@@ -22,7 +22,7 @@ export function registrySteps(host: Host, registries: readonly Registry[]): Step
         path: `${directoryOf(registry.name)}/hosts.toml`,
         title: `registry ${registry.name}`,
         content: hosts,
-        hideOld: (old) => old.includes(hostsHeader) || old.includes('[header]'),
+        hideOld: (old) => /header/i.test(old),
         needs: files.map(({ id }) => `${host.name}/${id}`),
       }),
     ]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { kubeVip } from '../../../src/balancers/kube-vip/kube-vip.js'
+import { kubeVip, kubeVipMark } from '../../../src/balancers/kube-vip/kube-vip.js'
 import { kubeVipPod } from '../../../src/balancers/kube-vip/manifest.js'
 import type { FileState } from '../../../src/host/host.js'
 import { renderYaml } from '../../../src/kubernetes/render-yaml.js'
@@ -9,8 +9,11 @@ const cp1 = machine('cp1', { address: '10.88.0.11', controlPlane: true })
 const cp2 = machine('cp2', { address: '10.88.0.12', controlPlane: true })
 const admin = '/etc/kubernetes/admin.conf'
 const superAdmin = '/etc/kubernetes/super-admin.conf'
-const text = (kubeconfig: string, on = cp1): string =>
+const pod = (kubeconfig: string, on = cp1): string =>
   renderYaml(kubeVipPod(on, { ...settings(), virtualIp: '10.88.0.10' }, kubeconfig))
+
+/** As it lies there: with a first line that says whose it is. */
+const text = (kubeconfig: string, on = cp1): string => `${kubeVipMark}\n${pod(kubeconfig, on)}`
 
 const there = (content: string): FileState => ({
   kind: 'file',
@@ -22,8 +25,8 @@ const there = (content: string): FileState => ({
 })
 
 test("kube-vip's pod is as its own generator writes it for control planes", () => {
-  expect(text(superAdmin)).toBe(fixture('kube-vip.yaml'))
-  expect(text(admin)).toBe(fixture('kube-vip.yaml').replace(superAdmin, admin))
+  expect(pod(superAdmin)).toBe(fixture('kube-vip.yaml'))
+  expect(pod(admin)).toBe(fixture('kube-vip.yaml').replace(superAdmin, admin))
 })
 
 describe('kube-vip, where the administrator gets his rights from the first API server', () => {

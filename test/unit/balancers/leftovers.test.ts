@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
+import { kubeVipMark } from '../../../src/balancers/kube-vip/kube-vip.js'
 import { balancerLeftovers } from '../../../src/balancers/leftovers.js'
 import type { Command } from '../../../src/host/connection.js'
 import type { Host } from '../../../src/host/host.js'
@@ -41,6 +42,29 @@ test('what the inventory wants stays, what it wants no more goes, the virtual IP
     'stop and remove kubestrap-haproxy.service',
   ])
   expect(await going('nothing')).toEqual([])
+})
+
+test('a manifest of kube-vip goes where it is ours; that of its own generator stays', async () => {
+  const manifest = '/etc/kubernetes/manifests/kube-vip.yaml'
+  const goingFrom = async (content: string): Promise<string[]> => {
+    const { host, changed } = hostWith()
+    const stat: Host['stat'] = async (path) =>
+      path === manifest
+        ? {
+            kind: 'file',
+            mode: '0600',
+            owner: 'root:root',
+            size: 1,
+            sha256: '',
+            content: Buffer.from(content),
+          }
+        : { kind: 'absent' }
+    const step = balancerLeftovers({ ...host, stat }, [], [])
+    await step.apply(step.diff(await step.probe()), { progress: () => {} })
+    return changed.flatMap(({ args = [] }) => args)
+  }
+  expect(await goingFrom(`${kubeVipMark}\napiVersion: v1\n`)).toEqual([manifest])
+  expect(await goingFrom('apiVersion: v1\n')).toEqual([])
 })
 
 test('half of one, left by a run that was cut, goes too, its unit’s file last', async () => {

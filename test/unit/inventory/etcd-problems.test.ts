@@ -111,4 +111,24 @@ describe('etcd', () => {
     const text = withEtcd(`{ tarball: { file: ./e.tar.gz, sha256: ${digest.toUpperCase()} } }`, members)
     expect(decode(text).etcd.install).toEqual({ from: 'tarball', file: '/etc/ks/e.tar.gz', sha256: digest })
   })
+
+  it('names settings that mean nothing to an etcd of somebody else, or to one that runs no image', () => {
+    const other = said(
+      withEtcd(
+        theirs('ca: a, cert: b, key: c').replace('{ external', '{ dataDir: /data, extraArgs: {}, external'),
+      ),
+    )
+    expect(other.join('\n')).toMatch(/etcd\.dataDir means nothing to an etcd that is there already/)
+    expect(other.join('\n')).toMatch(/etcd\.extraArgs means nothing/)
+    expect(said(withEtcd('{ imageTag: "3.4.23-0" }', members)).join('\n')).toMatch(
+      /etcd\.imageTag means nothing/,
+    )
+    expect(said(withEtcd('{ imageTag: "3.4.23-0" }'))).toEqual([])
+  })
+
+  it('says nothing of who has which role while a role cannot be read', () => {
+    const text = withEtcd('{ install: package }', '  e1: { address: 192.0.2.31, roles: [etdc] }\n')
+    expect(said(text).join('\n')).not.toMatch(/etcd\.install/)
+    expect(said(text)).toHaveLength(1)
+  })
 })

@@ -59,4 +59,15 @@ describe('timings of leader election', () => {
   ])('beside extraArgs %s: told', (extraArgs, words) => {
     expect(said(withTimings('{ leaseDuration: 30s }', extraArgs))).toEqual([expect.stringContaining(words)])
   })
+
+  test('are held against flags that stand beside them', () => {
+    expect(
+      said(withTimings('{ leaseDuration: 11s }', '{ leader-elect-renew-deadline: 12s }')).join('\n'),
+    ).toMatch(/scheduler.*leaseDuration|leaseDuration.*renewDeadline/s)
+    const right = changed(
+      'networking:',
+      'scheduler: { leaderElection: { renewDeadline: 20s }, extraArgs: { leader-elect-lease-duration: 40s } }\nnetworking:',
+    )
+    expect(said(right)).toEqual([])
+  })
 })

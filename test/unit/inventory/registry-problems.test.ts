@@ -76,4 +76,12 @@ describe('registries', () => {
   test('of Docker Hub alone are fine with Docker', () => {
     expect(said(onDocker('{ docker.io: { mirrors: [https://a] }, a: { skipVerify: true } }'))).toEqual([])
   })
+
+  test('of Docker Hub take no login with containerd, which would be nobody there', () => {
+    const text = changed(
+      'binaries:',
+      'runtime: containerd\nregistries: { docker.io: { auth: { username: me, password: env:HUB } } }\nbinaries:',
+    )
+    expect(said(text).join('\n')).toMatch(/Docker Hub takes no login/)
+  })
 })
