@@ -47,3 +47,11 @@ export function balancerPackages(context: Context, { spec, os }: Machine): reado
   const { balancer } = context
   return balancer && carries(balancer, spec) ? balancer.packages(os, balancerSettings(context)) : []
 }
+
+/**
+ * What must be there before a machine asks at the endpoint: its own balancer, where each node has one, so that no
+ * node waits for another; else all of them.
+ */
+export function balancerNeeds({ balancer }: Context, { host }: Machine): string[] {
+  return [balancer?.runsOn === 'node' ? `${host.name}/@balancer` : '*/@balancer']
+}

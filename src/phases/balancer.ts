@@ -83,12 +83,15 @@ function machineSteps(context: Context, machine: Machine): readonly Step[] {
 function awaited(context: Context, balancers: readonly Step[]): Step[] {
   const { endpoint, endpointAddress = endpoint.host } = context.spec
   const where = `${endpointAddress}:${endpoint.port}`
+  // one on each node is that node's alone: another's that does not come up keeps nobody waiting
+  const asked = (name: string): readonly Step[] =>
+    context.balancer?.runsOn === 'node' ? balancers.filter(({ target }) => target === name) : balancers
   return controlPlanes(context).map(({ host }) =>
     waitFor({
       id: 'balancer-listens',
       title: `load balancer at ${where}`,
       target: host.name,
-      needs: [...new Set(balancers.map(stepKey))],
+      needs: [...new Set(asked(host.name).map(stepKey))],
       withinMs: 30_000,
       look: async () => {
         const answer = await host.read({

@@ -10,6 +10,7 @@ import { editFile } from '../resources/edit-file.js'
 import { file } from '../resources/file.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { service } from '../resources/service.js'
+import { balancerNeeds } from './balancer-settings.js'
 import { checkEndpoint } from './check-endpoint.js'
 import { type Context, joiningWorkers, leaderOf } from './context.js'
 import { nodeEvidence } from './evidence.js'
@@ -49,7 +50,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     ...['host', 'packages', 'runtime', 'binaries', 'images', 'kubelet'].map(
       (phase) => `${host.name}/@${phase}`,
     ),
-    '*/@balancer',
+    ...balancerNeeds(context, machine),
     `${clusterTarget}/@cluster-config`,
   ])
   // the kubelet wrote it when it joined, for the endpoint of that day

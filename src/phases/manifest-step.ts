@@ -9,8 +9,10 @@ import { UserError } from '../lib/errors.js'
 import { file } from '../resources/file.js'
 import { podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
+import { untilSpare } from './etcd/spare.js'
+import { kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
-import { disruptionOf, restartPod } from './restart-pod.js'
+import { disruptionOf, isMember, restartPod } from './restart-pod.js'
 import { untilNewPod } from './until-new-pod.js'
 
 export const manifestPath = (name: string): string => `/etc/kubernetes/manifests/${name}.yaml`
@@ -57,7 +59,14 @@ export function manifestStep(
     disrupts: (changes) => (replaces(changes) ? disruption : undefined),
     apply: async (changes, how) => {
       if (!replaces(changes)) return step.apply(changes, how)
-      const came = await untilNewPod(context, machine, name, () => step.apply(changes, how))
+      const member = isMember(context, name)
+      if (member) await untilSpare(context, machine)
+      // two API servers may run for a moment; of two etcd of one member the old one would answer for the new
+      const came = await untilNewPod(context, machine, name, () => step.apply(changes, how), member)
+      if (!came && !(await kubeletRuns(host))) {
+        how.progress('its kubelet does not run: its pod is made anew when it does')
+        return
+      }
       how.progress(came ? 'its pod was made anew' : 'its pod is restarted')
       await restartPod(context, machine, name, came)
     },
@@ -88,10 +97,27 @@ function asFounded(
     },
     diff: (state) => {
       const text = state.kind === 'file' ? (state.content?.toString() ?? '') : undefined
+      refuseMove(spec.name, text, context.spec.etcd.dataDir)
       use(foundingFor({ name: spec.name, founder, data }, text))
       return step.diff(state)
     },
   }
+}
+
+/** On another directory etcd would begin anew, empty; the data would have to be brought there first. */
+export function refuseMove(name: string, manifest: string | undefined, wanted: string): void {
+  const is = /--data-dir=([^\s"']+)/.exec(manifest ?? '')?.[1]
+  if (is === undefined || is === wanted) return
+  throw new UserError('step', `etcd's data are in ${is}, and the inventory says ${wanted} (etcd.dataDir)`, {
+    host: name,
+    next: `write dataDir: ${is}; or move the data and the manifest by hand, one control plane after the other`,
+  })
+}
+
+/** Without it nothing brings back what is ended. */
+async function kubeletRuns(host: Machine['host']): Promise<boolean> {
+  const answer = await host.read({ script: 'systemctl is-active --quiet -- "$1"', args: [kubeletUnit] })
+  return answer.code === 0
 }
 
 /**

@@ -15,8 +15,8 @@ export interface Planes {
   /** Names of those that etcd knows already and that have no vote: an earlier run was cut. They go first. */
   halfAdded: ReadonlySet<string>
   /**
-   * Names of those whose member knows itself alone, though the leader's cluster has it: the first of a cluster that
-   * lost its data, which its manifest then lets it begin anew (kubeadm's `initial-cluster` names it alone).
+   * Names of those whose living member does not know the leader's: the first of a cluster that lost its data, or was
+   * taken out and came back, which its manifest then lets begin anew (kubeadm's `initial-cluster` names it alone).
    */
   estranged: ReadonlySet<string>
 }
@@ -69,12 +69,7 @@ export function choosePlanes(states: readonly PlaneState[]): {
       .map(({ name }) => name),
     estranged: states
       .filter(
-        (one) =>
-          one !== leader &&
-          one.living &&
-          one.members.length === 1 &&
-          listed(one, one.members) &&
-          listed(one, leader?.members),
+        (one) => one !== leader && one.living && leader?.living === true && !listed(leader, one.members),
       )
       .map(({ name }) => name),
   }

@@ -3,6 +3,7 @@ import { healthPorts } from '../kubernetes/manifests/health-ports.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { markDirectory, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
+import { untilSpare, untilWell } from './etcd/spare.js'
 import type { Machine } from './machine.js'
 import { untilOwnApi } from './own-api.js'
 import { untilBalanced } from './until-balanced.js'
@@ -23,6 +24,8 @@ export async function restartPod(
   already = false,
 ): Promise<void> {
   const { host } = machine
+  const member = isMember(context, name)
+  if (!already && member) await untilSpare(context, machine)
   if (!already)
     await host.mutate({
       what: `restart static pod ${name}`,
@@ -31,6 +34,7 @@ export async function restartPod(
       args: [name, asProcNetHas(healthPort(context, name))],
       timeoutMs: 120_000,
     })
+  if (member) await untilWell(context, machine)
   if (disruptionOf(context, name)) {
     await untilOwnApi(context, machine, readyMs)
     await untilBalanced(context, machine)
@@ -40,6 +44,11 @@ export async function restartPod(
     args: [`${markDirectory}/${podMark(name)}`],
     timeoutMs: 10_000,
   })
+}
+
+/** One of several etcd members: the others must do without it, and it be back before the next. */
+export function isMember(context: Context, name: string): boolean {
+  return name === 'etcd' && controlPlanes(context).length > 1
 }
 
 /**

@@ -8,6 +8,7 @@ const withinMs = 45_000
  * Changes a static pod's manifest and waits until the kubelet runs its pod anew, which the runtime tells by another
  * container. Its mirror would not do: the kubelet writes that when it finds an API server, and where the endpoint
  * is the very one that restarts it looks again 30 s later.
+ * @param alone also wait until the old container has ended
  * @returns false when no other container came: the new text means the same pod, or the kubelet does not run
  */
 export async function untilNewPod(
@@ -15,12 +16,14 @@ export async function untilNewPod(
   machine: Machine,
   name: string,
   change: () => Promise<void>,
+  alone = false,
 ): Promise<boolean> {
   const before = new Set(await containers(context, machine, name))
   await change()
   const deadline = context.now().getTime() + withinMs
   while (context.now().getTime() < deadline) {
-    if ((await containers(context, machine, name)).some((id) => !before.has(id))) return true
+    const now = await containers(context, machine, name)
+    if (now.some((id) => !before.has(id)) && !(alone && now.some((id) => before.has(id)))) return true
     await context.sleep(250)
   }
   return false

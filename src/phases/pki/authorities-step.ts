@@ -41,7 +41,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     guards: true,
     probe: () => Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context))),
     diff: (all): Change[] => {
-      const owner = ownerOf(all)
+      const owner = ownerOf(all, wanted)
       if (!owner) return [{ summary: 'create the certificate authorities and the service account key' }]
       const missing = wanted.filter((name) => !owner.certificates[name])
       if (missing.length > 0 || !owner.serviceAccount) refuseWithoutKey(owner)
@@ -60,7 +60,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     },
     apply: async () => {
       const all = await Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context)))
-      const owner = ownerOf(all)
+      const owner = ownerOf(all, wanted)
       const made = await createAuthorities({
         etcd: wanted.includes('etcd'),
         dnsName: context.release.certificates.authorityDnsName,
@@ -138,7 +138,7 @@ function refuseOrphans(owner: Carried, missing: readonly string[]): void {
 }
 
 /** The control plane whose authorities are the cluster's; undefined when there is no cluster yet. Throws when that cannot be said. */
-function ownerOf(all: readonly Carried[]): Carried | undefined {
+function ownerOf(all: readonly Carried[], wanted: readonly AuthorityName[]): Carried | undefined {
   const carriers = all.filter((one) => one.certificates.kubernetes !== undefined)
   const [first] = carriers
   const stranger = carriers.find((one) => fingerprintOf(one) !== (first && fingerprintOf(first)))
@@ -150,8 +150,11 @@ function ownerOf(all: readonly Carried[]): Carried | undefined {
     })
   // all of them have the same; one whose directory was completed by hand, or in part, must not lead astray
   const owners = carriers.filter((one) => isControlPlane(one.machine))
-  const owner = owners.find(isWhole) ?? owners[0]
-  if (owner) return owner
+  const owner = owners.find((one) => isWhole(one, wanted)) ?? owners[0]
+  if (owner) {
+    refuseSecond(owner, all, wanted)
+    return owner
+  }
   const member = all.find((one) => one.joined || one.certificates.kubernetes !== undefined)
   if (member)
     throw new UserError(
@@ -183,14 +186,30 @@ function ownerOf(all: readonly Carried[]): Carried | undefined {
 }
 
 /** It has the keys, and what is public of them. */
-function isWhole({ certificates, serviceAccount, keys }: Carried): boolean {
-  const { kubernetes, frontProxy } = certificates
+function isWhole({ certificates, serviceAccount, keys }: Carried, wanted: readonly AuthorityName[]): boolean {
+  const bases = [...wanted.map((name) => authorityFiles[name]), 'sa']
   return (
-    kubernetes !== undefined &&
-    frontProxy !== undefined &&
+    wanted.every((name) => certificates[name] !== undefined) &&
     serviceAccount !== undefined &&
-    [authorityFiles.kubernetes, authorityFiles.frontProxy, 'sa'].every((base) => keys.has(base))
+    bases.every((base) => keys.has(base))
   )
+}
+
+/** What the owner lacks is made anew; not where another control plane has it, and the cluster lives by that. */
+function refuseSecond(owner: Carried, all: readonly Carried[], wanted: readonly AuthorityName[]): void {
+  for (const name of wanted.filter((one) => owner.certificates[one] === undefined)) {
+    const other = all.find((one) => isControlPlane(one.machine) && one.certificates[name] !== undefined)
+    if (!other) continue
+    const file = certificatePath(authorityFiles[name])
+    throw new UserError(
+      'step',
+      `no control plane has all authorities: ${file} is only on ${other.machine.spec.name}`,
+      {
+        host: owner.machine.spec.name,
+        next: `copy ${file} and its key from ${other.machine.spec.name} to ${owner.machine.spec.name}, or what is missing there from ${owner.machine.spec.name}`,
+      },
+    )
+  }
 }
 
 function fingerprintOf(carried: Carried): string {

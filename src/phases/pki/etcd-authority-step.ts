@@ -1,5 +1,6 @@
 import type { Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
+import { beginningMark } from '../../kubernetes/etcd/unit.js'
 import { UserError } from '../../lib/errors.js'
 import { certificateFingerprint, createAuthority } from '../../pki/authorities.js'
 import { type Context, controlPlanes } from '../context.js'
@@ -10,6 +11,7 @@ import { EtcdKeyring } from './etcd-keyring.js'
 import { authorityFiles, certificatePath, etcdPkiDirectory, keyPath } from './paths.js'
 
 const path = certificatePath(authorityFiles.etcd)
+const apiServerManifest = '/etc/kubernetes/manifests/kube-apiserver.yaml'
 
 interface Carried {
   name: string
@@ -19,12 +21,16 @@ interface Carried {
   key: boolean
   /** It holds a member's data. */
   data: boolean
+  /** A run has begun to found the cluster here. */
+  begun: boolean
 }
 
 interface Seen {
   hosts: readonly Carried[]
   /** A control plane that trusts an authority of etcd. */
   trusting: string | undefined
+  /** A control plane with an API server, which is given one only when etcd answers. */
+  serving: string | undefined
 }
 
 /**
@@ -44,16 +50,20 @@ export function etcdAuthorityStep(
     needs: [],
     guards: true,
     probe: async () => {
-      const [hosts, trusted] = await Promise.all([
+      const planes = controlPlanes(context)
+      const [hosts, trusted, served] = await Promise.all([
         Promise.all(order.map((machine) => look(machine, context.spec.etcd.dataDir))),
-        Promise.all(controlPlanes(context).map(({ host }) => host.stat(path))),
+        Promise.all(planes.map(({ host }) => host.stat(path))),
+        Promise.all(planes.map(({ host }) => host.stat(apiServerManifest))),
       ])
-      const trusting = controlPlanes(context).find((_, i) => trusted[i]?.kind === 'file')
-      return { hosts, trusting: trusting?.spec.name }
+      const trusting = planes.find((_, i) => trusted[i]?.kind === 'file')
+      const serving = planes.find((_, i) => served[i]?.kind === 'file')
+      return { hosts, trusting: trusting?.spec.name, serving: serving?.spec.name }
     },
     diff: (seen) => {
       const owner = ownerOf(seen)
       if (!owner) return [{ summary: `create ${authorityFiles.etcd}` }]
+      refuseEmpty(seen, context.spec.etcd.dataDir)
       authority.set(new EtcdKeyring({ certificate: owner.certificate ?? '' }, owner.machine.host))
       return []
     },
@@ -75,10 +85,11 @@ export function etcdAuthorityStep(
 
 async function look(machine: Machine, dataDir: string): Promise<Carried> {
   const { host, spec } = machine
-  const [certificate, key, data] = await Promise.all([
+  const [certificate, key, data, begun] = await Promise.all([
     host.stat(path, { content: true }),
     host.stat(keyPath(authorityFiles.etcd)),
     host.stat(`${dataDir}/member`),
+    host.stat(beginningMark),
   ])
   return {
     name: spec.name,
@@ -86,7 +97,22 @@ async function look(machine: Machine, dataDir: string): Promise<Carried> {
     certificate: textOf(certificate),
     key: key.kind !== 'absent',
     data: data.kind !== 'absent',
+    begun: begun.kind !== 'absent',
   }
+}
+
+/** Its data may lie on a disk that is not mounted: an empty etcd would make an empty cluster of the living one. */
+function refuseEmpty({ hosts, serving }: Seen, dataDir: string): void {
+  if (serving === undefined || hosts.some(({ data, begun }) => data || begun)) return
+  throw new UserError(
+    'step',
+    `no etcd host has data in ${dataDir}, and ${serving} has an API server of its cluster`,
+    {
+      host: serving,
+      why: 'a new etcd would be an empty one, and all that runs would be taken away',
+      next: 'see whether the disk is mounted; else restore etcd from a backup; or, to give up the cluster, reset all its machines',
+    },
+  )
 }
 
 const textOf = (state: FileState): string | undefined =>

@@ -45,7 +45,7 @@ function estranged({ planes }: Context): Problem[] {
   return [...planes.estranged].map((name) => ({
     host: name,
     severity: 'error',
-    what: `its etcd knows itself alone, and is a member of the cluster of ${planes.leader?.spec.name}: it lost its data and began anew`,
+    what: `its etcd is a cluster of its own beside that of ${planes.leader?.spec.name}: it lost its data, or was taken out, and began anew`,
     next: `kubestrap reset ${name}, which takes its member out; then up, which adds it anew`,
   }))
 }
