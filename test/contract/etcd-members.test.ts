@@ -11,6 +11,7 @@ import { type Etcd, peerUrlOf, withEtcd } from '../../src/phases/etcd/access.js'
 import { etcdMemberStep } from '../../src/phases/etcd/member-step.js'
 import { patiently } from '../../src/phases/etcd/patiently.js'
 import { remnantsStep } from '../../src/phases/etcd/remnants-step.js'
+import { untilSpare, untilWell } from '../../src/phases/etcd/spare.js'
 import type { Machine } from '../../src/phases/machine.js'
 import { manifestPath, manifestStep, manifestText } from '../../src/phases/manifest-step.js'
 import { certificatePath, keyPath } from '../../src/phases/pki/paths.js'
@@ -173,6 +174,13 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
       why: expect.stringContaining('cp3 of 3 voting members does not answer'),
     })
     const { dataDir } = context.spec.etcd
+    await expect(untilSpare({ ...context, ...impatient() }, at(1))).rejects.toMatchObject({
+      message: 'etcd on cp1 is to be restarted, and the others would not do without it',
+      why: expect.stringContaining('not cp3'),
+    })
+    await untilSpare(context, at(3))
+    await untilWell(context, at(1))
+    await expect(untilWell({ ...context, ...impatient() }, at(3))).rejects.toThrow()
     await expect(
       changesOf(memberGoneStep(context, at(2).spec, at(2), dataDir, [at(1)])),
     ).rejects.toMatchObject({

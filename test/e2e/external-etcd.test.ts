@@ -22,8 +22,9 @@ const members = [e1, e2, e3]
 const unit = 'kubestrap-etcd.service'
 const host = (name: string, role: string): string =>
   `  ${name}: { address: ${machines[name]}, roles: [${role}] }\n`
-/** Machines beside the lab's first control plane and worker, at the place of its second worker. */
-const withHosts = (text: string, lines: string): string => text.replace(/^ {2}\S+w2: .*\n/m, lines)
+/** Machines beside the lab's first control plane and worker, at the place of its second worker; no image of etcd, but what it is given instead. */
+const withHosts = (text: string, lines: string, instead = ''): string =>
+  text.replace(/^ {2}\S+w2: .*\n/m, lines).replace(/^ {2}imageTag: "3.*\n/m, instead)
 const whole = host(cp2, 'control-plane') + members.map((name) => host(name, 'etcd')).join('')
 
 // One cluster; the tests build on one another. Its endpoint is its first control plane.
@@ -33,7 +34,7 @@ describe.skipIf(reason !== undefined)(
     let file = ''
 
     beforeAll(async () => {
-      file = inventory('external-etcd', (text) => withHosts(text, whole))
+      file = inventory('external-etcd', (text) => withHosts(text, whole, '  install: package\n'))
       await kubestrap('lab', 'down', '-i', file)
       const made = await Promise.all([
         kubestrap('lab', 'up', '-i', file),

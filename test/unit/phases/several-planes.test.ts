@@ -6,7 +6,7 @@ import { nodeLocal } from '../../../src/balancers/node-local.js'
 import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import { NotYet } from '../../../src/engine/late.js'
 import type { Context } from '../../../src/phases/context.js'
-import { foundingFor } from '../../../src/phases/manifest-step.js'
+import { foundingFor, refuseMove } from '../../../src/phases/manifest-step.js'
 import { checks } from '../../../src/phases/preflight/checks.js'
 import { notCloser } from '../../../src/phases/preflight/closer.js'
 import { runChecks } from '../../../src/phases/preflight/run-checks.js'
@@ -192,6 +192,13 @@ describe('what a manifest tells a member of its cluster', () => {
     const cp2 = { name: 'cp2', founder: false, data: false }
     expect(() => foundingFor(cp2, undefined)).toThrow(NotYet)
     expect(foundingFor(cp2, text('cp1=a,cp2=b', existing)).initialCluster).toBe('cp1=a,cp2=b')
+  })
+
+  test('lies where it lies: another directory would be an empty one', () => {
+    const text = '    - --data-dir=/var/lib/etcd\n'
+    expect(() => refuseMove('cp1', text, '/data/etcd')).toThrow("etcd's data are in /var/lib/etcd")
+    expect(() => refuseMove('cp1', text, '/var/lib/etcd')).not.toThrow()
+    expect(() => refuseMove('cp1', undefined, '/data/etcd')).not.toThrow()
   })
 
   test('never founds a second cluster where one was about to be joined', () => {

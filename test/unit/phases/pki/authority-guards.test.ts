@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Late } from '../../../../src/engine/late.js'
+import type { FileState, Host } from '../../../../src/host/host.js'
+import { beginningMark } from '../../../../src/kubernetes/etcd/unit.js'
+import type { Machine } from '../../../../src/phases/machine.js'
+import { authoritiesStep } from '../../../../src/phases/pki/authorities-step.js'
+import { etcdAuthorityStep } from '../../../../src/phases/pki/etcd-authority-step.js'
+import { type Authorities, createAuthorities } from '../../../../src/pki/authorities.js'
+import { contextOf, machine } from '../../../support/context.js'
+
+let made: Authorities
+beforeAll(async () => {
+  made = await createAuthorities({ etcd: true, now: new Date(), random: randomBytes })
+})
+
+/** A machine with these files, by path. */
+function withFiles(one: Machine, files: Readonly<Record<string, string>>): Machine {
+  const host: Host = {
+    ...one.host,
+    name: one.spec.name,
+    stat: async (path): Promise<FileState> => {
+      const text = files[path]
+      if (text !== undefined)
+        return {
+          kind: 'file',
+          mode: '0644',
+          owner: 'root:root',
+          size: 1,
+          sha256: '',
+          content: Buffer.from(text),
+        }
+      return Object.keys(files).some((file) => file.startsWith(`${path}/`))
+        ? { kind: 'directory', mode: '0700', owner: 'root:root' }
+        : { kind: 'absent' }
+    },
+    read: async () => ({ kind: 'exited', code: 0, stdout: Buffer.from('ca.crt\n'), stderr: '' }),
+  }
+  return { ...one, host }
+}
+
+const pki = '/etc/kubernetes/pki'
+const own = (): Record<string, string> => ({
+  [`${pki}/ca.crt`]: made.kubernetes.certificate,
+  [`${pki}/ca.key`]: 'key',
+  [`${pki}/front-proxy-ca.crt`]: made.frontProxy.certificate,
+  [`${pki}/front-proxy-ca.key`]: 'key',
+  [`${pki}/sa.pub`]: made.serviceAccount.publicKey,
+  [`${pki}/sa.key`]: 'key',
+})
+const etcdAuthority = (): Record<string, string> => ({
+  [`${pki}/etcd/ca.crt`]: made.etcd?.certificate ?? '',
+  [`${pki}/etcd/ca.key`]: 'key',
+})
+
+describe('the authority of stacked etcd', () => {
+  const found = async (first: Record<string, string>, second: Record<string, string>): Promise<string[]> => {
+    const machines = [
+      withFiles(machine(), first),
+      withFiles(machine({ name: 'cp2', address: '10.88.0.16' }), second),
+    ]
+    const context = contextOf(machines)
+    const [leader] = machines
+    if (!leader) throw new Error('no machine')
+    const step = authoritiesStep(context, leader)
+    const changes = step.diff(await step.probe()).map(({ summary }) => summary)
+    return [...changes, ...(changes.length === 0 ? [context.authorities.get().owner.name] : [])]
+  }
+
+  test('is that of the control plane that has it, whoever stands first', async () => {
+    expect(await found(own(), { ...own(), ...etcdAuthority() })).toEqual(['cp2'])
+  })
+
+  test('is not made anew while another control plane has one', async () => {
+    const { [`${pki}/sa.key`]: _, ...part } = own()
+    await expect(found(own(), { ...part, ...etcdAuthority() })).rejects.toThrow(
+      'no control plane has all authorities: /etc/kubernetes/pki/etcd/ca.crt is only on cp2',
+    )
+  })
+
+  test('is made where none has one', async () => {
+    expect(await found(own(), own())).toEqual(['create etcd/ca'])
+  })
+})
+
+describe('etcd on hosts of its own', () => {
+  const serving = { '/etc/kubernetes/manifests/kube-apiserver.yaml': 'kind: Pod' }
+  const changes = async (
+    plane: Record<string, string>,
+    member: Record<string, string>,
+  ): Promise<string[]> => {
+    const cp1 = withFiles(machine(), plane)
+    const e1 = withFiles(machine({ name: 'e1', address: '10.88.0.31', roles: ['etcd'] }), {
+      ...etcdAuthority(),
+      ...member,
+    })
+    const seen = {
+      order: [e1],
+      authority: new Late<never>('authority'),
+      programs: [],
+      founding: new Set(['e1']),
+      joining: new Set<string>(),
+      halfAdded: new Set<string>(),
+      fresh: new Set<string>(),
+      told: undefined,
+    }
+    const step = etcdAuthorityStep(contextOf([cp1, e1]), seen, e1)
+    return step.diff(await step.probe()).map(({ summary }) => summary)
+  }
+
+  test('is never founded anew beside an API server of its cluster', async () => {
+    await expect(changes(serving, {})).rejects.toThrow(
+      'no etcd host has data in /var/lib/etcd, and cp1 has an API server of its cluster',
+    )
+  })
+
+  test('goes on where it has data, where its founding was begun, and where nobody serves yet', async () => {
+    expect(await changes(serving, { '/var/lib/etcd/member/wal/0.wal': '' })).toEqual([])
+    expect(await changes(serving, { [beginningMark]: '' })).toEqual([])
+    expect(await changes({}, {})).toEqual([])
+  })
+})
