@@ -25,6 +25,19 @@ export interface SteadyClient {
   stop(): Promise<string[]>
 }
 
+/** The server said no. */
+class Refused extends Error {
+  constructor(
+    readonly status: number,
+    text: string,
+  ) {
+    super(`${status}: ${text.slice(0, 200)}`)
+  }
+}
+
+/** A kept connection that the other end closed just then; clients ask again on a new one (Go's net/http, Node's manual on reusedSocket). */
+class ClosedIdle extends Error {}
+
 interface Attempt {
   kind: 'read' | 'write'
   began: number
@@ -53,7 +66,7 @@ export function steadyClient(
   const acknowledged: string[] = []
   const underWay = new Set<Promise<void>>()
 
-  const send = (method: string, url: string, body?: unknown, timeoutMs = patienceMs): Promise<string> =>
+  const once = (method: string, url: string, body: unknown, timeoutMs: number): Promise<string> =>
     new Promise((resolve, reject) => {
       const asked = request(
         {
@@ -72,14 +85,25 @@ export function steadyClient(
           response.on('end', () => {
             const text = Buffer.concat(parts).toString()
             if ((response.statusCode ?? 500) < 300) resolve(text)
-            else reject(new Error(`${response.statusCode}: ${text.slice(0, 200)}`))
+            else reject(new Refused(response.statusCode ?? 500, text))
           })
         },
       )
       const patience = setTimeout(() => asked.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs)
       asked.on('close', () => clearTimeout(patience))
-      asked.on('error', reject)
+      asked.on('error', (error: NodeJS.ErrnoException) =>
+        reject(asked.reusedSocket && error.code === 'ECONNRESET' ? new ClosedIdle(error.message) : error),
+      )
       asked.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  const send = (method: string, url: string, body?: unknown, timeoutMs = patienceMs): Promise<string> =>
+    once(method, url, body, timeoutMs).catch((error: unknown) => {
+      if (!(error instanceof ClosedIdle)) throw error
+      // what was asked may have been done; then its second time is refused as a conflict, and it is there
+      return once(method, url, body, timeoutMs).catch((second: unknown) => {
+        if (method === 'POST' && second instanceof Refused && second.status === 409) return ''
+        throw second
+      })
     })
 
   const attempt = (kind: Attempt['kind'], asked: Promise<unknown>): void => {
