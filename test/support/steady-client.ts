@@ -13,6 +13,8 @@ export interface Seen {
   longestGapMs: number
   /** Requests that brought no answer, or one that says no. */
   failed: number
+  /** Requests whose connection was closed under them, and that were asked again at once. */
+  cut: number
   requests: number
   /** What failed ones said, each once. */
   errors: readonly string[]
@@ -35,8 +37,8 @@ class Refused extends Error {
   }
 }
 
-/** A kept connection that the other end closed just then; clients ask again on a new one (Go's net/http, Node's manual on reusedSocket). */
-class ClosedIdle extends Error {}
+/** The connection was closed under the request. Clients ask again on a new one, as every controller does. */
+class Cut extends Error {}
 
 interface Attempt {
   kind: 'read' | 'write'
@@ -63,17 +65,24 @@ export function steadyClient(
   const run = `steady-${connections}-${Date.now()}`
   const path = '/api/v1/namespaces/default/configmaps'
   const attempts: Attempt[] = []
+  const cuts: number[] = []
   const acknowledged: string[] = []
   const underWay = new Set<Promise<void>>()
 
-  const once = (method: string, url: string, body: unknown, timeoutMs: number): Promise<string> =>
+  const once = (
+    method: string,
+    url: string,
+    body: unknown,
+    timeoutMs: number,
+    through: Agent | false = agent,
+  ): Promise<string> =>
     new Promise((resolve, reject) => {
       const asked = request(
         {
           ...access,
           host: address,
           servername: access.host,
-          agent,
+          agent: through,
           method,
           path: url,
           headers: { 'content-type': 'application/json' },
@@ -92,15 +101,16 @@ export function steadyClient(
       const patience = setTimeout(() => asked.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs)
       asked.on('close', () => clearTimeout(patience))
       asked.on('error', (error: NodeJS.ErrnoException) =>
-        reject(asked.reusedSocket && error.code === 'ECONNRESET' ? new ClosedIdle(error.message) : error),
+        reject(error.code === 'ECONNRESET' ? new Cut(error.message) : error),
       )
       asked.end(body === undefined ? undefined : JSON.stringify(body))
     })
   const send = (method: string, url: string, body?: unknown, timeoutMs = patienceMs): Promise<string> =>
     once(method, url, body, timeoutMs).catch((error: unknown) => {
-      if (!(error instanceof ClosedIdle)) throw error
-      // what was asked may have been done; then its second time is refused as a conflict, and it is there
-      return once(method, url, body, timeoutMs).catch((second: unknown) => {
+      if (!(error instanceof Cut)) throw error
+      cuts.push(performance.now())
+      return once(method, url, body, timeoutMs, false).catch((second: unknown) => {
+        // what was asked had been done
         if (method === 'POST' && second instanceof Refused && second.status === 409) return ''
         throw second
       })
@@ -139,7 +149,7 @@ export function steadyClient(
       await new Promise((resolve) => setTimeout(resolve, settledMs))
       const until = performance.now()
       await Promise.all(underWay)
-      return seenOf(attempts, from, until)
+      return { ...seenOf(attempts, from, until), cut: cuts.filter((at) => at >= from && at <= until).length }
     },
     stop: async () => {
       clearInterval(timer)
@@ -155,7 +165,7 @@ export function steadyClient(
 }
 
 /** What was seen of attempts that began, or ended, between two moments. */
-export function seenOf(attempts: readonly Attempt[], from: number, until: number): Seen {
+export function seenOf(attempts: readonly Attempt[], from: number, until: number): Omit<Seen, 'cut'> {
   const within = attempts.filter(({ began, ended }) => began <= until && ended >= from)
   const failures = within.filter(({ error }) => error !== undefined)
   const gaps = (['read', 'write'] as const).map((kind) => {
