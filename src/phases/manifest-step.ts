@@ -1,7 +1,6 @@
 import { NotYet } from '../engine/late.js'
 import type { Need, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
-import { writeAheadLog } from '../kubernetes/etcd/data.js'
 import { type Founding, foundingOf } from '../kubernetes/etcd/initial-cluster.js'
 import { staticPods } from '../kubernetes/manifests/static-pods.js'
 import { renderYaml } from '../kubernetes/render-yaml.js'
@@ -9,6 +8,7 @@ import { UserError } from '../lib/errors.js'
 import { file } from '../resources/file.js'
 import { podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
+import { memberFile } from './etcd/member-file.js'
 import { untilSpare } from './etcd/spare.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
@@ -80,39 +80,18 @@ function asFounded(
   step: Step<FileState>,
   use: (founding: Founding) => void,
 ): Step<FileState> {
-  const { host, spec } = machine
+  const { name } = machine.spec
   const founder = machine === context.planes.leader
-  let data = false
-  return {
-    ...step,
-    // a second cluster beside one that lives elsewhere must not be born, whatever else the run does
-    guards: true,
-    probe: async () => {
-      const [state, member] = await Promise.all([
-        step.probe(),
-        host.stat(writeAheadLog(context.spec.etcd.dataDir)),
-      ])
-      data = member.kind !== 'absent'
-      return state
-    },
-    diff: (state) => {
-      const text = state.kind === 'file' ? (state.content?.toString() ?? '') : undefined
-      refuseMove(spec.name, text, context.spec.etcd.dataDir)
-      use(foundingFor({ name: spec.name, founder, data }, text))
-      return step.diff(state)
-    },
-  }
-}
-
-/** On another directory etcd would begin anew, empty; the data would have to be brought there first. */
-export function refuseMove(name: string, manifest: string | undefined, wanted: string): void {
-  const is = /--data-dir=([^\s"']+)/.exec(manifest ?? '')?.[1]
-  if (is === undefined || is === wanted) return
-  throw new UserError('step', `etcd's data are in ${is}, and the inventory says ${wanted} (etcd.dataDir)`, {
-    host: name,
-    next: `write dataDir: ${is}; or move the data and the manifest by hand, one control plane after the other`,
+  return memberFile(context, machine, step, {
+    dataDirIn,
+    insteadOfMoving: (is) =>
+      `write dataDir: ${is}; or move the data and the manifest by hand, one control plane after the other`,
+    tell: (data, text) => use(foundingFor({ name, founder, data }, text)),
   })
 }
+
+/** Where the data of a manifest's member are, also of one that is no YAML any more; undefined when it does not say. */
+export const dataDirIn = (manifest: string): string | undefined => /--data-dir=([^\s"']+)/.exec(manifest)?.[1]
 
 /** Without it nothing brings back what is ended. */
 async function kubeletRuns(host: Machine['host']): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startLab, statusTold, upChanged } from '../support/e2e-cluster.js'
 import {
   answerOf,
   cp1,
@@ -37,40 +38,13 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       one = inventory('one-plane', (text) => withPlanes(text, []))
       three = inventory('three-planes', (text) => withPlanes(text, [cp2, cp3]))
-      if (!process.env.KUBESTRAP_KEEP) await kubestrap('lab', 'down', '-i', three)
-      const made = await Promise.all([
-        kubestrap('lab', 'up', '-i', three),
-        kubestrap('lab', 'bundle', '-i', three),
-      ])
-      expect(made.map(({ code }) => code)).toEqual([0, 0])
+      await startLab(three)
     })
     afterAll(() => kubestrap('lab', 'down', '-i', three))
 
-    /** Keys of the steps that up changed. */
-    const up = async (file: string, ...more: string[]): Promise<string[]> => {
-      const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify', ...more)
-      expect(ran.code, ran.stderr).toBe(0)
-      return ran.stdout
-        .trim()
-        .split('\n')
-        .flatMap((line) => {
-          const event: { type: string; status?: string; step?: { key: string } } = JSON.parse(line)
-          return event.type === 'step-finished' && event.status === 'changed' ? [event.step?.key ?? ''] : []
-        })
-    }
-    const status = async (file: string) => {
-      const ran = await kubestrap('status', '-i', file, '-o', 'json')
-      expect(ran.code, ran.stderr).toBe(0)
-      const told: {
-        etcd: { name: string; state: string }[]
-        etcdLoss: string
-        drift: number
-        nodes: { name: string; status: string }[]
-      } = JSON.parse(ran.stdout)
-      return told
-    }
+    const up = (file: string): Promise<string[]> => upChanged(file, '--no-verify')
     const expectWhole = async (): Promise<void> => {
-      const { etcd, etcdLoss, drift, nodes } = await status(three)
+      const { etcd, etcdLoss, drift, nodes } = await statusTold(three)
       expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2, cp3])
       expect(etcd.map(({ state }) => state).sort()).toEqual(['follower', 'follower', 'leader'])
       expect(etcdLoss).toBe('quorum 2 of 3: one more may fail')
@@ -98,7 +72,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       })
       expect(run.killed).toBe(true)
       expect(run.underWay).toEqual(expect.arrayContaining([`${cp2}/etcd-member`, `${cp3}/etcd-member`]))
-      expect((await status(three)).etcd).toHaveLength(2)
+      expect((await statusTold(three)).etcd).toHaveLength(2)
       await up(three)
       expect(await first()).toBe(before)
       await expectWhole()
@@ -150,7 +124,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       const before = await on(cp4, written)
       await up(four)
       expect(await on(cp4, written)).toBe(before)
-      const { etcd, etcdLoss } = await status(four)
+      const { etcd, etcdLoss } = await statusTold(four)
       expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2, cp3, cp4])
       expect(etcdLoss).toBe('quorum 3 of 4: one more may fail')
       expect(await up(four)).toEqual([])
@@ -164,7 +138,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
     test('one is taken out, and comes back', async () => {
       const reset = await kubestrap('reset', '-i', three, '--yes', cp3)
       expect(reset.code, reset.stderr).toBe(0)
-      const { etcd, nodes } = await status(three)
+      const { etcd, nodes } = await statusTold(three)
       expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2])
       expect(nodes.map(({ name }) => name)).not.toContain(cp3)
       await up(three)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startLab, statusTold, upChanged } from '../support/e2e-cluster.js'
 import {
   answerOf,
   cp1,
@@ -35,39 +36,12 @@ describe.skipIf(reason !== undefined)(
 
     beforeAll(async () => {
       file = inventory('external-etcd', (text) => withHosts(text, whole, '  install: package\n'))
-      await kubestrap('lab', 'down', '-i', file)
-      const made = await Promise.all([
-        kubestrap('lab', 'up', '-i', file),
-        kubestrap('lab', 'bundle', '-i', file),
-      ])
-      expect(made.map(({ code }) => code)).toEqual([0, 0])
+      await startLab(file)
     })
     afterAll(() => kubestrap('lab', 'down', '-i', file))
 
-    /** Keys of the steps that up changed. */
-    const up = async (inventoryFile: string, ...more: string[]): Promise<string[]> => {
-      const ran = await kubestrap('up', '-i', inventoryFile, '-o', 'json', ...more)
-      expect(ran.code, ran.stderr).toBe(0)
-      return ran.stdout
-        .trim()
-        .split('\n')
-        .flatMap((line) => {
-          const event: { type: string; status?: string; step?: { key: string } } = JSON.parse(line)
-          return event.type === 'step-finished' && event.status === 'changed' ? [event.step?.key ?? ''] : []
-        })
-    }
-    const status = async (inventoryFile = file) => {
-      const ran = await kubestrap('status', '-i', inventoryFile, '-o', 'json')
-      expect(ran.code, ran.stderr).toBe(0)
-      const told: {
-        etcd: { name: string; state: string; version: string }[]
-        etcdLoss: string
-        drift: number
-      } = JSON.parse(ran.stdout)
-      return told
-    }
     const expectWhole = async (): Promise<void> => {
-      const { etcd, etcdLoss, drift } = await status()
+      const { etcd, etcdLoss, drift } = await statusTold(file)
       expect(etcd.map(({ name }) => name).sort()).toEqual(members)
       expect(etcd.map(({ state }) => state).sort()).toEqual(['follower', 'follower', 'leader'])
       expect(etcdLoss).toBe('quorum 2 of 3: one more may fail')
@@ -95,9 +69,9 @@ describe.skipIf(reason !== undefined)(
         ms: 300,
       })
       expect(run.killed).toBe(true)
-      await up(file)
+      await upChanged(file)
       await expectWhole()
-      expect(await up(file)).toEqual([])
+      expect(await upChanged(file)).toEqual([])
       expect((await kubestrap('verify', '-i', file)).code).toBe(0)
     })
 
@@ -124,15 +98,15 @@ describe.skipIf(reason !== undefined)(
     })
 
     test('without one member, the leader, the API goes on; up brings it back', async () => {
-      const { etcd } = await status()
+      const { etcd } = await statusTold(file)
       const leader = etcd.find(({ state }) => state === 'leader')?.name ?? ''
       await on(leader, `systemctl stop ${unit}`)
       await kubectl(cp2, '-n default create configmap written --from-literal=while=away')
       expect(await kubectl(cp1, '-n default get configmap written -o jsonpath={.data.while}')).toBe('away')
-      expect((await status()).etcdLoss).toBe(
+      expect((await statusTold(file)).etcdLoss).toBe(
         'quorum 2 of 3, 2 answer: none may fail, one more and nothing can be written',
       )
-      expect(await up(file, '--no-verify')).toEqual([`${leader}/service:${unit}`])
+      expect(await upChanged(file, '--no-verify')).toEqual([`${leader}/service:${unit}`])
       await expectWhole()
     })
 
@@ -148,12 +122,12 @@ describe.skipIf(reason !== undefined)(
     test('a member whose data are gone is replaced', async () => {
       const before = await ids(e1)
       await on(e3, `systemctl stop ${unit}; rm -rf /var/lib/etcd/member; systemctl start --no-block ${unit}`)
-      await up(file, '--no-verify')
+      await upChanged(file, '--no-verify')
       const after = await ids(e1)
       expect(after.get(e3)).not.toBe(before.get(e3))
       expect([after.get(e1), after.get(e2)]).toEqual([before.get(e1), before.get(e2)])
       await expectWhole()
-      expect(await up(file)).toEqual([])
+      expect(await upChanged(file)).toEqual([])
     })
 
     test('a changed flag, and another etcd, go from one member to the next, and the API is always there', async () => {
@@ -178,7 +152,7 @@ until [ -e /run/asked ]; do kubectl --kubeconfig /etc/kubernetes/admin.conf get 
 X
 : >/run/asking; setsid sh /run/asking.sh >/dev/null 2>&1 &`,
       )
-      await up(edited, '--no-verify')
+      await upChanged(edited, '--no-verify')
       await on(cp1, ': >/run/asked')
       expect(await on(cp1, 'cat /run/asking')).toBe('')
       // of one kernel, as all of a lab's: microseconds at which each was started, and was ready
@@ -200,8 +174,8 @@ X
         expect(await on(name, `readlink /proc/$(systemctl show -p MainPID --value ${unit})/exe`)).toBe(
           '/usr/local/bin/etcd\n',
         )
-      expect(await up(edited, '--no-verify')).toEqual([])
-      await up(file, '--no-verify')
+      expect(await upChanged(edited, '--no-verify')).toEqual([])
+      await upChanged(file, '--no-verify')
     })
 
     test('one of its hosts is taken out, and comes back', async () => {
@@ -214,9 +188,9 @@ X
           'ls -d /etc/etcd /etc/kubernetes /etc/kubestrap /etc/profile.d/kubestrap* /etc/systemd/system/*etcd* /var/lib/etcd/* /var/lib/kubestrap /usr/bin/etcd 2>/dev/null; exit 0',
         ),
       ).toBe('')
-      await up(file, '--no-verify')
+      await upChanged(file, '--no-verify')
       await expectWhole()
-      expect(await up(file)).toEqual([])
+      expect(await upChanged(file)).toEqual([])
     })
 
     test('another cluster uses it as an etcd that is there: nothing is installed on it', async () => {
@@ -239,9 +213,9 @@ X
       const untouched = (): Promise<string> =>
         on(e1, 'cat /var/lib/kubestrap/ledger; systemctl show -p NRestarts -p MainPID kubestrap-etcd')
       const before = await untouched()
-      await up(theirs)
-      expect(await up(theirs)).toEqual([])
-      const { etcd, drift } = await status(theirs)
+      await upChanged(theirs)
+      expect(await upChanged(theirs)).toEqual([])
+      const { etcd, drift } = await statusTold(theirs)
       expect(etcd.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(
         members.map((name) => `${name} 3.4.23`),
       )

@@ -5,13 +5,13 @@ import {
   cp1,
   cp2,
   cp3,
+  directory,
   inventory,
   kubestrap,
   lb1,
   lb2,
   machines,
   on,
-  scratch,
   virtualIp,
   whyNot,
 } from '../support/e2e-lab.js'
@@ -47,7 +47,7 @@ describe.skipIf(reason !== undefined)(
       if (!process.env.KUBESTRAP_KEEP) await kubestrap('lab', 'down', '-i', lab)
       const made = await kubestrap('lab', 'quickstart', '-i', lab, '-o', 'plain')
       if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)
-      const kubeconfig = join(scratch, 'balanced.conf')
+      const kubeconfig = join(directory, 'balanced.conf')
       const ran = await kubestrap('kubeconfig', '-i', lab)
       writeFileSync(kubeconfig, ran.stdout, { mode: 0o600 })
       clients = [steadyClient(kubeconfig, virtualIp, 'kept'), steadyClient(kubeconfig, virtualIp, 'fresh')]

@@ -44,8 +44,6 @@ export const machines: Readonly<Record<string, string>> = {
 }
 /** Nobody's own: for a virtual address of the API. */
 export const virtualIp = `${subnet}.10`
-/** Where the inventories and what tests write beside them are. */
-export const scratch = directory
 export type MachineName = string
 /** Those of the lab inventory; the others are in inventories that tests make of it. */
 export const names: readonly MachineName[] = [cp1, w1, w2]

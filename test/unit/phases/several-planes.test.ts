@@ -5,8 +5,11 @@ import { kubeVip } from '../../../src/balancers/kube-vip/kube-vip.js'
 import { nodeLocal } from '../../../src/balancers/node-local.js'
 import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import { NotYet } from '../../../src/engine/late.js'
+import type { Step } from '../../../src/engine/step.js'
+import type { FileState } from '../../../src/host/host.js'
 import type { Context } from '../../../src/phases/context.js'
-import { foundingFor, refuseMove } from '../../../src/phases/manifest-step.js'
+import { memberFile } from '../../../src/phases/etcd/member-file.js'
+import { dataDirIn, foundingFor } from '../../../src/phases/manifest-step.js'
 import { checks } from '../../../src/phases/preflight/checks.js'
 import { notCloser } from '../../../src/phases/preflight/closer.js'
 import { runChecks } from '../../../src/phases/preflight/run-checks.js'
@@ -196,9 +199,38 @@ describe('what a manifest tells a member of its cluster', () => {
 
   test('lies where it lies: another directory would be an empty one', () => {
     const text = '    - --data-dir=/var/lib/etcd\n'
-    expect(() => refuseMove('cp1', text, '/data/etcd')).toThrow("etcd's data are in /var/lib/etcd")
-    expect(() => refuseMove('cp1', text, '/var/lib/etcd')).not.toThrow()
-    expect(() => refuseMove('cp1', undefined, '/data/etcd')).not.toThrow()
+    const look = (content: string | undefined, dataDir: string) => () => {
+      const base = contextWith()
+      const context = { ...base, spec: { ...base.spec, etcd: { ...base.spec.etcd, dataDir } } }
+      const none: Step<FileState> = {
+        id: 'file',
+        title: 'file',
+        target: 'cp1',
+        probe: async () => ({ kind: 'absent' }),
+        diff: () => [],
+        apply: async () => {},
+      }
+      const step = memberFile(context, machine(), none, {
+        dataDirIn,
+        insteadOfMoving: (is) => `write dataDir: ${is}`,
+        tell: () => {},
+      })
+      return step.diff(
+        content === undefined
+          ? { kind: 'absent' }
+          : {
+              kind: 'file',
+              mode: '0600',
+              owner: 'root:root',
+              size: 1,
+              sha256: '',
+              content: Buffer.from(content),
+            },
+      )
+    }
+    expect(look(text, '/data/etcd')).toThrow("etcd's data are in /var/lib/etcd")
+    expect(look(text, '/var/lib/etcd')).not.toThrow()
+    expect(look(undefined, '/data/etcd')).not.toThrow()
   })
 
   test('never founds a second cluster where one was about to be joined', () => {
