@@ -4,14 +4,19 @@ const project = (name: string, more: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 120_000, ...more },
 })
 
+/** One file after the other: each has machines, or hosts and an etcd of its own. */
+const machines = { fileParallelism: false, sequence: { concurrent: false } }
+
 export default defineConfig({
   test: {
     projects: [
       project('unit'),
       project('golden'),
       project('contract', { testTimeout: 60_000 }),
-      project('scenario', { testTimeout: 1_200_000, hookTimeout: 1_500_000, fileParallelism: false }),
-      project('e2e', { testTimeout: 900_000, hookTimeout: 900_000, fileParallelism: false, sequence: { concurrent: false } }),
+      project('scenario', { ...machines, testTimeout: 1_200_000, hookTimeout: 1_500_000 }),
+      project('e2e', { ...machines, testTimeout: 900_000, hookTimeout: 900_000 }),
+      // what `npm run test:long` adds
+      project('long', { ...machines, testTimeout: 900_000, hookTimeout: 900_000 }),
     ],
   },
 })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cache } from './lab.js'
+import { cache, single } from './lab.js'
 import { show, time } from './measure.js'
 import { root, run } from './program.js'
 
@@ -12,7 +12,8 @@ const cluster = ['--kubernetes-version', 'v1.20.2', '--control-plane-endpoint', 
 const sides = {
   kubeadm: (directory) =>
     run(kubeadm, ['init', 'phase', 'certs', 'all', ...cluster, '--cert-dir', directory]),
-  kubestrap: (directory) => run(process.execPath, [join(root, 'test/bench/make-certificates.js'), directory]),
+  kubestrap: (directory) =>
+    run(process.execPath, [join(root, 'test/bench/make-certificates.js'), directory, single.inventory]),
 }
 
 /** The keys and certificates of a control plane, by turns. */

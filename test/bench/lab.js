@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { small } from './options.js'
 import { kubestrap, root, run } from './program.js'
 
 /** Names, bridge and subnet of the bench's own; KUBESTRAP_BENCH="NAME PREFIX SUBNET" gives others. */
@@ -19,27 +20,29 @@ const machine = (name, last) => ({
 })
 const workers = [machine('w1', 21), machine('w2', 22)]
 const planes = [machine('cp1', 11), machine('cp2', 12), machine('cp3', 13)]
+const cluster = (planeCount, workerCount, file) => ({
+  machines: [...planes.slice(0, planeCount), ...workers.slice(0, workerCount)],
+  size: `${planeCount}+${workerCount}`,
+  inventory: join(directory, file),
+})
 
-/** A control plane, or three, and two workers: the machines and their inventory. Control planes first. */
-export const single = {
-  machines: [...planes.slice(0, 1), ...workers],
-  inventory: join(directory, 'lab.yaml'),
-}
-export const several = { machines: [...planes, ...workers], inventory: join(directory, 'several.yaml') }
+/** A control plane, or several, and workers: the machines and their inventory. Control planes first. */
+export const single = small ? cluster(1, 1, 'lab.yaml') : cluster(1, 2, 'lab.yaml')
+export const several = small ? cluster(2, 0, 'several.yaml') : cluster(3, 2, 'several.yaml')
 
-/** The quickstart's inventory with the bench's machines, and with three control planes. */
+/** The quickstart's inventory with the bench's machines. */
 export function writeInventories() {
   mkdirSync(directory, { recursive: true })
   const text = readFileSync(join(root, 'inventories/lab.yaml'), 'utf8')
     .replaceAll('10.88.0.', `${subnet}.`)
     .replaceAll('.cache/kubestrap/lab', `.cache/kubestrap/${lab}/lab`)
     .replace('ks-lab0', `ks-${lab}0`)
-    .replace(/^ {2}(cp1|w1|w2):/gm, `  ${prefix}$1:`)
-  writeFileSync(single.inventory, text)
-  const more = planes
-    .slice(1)
-    .map(({ name, address }) => `  ${name}: { address: ${address}, roles: [control-plane] }\n`)
-  writeFileSync(several.inventory, text.replace(/^( {2}\S+cp1: .*\n)/m, `$1${more.join('')}`))
+  for (const { machines, inventory } of [single, several]) {
+    const lines = machines.map(
+      ({ name, address, role }) => `  ${name}: { address: ${address}, roles: [${role}] }\n`,
+    )
+    writeFileSync(inventory, text.replace(/^( {2}(cp|w)\d: .*\n)+/m, lines.join('')))
+  }
 }
 
 /** Runs a script on a machine as root, by the system's own ssh. */

@@ -30,13 +30,14 @@ const sides = {
 }
 
 /** Birth of a cluster of three machines, by kubeadm in a shell script and by `kubestrap up`. The last one is left up. */
-export const up = (runs) => births(runs, single, 'init, two joins, network', '1+2')
+export const up = (runs) => births(runs, single, 'init, joins, network')
 
 /** The same of three control planes, which kubeadm joins one after the other, and two workers. */
-export const ha = (runs) => births(runs, several, 'init, two control planes, two workers', '3+2')
+export const ha = (runs) => births(runs, several, 'init, control planes, workers')
 
 /** By turns, each time on fresh machines in the same state. Processor time is the whole box's, machines and operator. */
-async function births(runs, lab, how, size) {
+async function births(runs, lab, how) {
+  const { size } = lab
   const times = { kubeadm: [], kubestrap: [] }
   const cpu = { kubeadm: [], kubestrap: [] }
   for (let i = 0; i < runs; i += 1)
@@ -53,7 +54,7 @@ async function births(runs, lab, how, size) {
         `${size} ${name} ${i + 1}/${runs}: ${(ms / 1000).toFixed(1)} s, ${cpu[name].at(-1).toFixed(1)} s of processor\n`,
       )
     }
-  show(`kubeadm: ${how}`, times.kubeadm)
+  show(`kubeadm, ${size}: ${how}`, times.kubeadm)
   show(`kubestrap up --no-verify, ${size}`, times.kubestrap, times.kubeadm)
   showCpu(`kubeadm, ${size}`, cpu.kubeadm)
   showCpu(`kubestrap up, ${size}`, cpu.kubestrap)

@@ -4,6 +4,8 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  cp1,
+  directory,
   inventory,
   kubestrap,
   type MachineName,
@@ -11,6 +13,8 @@ import {
   names,
   on,
   run,
+  w1,
+  w2,
   whyNot,
 } from '../support/e2e-lab.js'
 import { differing, type Snapshot, snapshot } from '../support/snapshot.js'
@@ -26,7 +30,7 @@ echo "mounts	$(awk '{print $2}' /proc/self/mounts | sort | tr '\\n' ' ')"
 echo "netfilter	$(nft list ruleset | cksum)"
 echo "cgroups	$(find /sys/fs/cgroup -maxdepth 2 -name 'lab-*' | sort | tr '\\n' ' ')"
 echo "forward	$(cat /proc/sys/net/ipv4/ip_forward)"
-echo "processes	$(pgrep -fc 'systemd-nspaw[n].*kubestrap/e2e')"
+echo "processes	$(pgrep -fc 'systemd-nspaw[n].*${directory}/')"
 echo "netns	$(lsns -t net -n -o NS 2>/dev/null | wc -l)"
 `
   const ran = await run('sh', ['-c', script])
@@ -67,7 +71,7 @@ describe.skipIf(reason !== undefined)(
       const deadline = Date.now() + 240_000
       for (;;) {
         const mirrors = await on(
-          'tcp1',
+          cp1,
           "kubectl -n kube-system get pods -l tier=control-plane --no-headers | grep -c ' 1/1 '",
         ).catch(() => '0')
         if (mirrors.trim() === '4') break
@@ -84,7 +88,7 @@ describe.skipIf(reason !== undefined)(
     })
 
     test('has three Ready nodes with Docker and the version of the inventory', async () => {
-      const nodes = await on('tcp1', 'kubectl get nodes -o wide --no-headers')
+      const nodes = await on(cp1, 'kubectl get nodes -o wide --no-headers')
       expect(nodes.trim().split('\n')).toHaveLength(3)
       for (const [name, address = ''] of names.map((one) => [one, machines[one]]))
         expect(nodes).toMatch(
@@ -97,11 +101,11 @@ describe.skipIf(reason !== undefined)(
 
     test('answers on a NodePort of every machine from the operator side', async () => {
       await on(
-        'tcp1',
+        cp1,
         `kubectl create namespace nodeport && kubectl -n nodeport create deployment web --image=docker.io/library/kubestrap-verify:1 -- sh -c 'mkdir /tmp/w && echo hello >/tmp/w/index.html && exec httpd -f -p 8080 -h /tmp/w' && kubectl -n nodeport expose deployment web --type=NodePort --port=8080 && kubectl -n nodeport rollout status deployment web --timeout=60s`,
       )
       const port = (
-        await on('tcp1', "kubectl -n nodeport get service web -o jsonpath='{.spec.ports[0].nodePort}'")
+        await on(cp1, "kubectl -n nodeport get service web -o jsonpath='{.spec.ports[0].nodePort}'")
       ).trim()
       for (const address of names.map((name) => machines[name] ?? '')) {
         const answer = await run('curl', [
@@ -115,7 +119,7 @@ describe.skipIf(reason !== undefined)(
         ])
         expect(answer.stdout).toBe('hello\n')
       }
-      await on('tcp1', 'kubectl delete namespace nodeport --wait')
+      await on(cp1, 'kubectl delete namespace nodeport --wait')
     })
 
     test('is changed in nothing by a second up', async () => {
@@ -140,13 +144,15 @@ describe.skipIf(reason !== undefined)(
       expect(verified.code).toBe(0)
       expect(verified.stdout).toContain('pod to pod across nodes: 6 ways [passed')
       await untilAtRest()
-      expect(await on('tcp1', 'kubectl get namespaces -o name')).not.toContain('kubestrap-verify')
+      expect(await on(cp1, 'kubectl get namespaces -o name')).not.toContain('kubestrap-verify')
     })
 
     test('answers its operator: status, tokens, exec, a merged kubeconfig', async () => {
       const status = await kubestrap('status', '-i', lab)
-      expect(status.stdout).toMatch(/^tcp1 +leader +https:\/\/10\.89\.0\.11:2379 +3\.4\.23 /m)
-      expect(status.stdout).toMatch(/^kube-scheduler +v1\.20\.2 +tcp1 +\S+ s ago$/m)
+      expect(status.stdout).toMatch(
+        new RegExp(`^${cp1} +leader +https://${machines[cp1]}:2379 +3\\.4\\.23 `, 'm'),
+      )
+      expect(status.stdout).toMatch(new RegExp(`^kube-scheduler +v1\\.20\\.2 +${cp1} +\\S+ s ago$`, 'm'))
       expect(status.stdout).toContain('16 certificates; the first to end is')
       expect(status.stdout).toContain('The cluster is what the inventory says.')
 
@@ -171,10 +177,10 @@ describe.skipIf(reason !== undefined)(
         '--',
         'sh',
         '-c',
-        'hostname; [ "$(hostname)" = tw1 ]',
+        `hostname; [ "$(hostname)" = ${w1} ]`,
       )
-      expect(ran.stdout).toContain('── tw1: ok\ntw1\n')
-      expect(ran.stdout).toContain('── tw2: exit 1\ntw2\n')
+      expect(ran.stdout).toContain(`── ${w1}: ok\n${w1}\n`)
+      expect(ran.stdout).toContain(`── ${w2}: exit 1\n${w2}\n`)
       expect(ran.code).toBe(6)
 
       const file = join(scratch, 'kubeconfig')
@@ -191,15 +197,15 @@ describe.skipIf(reason !== undefined)(
     test('takes one edited value to exactly its file and exactly its unit', async () => {
       const edited = inventory('edited', (text) =>
         text.replace(
-          '10.89.0.21, roles: [worker]',
-          '10.89.0.21, roles: [worker], kubelet: { extraArgs: { v: "1" } }',
+          `${machines[w1]}, roles: [worker]`,
+          `${machines[w1]}, roles: [worker], kubelet: { extraArgs: { v: "1" } }`,
         ),
       )
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', edited, '--detailed-exitcode')
       expect(plan.code).toBe(10)
       expect(plan.stdout.match(/^~ .*/gm)).toEqual([
-        '~ tw1: change /var/lib/kubelet/kubeadm-flags.env (restarts kubelet.service)',
+        `~ ${w1}: change /var/lib/kubelet/kubeadm-flags.env (restarts kubelet.service)`,
       ])
       const changed = await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')
       expect(changed.code).toBe(0)
@@ -207,9 +213,9 @@ describe.skipIf(reason !== undefined)(
       for (const name of names) {
         const [a, b] = [first.machines[name], second.machines[name]]
         expect(differing(a?.files ?? {}, b?.files ?? {}), name).toEqual(
-          name === 'tw1' ? ['/var/lib/kubelet/kubeadm-flags.env'] : [],
+          name === w1 ? ['/var/lib/kubelet/kubeadm-flags.env'] : [],
         )
-        expect(differing(a?.units ?? {}, b?.units ?? {}), name).toEqual(name === 'tw1' ? ['kubelet'] : [])
+        expect(differing(a?.units ?? {}, b?.units ?? {}), name).toEqual(name === w1 ? ['kubelet'] : [])
         expect(differing(a?.containers ?? {}, b?.containers ?? {}), name).toEqual([])
       }
       expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
@@ -219,8 +225,8 @@ describe.skipIf(reason !== undefined)(
       const added = inventory('added', (text) =>
         text
           .replace(
-            '10.89.0.21, roles: [worker]',
-            '10.89.0.21, roles: [worker], labels: { rack: r1 }, taints: ["gpu=yes:PreferNoSchedule"]',
+            `${machines[w1]}, roles: [worker]`,
+            `${machines[w1]}, roles: [worker], labels: { rack: r1 }, taints: ["gpu=yes:PreferNoSchedule"]`,
           )
           .replace(
             'runtime: docker',
@@ -228,13 +234,13 @@ describe.skipIf(reason !== undefined)(
           ),
       )
       const traces = async (): Promise<string> => {
-        const node = 'kubectl get node tw1 -o jsonpath="{.metadata.labels.rack} {.spec.taints[*].key}"'
+        const node = `kubectl get node ${w1} -o jsonpath="{.metadata.labels.rack} {.spec.taints[*].key}"`
         const flags = 'grep -c event-ttl=2h /etc/kubernetes/manifests/kube-apiserver.yaml || :'
         const config = 'kubectl -n kube-system get cm kubeadm-config -o yaml | grep -c -e 2h -e example || :'
-        return (await on('tcp1', `${node}; echo; ${flags}; ${config}`)).trim().replace(/\s+/g, ' ')
+        return (await on(cp1, `${node}; echo; ${flags}; ${config}`)).trim().replace(/\s+/g, ' ')
       }
       const sans = async (): Promise<string> => {
-        const pem = await on('tcp1', 'cat /etc/kubernetes/pki/apiserver.crt')
+        const pem = await on(cp1, 'cat /etc/kubernetes/pki/apiserver.crt')
         return new X509Certificate(pem).subjectAltName ?? ''
       }
       expect((await kubestrap('up', '-i', added, '-o', 'plain', '--no-verify')).code).toBe(0)
@@ -261,7 +267,7 @@ describe.skipIf(reason !== undefined)(
       const plan = await kubestrap('plan', '-i', edited)
       expect(plan.stdout).toContain('(recreates the pods of DaemonSet kube-proxy)')
       expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
-      await on('tcp1', 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
+      await on(cp1, 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
       const second = await snapshot()
       for (const name of names) {
         const [a, b] = [first.machines[name], second.machines[name]]
@@ -274,20 +280,20 @@ describe.skipIf(reason !== undefined)(
         'Nothing to change',
       )
       expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
-      await on('tcp1', 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
+      await on(cp1, 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
       await untilAtRest()
     })
 
     test('names a node that the inventory no longer has, and leaves it alone', async () => {
-      const without = inventory('without', (text) => text.replace(/^ {2}tw2:.*\n/m, ''))
+      const without = inventory('without', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', without)
-      expect(plan.stdout).toContain('node tw2 (10.89.0.22) is in the cluster but not in the inventory')
+      expect(plan.stdout).toContain(`node ${w2} (${machines[w2]}) is in the cluster but not in the inventory`)
       const ran = await kubestrap('up', '-i', without, '-o', 'plain', '--no-verify')
       expect(ran.code).toBe(0)
       const second = await snapshot()
-      expect(differing(first.machines.tw2?.files ?? {}, second.machines.tw2?.files ?? {})).toEqual([])
-      expect(second.objects['v1 Node//tw2']).toBe(first.objects['v1 Node//tw2'])
+      expect(differing(first.machines[w2]?.files ?? {}, second.machines[w2]?.files ?? {})).toEqual([])
+      expect(second.objects[`v1 Node//${w2}`]).toBe(first.objects[`v1 Node//${w2}`])
     })
 
     describe('refuses, and touches nothing', () => {
@@ -319,11 +325,11 @@ describe.skipIf(reason !== undefined)(
       })
 
       test('a host key that has changed, with both fingerprints', async () => {
-        const known = readFileSync(join(homedir(), '.cache/kubestrap/e2e/lab/ssh/known_hosts'), 'utf8').split(
-          '\n',
-        )
+        const known = readFileSync(join(directory, 'lab/ssh/known_hosts'), 'utf8').split('\n')
         const swapped = known.map((line) =>
-          line.replace(/^10\.89\.0\.21 .*/, `10.89.0.21 ${known[0]?.split(' ').slice(1).join(' ')}`),
+          line.startsWith(`${machines[w1]} `)
+            ? `${machines[w1]} ${known[0]?.split(' ').slice(1).join(' ')}`
+            : line,
         )
         const file = join(scratch, 'known_hosts')
         writeFileSync(file, swapped.join('\n'))

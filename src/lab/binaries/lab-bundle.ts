@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeBundle } from '../../bundle/write-bundle.js'
+import { alone } from '../alone.js'
 import { exists } from '../debian-packages.js'
 import type { Report } from '../report.js'
 import { buildImages, type ImageReferences } from './images.js'
@@ -18,7 +19,21 @@ export async function makeLabBundle(
   directory: string,
   report: Report,
 ): Promise<'there' | 'made'> {
-  if (await exists(join(directory, 'bundle.json'))) return 'there'
+  const there = (): Promise<boolean> => exists(join(directory, 'bundle.json'))
+  if (await there()) return 'there'
+  return alone(directory, report, async () => {
+    if (await there()) return 'there'
+    await make(version, references, directory, report)
+    return 'made'
+  })
+}
+
+async function make(
+  version: string,
+  references: ImageReferences,
+  directory: string,
+  report: Report,
+): Promise<void> {
   const arch = goArch[process.arch] ?? 'amd64'
   const binaries = await obtainBinaries(version, report)
   report(`binaries of Kubernetes ${version}: ${binaries.origin}`)
@@ -46,5 +61,4 @@ export async function makeLabBundle(
   })
   await rm(directory, { recursive: true, force: true })
   await rename(part, directory)
-  return 'made'
 }

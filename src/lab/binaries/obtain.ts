@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../../lib/errors.js'
+import { alone } from '../alone.js'
 import { cacheDirectory } from '../cache.js'
 import { command, must } from '../command.js'
 import { exists, installMissing } from '../debian-packages.js'
@@ -46,7 +47,15 @@ export interface Binaries {
  */
 export async function obtainBinaries(version: string, report: Report): Promise<Binaries> {
   const directory = join(cacheDirectory, 'binaries', `v${version}`)
-  if (await exists(directory)) return { directory, origin: 'cache' }
+  const there = async (): Promise<Binaries | undefined> =>
+    (await exists(directory)) ? { directory, origin: 'cache' } : undefined
+  return (
+    (await there()) ??
+    alone(directory, report, async () => (await there()) ?? makeBinaries(version, directory, report))
+  )
+}
+
+async function makeBinaries(version: string, directory: string, report: Report): Promise<Binaries> {
   const part = `${directory}.part`
   await rm(part, { recursive: true, force: true })
   await mkdir(part, { recursive: true })

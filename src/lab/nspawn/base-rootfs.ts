@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { alone } from '../alone.js'
 import { cacheDirectory } from '../cache.js'
 import { must } from '../command.js'
 import { exists } from '../debian-packages.js'
@@ -54,11 +55,13 @@ export async function baseRootfs(report: Report): Promise<string> {
     .slice(0, 12)
   const path = join(cacheDirectory, 'rootfs', `${suite}-${hash}`)
   if (await exists(path)) return path
-  report(`making the machines' root file system (about a minute, once): ${path}`)
-  await mkdir(join(cacheDirectory, 'rootfs'), { recursive: true })
-  const args = [path, suite, packages.join(','), wrap, template('runc-wrapper.sh'), fetched.join(' ')]
-  await must('sh', [template('base-rootfs.sh'), ...args], {
-    onLine: throttled((line) => report(line.slice(0, 100)), 3_000),
+  await alone(path, report, async () => {
+    if (await exists(path)) return
+    report(`making the machines' root file system (about a minute, once): ${path}`)
+    const args = [path, suite, packages.join(','), wrap, template('runc-wrapper.sh'), fetched.join(' ')]
+    await must('sh', [template('base-rootfs.sh'), ...args], {
+      onLine: throttled((line) => report(line.slice(0, 100)), 3_000),
+    })
   })
   return path
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inventory, kubestrap, on, whyNot } from '../support/e2e-lab.js'
+import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { type KilledRun, killedRun, seeded } from '../support/killed-run.js'
 
 const reason = whyNot()
@@ -15,10 +15,10 @@ const atLeast = 20
 const classes: readonly [name: string, step: RegExp][] = [
   ['package', /\/packages:/],
   ['file', /\/file:/],
-  ['service', /tcp1\/service:kubelet/],
+  ['service', new RegExp(`${cp1}/service:kubelet`)],
   ['static pod', /cluster\/api-ready/],
   ['object', /cluster\/object:/],
-  ['join', /tw1\/join$/],
+  ['join', new RegExp(`${w1}/join$`)],
 ]
 
 /** What is on a machine, apart from what the kernel, logs, Docker and apt keep for themselves. */
@@ -46,13 +46,13 @@ describe.skipIf(reason !== undefined)(`killed at any moment${reason ? ` (skipped
     expect(made.map(({ code }) => code)).toEqual([0, 0])
     // a machine somebody has used: packages of its own, settings of its own
     await on(
-      'tw2',
+      w2,
       `mkdir -p /etc/docker && echo '{ "log-level": "warn" }' >/etc/docker/daemon.json
 echo '/dev/sdz9 none swap sw 0 0' >>/etc/fstab
 mkdir -m 0700 /etc/kubernetes && echo theirs >/etc/kubernetes/notes
 export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy --no-install-recommends docker.io containernetworking-plugins conntrack ebtables ethtool socat`,
     )
-    before = await on('tw2', listing)
+    before = await on(w2, listing)
   })
 
   afterAll(async () => {
@@ -63,7 +63,7 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
   })
 
   const identity = (): Promise<string> =>
-    on('tcp1', 'cd /etc/kubernetes/pki 2>/dev/null && sha256sum ca.crt ca.key sa.key sa.pub || echo none')
+    on(cp1, 'cd /etc/kubernetes/pki 2>/dev/null && sha256sum ca.crt ca.key sa.key sa.pub || echo none')
 
   const changedBy = async (file: string): Promise<number> => {
     const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
@@ -103,9 +103,7 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
     }
     await convergesTo(known, classes.length)
     // a swap partition that fstab would bring back at boot
-    expect(await on('tw2', 'grep sdz9 /etc/fstab')).toBe(
-      '# disabled by kubestrap: /dev/sdz9 none swap sw 0 0\n',
-    )
+    expect(await on(w2, 'grep sdz9 /etc/fstab')).toBe('# disabled by kubestrap: /dev/sdz9 none swap sw 0 0\n')
     expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
   })
 
@@ -122,13 +120,13 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
     await changedBy(edited)
     expect(await changedBy(edited)).toBe(0)
     const flags = 'kubectl -n kube-system get pods -l component=kube-scheduler -o yaml | grep -c -- --v=1'
-    await expect.poll(() => on('tcp1', flags).catch(() => '0'), { timeout: 60_000 }).toBe('1\n')
+    await expect.poll(() => on(cp1, flags).catch(() => '0'), { timeout: 60_000 }).toBe('1\n')
     await convergesTo(await identity(), 1)
   })
 
   test('reset leaves a machine as it was before kubestrap', async () => {
     await reset('--images')
-    expect(differences(before, await on('tw2', listing))).toEqual([])
+    expect(differences(before, await on(w2, listing))).toEqual([])
   })
 
   test('a run from nothing to the end, to know how long one takes', async () => {

@@ -1,0 +1,19 @@
+import { parseArgs } from 'node:util'
+
+/** What benchmarks there are, in this order: `up` leaves the cluster that `idle` is about. */
+export const names = ['certificates', 'ha', 'up', 'idle']
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '5' }, small: { type: 'boolean', default: false } },
+})
+
+export const runs = Number(values.runs)
+/** As few machines as will do: to see that the benchmarks work, not for figures. */
+export const { small } = values
+export const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name))
+
+if (!Number.isInteger(runs) || runs < 1 || positionals.some((name) => !names.includes(name))) {
+  process.stderr.write(`say which of ${names.join(', ')}, --runs N, --small\n`)
+  process.exit(2)
+}
