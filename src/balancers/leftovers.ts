@@ -39,9 +39,10 @@ export function balancerLeftovers(
       const text = manifest?.kind === 'file' ? (manifest.content?.toString() ?? '') : ''
       return [...(text.startsWith(kubeVipMark) ? [manifestPath] : []), ...present.flat()]
     },
-    diff: (found) => found.map((what) => ({ summary: `stop and remove ${what}` })),
+    diff: (found) =>
+      found.map((what) => ({ kind: 'remove', subjects: [what], summary: `stop and remove ${what}` })),
     apply: async (changes) => {
-      if (changes.some(({ summary }) => summary.endsWith(` ${manifestPath}`)))
+      if (changes.some(({ subjects }) => subjects?.includes(manifestPath)))
         await host.mutate({
           what: `remove ${manifestPath}`,
           script: 'rm -f -- "$1"',
@@ -49,7 +50,7 @@ export function balancerLeftovers(
           timeoutMs: 10_000,
         })
       for (const { unit, files } of unwanted.filter((one) =>
-        changes.some(({ summary }) => summary.endsWith(` ${one.unit}`)),
+        changes.some(({ subjects }) => subjects?.includes(one.unit)),
       ))
         await host.mutate({
           what: `stop and remove ${unit}`,

@@ -44,6 +44,5 @@ export const initCommand: Command = {
 /** A step on a worker, or about one: its Node, its marks, the way to its pods. */
 function concerns({ step }: Node, workers: readonly string[]): boolean {
   if (step.target !== clusterTarget && workers.includes(step.target)) return true
-  const about = /^(?:node|marks|route):(.+)$/.exec(step.id)?.[1]
-  return about !== undefined && workers.includes(about)
+  return step.node !== undefined && workers.includes(step.node)
 }

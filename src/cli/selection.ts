@@ -44,9 +44,8 @@ export function keepLimited(
 export function concerns({ step }: Node, chosen: readonly string[], plan: Plan, cluster: boolean): boolean {
   const isNode = (name: string): boolean =>
     chosen.includes(name) || plan.get(nodeKey(name))?.kind === 'converged'
-  const [, kind, about] = /^(node|marks|route):(.+)$/.exec(step.id) ?? []
-  if (kind === 'route' && about !== undefined)
-    return (chosen.includes(step.target) || chosen.includes(about)) && isNode(step.target) && isNode(about)
-  if (step.target === clusterTarget) return about === undefined ? cluster : chosen.includes(about)
-  return chosen.includes(step.target)
+  const { target, node } = step
+  if (target === clusterTarget) return node === undefined ? cluster : chosen.includes(node)
+  if (node === undefined) return chosen.includes(target)
+  return (chosen.includes(target) || chosen.includes(node)) && isNode(target) && isNode(node)
 }

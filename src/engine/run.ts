@@ -4,7 +4,7 @@ import { Gates } from './gates.js'
 import type { Graph, Node } from './graph.js'
 import { NotYet } from './late.js'
 import type { Finding, Plan } from './plan.js'
-import type { Change, Step } from './step.js'
+import { type Change, inWords, type Step } from './step.js'
 
 /** The outside world a run needs: time, a place to tell what happens, a way to be told to stop. */
 export interface RunOptions {
@@ -122,7 +122,7 @@ async function settle({ step }: Node, options: RunOptions): Promise<void> {
     try {
       const changes = step.diff(await step.probe())
       if (changes.length === 0) return
-      left = changes.map((change) => change.summary).join('; ')
+      left = inWords(changes)
     } catch (error) {
       if (!step.settle || !(error instanceof NotYet || options.now() < deadline)) throw error
       left = error instanceof Error ? error.message : String(error)

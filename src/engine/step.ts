@@ -1,5 +1,37 @@
+/**
+ * What a change does to its subject. Decisions are taken by it: who waits for its turn, what restarts.
+ * - `create`, `update`, `access` (mode or owner alone), `remove`: files, API objects, settings
+ * - `install`: packages, programs, images
+ * - `renew`: a certificate or key that is there
+ * - `enable`, `disable`, `start`, `stop`, `restart`, `reload`: units, Pods, swap, modules
+ * - `join`: a node or an etcd member to its cluster
+ * - `wait`: nothing of ours; others bring it about
+ */
+export type ChangeKind =
+  | 'create'
+  | 'update'
+  | 'access'
+  | 'remove'
+  | 'install'
+  | 'renew'
+  | 'enable'
+  | 'disable'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'reload'
+  | 'join'
+  | 'wait'
+
+/** What is to be done, for decisions: all that an apply is given, so that none is ever taken from words. */
+export interface Work {
+  kind: ChangeKind
+  /** What it is done to, where the step itself does not say: paths, units, packages. */
+  subjects?: readonly string[]
+}
+
 /** One difference between what is and what should be; what `plan` prints. */
-export interface Change {
+export interface Change extends Work {
   /** One line: "write /etc/docker/daemon.json", "start docker.service". */
   summary: string
   /** A unified diff, without key material. */
@@ -35,12 +67,14 @@ export interface Step<Observed = unknown> {
   title: string
   /** Host name, or `cluster` for the Kubernetes API. */
   target: string
+  /** The node it is about, where that is not its target: of an API object, of a route. */
+  node?: string
   /** Looks, and changes nothing. Absence is a value; failing to look throws; NotYet when it is too early. */
   probe(): Promise<Observed>
   /** Pure. Empty means converged. */
   diff(observed: Observed): readonly Change[]
   /** Makes the changes. Must be safe to repeat after a cut anywhere. */
-  apply(changes: readonly Change[], context: ApplyContext): Promise<void>
+  apply(changes: readonly Work[], context: ApplyContext): Promise<void>
   /** How long the verification may wait for the diff to become empty. Without it: no wait. */
   settle?: { withinMs: number; everyMs: number }
   /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */
@@ -55,7 +89,12 @@ export interface Step<Observed = unknown> {
    */
   evidence?(): Promise<string>
   /** What these changes take away meanwhile, if anything. */
-  disrupts?(changes: readonly Change[]): Disruption | undefined
+  disrupts?(changes: readonly Work[]): Disruption | undefined
+}
+
+/** Changes in words, for messages. */
+export function inWords(changes: readonly Change[]): string {
+  return changes.map(({ summary }) => summary).join('; ')
 }
 
 /** `target/id`, the name of a step in graphs, events and needs. */

@@ -97,11 +97,11 @@ function joinStep(
     },
     diff: ({ own, certificate, bootstrap }) => {
       if (own.kind !== 'file' || certificate.kind === 'absent')
-        return [{ summary: `join ${host.name} to the cluster` }]
-      return bootstrap.kind === 'absent' ? [] : [{ summary: `remove ${bootstrapConf}` }]
+        return [{ kind: 'join', summary: `join ${host.name} to the cluster` }]
+      return bootstrap.kind === 'absent' ? [] : [{ kind: 'remove', summary: `remove ${bootstrapConf}` }]
     },
     apply: async ([change]) => {
-      if (change?.summary.startsWith('join')) {
+      if (change?.kind === 'join') {
         await checkEndpoint(context, machine)
         await bootstrap(context, machine)
       }

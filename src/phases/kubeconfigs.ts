@@ -34,7 +34,7 @@ function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpe
     probe: () => host.stat(path, { content: true }),
     diff: (state): Change[] => {
       const authority = ca()
-      if (state.kind !== 'file') return [{ summary: `write ${path}` }]
+      if (state.kind !== 'file') return [{ kind: 'create', summary: `write ${path}` }]
       const differences = kubeconfigDifferences(
         state.content?.toString() ?? '',
         spec,
@@ -44,15 +44,18 @@ function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpe
       if (differences.length > 0)
         return [
           {
+            kind: 'renew',
             summary: `rewrite ${path}`,
             diff: differences.join('\n'),
             effects: effectsOf(spec.readers.map(podMark)),
           },
         ]
-      return state.mode === '0600' ? [] : [{ summary: `set ${path} to 0600 (is ${state.mode})` }]
+      return state.mode === '0600'
+        ? []
+        : [{ kind: 'access', summary: `set ${path} to 0600 (is ${state.mode})` }]
     },
     apply: async ([change]) => {
-      if (change?.summary.startsWith('set ')) {
+      if (change?.kind === 'access') {
         await host.mutate({ script: 'chmod 0600 -- "$1"', args: [path], timeoutMs: 10_000 })
         return
       }

@@ -49,9 +49,11 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
     },
     diff: ({ link, pem }): Change[] => {
       const authority = ca()
-      if (link.kind === 'absent' || pem === '') return [{ summary: `issue ${current}` }]
+      if (link.kind === 'absent' || pem === '') return [{ kind: 'create', summary: `issue ${current}` }]
       const differences = certificateDifferences(pem, wanted, authority, context.now())
-      return differences.length === 0 ? [] : [{ summary: `reissue ${current}`, diff: differences.join('\n') }]
+      return differences.length === 0
+        ? []
+        : [{ kind: 'renew', summary: `reissue ${current}`, diff: differences.join('\n') }]
     },
     apply: async () => {
       const made = await issue(wanted, await context.authorities.get().signer('kubernetes'), {

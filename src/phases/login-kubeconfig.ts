@@ -44,7 +44,12 @@ function userConfig(host: Host, user: string): Step<string> {
     },
     diff: (state) => {
       if (state === 'same' || state === 'other') return []
-      return [{ summary: `${state === 'stale' ? 'renew' : 'write'} ~${user}/.kube/config` }]
+      return [
+        {
+          kind: state === 'stale' ? 'update' : 'create',
+          summary: `${state === 'stale' ? 'renew' : 'write'} ~${user}/.kube/config`,
+        },
+      ]
     },
     apply: async () => {
       await host.mutate({

@@ -53,7 +53,7 @@ export function manifestStep(
   const disruption = disruptionOf(context, name)
   if (disruption === undefined || controlPlanes(context).length < 2) return step
   const replaces = (changes: Parameters<typeof step.apply>[0]): boolean =>
-    changes.some(({ summary }) => summary.startsWith('change '))
+    changes.some(({ kind }) => kind === 'update')
   return {
     ...step,
     disrupts: (changes) => (replaces(changes) ? disruption : undefined),

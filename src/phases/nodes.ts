@@ -39,6 +39,7 @@ function registered(context: Context, machine: Machine): Step<string | undefined
     id: `node:${name}`,
     title: `node ${name} registered`,
     target: clusterTarget,
+    node: name,
     needs: [
       `${clusterTarget}/api-ready`,
       isControlPlane(machine) ? `${name}/@kubelet-start` : `${name}/@join`,

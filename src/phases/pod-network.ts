@@ -43,7 +43,7 @@ export const podNetwork: Phase<Context> = {
         unit: kubeletUnit,
         id: 'kubelet-sees-network',
         title: 'kubelet sees the network',
-        needs: steps.filter((step) => !step.id.startsWith('route')).map((step) => `${host.name}/${step.id}`),
+        needs: steps.filter((step) => step.node === undefined).map((step) => `${host.name}/${step.id}`),
       })
       return [...steps, fresh]
     })

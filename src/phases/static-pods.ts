@@ -33,7 +33,8 @@ function restartStep(context: Context, machine: Machine, name: string): Step<Fil
     target: host.name,
     evidence: () => nodeEvidence(context, machine),
     probe: () => host.stat(`${markDirectory}/${podMark(name)}`),
-    diff: (state) => (state.kind === 'absent' ? [] : [{ summary: `restart static pod ${name}` }]),
+    diff: (state) =>
+      state.kind === 'absent' ? [] : [{ kind: 'restart', summary: `restart static pod ${name}` }],
     apply: () => restartPod(context, machine, name),
     disrupts: () => disruptionOf(context, name),
   }

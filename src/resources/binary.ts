@@ -30,7 +30,13 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
     diff: (state) => {
       if (state.kind === 'file' && state.sha256 === wish.sha256 && state.mode === '0755') return []
       const effects = effectsOf(marks)
-      return [{ summary: `${state.kind === 'absent' ? 'install' : 'replace'} ${wish.path}`, effects }]
+      return [
+        {
+          kind: 'install',
+          summary: `${state.kind === 'absent' ? 'install' : 'replace'} ${wish.path}`,
+          effects,
+        },
+      ]
     },
     apply: async (_changes, { progress }) => {
       if (marks.length > 0)

@@ -11,10 +11,12 @@ export function directory(host: Host, path: string, mode = '0755', needs?: reado
     ...(needs ? { needs } : {}),
     probe: () => host.stat(path),
     diff: (state) => {
-      if (state.kind === 'absent') return [{ summary: `make ${path}` }]
+      if (state.kind === 'absent') return [{ kind: 'create', summary: `make ${path}` }]
       if (state.kind !== 'directory')
         throw new UserError('step', `${path} is not a directory`, { host: host.name, next: 'move it away' })
-      return state.mode === mode ? [] : [{ summary: `set ${path} to ${mode} (is ${state.mode})` }]
+      return state.mode === mode
+        ? []
+        : [{ kind: 'access', summary: `set ${path} to ${mode} (is ${state.mode})` }]
     },
     apply: async () => {
       await host.mutate({

@@ -62,7 +62,14 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
       if (after === before) return []
       const old = state.kind === 'file' ? before : undefined
       const effects = effectsOf(wish.marks ?? [])
-      return [{ summary: `edit ${wish.path}`, diff: masked(textDiff(wish.path, old, after)), effects }]
+      return [
+        {
+          kind: 'update',
+          summary: `edit ${wish.path}`,
+          diff: masked(textDiff(wish.path, old, after)),
+          effects,
+        },
+      ]
     },
     apply: () =>
       host.write({

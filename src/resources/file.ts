@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Change, Need, Step } from '../engine/step.js'
+import type { Change, ChangeKind, Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
@@ -60,7 +60,8 @@ function fileChanges(
   const { path } = wish
   const text = content instanceof Secret ? content.reveal() : content
   const effects = effectsOf(wish.marks ?? [])
-  const change = (summary: string, diff?: string): Change => ({
+  const change = (kind: ChangeKind, summary: string, diff?: string): Change => ({
+    kind,
     summary,
     ...(diff ? { diff } : {}),
     ...(effects.length > 0 ? { effects } : {}),
@@ -73,6 +74,7 @@ function fileChanges(
   if (state.kind !== 'file')
     return [
       change(
+        state.kind === 'absent' ? 'create' : 'update',
         state.kind === 'absent' ? `write ${path}` : `replace the link ${path} → ${state.target} by a file`,
         content instanceof Secret ? undefined : textDiff(path, undefined, text),
       ),
@@ -81,9 +83,9 @@ function fileChanges(
     const old = state.content?.toString()
     const hidden = typeof wish.hideOld === 'function' ? wish.hideOld(old ?? '') : wish.hideOld
     const shown = content instanceof Secret || hidden ? undefined : textDiff(path, old, text)
-    return [change(`change ${path}`, shown)]
+    return [change('update', `change ${path}`, shown)]
   }
   if (state.mode !== mode || state.owner !== owner)
-    return [change(`set ${path} to ${mode} ${owner} (is ${state.mode} ${state.owner})`)]
+    return [change('access', `set ${path} to ${mode} ${owner} (is ${state.mode} ${state.owner})`)]
   return []
 }

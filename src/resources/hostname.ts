@@ -23,6 +23,7 @@ export function hostname(host: Host, name: string): Step<Names> {
       if (now === name && atBoot === name) return []
       return [
         {
+          kind: 'update',
           summary: `set the host name to ${name} (is ${now}${atBoot === now ? '' : `, at boot ${atBoot || 'none'}`})`,
         },
       ]

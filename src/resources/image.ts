@@ -31,7 +31,7 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
     diff: (images) => {
       const found = images.find((other) => other.reference === wish.reference)
       if (found?.id === wish.id) return []
-      return [{ summary: `${found ? 'replace' : 'load'} image ${wish.reference}` }]
+      return [{ kind: 'install', summary: `${found ? 'replace' : 'load'} image ${wish.reference}` }]
     },
     apply: async (_changes, { progress }) => {
       const archive = counted(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), (sent) =>

@@ -33,7 +33,7 @@ export function kernelModules(
       })
       return answer.stdout.toString().split('\n').filter(Boolean)
     },
-    diff: (missing) => missing.map((name) => ({ summary: `load ${name}` })),
+    diff: (missing) => missing.map((name) => ({ kind: 'start', summary: `load ${name}` })),
     apply: async () => {
       await host.mutate({
         what: `modprobe ${names.join(' ')}`,

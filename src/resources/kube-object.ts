@@ -78,12 +78,12 @@ function objectChanges(
   wanted: KubeObject,
   readBy: ObjectRef | undefined,
 ): Change[] {
-  if (current === undefined) return [{ summary: `create ${label}` }]
+  if (current === undefined) return [{ kind: 'create', summary: `create ${label}` }]
   const missing = missingFrom(current, { ...wanted, status: null })
   if (missing.length === 0) return []
   const diff = wanted.kind === 'Secret' ? missing.map((line) => line.split(':')[0]) : missing
   const { kind, metadata } = readBy ?? wanted
   const recreates = readBy !== undefined || missing.some((line) => line.startsWith('spec.template'))
   const effects = recreates ? [`recreates the pods of ${kind} ${metadata.name}`] : []
-  return [{ summary: `change ${label}`, diff: diff.join('\n'), effects }]
+  return [{ kind: 'update', summary: `change ${label}`, diff: diff.join('\n'), effects }]
 }

@@ -17,7 +17,7 @@ export function maskedUnit(host: Host, unit: string, needs: readonly Need[] = []
       })
       return answer.stdout.toString().trim()
     },
-    diff: (state) => (state === 'masked' ? [] : [{ summary: `mask ${unit}` }]),
+    diff: (state) => (state === 'masked' ? [] : [{ kind: 'disable', summary: `mask ${unit}` }]),
     apply: async () => {
       await host.mutate({
         what: `mask ${unit}`,

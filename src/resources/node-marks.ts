@@ -73,12 +73,15 @@ export function nodeMarksStep(
     id: `marks:${name}`,
     title: `labels and taints of ${name}`,
     target: clusterTarget,
+    node: name,
     needs: options.needs,
     probe: async () => (await kube()).get(ref),
     diff: (node) => {
-      if (node === undefined) return [{ summary: `mark node ${name}` }]
+      if (node === undefined) return [{ kind: 'update', summary: `mark node ${name}` }]
       const lines = differences(node, marks)
-      return lines.length > 0 ? [{ summary: `mark node ${name}`, diff: lines.join('\n') }] : []
+      return lines.length > 0
+        ? [{ kind: 'update', summary: `mark node ${name}`, diff: lines.join('\n') }]
+        : []
     },
     apply: async () => {
       const client = await kube()

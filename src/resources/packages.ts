@@ -44,7 +44,7 @@ export function packages(
     },
     diff: (installed) => {
       const missing = names.filter((name) => !installed.includes(name))
-      return missing.length === 0 ? [] : [{ summary: `install ${missing.join(', ')}` }]
+      return missing.length === 0 ? [] : [{ kind: 'install', summary: `install ${missing.join(', ')}` }]
     },
     apply: async (_changes, { progress }) => {
       await host.mutate({

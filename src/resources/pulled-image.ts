@@ -20,7 +20,9 @@ export function pulledImage(
     settle: { withinMs: 10_000, everyMs: 200 },
     probe: wish.present,
     diff: (images) =>
-      images.some((other) => other.reference === reference) ? [] : [{ summary: `pull image ${reference}` }],
+      images.some((other) => other.reference === reference)
+        ? []
+        : [{ kind: 'install', summary: `pull image ${reference}` }],
     apply: async () => {
       await host.mutate({
         what: `pull image ${reference}`,

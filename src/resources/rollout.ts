@@ -34,7 +34,7 @@ export function rollout(
       }
     },
     diff: ({ configuration: wanted, pods }) =>
-      wanted === pods ? [] : [{ summary: `recreate the pods of ${name}` }],
+      wanted === pods ? [] : [{ kind: 'restart', summary: `recreate the pods of ${name}` }],
     apply: async () => {
       const client = await kube()
       const note = textAt(await client.get(configuration), 'metadata', 'annotations', changedNote)

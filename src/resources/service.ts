@@ -73,7 +73,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
       return serviceChanges(unit, state, again)
     },
     apply: async (changes) => {
-      const how = changes.some(({ summary }) => summary.startsWith(again)) ? again : 'start'
+      const how = changes.some(({ kind }) => kind === again) ? again : 'start'
       await host.mutate({
         what: `systemctl ${how} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
@@ -85,14 +85,12 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
         args: [unit, markDirectory, how, asProcNetHas(wish.listens), mark],
         ledger: [
           ...(wish.makes ?? []),
-          ...(changes.some((change) => change.summary.startsWith('enable'))
-            ? [`enabled ${unit}` as const]
-            : []),
+          ...(changes.some(({ kind }) => kind === 'enable') ? [`enabled ${unit}` as const] : []),
         ],
         timeoutMs: 120_000,
       })
     },
-    disrupts: (changes) => (changes.some(({ summary }) => summary.startsWith(again)) ? takesAway : undefined),
+    disrupts: (changes) => (changes.some(({ kind }) => kind === again) ? takesAway : undefined),
   }
 }
 
@@ -134,8 +132,10 @@ async function probeService(host: Host, unit: string, mark: string): Promise<Ser
 
 function serviceChanges(unit: string, state: ServiceState, again: 'reload' | 'restart'): Change[] {
   const changes: Change[] = []
-  if (state.enabled !== 'enabled' && state.enabled !== 'static') changes.push({ summary: `enable ${unit}` })
-  if (state.active !== 'active') changes.push({ summary: `start ${unit} (is ${state.active || 'unknown'})` })
-  else if (state.marked) changes.push({ summary: `${again} ${unit}` })
+  if (state.enabled !== 'enabled' && state.enabled !== 'static')
+    changes.push({ kind: 'enable', summary: `enable ${unit}` })
+  if (state.active !== 'active')
+    changes.push({ kind: 'start', summary: `start ${unit} (is ${state.active || 'unknown'})` })
+  else if (state.marked) changes.push({ kind: again, summary: `${again} ${unit}` })
   return changes
 }

@@ -42,9 +42,9 @@ export function swapOff(host: Host): Step<SwapState> {
       return { active: part('active'), units: part('units'), zram: part('zram') }
     },
     diff: (state): Change[] => [
-      ...state.active.map((name) => ({ summary: `swapoff ${name}` })),
-      ...state.units.map((name) => ({ summary: `mask ${name}` })),
-      ...state.zram.map((name) => ({ summary: `no zram swap at boot (${name})` })),
+      ...state.active.map((name): Change => ({ kind: 'stop', summary: `swapoff ${name}` })),
+      ...state.units.map((name): Change => ({ kind: 'disable', summary: `mask ${name}` })),
+      ...state.zram.map((name): Change => ({ kind: 'disable', summary: `no zram swap at boot (${name})` })),
     ],
     apply: async () => {
       await host.mutate({ what: 'turn swap off', script: applyScript, timeoutMs: 120_000 })

@@ -17,7 +17,7 @@ export function symlink(host: Host, path: string, target: string, needs?: readon
           host: host.name,
           next: `move it away if it is not needed; kubestrap links it to ${target}`,
         })
-      return [{ summary: `link ${path} → ${target}` }]
+      return [{ kind: 'update', summary: `link ${path} → ${target}` }]
     },
     apply: async () => {
       // a link is made beside and renamed over: ln -sfn removes first, and a cut would leave nothing

@@ -26,7 +26,7 @@ export function sysctl(
     diff: (now) =>
       keys
         .filter((key) => now[key] !== values[key])
-        .map((key) => ({ summary: `set ${key} = ${values[key]} (is ${now[key]})` })),
+        .map((key) => ({ kind: 'update', summary: `set ${key} = ${values[key]} (is ${now[key]})` })),
     apply: async () => {
       await host.mutate({
         what: `set ${keys.join(', ')}`,

@@ -4,6 +4,8 @@ export interface Wait {
   id: string
   title: string
   target: string
+  /** See Step. */
+  node?: string
   /** Undefined when it is so; otherwise what is still missing, in a few words. */
   look(): Promise<string | undefined>
   withinMs: number
@@ -19,11 +21,12 @@ export function waitFor(wait: Wait): Step<string | undefined> {
     id: wait.id,
     title: wait.title,
     target: wait.target,
+    ...(wait.node ? { node: wait.node } : {}),
     ...(wait.needs ? { needs: wait.needs } : {}),
     settle: { withinMs: wait.withinMs, everyMs: wait.everyMs ?? 250 },
     ...(wait.evidence ? { evidence: wait.evidence } : {}),
     probe: wait.look,
-    diff: (missing) => (missing === undefined ? [] : [{ summary: missing }]),
+    diff: (missing) => (missing === undefined ? [] : [{ kind: 'wait', summary: missing }]),
     apply: async () => {},
     waits: true,
   }

@@ -105,7 +105,7 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
     const before = (await listed()).find(({ name }) => name === 'e3')?.id
     const step = await memberStep(3)
     expect(step.diff(await step.probe())).toEqual([
-      { summary: "start e3's etcd member, which an earlier run added" },
+      { kind: 'join', summary: "start e3's etcd member, which an earlier run added" },
     ])
     await step.apply([], { progress: () => {} })
     expect((await listed()).find(({ name }) => name === 'e3')?.id).toBe(before)
@@ -124,7 +124,7 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
     const before = (await listed()).find(({ name }) => name === 'e3')?.id
     const step = await memberStep(3)
     expect(step.diff(await step.probe())).toEqual([
-      { summary: `replace etcd member e3 (id ${before}), whose data is gone, by a new one` },
+      { kind: 'join', summary: `replace etcd member e3 (id ${before}), whose data is gone, by a new one` },
     ])
     await step.apply([], { progress: () => {} })
     const after = await listed()

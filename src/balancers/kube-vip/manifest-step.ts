@@ -23,7 +23,13 @@ export function manifestStep(
     diff: (state) =>
       textOf(state) === wanted(state)
         ? []
-        : [{ summary: `write ${path}`, diff: textDiff(path, textOf(state), wanted(state)) }],
+        : [
+            {
+              kind: state.kind === 'absent' ? 'create' : 'update',
+              summary: `write ${path}`,
+              diff: textDiff(path, textOf(state), wanted(state)),
+            },
+          ],
     apply: async () => {
       const state = await host.stat(path, { content: true })
       await host.write({ path, content: wanted(state), mode: '0600' })

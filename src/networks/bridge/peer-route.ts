@@ -21,6 +21,7 @@ export function peerRoute(host: Host, peer: NetworkNode): Step<RouteState> {
     id: `route:${peer.name}`,
     title: `route to the pods of ${peer.name}`,
     target: host.name,
+    node: peer.name,
     needs: [peer.knownAfter, `${host.name}/@packages`],
     probe: async () => {
       // the route is asked for by what the file says, since the podCIDR may not be known yet here
@@ -36,7 +37,7 @@ export function peerRoute(host: Host, peer: NetworkNode): Step<RouteState> {
     diff: (state) => {
       const same = state.file.kind === 'file' && state.file.content?.toString() === line()
       if (same && state.route !== '') return []
-      return [{ summary: `route ${peer.podCidr.get()} via ${peer.address}` }]
+      return [{ kind: 'update', summary: `route ${peer.podCidr.get()} via ${peer.address}` }]
     },
     apply: async () => {
       // a node that joined anew may have another subnet: the way to its old one may now be another node's

@@ -58,7 +58,10 @@ export function routesGone(
     needs: [`${host.name}/@packages`],
     probe: find,
     diff: (routes) =>
-      routes.map(({ node, cidr }) => ({ summary: `remove the route to ${cidr}, the pods of ${node}` })),
+      routes.map(({ node, cidr }) => ({
+        kind: 'remove',
+        summary: `remove the route to ${cidr}, the pods of ${node}`,
+      })),
     apply: async () => {
       const left = (await find()).map(({ node }) => node)
       await host.mutate({

@@ -11,7 +11,8 @@ export function begunStep({ host }: Machine, needs: readonly Need[]): Step<FileS
     target: host.name,
     needs,
     probe: () => host.stat(beginningMark),
-    diff: (state) => (state.kind === 'absent' ? [] : [{ summary: 'note that its etcd member takes part' }]),
+    diff: (state) =>
+      state.kind === 'absent' ? [] : [{ kind: 'update', summary: 'note that its etcd member takes part' }],
     apply: async () => {
       await host.mutate({
         what: `remove ${beginningMark}`,

@@ -50,7 +50,7 @@ export function etcdMemberStep(
       if (work.kind === 'refuse')
         throw new UserError('step', `${spec.name} cannot become an etcd member`, { host: host.name, ...work })
       const said = sentences(work, spec.name)
-      return said === undefined ? [] : [{ summary: said }]
+      return said === undefined ? [] : [{ kind: 'join', summary: said }]
     },
     apply: (_changes, { progress }) =>
       withEtcd(etcdOrder(context), async (etcd) => {

@@ -25,6 +25,7 @@ export function remnantsStep(
     probe: members,
     diff: (known) =>
       remnants(known, urls).map(({ id, peerUrls }) => ({
+        kind: 'remove',
         summary: `remove etcd member ${id} (${peerUrls.join(', ')}), which never started and is not in the inventory`,
       })),
     apply: () =>

@@ -29,7 +29,7 @@ export function unitServiceStep(context: Context, hosts: EtcdHosts, machine: Mac
   return {
     ...step,
     apply: async (changes, how) => {
-      const restarts = changes.some(({ summary }) => summary.startsWith('restart'))
+      const restarts = changes.some(({ kind }) => kind === 'restart')
       if (founding) await host.write({ path: beginningMark, content: '', mode: '0644' })
       if (restarts) await untilSpare(context, machine)
       await step.apply(changes, how)

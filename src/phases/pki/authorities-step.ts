@@ -42,7 +42,8 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     probe: () => Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context))),
     diff: (all): Change[] => {
       const owner = ownerOf(all, wanted)
-      if (!owner) return [{ summary: 'create the certificate authorities and the service account key' }]
+      if (!owner)
+        return [{ kind: 'create', summary: 'create the certificate authorities and the service account key' }]
       const missing = wanted.filter((name) => !owner.certificates[name])
       if (missing.length > 0 || !owner.serviceAccount) refuseWithoutKey(owner)
       refuseOrphans(owner, [
@@ -52,6 +53,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
       if (missing.length > 0 || !owner.serviceAccount)
         return [
           {
+            kind: 'create',
             summary: `create ${[...missing.map((name) => authorityFiles[name]), ...(owner.serviceAccount ? [] : ['sa'])].join(', ')}`,
           },
         ]

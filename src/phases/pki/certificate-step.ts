@@ -45,7 +45,7 @@ export function certificateStep(
       const signer = signers().certificate(spec.signer)
       const effects = effectsOf(marks)
       if (certificate.kind !== 'file' || key.kind !== 'file')
-        return [{ summary: `issue ${paths.certificate}` }]
+        return [{ kind: 'create', summary: `issue ${paths.certificate}` }]
       const differences = certificateDifferences(
         certificate.content?.toString() ?? '',
         spec,
@@ -53,12 +53,15 @@ export function certificateStep(
         context.now(),
       )
       if (differences.length > 0)
-        return [{ summary: `reissue ${paths.certificate}`, diff: differences.join('\n'), effects }]
-      if (key.mode !== '0600') return [{ summary: `set ${paths.key} to 0600 (is ${key.mode})` }]
+        return [
+          { kind: 'renew', summary: `reissue ${paths.certificate}`, diff: differences.join('\n'), effects },
+        ]
+      if (key.mode !== '0600')
+        return [{ kind: 'access', summary: `set ${paths.key} to 0600 (is ${key.mode})` }]
       return []
     },
     apply: async ([change]) => {
-      if (change?.summary.startsWith('set ')) {
+      if (change?.kind === 'access') {
         await host.mutate({ script: 'chmod 0600 -- "$1"', args: [paths.key], timeoutMs: 10_000 })
         return
       }
@@ -67,7 +70,7 @@ export function certificateStep(
         random: context.random,
       })
       // the old certificate goes first and the new one comes last: a cut leaves none, never a pair that does not fit
-      if (change?.summary.startsWith('reissue'))
+      if (change?.kind === 'renew')
         await host.mutate({ script: 'rm -f -- "$1"', args: [paths.certificate], timeoutMs: 10_000 })
       await Promise.all([
         host.write({ path: paths.key, content: made.key, mode: '0600', marks, ledger: pkiDirectory }),

@@ -62,7 +62,7 @@ export function etcdAuthorityStep(
     },
     diff: (seen) => {
       const owner = ownerOf(seen)
-      if (!owner) return [{ summary: `create ${authorityFiles.etcd}` }]
+      if (!owner) return [{ kind: 'create', summary: `create ${authorityFiles.etcd}` }]
       refuseEmpty(seen, context.spec.etcd.dataDir)
       authority.set(new EtcdKeyring({ certificate: owner.certificate ?? '' }, owner.machine.host))
       return []

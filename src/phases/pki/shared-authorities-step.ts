@@ -85,7 +85,7 @@ export function sharedAuthoritiesStep(
       const missing = missingOf(shared)
       return missing.length === 0
         ? []
-        : [{ summary: `copy ${missing.join(', ')} from ${owner.name} to ${directory}` }]
+        : [{ kind: 'create', summary: `copy ${missing.join(', ')} from ${owner.name} to ${directory}` }]
     },
     apply: async () => {
       const files = await share.files()

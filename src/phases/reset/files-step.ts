@@ -78,10 +78,13 @@ export function filesStep(
       const said = await host.mutate(run('do', entries))
       for (const line of said.stdout.toString().split('\n'))
         if (line.startsWith('left ')) options.onLeft(host.name, line.slice(5))
-      const configuration = runtime
-        .configuration(machine, runtimeSettings(context))
-        .map(({ id }) => id.slice(id.indexOf(':') + 1))
-      const changed = edits.some(({ path, undo }) => configuration.includes(path) && undo.kind !== 'nothing')
+      const configuration = new Set(
+        runtime.configuration(machine, runtimeSettings(context)).map(({ id }) => id),
+      )
+      const changed = edits.some(
+        ({ path, undo }) =>
+          undo.kind !== 'nothing' && [`file:${path}`, `edit:${path}`].some((id) => configuration.has(id)),
+      )
       if (changed && !options.packages)
         await host.mutate({
           what: `systemctl restart ${runtime.unit}`,
@@ -106,9 +109,15 @@ function subjects(entries: readonly LedgerEntry[]): string[] {
 function editChanges(edits: Left['edits']): Change[] {
   return edits.flatMap(({ path, undo }): Change[] => {
     if (undo.kind === 'write')
-      return [{ summary: `take our part out of ${path}`, diff: textDiff(path, undo.before, undo.after) }]
-    if (undo.kind === 'restore') return [{ summary: `restore ${path}` }]
-    return undo.kind === 'remove' ? [{ summary: `remove ${path}` }] : []
+      return [
+        {
+          kind: 'update',
+          summary: `take our part out of ${path}`,
+          diff: textDiff(path, undo.before, undo.after),
+        },
+      ]
+    if (undo.kind === 'restore') return [{ kind: 'update', summary: `restore ${path}` }]
+    return undo.kind === 'remove' ? [{ kind: 'remove', summary: `remove ${path}` }] : []
   })
 }
 
@@ -126,5 +135,5 @@ function fileChanges(actions: readonly string[]): Change[] {
     .filter(([action]) => count(action) > 0)
     .map(([action, verb, what]) => `${verb} ${count(action)} ${what}`)
     .join(', ')
-  return [{ summary, diff: actions.join('\n') }]
+  return [{ kind: 'remove', summary, diff: actions.join('\n') }]
 }

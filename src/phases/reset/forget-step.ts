@@ -31,7 +31,9 @@ export function forgetStep(
     needs,
     probe: ledger,
     diff: (entries) =>
-      entries.every(({ kind }) => kept.includes(kind)) ? [] : [{ summary: `clear ${dirname(ledgerFile)}` }],
+      entries.every(({ kind }) => kept.includes(kind))
+        ? []
+        : [{ kind: 'remove', summary: `clear ${dirname(ledgerFile)}` }],
     apply: async () => {
       const entries = await ledger()
       for (const kind of kept) {

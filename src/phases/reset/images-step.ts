@@ -22,9 +22,18 @@ export function imagesStep(
       return noted.filter((reference) => present.some((image) => image.reference === reference))
     },
     diff: (images) =>
-      images.length === 0 ? [] : [{ summary: `remove ${images.length} images`, diff: images.join('\n') }],
+      images.length === 0
+        ? []
+        : [
+            {
+              kind: 'remove',
+              subjects: images,
+              summary: `remove ${images.length} images`,
+              diff: images.join('\n'),
+            },
+          ],
     apply: async ([change]) => {
-      const images = change?.diff?.split('\n') ?? []
+      const images = change?.subjects ?? []
       await host.mutate({
         what: `remove ${images.length} images`,
         script: runtime.removeImagesScript,

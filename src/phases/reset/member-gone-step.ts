@@ -62,7 +62,7 @@ export function memberGoneStep(
         })
       if (!seen.member) return []
       refuse(leaving, seen.member, seen.voters)
-      return [{ summary: `remove etcd member ${shownName(seen.member)}` }]
+      return [{ kind: 'remove', summary: `remove etcd member ${shownName(seen.member)}` }]
     },
     apply: () =>
       withEtcd(staying, async (etcd) => {

@@ -18,7 +18,7 @@ export function nodeGoneStep(
     // its dependents go first (propagation Foreground)
     settle: { withinMs: 60_000, everyMs: 250 },
     probe: async () => (await kube()).get(ref),
-    diff: (node) => (node === undefined ? [] : [{ summary: `delete node ${name}` }]),
+    diff: (node) => (node === undefined ? [] : [{ kind: 'remove', summary: `delete node ${name}` }]),
     apply: async () => {
       await (await kube()).delete(ref)
     },

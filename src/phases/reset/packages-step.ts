@@ -25,9 +25,16 @@ export function packagesStep(
     diff: (installed) =>
       installed.length === 0
         ? []
-        : [{ summary: `remove ${installed.length} packages`, diff: installed.join('\n') }],
+        : [
+            {
+              kind: 'remove',
+              subjects: installed,
+              summary: `remove ${installed.length} packages`,
+              diff: installed.join('\n'),
+            },
+          ],
     apply: async ([change]) => {
-      const names = change?.diff?.split('\n') ?? []
+      const names = change?.subjects ?? []
       await host.mutate({
         what: `remove packages ${names.join(', ')}`,
         script: os.removePackages,

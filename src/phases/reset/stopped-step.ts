@@ -64,13 +64,17 @@ exit 0
       }
     },
     diff: ({ units, containers, mounts, leftovers, rules }): Change[] => [
-      ...units.map((unit) => ({ summary: `stop ${unit}` })),
-      ...(containers > 0 ? [{ summary: `remove ${containers} containers of pods` }] : []),
-      ...(mounts.length > 0
-        ? [{ summary: `unmount ${mounts.length} volumes`, diff: mounts.join('\n') }]
+      ...units.map((unit): Change => ({ kind: 'stop', summary: `stop ${unit}` })),
+      ...(containers > 0
+        ? [{ kind: 'remove' as const, summary: `remove ${containers} containers of pods` }]
         : []),
-      ...leftovers.map((what) => ({ summary: `remove ${what}` })),
-      ...(rules > 0 ? [{ summary: `remove ${rules} netfilter rules and chains (KUBE-*, CNI-*)` }] : []),
+      ...(mounts.length > 0
+        ? [{ kind: 'stop' as const, summary: `unmount ${mounts.length} volumes`, diff: mounts.join('\n') }]
+        : []),
+      ...leftovers.map((what): Change => ({ kind: 'remove', summary: `remove ${what}` })),
+      ...(rules > 0
+        ? [{ kind: 'remove' as const, summary: `remove ${rules} netfilter rules and chains (KUBE-*, CNI-*)` }]
+        : []),
     ],
     apply: async () => {
       const entries = await ledger()

@@ -60,9 +60,9 @@ function leftovers(host: Host, kept: readonly string[]): Step<readonly string[]>
       })
       return answer.stdout.toString().split('\n').filter(Boolean)
     },
-    diff: (paths) => paths.map((path) => ({ summary: `remove ${path}` })),
+    diff: (paths) => paths.map((path) => ({ kind: 'remove', subjects: [path], summary: `remove ${path}` })),
     apply: async (changes) => {
-      const paths = changes.map(({ summary }) => summary.replace(/^remove /, ''))
+      const paths = changes.flatMap(({ subjects }) => subjects ?? [])
       await host.mutate({
         what: 'remove registries of before',
         // hosts.toml last: by its first line what lies beside it is known

@@ -35,7 +35,11 @@ describe('kube-vip, where the administrator gets his rights from the first API s
 
   test('begins on the first control plane with the rights that are there from the start', () => {
     expect(born?.diff({ kind: 'absent' })).toEqual([
-      { summary: expect.stringMatching(/^write /), diff: expect.stringContaining(superAdmin) },
+      {
+        kind: 'create',
+        summary: expect.stringMatching(/^write /),
+        diff: expect.stringContaining(superAdmin),
+      },
     ])
     expect(born?.diff(there(text(superAdmin)))).toEqual([])
   })

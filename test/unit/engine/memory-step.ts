@@ -21,7 +21,7 @@ export function memoryStep(
       log.push(`probe ${key}`)
       return there
     },
-    diff: (is): Change[] => (is ? [] : [{ summary: `make ${key}` }]),
+    diff: (is): Change[] => (is ? [] : [{ kind: 'create', summary: `make ${key}` }]),
     apply: async () => {
       log.push(`apply ${key}`)
       if (fails) throw new Error(fails)

@@ -16,7 +16,7 @@ describe('makePlan', () => {
     )
     expect(Object.fromEntries(found)).toEqual({
       'a/there': { kind: 'converged' },
-      'a/not': { kind: 'differs', changes: [{ summary: 'make a/not' }] },
+      'a/not': { kind: 'differs', changes: [{ kind: 'create', summary: 'make a/not' }] },
     })
     expect(log).toEqual(['probe a/there', 'probe a/not'])
   })
@@ -37,14 +37,17 @@ describe('makePlan', () => {
         return true
       },
     })
-    const user = memoryStep([], 'b/use', { needs: ['a/find'], diff: () => [{ summary: token.get() }] })
+    const user = memoryStep([], 'b/use', {
+      needs: ['a/find'],
+      diff: () => [{ kind: 'create', summary: token.get() }],
+    })
     const found = await plan(phaseOf('p', finder, user))
-    expect(found.get('b/use')).toEqual({ kind: 'differs', changes: [{ summary: 'abc' }] })
+    expect(found.get('b/use')).toEqual({ kind: 'differs', changes: [{ kind: 'create', summary: 'abc' }] })
   })
 
   it('calls what hangs on a value not there yet unknown, and says on which', async () => {
     const token = new Late<string>('the token')
-    const step = memoryStep([], 'a/use', { diff: () => [{ summary: token.get() }] })
+    const step = memoryStep([], 'a/use', { diff: () => [{ kind: 'create', summary: token.get() }] })
     expect((await plan(phaseOf('p', step))).get('a/use')).toEqual({ kind: 'unknown', why: 'the token' })
   })
 
@@ -84,7 +87,7 @@ describe('makePlan', () => {
 })
 
 describe('hasChanges', () => {
-  const changes = [{ summary: 'x' }]
+  const changes = [{ kind: 'create', summary: 'x' }] as const
   const graph = buildGraph([phaseOf('p', memoryStep([], 'x/a'))], undefined)
   it.each([
     ['nothing', new Map(), false],

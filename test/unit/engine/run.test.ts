@@ -5,7 +5,7 @@ import { Late, NotYet } from '../../../src/engine/late.js'
 import type { Phase } from '../../../src/engine/phase.js'
 import { makePlan, type Plan } from '../../../src/engine/plan.js'
 import { type RunResult, runPlan } from '../../../src/engine/run.js'
-import type { Step } from '../../../src/engine/step.js'
+import type { Change, Step } from '../../../src/engine/step.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { type Log, memoryStep, phaseOf } from './memory-step.js'
 
@@ -74,10 +74,10 @@ describe('runPlan', () => {
       apply: async () => {
         restart = true
       },
-      diff: () => (restart ? [] : [{ summary: 'write' }]),
+      diff: () => (restart ? [] : [{ kind: 'create', summary: 'write' }]),
     })
     const service = memoryStep(log, 'a/service', {
-      diff: () => (restart && !log.includes('restarted') ? [{ summary: 'restart' }] : []),
+      diff: () => (restart && !log.includes('restarted') ? [{ kind: 'restart', summary: 'restart' }] : []),
       apply: async () => {
         log.push('restarted')
       },
@@ -171,11 +171,11 @@ describe('runPlan', () => {
     const log: Log = []
     const maker = memoryStep(log, 'a/make', {
       apply: async () => token.set('abc'),
-      diff: () => (token.known ? [] : [{ summary: 'make' }]),
+      diff: () => (token.known ? [] : [{ kind: 'create', summary: 'make' }]),
     })
     const user = memoryStep(log, 'b/use', {
       needs: ['a/make'],
-      diff: () => (log.includes(token.get()) ? [] : [{ summary: 'use' }]),
+      diff: () => (log.includes(token.get()) ? [] : [{ kind: 'create', summary: 'use' }]),
       apply: async () => {
         log.push(token.get())
       },
@@ -185,11 +185,11 @@ describe('runPlan', () => {
 })
 
 /** A difference the first time it is asked for by the plan; none after the apply. */
-function diffOnce(): () => { summary: string }[] {
+function diffOnce(): () => Change[] {
   let asked = 0
   return () => {
     asked += 1
-    return asked === 1 ? [{ summary: 'do it' }] : []
+    return asked === 1 ? [{ kind: 'create', summary: 'do it' }] : []
   }
 }
 
@@ -246,7 +246,7 @@ describe('disruptions', () => {
   function disruptive(log: Log, key: string, kind: 'etcd' | 'api', fails?: string) {
     return memoryStep(log, key, {
       disrupts: () => kind,
-      diff: () => (log.includes(`end ${key}`) ? [] : [{ summary: key }]),
+      diff: () => (log.includes(`end ${key}`) ? [] : [{ kind: 'create', summary: key }]),
       apply: async () => {
         log.push(`begin ${key}`)
         await new Promise((resolve) => setImmediate(resolve))
@@ -300,7 +300,7 @@ describe('abort', () => {
         log.push('apply a/x')
         controller.abort()
       },
-      diff: () => (log.includes('apply a/x') ? [] : [{ summary: 'x' }]),
+      diff: () => (log.includes('apply a/x') ? [] : [{ kind: 'create', summary: 'x' }]),
     })
     const { statuses, events } = await run([phaseOf('p', first), phaseOf('q', memoryStep(log, 'a/y'))], {
       signal: controller.signal,
@@ -326,7 +326,7 @@ describe('events', () => {
   it('tell each step’s start, progress and end with its changes', async () => {
     let done = false
     const step = memoryStep([], 'a/x', {
-      diff: () => (done ? [] : [{ summary: 'make it' }]),
+      diff: () => (done ? [] : [{ kind: 'create', summary: 'make it' }]),
       apply: async (_, context) => {
         context.progress('half way')
         done = true
@@ -343,7 +343,7 @@ describe('events', () => {
         step: ref,
         status: 'changed',
         ms: 0,
-        changes: [{ summary: 'make it' }],
+        changes: [{ kind: 'create', summary: 'make it' }],
       },
     ])
   })

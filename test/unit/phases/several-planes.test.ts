@@ -89,7 +89,7 @@ describe('a cluster of three control planes that is born', () => {
   test('takes members, and restarts of etcd and API servers, one at a time', () => {
     const kindOf = (key: string): string | undefined => {
       const step = graph.nodes.find((node) => node.key === key)?.step
-      return step?.disrupts?.([{ summary: 'change it' }])
+      return step?.disrupts?.([{ kind: 'update' }])
     }
     for (const key of [
       'cp2/etcd-member',
@@ -166,7 +166,7 @@ describe('one control plane alone', () => {
       expect.arrayContaining([expect.stringMatching(/shared-authorities|etcd-member$/)]),
     )
     const step = graph.nodes.find(({ key }) => key === manifest('cp1', 'kube-apiserver'))?.step
-    expect(step?.disrupts?.([{ summary: 'change it' }])).toBeUndefined()
+    expect(step?.disrupts?.([{ kind: 'update' }])).toBeUndefined()
   })
 })
 

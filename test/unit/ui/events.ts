@@ -29,7 +29,9 @@ export const run: readonly RunEvent[] = [
     step: daemon,
     status: 'changed',
     ms: 400,
-    changes: [{ summary: 'write /etc/docker/daemon.json', effects: ['restarts docker.service'] }],
+    changes: [
+      { kind: 'create', summary: 'write /etc/docker/daemon.json', effects: ['restarts docker.service'] },
+    ],
   },
   { type: 'step-started', at: 1000, step: image },
   { type: 'step-progress', at: 2000, step: image, text: '10%' },
@@ -79,7 +81,7 @@ export function leaking(text: string): RunEvent[] {
       step,
       status: 'changed',
       ms: 1,
-      changes: [{ summary: text, diff: text, effects: [text] }],
+      changes: [{ kind: 'create', summary: text, diff: text, effects: [text] }],
     },
     {
       type: 'step-finished',

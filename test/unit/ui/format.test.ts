@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Change } from '../../../src/engine/step.js'
 import { changeLine, counts, duration, indent, table } from '../../../src/ui/format.js'
 
 describe('duration', () => {
@@ -29,10 +30,13 @@ describe('counts', () => {
 })
 
 describe('changeLine', () => {
-  it.each([
-    [{ summary: 'write x' }, 'write x'],
-    [{ summary: 'write x', effects: [] }, 'write x'],
-    [{ summary: 'write x', effects: ['restarts a', 'restarts b'] }, 'write x (restarts a, restarts b)'],
+  it.each<[Change, string]>([
+    [{ kind: 'create', summary: 'write x' }, 'write x'],
+    [{ kind: 'create', summary: 'write x', effects: [] }, 'write x'],
+    [
+      { kind: 'create', summary: 'write x', effects: ['restarts a', 'restarts b'] },
+      'write x (restarts a, restarts b)',
+    ],
   ])('of %o is %s', (change, text) => {
     expect(changeLine(change)).toBe(text)
   })
