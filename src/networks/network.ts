@@ -39,6 +39,10 @@ export interface Network {
   leftoversScript: string
   /** Removes that. POSIX sh. */
   removeLeftoversScript: string
+  /** Netfilter chains of its daemon, by their names; those of CNI plug-ins are told by `cniNames`. */
+  chains: readonly string[]
+  /** Names of its CNI networks, as its configuration has them. */
+  cniNames: readonly string[]
   /** Directories that its plug-ins fill. */
   trees: readonly string[]
   /** What it puts into the cluster. */

@@ -9,8 +9,8 @@ export const kubeletUnit = 'kubelet.service'
 export const kubeletDirectory = '/var/lib/kubelet'
 
 /** What appears on a machine once a kubelet runs there, for the ledger. */
-export const kubeletMakes = ({ release, runtime, network }: Context): LedgerNote[] => [
-  ...[
+export const kubeletMakes = ({ release, runtime, network }: Context): LedgerNote[] =>
+  [
     kubeletDirectory,
     '/etc/cni/net.d',
     '/var/log/pods',
@@ -18,10 +18,7 @@ export const kubeletMakes = ({ release, runtime, network }: Context): LedgerNote
     ...(release.staticPods.flexVolumeDirectory ? [release.staticPods.flexVolumeDirectory] : []),
     ...runtime.trees,
     ...network.trees,
-  ].map((path) => `tree ${path}` as const),
-  // kube-proxy mounts it, and the runtime makes what is not there
-  'directory /lib/modules',
-]
+  ].map((path) => `tree ${path}` as const)
 
 /** Where a machine's kubelet tells its health: its own default unless the inventory says otherwise; none for 0. */
 export function kubeletHealthPort({ spec }: Context, machine: Machine): number | undefined {

@@ -11,6 +11,7 @@ import { routesGone } from './routes-gone.js'
 /** The CNI plug-ins this network's configuration names. */
 const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
 
+const cniName = 'kubestrap-bridge'
 const unit = 'kubestrap-bridge.service'
 const unitFile = `/etc/systemd/system/${unit}`
 const script = '/usr/local/lib/kubestrap/bridge-network'
@@ -24,6 +25,8 @@ export const bridge: Network = {
   packages: (os) => os.packages.cniPlugins,
   objects: () => [],
   trees: ['/var/lib/cni'],
+  chains: [],
+  cniNames: [cniName],
   leftoversScript: '[ ! -e /sys/class/net/cni0 ] || echo link cni0',
   removeLeftoversScript: '[ ! -e /sys/class/net/cni0 ] || ip link del cni0',
   nodeSteps: (host, os, node, peers, settings) => [
@@ -87,7 +90,7 @@ function configuration(host: Host, node: NetworkNode, settings: NetworkSettings)
 export function conflist(podCidr: string, podSubnet: string): string {
   const list = {
     cniVersion: '0.4.0',
-    name: 'kubestrap-bridge',
+    name: cniName,
     plugins: [
       {
         type: 'bridge',

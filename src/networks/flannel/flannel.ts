@@ -15,6 +15,10 @@ export const flannel: Network = {
   objects: flannelObjects,
   nodeSteps: (host, os) => cniPlugins(host, os, plugins),
   trees: ['/var/lib/cni', '/run/flannel'],
+  // flannel's pkg/trafficmngr; 0.20 and earlier write into FORWARD and POSTROUTING themselves
+  chains: ['FLANNEL-FWD', 'FLANNEL-POSTRTG'],
+  // the name in net-conf's CNI configuration (objects.ts)
+  cniNames: ['cbr0'],
   leftoversScript: 'for l in cni0 flannel.1; do [ ! -e /sys/class/net/$l ] || echo "link $l"; done',
   removeLeftoversScript: `for l in cni0 flannel.1; do [ ! -e /sys/class/net/$l ] || ip link del $l || exit 1; done
 rm -f /opt/cni/bin/flannel`,

@@ -1,11 +1,14 @@
 import type { Need, Step } from '../../engine/step.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
+import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 
 /** The packages kubestrap installed, and those that came with them, are gone. */
 export function packagesStep(
+  { runtime }: Context,
   { host, os }: Machine,
   ledger: () => Promise<LedgerEntry[]>,
+  onLeft: (host: string, what: string) => void,
   needs: readonly Need[],
 ): Step<readonly string[]> {
   return {
@@ -41,6 +44,10 @@ export function packagesStep(
         args: names,
         timeoutMs: 900_000,
       })
+      if (!runtime.packages(os).some((name) => names.includes(name))) return
+      const traces = await host.read({ what: 'look for traces of the runtime', script: runtime.tracesScript })
+      for (const what of traces.stdout.toString().split('\n').filter(Boolean))
+        onLeft(host.name, `${what.trim()} (until the next boot)`)
     },
   }
 }

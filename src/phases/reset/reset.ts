@@ -10,6 +10,7 @@ import { filesStep } from './files-step.js'
 import { forgetStep } from './forget-step.js'
 import { imagesStep } from './images-step.js'
 import { memberGoneStep } from './member-gone-step.js'
+import { netfilterStep } from './netfilter/netfilter-step.js'
 import { nodeGoneStep } from './node-gone-step.js'
 import { packagesStep } from './packages-step.js'
 import { stoppedStep } from './stopped-step.js'
@@ -127,14 +128,17 @@ function machineSteps(context: Context, machine: Machine, options: ResetOptions,
   const { host } = machine
   const ledger = oncePerTurn(() => readLedger(host))
   const stopped = stoppedStep(context, machine, ledger, needs)
+  const netfilter = netfilterStep(context, machine, ledger, options.onLeft, [`${host.name}/${stopped.id}`])
   const images = imagesStep(context, machine, ledger, [`${host.name}/${stopped.id}`])
   const files = filesStep(context, machine, ledger, options, [
-    `${host.name}/${(options.images ? images : stopped).id}`,
+    `${host.name}/${netfilter.id}`,
+    ...(options.images ? [`${host.name}/${images.id}`] : []),
   ])
-  const packages = packagesStep(machine, ledger, [`${host.name}/${files.id}`])
+  const packages = packagesStep(context, machine, ledger, options.onLeft, [`${host.name}/${files.id}`])
   const last = options.packages ? packages : files
   return [
     stopped,
+    netfilter,
     ...(options.images ? [images] : []),
     files,
     ...(options.packages ? [packages] : []),

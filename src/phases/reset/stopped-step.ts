@@ -2,7 +2,6 @@ import type { Change, Need, Step } from '../../engine/step.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
-import { cleanRulesScript, countRulesScript } from './netfilter.js'
 
 interface Running {
   ledger: readonly LedgerEntry[]
@@ -10,12 +9,11 @@ interface Running {
   containers: number
   mounts: readonly string[]
   leftovers: readonly string[]
-  rules: number
 }
 
 /**
  * Nothing of the cluster runs on the machine: our units, pods' containers, mounts in our directories,
- * links and netfilter rules that kube-proxy and CNI plug-ins made (which kubeadm reset leaves).
+ * links that CNI plug-ins made.
  */
 export function stoppedStep(
   { runtime, network }: Context,
@@ -30,18 +28,17 @@ echo @containers; ( ${runtime.countContainersScript}
 echo @mounts; for t in $2; do awk -v t="$t/" 'index($2, t) == 1 { print $2 }' /proc/self/mounts; done
 echo @leftovers; ( ${network.leftoversScript}
 ) || exit 1
-echo @rules; ${countRulesScript}
 exit 0
 `
   return {
     id: 'reset:stopped',
-    title: 'units, pods and rules of the cluster',
+    title: 'units and Pods of the cluster',
     target: host.name,
     needs,
     settle: { withinMs: 30_000, everyMs: 500 },
     probe: async () => {
       const entries = await ledger()
-      const nothing = { ledger: entries, units: [], containers: 0, mounts: [], leftovers: [], rules: 0 }
+      const nothing = { ledger: entries, units: [], containers: 0, mounts: [], leftovers: [] }
       if (entries.length === 0) return nothing
       const answer = await host.read({
         script,
@@ -60,10 +57,9 @@ exit 0
         containers: Number(part('containers')[0] ?? 0),
         mounts: part('mounts'),
         leftovers: part('leftovers'),
-        rules: Number(part('rules')[0] ?? 0),
       }
     },
-    diff: ({ units, containers, mounts, leftovers, rules }): Change[] => [
+    diff: ({ units, containers, mounts, leftovers }): Change[] => [
       ...units.map((unit): Change => ({ kind: 'stop', summary: `stop ${unit}` })),
       ...(containers > 0
         ? [{ kind: 'remove' as const, summary: `remove ${containers} containers of pods` }]
@@ -72,9 +68,6 @@ exit 0
         ? [{ kind: 'stop' as const, summary: `unmount ${mounts.length} volumes`, diff: mounts.join('\n') }]
         : []),
       ...leftovers.map((what): Change => ({ kind: 'remove', summary: `remove ${what}` })),
-      ...(rules > 0
-        ? [{ kind: 'remove' as const, summary: `remove ${rules} netfilter rules and chains (KUBE-*, CNI-*)` }]
-        : []),
     ],
     apply: async () => {
       const entries = await ledger()
@@ -89,7 +82,6 @@ for t in $2; do
 done
 ( ${network.removeLeftoversScript}
 ) || exit 1
-${cleanRulesScript}
 `,
         args: [ownUnits(entries).join(' '), trees(entries).join(' ')],
         timeoutMs: 180_000,

@@ -62,6 +62,7 @@ export const containerd: Runtime = {
   removeContainersScript,
   systemContainersScript,
   lastWordsScript,
+  tracesScript: ':',
   programs: [],
   programMarks: [],
   furtherServices: () => [],

@@ -82,6 +82,15 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
 [ -z "$ids" ] || docker rm -f -v $ids >/dev/null
 `,
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
+  // its package stops the daemon and takes neither link nor rules away
+  tracesScript: `
+[ ! -e /sys/class/net/docker0 ] || echo 'link docker0'
+for p in iptables ip6tables; do
+  command -v $p-save >/dev/null || continue
+  saved=$($p-save 2>/dev/null) || continue
+  chains=$(printf '%s\\n' "$saved" | sed -n 's/^:\\(DOCKER[A-Z0-9-]*\\) .*/\\1/p' | sort -u | tr '\\n' ' ')
+  [ -z "$chains" ] || echo "chains of $p: $chains"
+done`,
   programs: [],
   programMarks: [],
   furtherServices: ({ host }) => [

@@ -1,0 +1,120 @@
+import { type Deletion, deletionOf, deletionText, type NetworkChains, parseTables } from './chains.js'
+import { nftDeletions } from './nft.js'
+
+/**
+ * Prints the rule sets of every variant that is there, each after a line "@PROGRAM", and "@end" when all were
+ * read. The kubelet and CNI plug-ins use the host's variant, kube-proxy that of its image: both are looked at.
+ * A kernel without nf_tables has no rules there. Rules inside kube-proxy's own chains go with them and do not
+ * travel: there are tens of thousands in a large cluster. POSIX sh.
+ */
+export const lookScript = `
+export LC_ALL=C
+any=
+saved() {
+  any=1
+  if out=$($1-save 2>&1); then
+    echo "@$1"
+    printf '%s\\n' "$out" | sed -E -n '/^[*:]/p; /^COMMIT/p; /^-A KUBE-(SVC|SVL|SEP|FW|XLB|EXT|HP)-[A-Z2-7]{16} /d; /^-A /p'
+  else case $out in
+    *'Protocol not supported'* | *'does not exist (do you need to insmod?)'*) ;;
+    *) printf '%s\\n' "$out" >&2; exit 1 ;;
+  esac; fi
+}
+for p in iptables ip6tables; do
+  found=
+  for v in nft legacy; do
+    command -v $p-$v-save >/dev/null || continue
+    found=1
+    saved $p-$v
+  done
+  [ -n "$found" ] || ! command -v $p-save >/dev/null || saved $p
+done
+if command -v nft >/dev/null; then
+  # a kernel without nf_tables says so, and then there is nothing
+  if [ -n "$any" ]; then out=$(nft list tables 2>&1); else out=$(nft -a list ruleset 2>&1); fi
+  code=$?
+  case $code:$out in
+  0:*) echo @nft; printf '%s\\n' "$out" ;;
+  *'Protocol not supported'*) ;;
+  *) printf '%s\\n' "$out" >&2; exit 1 ;;
+  esac
+  any=1
+fi
+[ -n "$any" ] || echo @none
+[ ! -s /proc/net/ip_vs ] || sed -n '4,$p' /proc/net/ip_vs | grep -c '^[A-Z]' | sed 's/^/@ipvs /'
+# kube-proxy turns it on to answer NodePorts on loopback (pkg/proxy/iptables)
+[ "$(cat /proc/sys/net/ipv4/conf/all/route_localnet 2>/dev/null)" != 1 ] || echo @route_localnet
+echo @end
+`
+
+/** What one program is to be given on its standard input. */
+export interface Removal {
+  /** "iptables-nft", "iptables-legacy", "ip6tables", "nft" … */
+  program: string
+  text: string
+}
+
+export interface Netfilter {
+  removals: readonly Removal[]
+  rules: number
+  chains: number
+  /** What looks like a cluster's and stays, for its user to judge. */
+  left: readonly string[]
+}
+
+/** What to delete, from the answer of `lookScript`. Throws an Error when the answer is not whole. Pure. */
+export function readNetfilter(answer: string, network: NetworkChains): Netfilter {
+  const lines = answer.trimEnd().split('\n')
+  if (lines.at(-1) !== '@end') throw new Error('the answer is cut short')
+  const sections: { program: string; lines: string[] }[] = []
+  for (const line of lines.slice(0, -1)) {
+    if (line.startsWith('@')) sections.push({ program: line.slice(1), lines: [] })
+    else sections.at(-1)?.lines.push(line)
+  }
+  const removals: Removal[] = []
+  const left: string[] = []
+  let rules = 0
+  let chains = 0
+  for (const { program, lines: body } of sections) {
+    if (program === 'route_localnet')
+      left.push('net.ipv4.conf.all.route_localnet = 1, as kube-proxy sets it (until the next boot)')
+    else if (program === 'none') left.push('netfilter rules: neither iptables nor nft is there to look')
+    else if (program.startsWith('ipvs ')) {
+      const servers = Number(program.slice(5))
+      if (servers > 0) left.push(`${servers} virtual servers of IPVS (ipvsadm --clear removes all of them)`)
+    } else if (program === 'nft') {
+      const found = nftDeletions(
+        body.map((line) => line.replace(/^(table \S+ \S+)$/, '$1 {')).join('\n'),
+        network,
+      )
+      if (found.text !== '') removals.push({ program, text: found.text })
+      rules += (found.text.match(/^delete rule /gm) ?? []).length
+      chains += (found.text.match(/^delete (?:chain|table) /gm) ?? []).length
+      left.push(...found.left.map((chain) => `chain ${chain} (nft)`))
+    } else {
+      const found: Deletion[] = parseTables(body.join('\n')).map((table) => deletionOf(table, network))
+      const text = deletionText(found)
+      if (text !== '') removals.push({ program, text })
+      rules += found.reduce((sum, one) => sum + one.rules.length, 0)
+      chains += found.reduce((sum, one) => sum + one.chains.length, 0)
+      left.push(
+        ...found.flatMap(({ table, left: names }) =>
+          names.map((name) => `chain ${name} (${program}, ${table})`),
+        ),
+      )
+    }
+  }
+  return { removals, rules, chains, left }
+}
+
+/**
+ * Deletes what stands on stdin with program "$1"; a table changes as a whole or not at all, and what others add
+ * meanwhile stays. POSIX sh.
+ */
+export const deleteScript = `
+export LC_ALL=C
+case $1 in
+nft) exec nft -f - ;;
+*) exec "$1-restore" -w 20 --noflush ;;
+esac
+`
