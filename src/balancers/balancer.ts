@@ -65,6 +65,8 @@ export interface Balancer {
   keys: readonly ('interface' | 'routerId' | 'image')[]
   /** It accepts connections while no API server runs yet. */
   answersAlone: boolean
+  /** Static pods of its own that read admin.conf once, when they start. Default none. */
+  adminReaders?: readonly string[]
   packages(os: OperatingSystem, settings: BalancerSettings): readonly string[]
   /**
    * What a machine of it needs: files, then units. `all` are the machines it runs on, this one among them, in

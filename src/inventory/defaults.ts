@@ -6,4 +6,5 @@ export const defaults = {
   bindPort: 6443,
   runtime: 'docker',
   network: 'bridge',
+  renewBefore: '90d',
 } as const

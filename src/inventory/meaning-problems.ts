@@ -1,5 +1,6 @@
 import { argumentProblems } from './argument-problems.js'
 import { balancerProblems } from './balancer-problems.js'
+import { certificateProblems } from './certificate-problems.js'
 import { choiceProblems } from './choice-problems.js'
 import { etcdProblems } from './etcd-problems.js'
 import { groupProblems } from './group-problems.js'
@@ -21,6 +22,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...balancerProblems(inventory, known),
     ...registryProblems(inventory, known),
     ...etcdProblems(inventory),
+    ...certificateProblems(inventory),
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),

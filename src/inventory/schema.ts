@@ -229,6 +229,17 @@ export const inventorySchema = z
       .describe(
         'etcd: on the control planes, or on hosts with the role etcd, or one that is there (external).',
       ),
+    certificates: z
+      .strictObject({
+        renewBefore: z
+          .string()
+          .optional()
+          .describe(
+            'up renews a certificate that expires within this time, such as 30d or 720h; never before the last third of its life. Default 90d.',
+          ),
+      })
+      .optional()
+      .describe('The certificates that kubestrap signs; a kubelet renews its own.'),
     kubelet: z
       .strictObject({
         config: componentConfig.optional().describe('Fields merged into KubeletConfiguration.'),

@@ -144,6 +144,8 @@ export interface ClusterSpec {
     install: EtcdInstall
   }
   networking: { podSubnet: string; serviceSubnet: string; dnsDomain: string }
+  /** Milliseconds before its end from which a certificate is renewed; see `renewFrom`. */
+  certificates: { renewBefore: number }
   dns: { enabled: boolean; imageTag: string | undefined }
   /** Id in the catalog: "docker". */
   runtime: string

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { parseAddress } from '../lib/cidr.js'
+import { parseDuration } from '../lib/time.js'
 import type { Path } from '../lib/yaml-source.js'
 import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
@@ -91,6 +92,9 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       podSubnet: inventory.networking?.podSubnet ?? defaults.podSubnet,
       serviceSubnet: inventory.networking?.serviceSubnet ?? defaults.serviceSubnet,
       dnsDomain: inventory.networking?.dnsDomain ?? defaults.dnsDomain,
+    },
+    certificates: {
+      renewBefore: parseDuration(inventory.certificates?.renewBefore ?? defaults.renewBefore) ?? 0,
     },
     dns: { enabled: inventory.dns?.enabled ?? true, imageTag: inventory.dns?.imageTag },
     runtime: inventory.runtime ?? defaults.runtime,

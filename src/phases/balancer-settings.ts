@@ -25,6 +25,11 @@ export function carries({ runsOn }: Balancer, { roles }: HostSpec): boolean {
   return roles.includes(runsOn)
 }
 
+/** Static pods of its balancer on a machine that read admin.conf when they start. */
+export function adminReaders({ balancer }: Context, { spec }: Machine): readonly string[] {
+  return balancer && carries(balancer, spec) ? (balancer.adminReaders ?? []) : []
+}
+
 /** Hosts of the inventory that the balancer runs on. */
 export function balancerHosts({ balancer, spec }: Context): HostSpec[] {
   return balancer ? spec.hosts.filter((host) => carries(balancer, host)) : []

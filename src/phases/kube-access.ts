@@ -1,12 +1,12 @@
 import { NotYet } from '../engine/late.js'
 import { createHttpClient, type HttpClient } from '../kubernetes/client/http.js'
 import { createKubeClient } from '../kubernetes/client/kube-client.js'
-import { parseKubeconfig } from '../pki/kubeconfig.js'
 import type { KubeAccess } from '../resources/kube-object.js'
+import { adminCredentials, type Signing } from './admin-credentials.js'
 import { firstOf } from './kube-failover.js'
 import { isControlPlane, type Machine } from './machine.js'
 
-export const adminConf = '/etc/kubernetes/admin.conf'
+export { adminConf } from './admin-credentials.js'
 
 /**
  * The cluster's API as its administrator, through the SSH connection of a control plane: no route
@@ -15,11 +15,15 @@ export const adminConf = '/etc/kubernetes/admin.conf'
  * @param machines the run's machines, in the order they are to be asked
  * @param bindPort the API servers' own port
  */
-export function kubeAccess(machines: readonly Machine[], bindPort: number): KubeAccess & { close(): void } {
+export function kubeAccess(
+  machines: readonly Machine[],
+  bindPort: number,
+  signing: Signing,
+): KubeAccess & { close(): void } {
   const servers = firstOf(
     machines
       .filter(isControlPlane)
-      .map((machine) => ({ name: machine.spec.name, open: () => openApi(machine, bindPort) })),
+      .map((machine) => ({ name: machine.spec.name, open: () => openApi(machine, bindPort, signing) })),
   )
   const client = createKubeClient(servers.http)
   const access = async () => {
@@ -30,9 +34,14 @@ export function kubeAccess(machines: readonly Machine[], bindPort: number): Kube
 }
 
 /** A way to the API server of one control plane as the administrator it knows; undefined when it has none yet. */
-export async function openApi({ host, spec }: Machine, bindPort: number): Promise<HttpClient | undefined> {
-  const state = await host.stat(adminConf, { content: true })
-  if (state.kind !== 'file' || !state.content) return undefined
-  const { credentials } = parseKubeconfig(state.content.toString())
-  return createHttpClient(() => host.connection.openTcp(spec.address, bindPort), credentials)
+export async function openApi(
+  machine: Machine,
+  bindPort: number,
+  signing: Signing,
+): Promise<HttpClient | undefined> {
+  const credentials = await adminCredentials(machine, signing)
+  if (!credentials) return undefined
+  const { host, spec } = machine
+  const open = () => host.connection.openTcp(spec.address, bindPort)
+  return createHttpClient(open, credentials, undefined, undefined, { readWhenExpired: true })
 }

@@ -68,6 +68,7 @@ export function firstOf(servers: readonly Server[]): {
         return (await must()).http.send(method, path, options)
       }
     },
+    aged: () => false,
     channels: async (path) => (await must()).http.channels(path),
     close: () => {
       for (const one of made.values()) one.close()
@@ -95,17 +96,21 @@ async function pick(servers: readonly Server[], made: Map<string, HttpClient>): 
     return undefined
   }
   if (there.length === 1) return { ...only, ready: true }
+  let aged: Chosen | undefined
   let answering: Chosen | undefined
   let silence: unknown
   for (const one of there) {
     try {
       const { status } = await one.http.send('GET', '/readyz', { timeoutMs: readyMs })
-      if (status === 200) return { ...one, ready: true }
-      answering ??= { ...one, ready: false }
+      // one whose certificate has expired is only read from, until it has a new one
+      if (status === 200 && !one.http.aged()) return { ...one, ready: true }
+      if (status === 200) aged ??= { ...one, ready: false }
+      else answering ??= { ...one, ready: false }
     } catch (error) {
       silence ??= error
     }
   }
-  if (answering) return answering
+  const next = aged ?? answering
+  if (next) return next
   throw silence
 }

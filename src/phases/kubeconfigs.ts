@@ -1,14 +1,16 @@
 import type { Phase } from '../engine/phase.js'
 import type { Change, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
-import { certificateDifferences } from '../pki/inspect.js'
+import { type CertificateDifference, inspectCertificate } from '../pki/inspect.js'
 import { issue } from '../pki/issue.js'
 import { buildKubeconfig, parseKubeconfig } from '../pki/kubeconfig.js'
 import { type KubeconfigSpec, kubeconfigTree } from '../pki/kubeconfigs.js'
-import { effectsOf, podMark } from '../resources/marks.js'
+import { podMark } from '../resources/marks.js'
+import { adminReaders } from './balancer-settings.js'
 import { type Context, controlPlanes, leaderOf } from './context.js'
 import { adminConf } from './kube-access.js'
 import type { Machine } from './machine.js'
+import { readerEffects, readersPresent } from './pki/readers.js'
 
 /** INPUTS: the authorities. OUTPUTS: admin.conf, controller-manager.conf, scheduler.conf on each control plane. */
 export const kubeconfigs: Phase<Context> = {
@@ -23,36 +25,42 @@ export const kubeconfigs: Phase<Context> = {
     ),
 }
 
-function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpec): Step<FileState> {
+interface Found {
+  file: FileState
+  /** Marks of the readers that are there, and restart. */
+  readers: readonly string[]
+}
+
+function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec): Step<Found> {
+  const { host } = machine
   const path = `/etc/kubernetes/${spec.file}`
+  const marks = [...spec.readers, ...(path === adminConf ? adminReaders(context, machine) : [])].map(podMark)
   const ca = (): string => context.authorities.get().certificate('kubernetes')
   return {
     id: `kubeconfig:${spec.file}`,
     title: spec.file,
     target: host.name,
     needs: [`${leaderOf(context).spec.name}/authorities`],
-    probe: () => host.stat(path, { content: true }),
-    diff: (state): Change[] => {
+    probe: async () => {
+      const [file, readers] = await Promise.all([
+        host.stat(path, { content: true }),
+        readersPresent(host, marks),
+      ])
+      return { file, readers }
+    },
+    diff: ({ file, readers }): Change[] => {
       const authority = ca()
-      if (state.kind !== 'file') return [{ kind: 'create', summary: `write ${path}` }]
-      const differences = kubeconfigDifferences(
-        state.content?.toString() ?? '',
-        spec,
-        authority,
-        context.now(),
-      )
-      if (differences.length > 0)
-        return [
-          {
-            kind: 'renew',
-            summary: `rewrite ${path}`,
-            diff: differences.join('\n'),
-            effects: effectsOf(spec.readers.map(podMark)),
-          },
-        ]
-      return state.mode === '0600'
+      const effects = readerEffects(readers)
+      if (file.kind !== 'file') return [{ kind: 'create', summary: `write ${path}`, ...effects }]
+      const differences = kubeconfigDifferences(context, spec, file.content?.toString() ?? '', authority)
+      if (differences.length > 0) {
+        const verb = differences.every(({ about }) => about === 'end') ? 'renew' : 'rewrite'
+        const diff = differences.map(({ words }) => words).join('\n')
+        return [{ kind: 'renew', summary: `${verb} ${path}`, diff, ...effects }]
+      }
+      return file.mode === '0600'
         ? []
-        : [{ kind: 'access', summary: `set ${path} to 0600 (is ${state.mode})` }]
+        : [{ kind: 'access', summary: `set ${path} to 0600 (is ${file.mode})` }]
     },
     apply: async ([change]) => {
       if (change?.kind === 'access') {
@@ -72,22 +80,28 @@ function kubeconfigStep(context: Context, { host }: Machine, spec: KubeconfigSpe
         key: made.key,
         preferences: spec.preferences,
       })
-      await host.write({ path, content, mode: '0600', marks: spec.readers.map(podMark) })
+      await host.write({ path, content, mode: '0600', marks })
       if (path === adminConf) context.kube.renew(host.name)
     },
   }
 }
 
-function kubeconfigDifferences(text: string, spec: KubeconfigSpec, ca: string, now: Date): string[] {
+function kubeconfigDifferences(
+  { now, spec: { certificates } }: Context,
+  spec: KubeconfigSpec,
+  text: string,
+  ca: string,
+): CertificateDifference[] {
+  const content = (words: string): CertificateDifference => ({ about: 'content', words })
   try {
     const is = parseKubeconfig(text)
     return [
-      ...(is.server === spec.server ? [] : [`server: ${is.server} → ${spec.server}`]),
-      ...(is.user === spec.user ? [] : [`user: ${is.user} → ${spec.user}`]),
-      ...(is.ca.trim() === ca.trim() ? [] : ['certificate authority: another one']),
-      ...certificateDifferences(is.credentials.cert, spec.certificate, ca, now),
+      ...(is.server === spec.server ? [] : [content(`server: ${is.server} → ${spec.server}`)]),
+      ...(is.user === spec.user ? [] : [content(`user: ${is.user} → ${spec.user}`)]),
+      ...(is.ca.trim() === ca.trim() ? [] : [content('certificate authority: another one')]),
+      ...inspectCertificate(is.credentials.cert, spec.certificate, ca, now(), certificates.renewBefore),
     ]
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)]
+    return [content(error instanceof Error ? error.message : String(error))]
   }
 }

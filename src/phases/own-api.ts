@@ -4,10 +4,10 @@ import { openApi } from './kube-access.js'
 import type { Machine } from './machine.js'
 
 /** What is missing until a control plane's own API server is ready, in a few words; undefined when it is. */
-export async function ownApiMissing({ spec }: Context, machine: Machine): Promise<string | undefined> {
+export async function ownApiMissing(context: Context, machine: Machine): Promise<string | undefined> {
   const { name } = machine.spec
   try {
-    const http = await openApi(machine, spec.apiServer.bindPort)
+    const http = await openApi(machine, context.spec.apiServer.bindPort, context)
     if (!http) return `${name} has no admin.conf`
     try {
       const { status } = await http.send('GET', '/readyz', { timeoutMs: 3_000 })

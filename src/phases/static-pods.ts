@@ -1,8 +1,9 @@
 import type { Phase } from '../engine/phase.js'
-import type { Step } from '../engine/step.js'
+import type { Disruption, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
 import { staticPods as buildPods } from '../kubernetes/manifests/static-pods.js'
 import { markDirectory, podMark } from '../resources/marks.js'
+import { adminReaders } from './balancer-settings.js'
 import { type Context, controlPlanes } from './context.js'
 import { nodeEvidence } from './evidence.js'
 import type { Machine } from './machine.js'
@@ -18,14 +19,21 @@ export const staticPods: Phase<Context> = {
   title: 'Static pods',
   about: 'Restarts static pods whose certificates or manifests were changed, one at a time.',
   steps: (context) =>
-    controlPlanes(context).flatMap((machine) =>
-      [...buildPods(context.spec, machine.spec, context.release, { caDirectories: [] }).keys()].map((name) =>
-        restartStep(context, machine, name),
+    controlPlanes(context).flatMap((machine) => [
+      ...[...buildPods(context.spec, machine.spec, context.release, { caDirectories: [] }).keys()].map(
+        (name) => restartStep(context, machine, name, disruptionOf(context, name)),
       ),
-    ),
+      // the virtual IP goes to another while it restarts
+      ...adminReaders(context, machine).map((name) => restartStep(context, machine, name, 'balancer')),
+    ]),
 }
 
-function restartStep(context: Context, machine: Machine, name: string): Step<FileState> {
+function restartStep(
+  context: Context,
+  machine: Machine,
+  name: string,
+  disruption: Disruption | undefined,
+): Step<FileState> {
   const { host } = machine
   return {
     id: `static-pod:${name}`,
@@ -36,6 +44,6 @@ function restartStep(context: Context, machine: Machine, name: string): Step<Fil
     diff: (state) =>
       state.kind === 'absent' ? [] : [{ kind: 'restart', summary: `restart static pod ${name}` }],
     apply: () => restartPod(context, machine, name),
-    disrupts: () => disruptionOf(context, name),
+    disrupts: () => disruption,
   }
 }

@@ -90,3 +90,6 @@ export const dotted = (value: Der | undefined): string =>
 /** Is it the [tag] of its context? */
 export const isContext = (value: Der, tag: number): boolean =>
   value.tagClass === Class.CONTEXT_SPECIFIC && value.type === tag
+
+export const isBoolean = (value: Der): boolean =>
+  value.tagClass === Class.UNIVERSAL && value.type === Type.BOOLEAN

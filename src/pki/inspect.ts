@@ -1,56 +1,100 @@
-import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { roughly } from '../lib/time.js'
 import type { CertificateSpec } from './certificate-spec.js'
 import { oids } from './oids.js'
 import { type CertificateFacts, readCertificate } from './read-certificate.js'
+import { isDue } from './renewal.js'
+import { onlySigns, weaknesses } from './strength.js'
 
-/** digitalSignature and keyEncipherment: what every leaf of kubeadm may be used for. */
+/** digitalSignature and keyEncipherment: what every leaf of kubeadm with an RSA key may be used for. */
 const leafKeyUsage = 0b1010_0000
+/** A key that encrypts nothing signs only, which the kubelet of newer releases says of its own. */
+const signingKeyUsage = 0b1000_0000
+
+/** One way in which a certificate is not what it should be. */
+export interface CertificateDifference {
+  /** `end`: only its time is over, or nearly so. */
+  about: 'content' | 'end'
+  words: string
+}
+
+/** The words of `inspectCertificate`. */
+export function certificateDifferences(...what: Parameters<typeof inspectCertificate>): string[] {
+  return inspectCertificate(...what).map(({ words }) => words)
+}
 
 /**
- * How a certificate differs from what it should be, in words; [] when it will do. Compared by
- * meaning: names as a set, usages, subject, signature, dates. Serial, key and exact dates do not count.
+ * How a certificate differs from what it should be; [] when it will do. Compared by meaning: names as a set,
+ * usages, subject, signature, strength, dates. Serial, key and exact dates do not count.
  * @param pem the certificate as found
  * @param signerPem the authority's certificate
- * @param renewBefore milliseconds before its end from which it counts as expired
+ * @param renewBefore milliseconds before its end from which it is renewed (see `isDue`); 0: not before it has expired
  */
-export function certificateDifferences(
+export function inspectCertificate(
   pem: string,
   spec: CertificateSpec,
   signerPem: string,
   now: Date,
   renewBefore = 0,
-): string[] {
+): CertificateDifference[] {
   let found: CertificateFacts
   try {
     found = readCertificate(pem)
   } catch {
-    return ['is not a certificate']
+    return [{ about: 'content', words: 'is not a certificate' }]
   }
-  const out: string[] = []
-  if (found.commonName !== spec.commonName)
-    out.push(`is for ${found.commonName ?? 'nobody'}, not ${spec.commonName}`)
-  out.push(
+  const signer = readCertificate(signerPem)
+  const end = endOf(found, signer, now, renewBefore)
+  return [
+    ...[...contentDifferences(found, spec), ...weaknesses(found), ...signerDifferences(found, signer)].map(
+      (words) => ({ about: 'content' as const, words }),
+    ),
+    ...(found.notBefore > now
+      ? [{ about: 'content' as const, words: `is not valid before ${found.notBefore.toISOString()}` }]
+      : []),
+    ...(end === undefined ? [] : [{ about: 'end' as const, words: end }]),
+  ]
+}
+
+function contentDifferences(found: CertificateFacts, spec: CertificateSpec): string[] {
+  const rightUsages = onlySigns(found.x509.publicKey) ? [signingKeyUsage, leafKeyUsage] : [leafKeyUsage]
+  return [
+    ...(found.commonName === spec.commonName
+      ? []
+      : [`is for ${found.commonName ?? 'nobody'}, not ${spec.commonName}`]),
     ...setDifferences('organization', found.organizations, spec.organization ? [spec.organization] : []),
-  )
-  out.push(...setDifferences('name', found.names, spec.names.map(normalName)))
-  out.push(
+    ...setDifferences('name', found.names, spec.names.map(normalName)),
     ...setDifferences(
       'usage',
       found.extendedUsages.map(usageName),
       spec.usages.map((usage) => usageName(oids[usage])),
     ),
-  )
-  if (found.keyUsage !== leafKeyUsage) out.push('its key usage is not signature and encipherment')
-  const signer = new X509Certificate(signerPem)
-  if (!found.x509.checkIssued(signer) || !found.x509.verify(signer.publicKey))
-    out.push(`is not signed by ${signer.subject.replaceAll('\n', ', ')}`)
-  if (found.notBefore > now) out.push(`is not valid before ${found.notBefore.toISOString()}`)
-  if (found.notAfter <= now) out.push(`expired on ${found.notAfter.toISOString()}`)
-  else if (found.notAfter.getTime() - renewBefore <= now.getTime())
-    out.push(`expires on ${found.notAfter.toISOString()}`)
-  return out
+    ...(found.authority ? ['says that it is a certificate authority (CA:TRUE)'] : []),
+    ...(found.keyUsage !== undefined && rightUsages.includes(found.keyUsage)
+      ? []
+      : ['its key usage is not signature and encipherment']),
+  ]
+}
+
+function signerDifferences(found: CertificateFacts, { x509, notAfter }: CertificateFacts): string[] {
+  if (!found.x509.checkIssued(x509) || !found.x509.verify(x509.publicKey))
+    return [`is not signed by ${x509.subject.replaceAll('\n', ', ')}`]
+  return found.notAfter > notAfter
+    ? [`is valid longer than its authority, which expires on ${notAfter.toISOString()}`]
+    : []
+}
+
+function endOf(
+  found: CertificateFacts,
+  signer: CertificateFacts,
+  now: Date,
+  renewBefore: number,
+): string | undefined {
+  const { notAfter } = found
+  if (notAfter <= now) return `expired on ${notAfter.toISOString()}`
+  if (renewBefore === 0 || !isDue(found, signer, now, renewBefore)) return undefined
+  return `expires on ${notAfter.toISOString()}, in ${roughly(notAfter.getTime() - now.getTime())}`
 }
 
 function setDifferences(what: string, found: readonly string[], wanted: readonly string[]): string[] {

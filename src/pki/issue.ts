@@ -3,22 +3,21 @@ import type { Authority } from './authorities.js'
 import type { CertificateSpec } from './certificate-spec.js'
 import { newKeyPair, newSerial } from './key-pair.js'
 import { readCertificate } from './read-certificate.js'
+import { endOfNew } from './renewal.js'
 import { signCertificate } from './sign.js'
 import { distinguishedName, keyIdentifier } from './tbs.js'
 
-/** kubeadm's CertificateValidity: 8760 h. */
-const validityMs = 365 * 24 * 3600 * 1000
-
 /**
  * A new key and a certificate for it, valid from the signer's first day (as kubeadm: clocks may
- * differ) for one year from now.
+ * differ) for one year from now, but no longer than the signer's.
+ * @param options `lifeMs`: shorter than a year
  * @returns PEM both
  * @throws when the signer's key was not read
  */
 export async function issue(
   spec: CertificateSpec,
   signer: Authority,
-  options: { now: Date; random(bytes: number): Buffer },
+  options: { now: Date; random(bytes: number): Buffer; lifeMs?: number },
 ): Promise<{ certificate: string; key: Secret }> {
   if (!signer.key) throw new Error(`no key of authority ${spec.signer} to issue ${spec.name} with`)
   const { publicKey, key } = await newKeyPair()
@@ -29,7 +28,7 @@ export async function issue(
       issuer: authority.subject,
       subject: distinguishedName(spec.commonName, spec.organization),
       notBefore: authority.notBefore,
-      notAfter: new Date(options.now.getTime() + validityMs),
+      notAfter: endOfNew(options.now, authority, options.lifeMs),
       publicKey,
       authority: false,
       extendedUsages: spec.usages,

@@ -26,9 +26,11 @@ export interface CertificateContent {
   authorityKeyIdentifier: Buffer | undefined
 }
 
-/** digitalSignature, keyEncipherment, and for authorities keyCertSign: kubeadm's choice. */
+/** digitalSignature, keyEncipherment, and for authorities keyCertSign: kubeadm's choice for RSA keys. */
 const leafKeyUsage = 0b1010_0000
 const authorityKeyUsage = 0b1010_0100
+/** digitalSignature: a key that is not RSA encrypts no other (RFC 5480, RFC 8410). */
+const signingKeyUsage = 0b1000_0000
 
 /**
  * The part of a certificate that is signed (RFC 5280 TBSCertificate), extensions in Go's order.
@@ -66,7 +68,7 @@ export function distinguishedName(commonName: string, organization?: string): de
 
 function extensions(content: CertificateContent, spki: der.Der): der.Der[] {
   const { authority, names, authorityKeyIdentifier } = content
-  const out = [keyUsage(authority)]
+  const out = [keyUsage(authority, content.publicKey)]
   if (content.extendedUsages.length > 0) {
     const usages = content.extendedUsages.map((usage) => der.oid(oids[usage]))
     out.push(extension(oids.extendedKeyUsage, false, der.sequence(...usages)))
@@ -88,9 +90,12 @@ function extensions(content: CertificateContent, spki: der.Der): der.Der[] {
   return out
 }
 
-const keyUsage = (authority: boolean): der.Der => {
-  const bits = Buffer.from([authority ? authorityKeyUsage : leafKeyUsage])
-  return extension(oids.keyUsage, true, der.bitString(bits, authority ? 2 : 5))
+function keyUsage(authority: boolean, { asymmetricKeyType }: KeyObject): der.Der {
+  const leaf = asymmetricKeyType === 'rsa' ? leafKeyUsage : signingKeyUsage
+  const bits = authority ? authorityKeyUsage : leaf
+  // DER: what follows the last bit that is set does not count
+  const unused = Math.log2(bits & -bits)
+  return extension(oids.keyUsage, true, der.bitString(Buffer.from([bits]), unused))
 }
 
 const extension = (id: string, critical: boolean, value: der.Der): der.Der =>

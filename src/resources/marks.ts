@@ -15,6 +15,13 @@ const reloadPrefix = 'reload-'
 /** The mark of a unit that takes up what it reads by a reload, beside what it needs a restart for. */
 export const reloadMark = (unit: string): string => `${reloadPrefix}${unit}`
 
+/** What a reader runs from: a static pod's manifest, a unit's file. */
+export function readerFile(mark: string): string {
+  if (mark.startsWith(podPrefix)) return `/etc/kubernetes/manifests/${mark.slice(podPrefix.length)}.yaml`
+  const unit = mark.startsWith(reloadPrefix) ? mark.slice(reloadPrefix.length) : mark
+  return `/etc/systemd/system/${unit}`
+}
+
 /** What a change of something read by these will cause, for plans. */
 export function effectsOf(marks: readonly string[]): string[] {
   return marks.map((mark) => {

@@ -67,7 +67,9 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
       lookAtPlanes(machines, dataDir, options.leaving),
       etcdHostsOf(spec, machines, materials, options.leaving),
     ])
-    const kube = kubeAccess(inOrderOf(planes.leader, machines, options.leaving), spec.apiServer.bindPort)
+    const signing = { now: () => new Date(), random: randomBytes }
+    const order = inOrderOf(planes.leader, machines, options.leaving)
+    const kube = kubeAccess(order, spec.apiServer.bindPort, signing)
     const context: Context = {
       spec,
       release,
@@ -85,9 +87,8 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
       podCidrs: new Map(
         machines.filter(isNode).map((m) => [m.spec.name, new Late(`the pod subnet of ${m.spec.name}`)]),
       ),
-      now: () => new Date(),
+      ...signing,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      random: randomBytes,
     }
     return {
       context,

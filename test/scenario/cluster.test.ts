@@ -102,7 +102,7 @@ describe.skipIf(reason !== undefined)(
       await put(await foreignAuthority(world.host('w1')))
       const before = await filesOf(world)
       const ran = await runUp(world, spec())
-      expect(ran.errors.join('\n')).toContain('these machines belong to two different clusters')
+      expect(ran.errors.join('\n')).toContain('w1 belongs to another cluster')
       expect(ran.mutations).toEqual([])
       expect(await filesOf(world)).toEqual(before)
       await put(ours)

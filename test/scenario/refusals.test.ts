@@ -64,7 +64,7 @@ describe.skipIf(reason !== undefined)(
     test('when two machines have two', async () => {
       await put('cp1', '/etc/kubernetes/pki/ca.crt', await foreignAuthority(world.host('cp1')))
       await put('w1', '/etc/kubernetes/pki/ca.crt', await foreignAuthority(world.host('w1')))
-      await refused('these machines belong to two different clusters', 'cp1: CA SHA-256', 'w1: CA SHA-256')
+      await refused('these hosts belong to different clusters', 'cp1: CA SHA-256', 'w1: CA SHA-256')
     })
   },
 )

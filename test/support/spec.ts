@@ -60,6 +60,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     scheduler: { extraArgs: {} },
     etcd: { dataDir: '/var/lib/etcd', extraArgs: {}, imageTag: undefined, install: { from: 'package' } },
     networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
+    certificates: { renewBefore: 90 * 86_400_000 },
     dns: { enabled: true, imageTag: undefined },
     runtime: 'docker',
     runtimePrograms: {},

@@ -24,6 +24,7 @@ export const kubeVip: Balancer = {
   virtualIp: 'needed',
   keys: ['interface', 'image'],
   answersAlone: false,
+  adminReaders: ['kube-vip'],
   packages: () => [],
   steps: (machine, all, settings) => {
     const texts = manifests(machine, settings)

@@ -1,8 +1,9 @@
-import { Agent, request } from 'node:https'
+import { Agent, request as send } from 'node:https'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect } from 'node:tls'
+import { type ConnectionOptions, connect } from 'node:tls'
 import type { Secret } from '../../lib/secret.js'
+import { hasExpired, onlyTooOld } from './expired-server.js'
 import type { Channels } from './web-socket.js'
 
 export interface Credentials {
@@ -20,6 +21,8 @@ export interface Answer {
 export interface HttpClient {
   /** One request. Rejects when the transport fails or the deadline passes; any status is an answer. */
   send(method: string, path: string, options?: SendOptions): Promise<Answer>
+  /** Whether the last read was answered by a server whose certificate has expired: nothing else is sent to it. */
+  aged(): boolean
   /** Opens a path as a stream of channels: exec, port-forward. */
   channels(path: string): Promise<Channels>
   close(): void
@@ -37,6 +40,14 @@ const maxSockets = 4
 /** An API server that is there shakes hands in milliseconds; one that hangs must not keep its place among the sockets. */
 const handshakeMs = 10_000
 
+export interface HttpBehaviour {
+  /**
+   * Reads (GET) are also sent to a server whose certificate has expired, and has nothing else against it: see
+   * `onlyTooOld`. What changes something never is. Default false.
+   */
+  readWhenExpired?: boolean
+}
+
 /**
  * HTTPS over streams somebody else opens (channels of an SSH connection). The server is known by
  * its authority and by a name that every certificate of its kind carries, `kubernetes` for API
@@ -47,25 +58,72 @@ export function createHttpClient(
   credentials?: Credentials,
   ca?: string,
   servername = 'kubernetes',
+  { readWhenExpired = false }: HttpBehaviour = {},
 ): HttpClient {
+  const trusted = credentials?.ca ?? ca
+  const tls: ConnectionOptions = {
+    // TLS has no server names that are addresses (RFC 6066): those are compared only
+    ...(isIP(servername) === 0 ? { servername } : { host: servername, servername: '' }),
+    ALPNProtocols: ['http/1.1'],
+    ca: trusted,
+    ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),
+  }
+  const agent = agentOver(open, tls)
+  let tolerant: Agent | undefined
+  let aged = false
+  const read = async (path: string, options: SendOptions): Promise<Answer> => {
+    try {
+      const answer = await request(agent, 'GET', path, options)
+      aged = false
+      return answer
+    } catch (error) {
+      if (!readWhenExpired || trusted === undefined || !hasExpired(error)) throw error
+      tolerant ??= agentOver(open, { ...tls, rejectUnauthorized: false }, (raw) => {
+        if (!onlyTooOld(raw, trusted, servername, new Date())) throw error
+      })
+      const answer = await request(tolerant, 'GET', path, options)
+      aged = true
+      return answer
+    }
+  }
+  return {
+    send: (method, path, options = {}) =>
+      method === 'GET' ? read(path, options) : request(agent, method, path, options),
+    aged: () => aged,
+    // loaded when needed: nearly no command is
+    channels: async (path) => (await import('./web-socket.js')).openChannels(agent, path),
+    close: () => {
+      agent.destroy()
+      tolerant?.destroy()
+    },
+  }
+}
+
+/**
+ * Keeps connections over streams somebody else opens.
+ * @param accept called with the server's certificate (DER) before anything is sent; throws to refuse it
+ */
+function agentOver(
+  open: () => Promise<Duplex>,
+  tls: ConnectionOptions,
+  accept: (raw: Buffer) => void = () => {},
+): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets })
   agent.createConnection = ((_options: unknown, done: (error: Error | null, stream?: Duplex) => void) => {
     open().then((stream) => {
-      const socket = connect({
-        socket: stream,
-        // TLS has no server names that are addresses (RFC 6066): those are compared only
-        ...(isIP(servername) === 0 ? { servername } : { host: servername, servername: '' }),
-        ALPNProtocols: ['http/1.1'],
-        ca: credentials?.ca ?? ca,
-        ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),
-      })
+      const socket = connect({ ...tls, socket: stream })
       const patience = setTimeout(
         () => socket.destroy(new Error(`no TLS handshake within ${handshakeMs / 1000} s`)),
         handshakeMs,
       )
       socket.once('secureConnect', () => {
         clearTimeout(patience)
-        done(null, socket)
+        try {
+          if (!socket.authorized) accept(socket.getPeerCertificate().raw)
+          done(null, socket)
+        } catch (error) {
+          socket.destroy(error instanceof Error ? error : new Error(String(error)))
+        }
       })
       socket.once('error', (error) => done(error))
       // a stream that goes away in the middle of it says no more than this
@@ -76,49 +134,50 @@ export function createHttpClient(
     }, done)
     return undefined
   }) as unknown as Agent['createConnection']
-  return {
-    send: (method, path, options = {}) => {
-      let patience: NodeJS.Timeout | undefined
-      return new Promise<Answer>((resolve, reject) => {
-        const body = options.body === undefined ? undefined : JSON.stringify(options.body)
-        const outgoing = request(
-          {
-            agent,
-            method,
-            path,
-            host: 'kubernetes',
-            headers: {
-              accept: 'application/json',
-              ...(body === undefined
-                ? {}
-                : {
-                    'content-type': options.contentType ?? 'application/json',
-                    'content-length': Buffer.byteLength(body),
-                  }),
-            },
-          },
-          (incoming) => {
-            const chunks: Buffer[] = []
-            incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-            incoming.on('error', reject)
-            incoming.on('end', () =>
-              resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
-            )
-          },
+  return agent
+}
+
+function request(
+  agent: Agent,
+  method: string,
+  path: string,
+  { body: question, contentType, timeoutMs = 30_000 }: SendOptions,
+): Promise<Answer> {
+  let patience: NodeJS.Timeout | undefined
+  return new Promise<Answer>((resolve, reject) => {
+    const body = question === undefined ? undefined : JSON.stringify(question)
+    const outgoing = send(
+      {
+        agent,
+        method,
+        path,
+        host: 'kubernetes',
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined
+            ? {}
+            : {
+                'content-type': contentType ?? 'application/json',
+                'content-length': Buffer.byteLength(body),
+              }),
+        },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () =>
+          resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
         )
-        const timeoutMs = options.timeoutMs ?? 30_000
-        // the request's own timeout begins only when it has a socket, and one without cannot tell its end
-        patience = setTimeout(() => {
-          const error = new Error(`no answer within ${timeoutMs / 1000} s`)
-          reject(error)
-          outgoing.destroy(error)
-        }, timeoutMs)
-        outgoing.on('error', reject)
-        outgoing.end(body)
-      }).finally(() => clearTimeout(patience))
-    },
-    // loaded when needed: nearly no command is
-    channels: async (path) => (await import('./web-socket.js')).openChannels(agent, path),
-    close: () => agent.destroy(),
-  }
+      },
+    )
+    // the request's own timeout begins only when it has a socket, and one without cannot tell its end
+    patience = setTimeout(() => {
+      const error = new Error(`no answer within ${timeoutMs / 1000} s`)
+      reject(error)
+      outgoing.destroy(error)
+    }, timeoutMs)
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  }).finally(() => clearTimeout(patience))
 }

@@ -1,10 +1,11 @@
 import type { Change, Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { UserError } from '../../lib/errors.js'
-import { type Authorities, certificateFingerprint, createAuthorities } from '../../pki/authorities.js'
+import { type Authorities, createAuthorities } from '../../pki/authorities.js'
 import type { Context } from '../context.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from '../machine.js'
 import { filesOf, placeWhole } from './authority-files.js'
+import { refuseStrangers, refuseUnfit } from './authority-guards.js'
 import { Keyring } from './keyring.js'
 import { type AuthorityName, authorityFiles, certificatePath, keyPath, pkiDirectory } from './paths.js'
 
@@ -44,6 +45,8 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
       const owner = ownerOf(all, wanted)
       if (!owner)
         return [{ kind: 'create', summary: 'create the certificate authorities and the service account key' }]
+      for (const [name, pem] of Object.entries(owner.certificates) as [AuthorityName, string][])
+        refuseUnfit(owner.machine.spec.name, certificatePath(authorityFiles[name]), pem, context.now())
       const missing = wanted.filter((name) => !owner.certificates[name])
       if (missing.length > 0 || !owner.serviceAccount) refuseWithoutKey(owner)
       refuseOrphans(owner, [
@@ -142,14 +145,15 @@ function refuseOrphans(owner: Carried, missing: readonly string[]): void {
 /** The control plane whose authorities are the cluster's; undefined when there is no cluster yet. Throws when that cannot be said. */
 function ownerOf(all: readonly Carried[], wanted: readonly AuthorityName[]): Carried | undefined {
   const carriers = all.filter((one) => one.certificates.kubernetes !== undefined)
-  const [first] = carriers
-  const stranger = carriers.find((one) => fingerprintOf(one) !== (first && fingerprintOf(first)))
-  if (first && stranger)
-    throw new UserError('step', 'these machines belong to two different clusters', {
-      host: first.machine.spec.name,
-      why: carriers.map((one) => `${one.machine.spec.name}: CA SHA-256 ${fingerprintOf(one)}`).join('\n'),
-      next: 'decide which cluster stays and take the other machines out of the inventory, or clear /etc/kubernetes on them',
-    })
+  refuseStrangers(
+    carriers.map((one) => ({
+      host: one.machine.spec.name,
+      certificate: one.certificates.kubernetes ?? '',
+      key: one.keys.has(authorityFiles.kubernetes),
+    })),
+    certificatePath(authorityFiles.kubernetes),
+    'cluster',
+  )
   // all of them have the same; one whose directory was completed by hand, or in part, must not lead astray
   const owners = carriers.filter((one) => isControlPlane(one.machine))
   const owner = owners.find((one) => isWhole(one, wanted)) ?? owners[0]
@@ -211,19 +215,6 @@ function refuseSecond(owner: Carried, all: readonly Carried[], wanted: readonly 
         next: `copy ${file} and its key from ${other.machine.spec.name} to ${owner.machine.spec.name}, or what is missing there from ${owner.machine.spec.name}`,
       },
     )
-  }
-}
-
-function fingerprintOf(carried: Carried): string {
-  const pem = carried.certificates.kubernetes ?? ''
-  try {
-    return certificateFingerprint(pem)
-  } catch (error) {
-    throw new UserError('step', `${certificatePath('ca')} is not a certificate`, {
-      host: carried.machine.spec.name,
-      why: String(error),
-      next: 'restore it from a backup',
-    })
   }
 }
 

@@ -1,21 +1,25 @@
-import type { Step } from '../../engine/step.js'
+import type { Change, Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import type { CertificateSpec } from '../../pki/certificates.js'
-import { certificateDifferences } from '../../pki/inspect.js'
+import { inspectCertificate } from '../../pki/inspect.js'
 import { issue } from '../../pki/issue.js'
-import { effectsOf, podMark } from '../../resources/marks.js'
+import { podMark } from '../../resources/marks.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 import type { Signers } from './keyring.js'
 import { certificatePath, keyPath, pkiDirectory } from './paths.js'
+import { readerEffects, readersPresent } from './readers.js'
 
 interface Pair {
   certificate: FileState
   key: FileState
+  /** Marks of the readers that are there, and restart. */
+  readers: readonly string[]
 }
 
 /**
- * A certificate and its key on a machine, compared by meaning: names, usages, issuer, expiry.
+ * A certificate and its key on a machine, compared by meaning: names, usages, issuer, strength, and how long it
+ * still lives (`certificates.renewBefore`).
  * @param marks of what restarts when it changes; default the static pods that read it
  */
 export function certificateStep(
@@ -35,27 +39,30 @@ export function certificateStep(
     target: host.name,
     needs,
     probe: async () => {
-      const [certificate, key] = await Promise.all([
+      const [certificate, key, readers] = await Promise.all([
         host.stat(paths.certificate, { content: true }),
         host.stat(paths.key),
+        readersPresent(host, marks),
       ])
-      return { certificate, key }
+      return { certificate, key, readers }
     },
-    diff: ({ certificate, key }) => {
+    diff: ({ certificate, key, readers }): Change[] => {
       const signer = signers().certificate(spec.signer)
-      const effects = effectsOf(marks)
+      const effects = readerEffects(readers)
       if (certificate.kind !== 'file' || key.kind !== 'file')
-        return [{ kind: 'create', summary: `issue ${paths.certificate}` }]
-      const differences = certificateDifferences(
+        return [{ kind: 'create', summary: `issue ${paths.certificate}`, ...effects }]
+      const differences = inspectCertificate(
         certificate.content?.toString() ?? '',
         spec,
         signer,
         context.now(),
+        context.spec.certificates.renewBefore,
       )
-      if (differences.length > 0)
-        return [
-          { kind: 'renew', summary: `reissue ${paths.certificate}`, diff: differences.join('\n'), effects },
-        ]
+      if (differences.length > 0) {
+        const verb = differences.every(({ about }) => about === 'end') ? 'renew' : 'reissue'
+        const diff = differences.map(({ words }) => words).join('\n')
+        return [{ kind: 'renew', summary: `${verb} ${paths.certificate}`, diff, ...effects }]
+      }
       if (key.mode !== '0600')
         return [{ kind: 'access', summary: `set ${paths.key} to 0600 (is ${key.mode})` }]
       return []
@@ -69,18 +76,30 @@ export function certificateStep(
         now: context.now(),
         random: context.random,
       })
-      // the old certificate goes first and the new one comes last: a cut leaves none, never a pair that does not fit
-      if (change?.kind === 'renew')
-        await host.mutate({ script: 'rm -f -- "$1"', args: [paths.certificate], timeoutMs: 10_000 })
+      const isNew = change?.kind === 'create'
+      const place = (path: string): string => (isNew ? path : `${path}.kubestrap-new`)
+      const { certificate, key } = paths
       await Promise.all([
-        host.write({ path: paths.key, content: made.key, mode: '0600', marks, ledger: pkiDirectory }),
+        host.write({ path: place(key), content: made.key, mode: '0600', marks, ledger: pkiDirectory }),
         host.write({
-          path: paths.certificate,
+          path: place(certificate),
           content: made.certificate,
           mode: '0644',
           ledger: pkiDirectory,
         }),
       ])
+      if (isNew) return
+      await host.mutate({
+        what: `put ${certificate} and its key in place`,
+        script: swap,
+        args: [certificate, key, place(certificate), place(key)],
+        timeoutMs: 10_000,
+      })
     },
   }
 }
+
+// etcd reads its pair at each handshake: it must be whole but for an instant. The old certificate goes first and
+// the new one comes last, so that a cut in that instant leaves none, never a pair that does not fit.
+const swap =
+  'rm -f -- "$1" && mv -fT -- "$4" "$2" && mv -fT -- "$3" "$1" && { sync -- "$1" "$2" 2>/dev/null || sync; }'

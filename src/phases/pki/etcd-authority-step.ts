@@ -2,11 +2,12 @@ import type { Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { beginningMark } from '../../kubernetes/etcd/unit.js'
 import { UserError } from '../../lib/errors.js'
-import { certificateFingerprint, createAuthority } from '../../pki/authorities.js'
+import { createAuthority } from '../../pki/authorities.js'
 import { type Context, controlPlanes } from '../context.js'
 import type { EtcdHosts } from '../etcd/etcd-hosts.js'
 import type { Machine } from '../machine.js'
 import { placeWhole } from './authority-files.js'
+import { refuseStrangers, refuseUnfit } from './authority-guards.js'
 import { EtcdKeyring } from './etcd-keyring.js'
 import { authorityFiles, certificatePath, etcdPkiDirectory, keyPath } from './paths.js'
 
@@ -63,6 +64,7 @@ export function etcdAuthorityStep(
     diff: (seen) => {
       const owner = ownerOf(seen)
       if (!owner) return [{ kind: 'create', summary: `create ${authorityFiles.etcd}` }]
+      refuseUnfit(owner.name, path, owner.certificate ?? '', context.now())
       refuseEmpty(seen, context.spec.etcd.dataDir)
       authority.set(new EtcdKeyring({ certificate: owner.certificate ?? '' }, owner.machine.host))
       return []
@@ -122,13 +124,11 @@ const textOf = (state: FileState): string | undefined =>
 function ownerOf({ hosts, trusting }: Seen): Carried | undefined {
   const carriers = hosts.filter(({ certificate }) => certificate !== undefined)
   const [first] = carriers
-  const stranger = carriers.find((one) => fingerprintOf(one) !== (first && fingerprintOf(first)))
-  if (first && stranger)
-    throw new UserError('step', 'these machines belong to two different etcd clusters', {
-      host: first.name,
-      why: carriers.map((one) => `${one.name}: CA SHA-256 ${fingerprintOf(one)}`).join('\n'),
-      next: `decide which stays, and take the other machines out of the inventory or reset them`,
-    })
+  refuseStrangers(
+    carriers.map(({ name, certificate = '', key }) => ({ host: name, certificate, key })),
+    path,
+    'etcd cluster',
+  )
   const owner = carriers.find(({ key }) => key) ?? first
   if (owner) return owner
   const orphan = hosts.find(({ key }) => key)
@@ -150,16 +150,4 @@ function ownerOf({ hosts, trusting }: Seen): Carried | undefined {
       next: 'restore etcd and its authority from a backup; or, to give up the cluster, reset all its machines',
     })
   return undefined
-}
-
-function fingerprintOf({ name, certificate = '' }: Carried): string {
-  try {
-    return certificateFingerprint(certificate)
-  } catch (error) {
-    throw new UserError('step', `${path} is not a certificate`, {
-      host: name,
-      why: String(error),
-      next: 'restore it from a backup',
-    })
-  }
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../../host/host.js'
 import type { Secret } from '../../lib/secret.js'
 import type { Authority } from '../../pki/authorities.js'
-import { readKey, type Signers } from './keyring.js'
+import { readKey, refuseUnfitKey, type Signers } from './keyring.js'
 import { type AuthorityName, authorityFiles } from './paths.js'
 
 /** The authority of an etcd on hosts of its own. Its key is on those, and is read only when something must be signed. */
@@ -25,7 +25,9 @@ export class EtcdKeyring implements Signers {
     const authority = this.#only(name)
     if (authority.key) return authority
     this.#key ??= readKey(this.owner, authorityFiles.etcd)
-    return { ...authority, key: await this.#key }
+    const key = await this.#key
+    refuseUnfitKey(this.owner.name, authorityFiles.etcd, authority.certificate, key)
+    return { ...authority, key }
   }
 
   #only(name: AuthorityName): Authority {

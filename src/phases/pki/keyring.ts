@@ -2,7 +2,8 @@ import type { Host } from '../../host/host.js'
 import { UserError } from '../../lib/errors.js'
 import { Secret } from '../../lib/secret.js'
 import type { Authorities, Authority } from '../../pki/authorities.js'
-import { type AuthorityName, authorityFiles, keyPath } from './paths.js'
+import { keyFits } from '../../pki/authority-problem.js'
+import { type AuthorityName, authorityFiles, certificatePath, keyPath } from './paths.js'
 
 const accountFile = 'sa'
 
@@ -40,7 +41,9 @@ export class Keyring implements Signers {
   async signer(name: AuthorityName): Promise<Authority> {
     const authority = this.#authority(name)
     if (authority.key) return authority
-    return { ...authority, key: await this.#key(authorityFiles[name]) }
+    const key = await this.#key(authorityFiles[name])
+    refuseUnfitKey(this.owner.name, authorityFiles[name], authority.certificate, key)
+    return { ...authority, key }
   }
 
   /** Everything with its keys, for a control plane that has none of it. Throws UserError('step') when a key is not there. */
@@ -88,4 +91,20 @@ export async function readKey(owner: Host, file: string): Promise<Secret> {
       },
     )
   return new Secret(answer.stdout.toString())
+}
+
+/** Throws UserError('step') for a key that is not its certificate's: what it signs nobody would trust. */
+export function refuseUnfitKey(host: string, file: string, certificate: string, key: Secret): void {
+  let why: string
+  try {
+    if (keyFits(certificate, key)) return
+    why = 'it is the key of another certificate'
+  } catch (error) {
+    why = error instanceof Error ? error.message : String(error)
+  }
+  throw new UserError('step', `${keyPath(file)} does not fit ${certificatePath(file)}`, {
+    host,
+    why: `${why}: nobody would trust what it signs`,
+    next: `restore the key that belongs to ${certificatePath(file)}, from a backup or another control plane; kubestrap makes no new authority in its place`,
+  })
 }

@@ -26,6 +26,7 @@ class Servers {
         if (this.state[name] === 'away') throw new Error(`${name} is away`)
         return { status: this.state[name] === 'ready' ? 200 : 500, body: name }
       },
+      aged: () => false,
       channels: async () => {
         throw new Error('none here')
       },

@@ -65,7 +65,7 @@ describe('Differences of a certificate', () => {
   it('its end is one when it has come, or when it is nearer than asked', () => {
     const lastDay = new Date(now.getTime() + 364.5 * dayMs)
     expect(of({}, lastDay)).toEqual([])
-    expect(of({}, lastDay, dayMs)).toEqual(['expires on 2027-11-21T12:00:00.000Z'])
+    expect(of({}, lastDay, dayMs)).toEqual(['expires on 2027-11-21T12:00:00.000Z, in 12h'])
     expect(of({}, new Date(now.getTime() + 366 * dayMs))).toEqual(['expired on 2027-11-21T12:00:00.000Z'])
     expect(of({}, new Date(now.getTime() - dayMs))).toEqual(['is not valid before 2026-11-21T11:55:00.000Z'])
   })
