@@ -8,8 +8,8 @@ const epoch = '/run/kubestrap/epoch'
 export const lostEpoch = 75
 
 /**
- * Runs "$3" with the rest as its arguments, while this run ("$1") is the host's. What "$2" names, one
- * "KIND SUBJECT" a line, goes into the ledger before (see ledger-script.ts). The lock is held by
+ * Runs a script with the rest as its arguments, while this run ("$1") is the host's. "$2" is the number of notes
+ * for the ledger (see ledger-script.ts), which come next, a kind and a subject each, then the script. The lock is held by
  * this shell until the script has ended, also when nobody listens any more; the script itself does
  * not inherit it, or a daemon it starts would hold it for ever.
  */
@@ -18,15 +18,22 @@ exec 9>>${lock} || exit 1
 flock -s 9
 [ "$(cat ${epoch} 2>/dev/null)" = "$1" ] || exit ${lostEpoch}
 shift
-notes=$1 script=$2
-shift 2
-if [ -n "$notes" ]; then
-  printf '%s\\n' "$notes" | {
+if [ "$1" -gt 0 ]; then
+  (
     ${ledgerFunctions}
-    while read -r kind subject; do remember "$kind" "$subject" || exit 1; done
+    n=$1
+    shift
+    while [ "$n" -gt 0 ]; do
+      remember "$1" "$2" || exit 1
+      shift 2
+      n=$((n - 1))
+    done
     remembered
-  } || exit 1
+  ) || exit 1
 fi
+shift $((1 + 2 * $1))
+script=$1
+shift
 /bin/sh -c "$script" sh "$@" 9>&-
 `
 

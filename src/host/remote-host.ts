@@ -8,6 +8,7 @@ import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-
 import type { Command, Connection, Exited, Outcome } from './connection.js'
 import { type FrameRead, frameScript, parseFrame } from './frame.js'
 import type { FileState, FileWrite, Host, Read } from './host.js'
+import { noteArguments } from './ledger-script.js'
 import { lostEpoch, mutateScript, takeOverScript, uploadScript, writeScript } from './mutate-script.js'
 import { couldNotAsk, mutated } from './outcome-errors.js'
 import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
@@ -42,10 +43,11 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
   const mutate = async (command: Command): Promise<Exited> => {
     if (epoch === '') throw new Error(`${name} is changed before it was taken over`)
     const record = recorder(name, onCommand)
+    const notes = command.ledger ?? []
     const outcome = await run({
       ...command,
       script: mutateScript,
-      args: [epoch, (command.ledger ?? []).join('\n'), command.script, ...(command.args ?? [])],
+      args: [epoch, String(notes.length), ...noteArguments(notes), command.script, ...(command.args ?? [])],
     })
     record(
       'change',

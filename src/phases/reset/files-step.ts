@@ -1,6 +1,7 @@
 import type { Change, Need, Step } from '../../engine/step.js'
 import { beforeDirectory } from '../../host/ledger-script.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
+import { isSystemDirectory } from '../../resources/ledger-line.js'
 import { textDiff } from '../../resources/text-diff.js'
 import { type Context, runtimeSettings } from '../context.js'
 import type { Machine } from '../machine.js'
@@ -102,6 +103,8 @@ function subjects(entries: readonly LedgerEntry[]): string[] {
   return [...entries.filter(isUnit), ...entries.filter((entry) => !isUnit(entry))].flatMap((entry) => {
     const { kind, subject, detail } = entry
     if (kind === 'file') return [detail === 'replaced' ? 'replaced' : 'created', subject]
+    // version 0.1.0 noted /lib/modules where there was none
+    if (kind === 'directory' && isSystemDirectory(subject)) return []
     return isUnit(entry) || kind === 'tree' || kind === 'directory' ? [kind, subject] : []
   })
 }

@@ -55,7 +55,8 @@ export function forgetStep(
 const forgetScript = `
 umask 077
 d=\${1%/*}
-for kind in $2; do grep "^$kind$(printf '\t')" "$1"; done >"$d/.left"
+tab=$(printf '\t')
+for kind in $2; do grep -E "^(2$tab)?$kind$tab" "$1"; done >"$d/.left"
 if [ -s "$d/.left" ]; then sync -- "$d/.left" && mv -f -- "$d/.left" "$1" && find "$d" -mindepth 1 ! -path "$1" -delete
 else rm -rf -- "$d"
 fi
