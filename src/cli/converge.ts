@@ -7,6 +7,7 @@ import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { exitCodes, UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
 import { counts, duration, table } from '../ui/format.js'
+import { print } from '../ui/screen.js'
 import { applyPlan, planWorkflow } from '../workflows/execute.js'
 import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
@@ -107,12 +108,12 @@ function printSummary(
   { closing }: ConvergeOptions,
 ): void {
   const rows = Object.entries(summary).map(([target, of]) => [target, counts(of)])
-  if (rows.length > 0) process.stdout.write(`\n${table(rows)}\n`)
+  if (rows.length > 0) print(`\n${table(rows)}\n`)
   const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
   const verdict =
     exitCode === exitCodes.ok ? good : 'Not done: run again when the cause is mended; what is done stays done'
-  process.stdout.write(`${verdict} (${duration(ms)}).\n`)
-  if (exitCode === exitCodes.ok && closing) process.stdout.write(closing(spec))
+  print(`${verdict} (${duration(ms)}).\n`)
+  if (exitCode === exitCodes.ok && closing) print(closing(spec))
 }
 
 function changedIn(summary: RunResult['summary']): number {

@@ -2,6 +2,7 @@ import { openHost } from '../host/open-host.js'
 import { exitCodes, UserError } from '../lib/errors.js'
 import { parseDuration } from '../lib/time.js'
 import { type ExecResult, execOn } from '../operations/exec.js'
+import { passOn, print, printJson } from '../ui/screen.js'
 import { type Command, inventoryOption, list, text } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { limited, limitOption } from './selection.js'
@@ -54,13 +55,14 @@ export const execCommand: Command = {
 }
 
 function showJson(result: ExecResult): void {
-  process.stdout.write(`${JSON.stringify(result)}\n`)
+  printJson(result)
 }
 
 function showPlain({ host, code, stdout, stderr, why }: ExecResult): void {
   const verdict = why ?? (code === 0 ? 'ok' : `exit ${code}`)
-  process.stdout.write(`── ${host}: ${verdict}\n${ended(stdout)}`)
-  process.stderr.write(ended(stderr))
+  print(`── ${host}: ${verdict}\n`)
+  passOn(process.stdout, ended(stdout))
+  passOn(process.stderr, ended(stderr))
 }
 
 const ended = (words: string): string => (words === '' || words.endsWith('\n') ? words : `${words}\n`)

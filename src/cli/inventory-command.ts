@@ -1,4 +1,5 @@
 import { inventoryJsonSchema } from '../inventory/schema.js'
+import { print, printJson } from '../ui/screen.js'
 import { type Command, inventoryOption } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { inventoryShowCommand } from './inventory-show.js'
@@ -17,9 +18,7 @@ export const inventoryCommand: Command = {
       options: inventoryOption,
       run: async (values) => {
         const spec = await inventoryOf(values)
-        process.stdout.write(
-          `${values.inventory} is fine: Kubernetes ${spec.version}, ${spec.hosts.length} hosts\n`,
-        )
+        print(`${values.inventory} is fine: Kubernetes ${spec.version}, ${spec.hosts.length} hosts\n`)
         return 0
       },
     },
@@ -28,7 +27,7 @@ export const inventoryCommand: Command = {
       about: 'Print the JSON Schema, for editors.',
       example: 'kubestrap inventory schema > schema.json',
       run: async () => {
-        process.stdout.write(`${JSON.stringify(inventoryJsonSchema(), undefined, 2)}\n`)
+        printJson(inventoryJsonSchema(), 2)
         return 0
       },
     },

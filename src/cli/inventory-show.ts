@@ -2,6 +2,7 @@ import type { SecretReference } from '../inventory/secret-reference.js'
 import type { ClusterSpec, HostSpec, SshSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { table } from '../ui/format.js'
+import { print, printJson } from '../ui/screen.js'
 import { type Command, inventoryOption, text } from './command.js'
 import { inventoryOf } from './inventory.js'
 
@@ -27,11 +28,11 @@ export const inventoryShowCommand: Command = {
         next: `hosts: ${spec.hosts.map(({ name }) => name).join(', ')}`,
       })
     const settings = settingsOf(spec, host)
-    process.stdout.write(
-      values.output === 'json'
-        ? `${JSON.stringify(settings, undefined, 2)}\n`
-        : `${table([['SETTING', 'VALUE', 'FROM'], ...settings.map(({ setting, value, from }) => [setting, shown(value), from])])}\n`,
-    )
+    if (values.output === 'json') printJson(settings, 2)
+    else {
+      const rows = settings.map(({ setting, value, from }) => [setting, shown(value), from])
+      print(`${table([['SETTING', 'VALUE', 'FROM'], ...rows])}\n`)
+    }
     return 0
   },
 }

@@ -6,8 +6,10 @@ import { dirname, join } from 'node:path'
 import { openHost } from '../host/open-host.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
+import { Secret } from '../lib/secret.js'
 import { mergeKubeconfig } from '../operations/merge-kubeconfig.js'
 import { adminConf } from '../phases/kube-access.js'
+import { print, printSecret, tell } from '../ui/screen.js'
 import { type Command, inventoryOption, text } from './command.js'
 import { inventoryOf } from './inventory.js'
 
@@ -36,7 +38,7 @@ export const kubeconfigCommand: Command = {
     await hintAtName(spec)
     if (values.merge !== true) {
       // the one place that prints a key: it is what was asked for
-      process.stdout.write(own)
+      printSecret(new Secret(own))
       return 0
     }
     const file =
@@ -45,7 +47,7 @@ export const kubeconfigCommand: Command = {
       join(homedir(), '.kube', 'config')
     const name = text(values, 'name') || nameOf(spec)
     await merge(file, own, name)
-    process.stdout.write(`${file}: context ${name}, now current\n`)
+    print(`${file}: context ${name}, now current\n`)
     return 0
   },
 }
@@ -70,7 +72,7 @@ async function hintAtName({
     ? hosts.find(({ roles }) => roles.includes('control-plane'))?.address
     : endpointAddress
   if (!known)
-    process.stderr.write(
+    tell(
       `note: ${endpoint.host} is not known on this machine; for kubectl here: echo '${address} ${endpoint.host}' >>/etc/hosts\n`,
     )
 }

@@ -7,6 +7,7 @@ import { cacheDirectory } from '../lab/cache.js'
 import { labDown, labKill, labReboot, labSsh, labStatus, labUp } from '../lab/nspawn/lab.js'
 import { UserError } from '../lib/errors.js'
 import { duration, table } from '../ui/format.js'
+import { print, tell } from '../ui/screen.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption, text } from './command.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { furtherSteps } from './next-steps.js'
@@ -15,7 +16,7 @@ import { verifyOption } from './verify.js'
 
 const began = performance.now()
 const say = (line: string): void => {
-  process.stderr.write(`[${duration(performance.now() - began).padStart(6)}] ${line}\n`)
+  tell(`[${duration(performance.now() - began).padStart(6)}] ${line}\n`)
 }
 
 async function bundle(spec: ClusterSpec): Promise<void> {
@@ -65,7 +66,7 @@ export const labCommand: Command = {
         await Promise.all([machinesUp(spec), bundle(spec)])
         const code = await upCommand.run(values)
         if (code === 0)
-          process.stdout.write(
+          print(
             furtherSteps([
               [
                 `kubestrap lab ssh${sameInventory(values)} ${spec.hosts[0]?.name}`,
@@ -124,7 +125,7 @@ export const labCommand: Command = {
           pid ? String(pid) : '-',
           sshd ? 'answers' : '-',
         ])
-        process.stdout.write(`${table([['NAME', 'ADDRESS', 'STATE', 'PID', 'SSH'], ...rows])}\n`)
+        print(`${table([['NAME', 'ADDRESS', 'STATE', 'PID', 'SSH'], ...rows])}\n`)
         return 0
       },
     },

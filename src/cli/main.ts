@@ -1,5 +1,4 @@
 import { exitCodes, UserError } from '../lib/errors.js'
-import { redact } from '../lib/secret.js'
 import { printError } from './print-error.js'
 import { version } from './version.js'
 
@@ -9,7 +8,8 @@ import { version } from './version.js'
  */
 export async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === '--version') {
-    process.stdout.write(`${version()}\n`)
+    const { print } = await import('../ui/screen.js')
+    print(`${version()}\n`)
     return
   }
   // whoever reads our output may have seen enough: `kubestrap plan | head`
@@ -28,9 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = exitCodes[error.kind]
     } else {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      process.stderr.write(
-        `\nThis is a bug in kubestrap; please report it with the lines below.\n${redact(stack)}\n`,
-      )
+      const { tell } = await import('../ui/screen.js')
+      tell(`\nThis is a bug in kubestrap; please report it with the lines below.\n${stack}\n`)
       process.exitCode = exitCodes.bug
     }
   }

@@ -1,5 +1,6 @@
 import { UserError } from '../lib/errors.js'
 import { table } from '../ui/format.js'
+import { print } from '../ui/screen.js'
 import { up } from '../workflows/up.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { converge } from './converge.js'
@@ -16,9 +17,7 @@ export const phaseCommand: Command = {
       about: 'List the phases in their order.',
       example: 'kubestrap phase list',
       run: async () => {
-        process.stdout.write(
-          `${table([['PHASE', 'WHAT IT DOES'], ...up.phases.map(({ id, about }) => [id, about])])}\n`,
-        )
+        print(`${table([['PHASE', 'WHAT IT DOES'], ...up.phases.map(({ id, about }) => [id, about])])}\n`)
         return 0
       },
     },

@@ -1,6 +1,7 @@
 import { hasChanges } from '../engine/plan.js'
 import { exitCodes } from '../lib/errors.js'
 import { duration } from '../ui/format.js'
+import { print } from '../ui/screen.js'
 import { planWorkflow } from '../workflows/execute.js'
 import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
@@ -41,7 +42,7 @@ export const planCommand: Command = {
         if (reporting.signal.aborted) return { exitCode: exitCodes.interrupted }
         const changes = hasChanges(graph, plan)
         if (reporting.human)
-          process.stdout.write(
+          print(
             `${changes ? 'Nothing was changed; kubestrap up would do the above' : 'Nothing to change'} (${duration(reporting.now())}).\n`,
           )
         const tell = changes && values['detailed-exitcode'] === true

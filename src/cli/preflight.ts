@@ -4,6 +4,7 @@ import { checks } from '../phases/preflight/checks.js'
 import { lookCloser } from '../phases/preflight/closer.js'
 import { type Finding, runChecks } from '../phases/preflight/run-checks.js'
 import { duration, table } from '../ui/format.js'
+import { print } from '../ui/screen.js'
 import { openSession } from '../workflows/session.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
@@ -22,9 +23,7 @@ export const preflightCommand: Command = {
   },
   run: async (values) => {
     if (values.list === true) {
-      process.stdout.write(
-        `${table([['CHECK', 'WHAT IT LOOKS AT'], ...checks.map(({ name, about }) => [name, about])])}\n`,
-      )
+      print(`${table([['CHECK', 'WHAT IT LOOKS AT'], ...checks.map(({ name, about }) => [name, about])])}\n`)
       return exitCodes.ok
     }
     const spec = await inventoryOf(values)
@@ -41,7 +40,7 @@ export const preflightCommand: Command = {
             if (!reporting.human) return
             const verdict =
               failed === 0 ? 'Nothing is in the way' : `${failed} must be mended, or ignored by name`
-            process.stdout.write(`${verdict} (${duration(reporting.now())}).\n`)
+            print(`${verdict} (${duration(reporting.now())}).\n`)
           },
         }
       } finally {
@@ -70,7 +69,7 @@ function tell({ machines }: Context, findings: readonly Finding[], { emit, now, 
           ...(mine.length > 0 ? { detail: mine.map(resultOf).join('; ') } : {}),
         })
     }
-  if (human) process.stdout.write(`${table(rows)}\n`)
+  if (human) print(`${table(rows)}\n`)
 }
 
 function resultOf({ severity, ignored, what, next }: Finding): string {

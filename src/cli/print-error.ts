@@ -1,4 +1,5 @@
-import { redact } from '../lib/secret.js'
+import { continued, indent } from '../ui/format.js'
+import { tell } from '../ui/screen.js'
 
 /** What a reader is told of a failure; a UserError has it all. */
 export interface Told {
@@ -12,8 +13,8 @@ export interface Told {
 /** Prints what, why, the likely cause and the next move to stderr. */
 export function printError(error: Told): void {
   const lines = [`error: ${error.host ? `${error.host}: ` : ''}${error.message}`]
-  if (error.why) lines.push(redact(error.why).trimEnd().replace(/^/gm, '  '))
+  if (error.why) lines.push(indent(error.why.trimEnd()))
   if (error.likely) lines.push(`likely cause: ${error.likely}`)
   if (error.next) lines.push(`→ ${error.next}`)
-  process.stderr.write(`${redact(lines.join('\n'))}\n`)
+  tell(`${lines.map((line) => continued(line)).join('\n')}\n`)
 }

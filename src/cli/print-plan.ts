@@ -2,8 +2,8 @@ import { errorFields } from '../engine/error-fields.js'
 import type { Graph } from '../engine/graph.js'
 import type { Plan } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
-import { redact } from '../lib/secret.js'
-import { changeLine, indent } from '../ui/format.js'
+import { changeLine, continued, indent } from '../ui/format.js'
+import { print, printJson } from '../ui/screen.js'
 
 /**
  * Prints what a plan found: changes with their diffs, and what is known only after apply; as JSON one
@@ -16,17 +16,14 @@ export function printPlan(graph: Graph, plan: Plan, { json }: { json: boolean })
     if (!finding || finding.kind === 'converged') continue
     if (json) {
       const error = finding.kind === 'failed' ? { error: errorFields(finding.error) } : {}
-      const line = { type: 'planned-step', key: node.key, title: node.step.title, ...finding, ...error }
-      process.stdout.write(`${redact(JSON.stringify(line))}\n`)
+      printJson({ type: 'planned-step', key: node.key, title: node.step.title, ...finding, ...error })
     } else if (finding.kind === 'differs')
       for (const change of finding.changes)
-        process.stdout.write(
-          redact(
-            `~ ${node.step.target}: ${changeLine(change)}\n${change.diff ? `${indent(change.diff.trimEnd(), '    ')}\n` : ''}`,
-          ),
+        print(
+          `~ ${continued(`${node.step.target}: ${changeLine(change)}`)}\n${change.diff ? `${indent(change.diff.trimEnd(), '    ')}\n` : ''}`,
         )
     else if (finding.kind === 'unknown')
-      process.stdout.write(`? ${node.step.target}: ${node.step.title}: known after apply (${finding.why})\n`)
+      print(`? ${continued(`${node.step.target}: ${node.step.title}: known after apply (${finding.why})`)}\n`)
     if (finding.kind === 'failed') {
       const { message, why } = errorFields(finding.error)
       failed.push(`${node.key}: ${message}${why ? `\n  ${why}` : ''}`)

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { ClusterSpec, Role } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
+import { shown, tell } from '../ui/screen.js'
 import { reset } from '../workflows/reset.js'
 import { type Command, inventoryOption, list, outputOption } from './command.js'
 import { converge } from './converge.js'
@@ -62,10 +63,10 @@ export const resetCommand: Command = {
             },
           )
         printPlan(graph, plan, { json: false })
-        for (const line of losses(spec, hosts)) process.stderr.write(`\n${line}\n`)
+        for (const line of losses(spec, hosts)) tell(`\n${line}\n`)
         const terminal = createInterface({ input: process.stdin, output: process.stderr })
         const answer = await terminal.question(
-          `This takes the above off ${hosts.join(', ')}. Type yes to go on: `,
+          shown(`This takes the above off ${hosts.join(', ')}. Type yes to go on: `),
         )
         terminal.close()
         return answer.trim() === 'yes'

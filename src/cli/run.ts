@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs'
 import { exitCodes, UserError } from '../lib/errors.js'
 import { nearest } from '../lib/nearest.js'
+import { print } from '../ui/screen.js'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
 
@@ -21,7 +22,7 @@ export async function run(argv: readonly string[], version: string): Promise<num
       delete process.env.ZSH_NAME
       argv = ['completion']
     } else if (shell === '--help' || shell === '-h') {
-      process.stdout.write(completionHelp)
+      print(completionHelp)
       return code
     } else
       throw new UserError('usage', `there is no completion for ${shell}`, {

@@ -6,6 +6,7 @@ import { type ComponentRow, componentRows } from '../operations/leaders.js'
 import { certificates, etcdLoss, etcdMembers } from '../operations/status.js'
 import type { Context } from '../phases/context.js'
 import { table } from '../ui/format.js'
+import { print, printJson } from '../ui/screen.js'
 import { nodeRows } from '../verify/nodes-ready.js'
 import { troubles } from '../verify/troubles.js'
 import { planWorkflow } from '../workflows/execute.js'
@@ -71,7 +72,7 @@ export const statusCommand: Command = {
           drift: drift.steps,
           problems,
         }
-        process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`)
+        printJson(all, 2)
         return 0
       }
       const soon = ends.filter(({ expires }) => days(expires) < soonDays)
@@ -113,7 +114,7 @@ export const statusCommand: Command = {
         ...(problems.length > 0 ? [['Wrong:', ...problems.map((one) => `  ${one}`)].join('\n')] : []),
         verdict(drift.steps, problems, away),
       ]
-      process.stdout.write(`${parts.join('\n\n')}\n`)
+      print(`${parts.join('\n\n')}\n`)
       return 0
     } finally {
       await session.close()

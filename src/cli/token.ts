@@ -2,6 +2,7 @@ import { UserError } from '../lib/errors.js'
 import { parseDuration, roughly } from '../lib/time.js'
 import { createToken, deleteToken, listTokens } from '../operations/tokens.js'
 import { table } from '../ui/format.js'
+import { print, printSecret } from '../ui/screen.js'
 import { type Command, inventoryOption, text } from './command.js'
 import { anyControlPlane, withSession } from './with-session.js'
 
@@ -48,7 +49,7 @@ export const tokenCommand: Command = {
           anyControlPlane,
         )
         // the one line that shows a token: it is what was asked for
-        process.stdout.write(`${line.reveal()}\n`)
+        printSecret(line)
         return 0
       },
     },
@@ -66,7 +67,7 @@ export const tokenCommand: Command = {
           usages.join(',') || '-',
           description || '-',
         ])
-        process.stdout.write(
+        print(
           rows.length === 0
             ? 'No tokens.\n'
             : `${table([['ID', 'TTL', 'EXPIRES', 'USAGES', 'DESCRIPTION'], ...rows])}\n`,
@@ -86,7 +87,7 @@ export const tokenCommand: Command = {
           (context) => deleteToken(context, text(values, 'token')),
           anyControlPlane,
         )
-        process.stdout.write(`token ${id} deleted\n`)
+        print(`token ${id} deleted\n`)
         return 0
       },
     },

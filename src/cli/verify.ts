@@ -2,6 +2,7 @@ import type { Options } from 'yargs'
 import { exitCodes } from '../lib/errors.js'
 import { type Context, controlPlanes } from '../phases/context.js'
 import { duration, table } from '../ui/format.js'
+import { print } from '../ui/screen.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session.js'
 import { type Command, checksOutputOption, inventoryOption } from './command.js'
@@ -56,9 +57,7 @@ async function verify(context: Context, reporting: Reporting, lookOnly = false):
     onResult: (result) => reporting.emit({ type: 'check', at: reporting.now(), ...result }),
   })
   if (reporting.human && results.nodes.length > 0)
-    process.stdout.write(
-      `\n${table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...results.nodes])}\n`,
-    )
+    print(`\n${table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...results.nodes])}\n`)
   if (reporting.signal.aborted) return exitCodes.interrupted
   return results.passed ? exitCodes.ok : exitCodes.verification
 }
@@ -80,7 +79,7 @@ export const verifyCommand: Command = {
         return {
           exitCode,
           lastWords: () => {
-            if (reporting.human) process.stdout.write(`${verdict} (${duration(reporting.now())}).\n`)
+            if (reporting.human) print(`${verdict} (${duration(reporting.now())}).\n`)
           },
         }
       } finally {

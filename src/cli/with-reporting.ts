@@ -1,6 +1,7 @@
 import { errorFields } from '../engine/error-fields.js'
 import type { Counts } from '../engine/events.js'
 import { exitCodes, UserError } from '../lib/errors.js'
+import { tell } from '../ui/screen.js'
 import { asUserError } from './as-user-error.js'
 import { printError } from './print-error.js'
 import { type Reporting, startReporting } from './reporting.js'
@@ -49,7 +50,7 @@ export async function withReporting(
 }
 
 function tellLog({ logPath }: Reporting): void {
-  if (logPath !== undefined) process.stderr.write(`full log: ${logPath}\n`)
+  if (logPath !== undefined) tell(`full log: ${logPath}\n`)
 }
 
 /** Options of a command that prints something of its own: a live tree would be in its way. */

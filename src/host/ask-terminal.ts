@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
+import { visibleLine } from '../lib/visible.js'
 import type { Ask } from './secrets.js'
 
 /** Asks on the controlling terminal, wherever input and output go; undefined when there is none. */
@@ -18,7 +19,8 @@ function ask(question: string): Promise<Secret> {
   if (fd === undefined) return Promise.reject(new UserError('connection', 'the terminal is gone'))
   const input = new ReadStream(fd)
   input.setRawMode(true)
-  writeSync(fd, question)
+  // a host's question too: it may not move the cursor
+  writeSync(fd, visibleLine(question))
   return new Promise((resolve, reject) => {
     let typed = ''
     const end = (finish: () => void): void => {

@@ -66,7 +66,7 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
         {
           kind: 'update',
           summary: `edit ${wish.path}`,
-          diff: masked(textDiff(wish.path, old, after)),
+          diff: textDiff(wish.path, old, after),
           effects,
         },
       ]
@@ -80,21 +80,6 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
         ...(last.kind === 'file' ? { mode: last.mode, owner: last.owner } : { mode: '0644' }),
       }),
   }
-}
-
-/**
- * Lines of a file that is the user's, as they may be shown: it can hold passwords that nobody told us of. What a key
- * that sounds like one is set to goes, and who logs in in a URL.
- */
-export function masked(diff: string): string {
-  return diff
-    .split('\n')
-    .map((line) =>
-      line
-        .replace(/((?:passw(?:or)?d|secret|token|auth\w*|header\w*)["']?\s*[=:]\s*)\S.*$/i, '$1…')
-        .replace(/(:\/\/)[^/@\s"']+@/g, '$1…@'),
-    )
-    .join('\n')
 }
 
 const begin = '# BEGIN kubestrap'

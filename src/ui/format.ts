@@ -1,5 +1,7 @@
 import type { Counts } from '../engine/events.js'
 import type { Change } from '../engine/step.js'
+import { redact } from '../lib/secret.js'
+import { visibleLine } from '../lib/visible.js'
 
 /** "0.4s", "12.3s", "2m05s" from milliseconds. */
 export function duration(ms: number): string {
@@ -20,8 +22,9 @@ export function changeLine(change: Change): string {
   return `${change.summary}${effects}`
 }
 
-/** A table with aligned columns; the first row is the heading. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** A table with aligned columns; the first row is the heading. A cell is one line, whatever it holds. */
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map((cell) => visibleLine(redact(cell))))
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
   return rows
     .map((row) =>
@@ -33,7 +36,18 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** `text` with every line moved right. */
+/**
+ * Lines after the first moved right where they are not: a line feed in somebody's words begins no line of ours. Masked
+ * before, since a secret of several lines is not to be found afterwards.
+ */
+export function continued(text: string, by = '  '): string {
+  return redact(text)
+    .split('\n')
+    .map((line, i) => (i === 0 || line === '' || line.startsWith(by) ? line : `${by}${line}`))
+    .join('\n')
+}
+
+/** `text` with every line moved right, masked before. */
 export function indent(text: string, by = '  '): string {
-  return text.replace(/^(?=.)/gm, by)
+  return redact(text).replace(/^(?=.)/gm, by)
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { RunEvent } from '../engine/events.js'
-import { redact } from '../lib/secret.js'
 import type { Reporter } from './reporter.js'
+import { shown } from './screen.js'
 
 type Check = Extract<RunEvent, { type: 'check' }>
 
@@ -49,9 +49,9 @@ const entities: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 }
 
-/** For attributes and text; control characters that XML 1.0 has no way to write become U+FFFD. */
+/** Somebody's words for attributes and text, as they may be shown; characters that XML 1.0 has no way to write become U+FFFD. */
 function escaped(text: string): string {
-  return redact(text)
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+  return shown(text)
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
     .replace(/[&<>"\n]/g, (found) => entities[found] ?? found)
 }

@@ -1,6 +1,6 @@
 import { fchmodSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { redact } from '../lib/secret.js'
+import { shownJson } from './screen.js'
 
 /** How many logs of earlier runs are kept, this one among them. */
 const kept = 100
@@ -51,7 +51,7 @@ export function openLogFile(path: string, { now, onLost }: LogOptions): LogFile 
     write: (record) => {
       if (!open) return
       try {
-        writeSync(file, `${redact(JSON.stringify({ time: now().toISOString(), ...record }))}\n`)
+        writeSync(file, `${shownJson({ time: now().toISOString(), ...record })}\n`)
       } catch (error) {
         if (!isSystemError(error)) throw error
         open = false

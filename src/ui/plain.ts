@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
 import type { RunEvent } from '../engine/events.js'
-import { redact } from '../lib/secret.js'
-import { changeLine, duration, indent } from './format.js'
+import { changeLine, continued, duration, indent } from './format.js'
 import type { CommandShown, Reporter } from './reporter.js'
+import { write } from './screen.js'
 
 /** A step that runs longer than this says how far it is, about this often, milliseconds. */
 const patience = 5_000
@@ -14,7 +14,7 @@ const patience = 5_000
 export function plainReporter(out: Writable, verbose = false): Reporter {
   const spoken = new Map<string, number>()
   const line = (at: number, text: string): void => {
-    out.write(`${redact(`[${duration(at).padStart(6)}] ${text}`)}\n`)
+    write(out, `[${duration(at).padStart(6)}] ${continued(text, '         ')}\n`)
   }
   return {
     on: (event) => {
@@ -52,7 +52,7 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
         return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
       if (status === 'skipped') return `${head}: skipped, ${event.reason}`
       const { message, why, cause } = event.error ?? { message: '' }
-      const words = why ? `\n${indent(redact(why), '         | ')}` : ''
+      const words = why ? `\n${indent(why, '         | ')}` : ''
       return `${head}: FAILED: ${message}${words}${cause ? `\n         likely cause: ${cause}` : ''}`
     }
     case 'check':

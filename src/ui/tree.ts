@@ -1,8 +1,8 @@
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2'
 import type { RunEvent, StepRef } from '../engine/events.js'
-import { redact } from '../lib/secret.js'
-import { changeLine, duration, indent } from './format.js'
+import { changeLine, continued, duration, indent } from './format.js'
 import type { Reporter } from './reporter.js'
+import { shown, tell } from './screen.js'
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
 
@@ -46,11 +46,11 @@ class Line {
     if (!this.task || (!this.span && this.waiting.size > 0)) return
     const done = this.#all - this.waiting.size
     const time = this.span ? `  ${duration(at - this.span.from)}` : ''
-    this.task.title = `${this.target}  ${done}/${this.#all}${this.#changed ? `, ${this.#changed} changed` : ''}${time}`
+    this.task.title = `${shown(this.target)}  ${done}/${this.#all}${this.#changed ? `, ${this.#changed} changed` : ''}${time}`
   }
 
   #say(text: string): void {
-    if (this.task) this.task.output = redact(text)
+    if (this.task) this.task.output = shown(text)
   }
 
   #finish(event: RunEvent & { type: 'step-finished' }): void {
@@ -62,8 +62,8 @@ class Line {
     if (this.span) this.span.to = event.at
     this.show(event.at)
     if (this.waiting.size > 0) return
-    if (this.#failed) this.#reject(new Error(redact(this.#failed)))
-    else if (this.#skipped) this.task?.skip(`${this.target}: ${redact(this.#skipped)}`)
+    if (this.#failed) this.#reject(new Error(shown(this.#failed)))
+    else if (this.#skipped) this.task?.skip(shown(`${this.target}: ${this.#skipped}`))
     this.#resolve()
   }
 }
@@ -83,9 +83,7 @@ export function treeReporter(): Reporter {
   }, 500)
   ticking.unref()
   let drawn: Promise<unknown> | undefined
-  const say = (text: string): void => {
-    process.stderr.write(`${redact(text)}\n`)
-  }
+  const say = (text: string): void => tell(`${continued(text)}\n`)
   const begin = (event: RunEvent & { type: 'run-started' }): void => {
     const branches = event.phases.flatMap((phase) => {
       const steps = event.steps.filter((step) => step.phase === phase.id)
@@ -114,7 +112,7 @@ export function treeReporter(): Reporter {
           )
           return parent.newListr(
             of.map((line) => ({
-              title: line.target,
+              title: shown(line.target),
               task: (_inner: unknown, task: Wrapper) => {
                 line.task = task
                 return line.done

@@ -24,9 +24,7 @@ export function byKeyboard(
           return once
         }
         const where = `${ssh.user}@${ssh.host}`
-        return (
-          await secrets.ask(`${where}: ${redact(printable(question))}`, `log in to ${where} with a key`)
-        ).reveal()
+        return (await secrets.ask(`${where}: ${redact(question)}`, `log in to ${where} with a key`)).reveal()
       }
       const all = async (): Promise<string[]> => {
         const answers: string[] = []
@@ -36,9 +34,4 @@ export function byKeyboard(
       all().then(finish, () => finish(prompts.map(() => '')))
     },
   }
-}
-
-/** A host's words may not move the cursor of the operator's terminal. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { redact, Secret } from '../../../src/lib/secret.js'
+import { redact, redactedJson, Secret } from '../../../src/lib/secret.js'
 
 describe('a secret', () => {
   const secret = new Secret('correct horse battery')
@@ -29,9 +29,58 @@ describe('redact', () => {
     expect(redact(`a swordfish-42 b swordfish-42, ${encoded}`)).toBe('a [redacted] b [redacted], [redacted]')
   })
 
-  it('leaves short secrets alone: they are words of other texts', () => {
-    new Secret('the')
-    expect(redact('the end')).toBe('the end')
+  it('masks a short secret where it stands alone: within a word it is part of another text', () => {
+    new Secret('Pa1')
+    new Secret('4711')
+    expect(redact('-p Pa1; Pa1,sPa1n')).toBe('-p [redacted]; [redacted],sPa1n')
+    expect(redact('pin=4711, port 47110')).toBe('pin=[redacted], port 47110')
+  })
+
+  it('masks a secret of any length as a word, and from six characters on anywhere', () => {
+    const secret = fc.string({ minLength: 1, maxLength: 12, unit: 'binary-ascii' })
+    fc.assert(
+      fc.property(
+        secret.filter((text) => /[a-z0-9]/i.test(text) && !/redact|^[ ,]|[ ,]$/.test(text)),
+        (text) => {
+          const made = new Secret(text).reveal()
+          expect(redact(` ,${made}, `)).not.toContain(`,${made},`)
+          if (made.length >= 6 && !'[redacted]x'.includes(made))
+            expect(redact(`x${made}x`)).not.toContain(made)
+        },
+      ),
+    )
+  })
+
+  it('masks it percent-encoded, in a form, and in base64 behind a user name', () => {
+    const secret = new Secret('s3cr+t/w&rd of mine')
+    const text = secret.reveal()
+    const forms = [
+      encodeURIComponent(text),
+      encodeURIComponent(text).toLowerCase(),
+      new URLSearchParams({ q: text }).toString().slice(2),
+    ]
+    for (const form of forms)
+      expect(redact(`?parameter=${form}&further`)).toBe('?parameter=[redacted]&further')
+    fc.assert(
+      fc.property(fc.string({ maxLength: 9 }), fc.string({ maxLength: 9 }), (before, after) => {
+        const encoded = Buffer.from(`${before}:${text}${after}`).toString('base64')
+        const left = Buffer.from(redact(encoded).replace('[redacted]', '????'), 'base64').toString()
+        expect(left).not.toContain(text.slice(2, -2))
+        expect(redact(encoded)).toContain('[redacted]')
+      }),
+    )
+  })
+
+  it('masks who logs in in a URL', () => {
+    expect(redact('proxy http://me:any@proxy.example.com:3128 failed')).toBe(
+      'proxy http://[redacted]@proxy.example.com:3128 failed',
+    )
+  })
+
+  it('of JSON masks the texts, and leaves it JSON though a secret looks like its marks', () => {
+    for (const text of ['1234', 'true', 'type', 'null']) new Secret(text)
+    const value = { type: 'x', ms: 1234, ok: true, none: null, text: 'is 1234' }
+    expect(JSON.parse(redactedJson(value))).toEqual({ ...value, text: 'is [redacted]' })
   })
 
   it.each(['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'OPENSSH PRIVATE KEY'])(

@@ -26,6 +26,16 @@ describe('textDiff', () => {
     expect(textDiff('/etc/x', '', '====\n')).toContain('+====\n')
   })
 
+  it('shows of neither text what a key that sounds like a secret is set to', () => {
+    const shown = textDiff(
+      '/etc/x',
+      'port: 1\ndb_pass: 0ld\n',
+      'port: 1\nsecret_key: N3w\nprivate_key: N3w\n',
+    )
+    expect(shown).not.toMatch(/0ld|N3w/)
+    expect(shown).toContain('-db_pass: …\n+secret_key: …\n+private_key: …')
+  })
+
   it('is a patch that makes the new text of the old', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', '===', '--- x', ''))

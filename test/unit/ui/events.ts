@@ -95,3 +95,9 @@ export function leaking(text: string): RunEvent[] {
     { type: 'check', at: 1, name: text, status: 'failed', ms: 0, detail: text },
   ]
 }
+
+/** What a hostile machine may say: a screen cleared, a line gone over, text turned around, a line of ours forged. */
+export const hostile =
+  '\u001b[2J\u001b[H\u001b[32m✔ Done\u001b[0m\r\u009b31m\u0007\u007f\u202edeliaf\u2066\u200f\u061c\nDone (1.0s).'
+/** Category Cc but line feed and tab, and the bidirectional controls. */
+export const obeyed = /[^\P{Cc}\n\t]|\p{Bidi_Control}/u
