@@ -1,8 +1,11 @@
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Step } from '../engine/step.js'
-import type { Json } from '../kubernetes/client/kube-client.js'
 import { nodeMarks } from '../kubernetes/config/node-marks.js'
+import { podCidrOf, podCidrRule } from '../kubernetes/pod-cidr.js'
+import { nameOf, textAt } from '../kubernetes/read.js'
+import { UserError } from '../lib/errors.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
+import { oncePerTurn } from '../resources/once-per-turn.js'
 import { waitFor } from '../resources/wait-for.js'
 import { type Context, controlPlanes, criSocket, nodes as nodesOf } from './context.js'
 import { nodeEvidence } from './evidence.js'
@@ -10,29 +13,35 @@ import { isControlPlane, type Machine } from './machine.js'
 
 /**
  * INPUTS: kubelets that run.
- * OUTPUTS: each Node exists, has its podCIDR (told to whoever waits for it), and carries the
+ * OUTPUTS: each Node exists, has a podCIDR that others may route to (told to whoever waits for it), and carries the
  * labels, taints and annotations kubeadm and the inventory give it.
  */
 export const nodes: Phase<Context> = {
   id: 'nodes',
   title: 'Nodes',
   about: 'Nodes are registered, have a pod subnet, and carry their labels and taints.',
-  steps: (context) =>
-    nodesOf(context).flatMap((machine) => [
-      registered(context, machine),
+  steps: (context) => {
+    const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
+    return nodesOf(context).flatMap((machine) => [
+      registered(context, machine, all),
       nodeMarksStep(
         context.kube,
         machine.spec.name,
         nodeMarks(context.spec, machine.spec, context.release, { criSocket: criSocket(context) }),
         { needs: [nodeKey(machine.spec.name)], now: context.now, sleep: context.sleep },
       ),
-    ]),
+    ])
+  },
 }
 
 /** Key of the step that knows a node's podCIDR. */
 export const nodeKey = (name: string): string => `${clusterTarget}/node:${name}`
 
-function registered(context: Context, machine: Machine): Step<string | undefined> {
+function registered(
+  context: Context,
+  machine: Machine,
+  all: () => Promise<readonly unknown[]>,
+): Step<string | undefined> {
   const { name } = machine.spec
   const cidr = context.podCidrs.get(name)
   return waitFor({
@@ -52,18 +61,20 @@ function registered(context: Context, machine: Machine): Step<string | undefined
       return told.join('\n')
     },
     look: async () => {
-      const node = await (await context.kube()).get({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+      const every = await all()
+      const node = every.find((one) => nameOf(one) === name)
       if (node === undefined) return `node ${name} registers`
-      const found = podCidrOf(node)
+      const { networking, controllerManager } = context.spec
+      const found = podCidrOf(node, every, podCidrRule(networking.podSubnet, controllerManager.extraArgs))
       if (found === undefined) return `node ${name} gets its pod subnet`
+      if (typeof found !== 'string')
+        throw new UserError('step', `the podCIDR of node ${name} is refused`, {
+          host: name,
+          why: `spec.podCIDR is ${textAt(node, 'spec', 'podCIDR')}: ${found.what}. The other nodes would route to it.`,
+          next: `find out who set it; then kubectl delete node ${name}, restart its kubelet and run kubestrap up again`,
+        })
       cidr?.set(found)
       return undefined
     },
   })
-}
-
-function podCidrOf(node: Json): string | undefined {
-  const { spec } = node
-  const found = typeof spec === 'object' && spec !== null && 'podCIDR' in spec ? spec.podCIDR : undefined
-  return typeof found === 'string' && found !== '' ? found : undefined
 }
