@@ -1,7 +1,5 @@
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
-import type { Facts } from '../host/facts/facts.js'
-import type { HostSpec } from '../inventory/spec.js'
 import {
   type KubeletNode,
   kubeletConfiguration,
@@ -10,6 +8,7 @@ import {
   kubeletInstanceConfig,
   kubeletService,
 } from '../kubernetes/config/kubelet.js'
+import { type AlongState, alongRestart } from '../resources/along-restart.js'
 import { directory } from '../resources/directory.js'
 import { file } from '../resources/file.js'
 import { type Context, criSocket, nodes } from './context.js'
@@ -42,9 +41,8 @@ export function kubeletNode({ runtime }: Context, { facts }: Machine): KubeletNo
 }
 
 function kubeletSteps(context: Context, machine: Machine): Step[] {
-  const { spec, release, runtime } = context
-  const { host, spec: own, facts, os } = machine
-  const { id } = runtime
+  const { spec, release } = context
+  const { host, spec: own, os } = machine
   const socket = criSocket(context)
   const marks = [kubeletUnit]
   const instance = kubeletInstanceConfig(release, socket)
@@ -66,15 +64,6 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
       marks,
       tree: kubeletDirectory,
     }),
-    file(host, {
-      path: `${kubeletDirectory}/kubeadm-flags.env`,
-      tree: kubeletDirectory,
-      content: kubeletFlags(spec, withNodeIp(own, facts), release, {
-        id,
-        criSocket: socket,
-      }),
-      marks,
-    }),
     ...(instance
       ? [
           file(host, {
@@ -87,14 +76,30 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
         ]
       : []),
     directory(host, '/etc/kubernetes/manifests', '0755'),
+    // last: what comes before may be the reason of a restart
+    flagsStep(context, machine, marks),
   ]
 }
 
 /**
- * The kubelet registers the address of the default route. On a machine whose inventory address is
- * another (a second interface: every Vagrant machine), it is told.
+ * The kubelet's flags. Version 0.1.0 told it its node's address only where the default route was on another; a
+ * cluster of its birth takes the flag up with the next restart that has another reason.
  */
-function withNodeIp(host: HostSpec, facts: Facts): HostSpec {
-  if (facts.defaultAddress === '' || facts.defaultAddress === host.address) return host
-  return { ...host, kubeletExtraArgs: { 'node-ip': host.address, ...host.kubeletExtraArgs } }
+function flagsStep(context: Context, machine: Machine, marks: readonly string[]): Step<AlongState> {
+  const { spec, release, runtime } = context
+  const { host, spec: own } = machine
+  const flags = (nodeIp: boolean): string =>
+    kubeletFlags(spec, own, release, { id: runtime.id, criSocket: criSocket(context) }, nodeIp)
+  const step = file(host, {
+    path: `${kubeletDirectory}/kubeadm-flags.env`,
+    tree: kubeletDirectory,
+    content: flags(true),
+    marks,
+  })
+  const before = flags(false)
+  return alongRestart(host, step, {
+    unit: kubeletUnit,
+    serves: (text) => text === before,
+    why: 'node-ip, so far found by the kubelet itself, is told with this restart',
+  })
 }

@@ -1,7 +1,7 @@
 import type { Change, Need, Step } from '../engine/step.js'
 import type { FileState, Host, Read } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
-import { effectsOf } from './marks.js'
+import { effectsOf, restartBecomesDue } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface Edit {
@@ -60,6 +60,7 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
       const before = textOf(state)
       const after = wish.edit(before, state.beside ?? '')
       if (after === before) return []
+      restartBecomesDue(host, wish.marks ?? [])
       const old = state.kind === 'file' ? before : undefined
       const effects = effectsOf(wish.marks ?? [])
       return [

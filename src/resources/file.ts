@@ -3,7 +3,7 @@ import type { Change, ChangeKind, Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
-import { effectsOf } from './marks.js'
+import { effectsOf, restartBecomesDue } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface FileWish {
@@ -35,7 +35,11 @@ export function file(host: Host, wish: FileWish): Step<FileState> {
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: () => host.stat(wish.path, { content: true }),
-    diff: (state) => fileChanges(host.name, wish, state, content(), mode, owner),
+    diff: (state) => {
+      const changes = fileChanges(host.name, wish, state, content(), mode, owner)
+      if (changes.length > 0) restartBecomesDue(host, wish.marks ?? [])
+      return changes
+    },
     apply: () =>
       host.write({
         path: wish.path,

@@ -1,3 +1,5 @@
+import type { Host } from '../host/host.js'
+
 /**
  * Restart marks: before a file is written that a unit or static pod reads, a file named after the
  * reader is left here; the reader's own step sees it, restarts, and removes it. On a tmpfs, so that
@@ -29,4 +31,18 @@ export function effectsOf(marks: readonly string[]): string[] {
     if (mark.startsWith(reloadPrefix)) return `reloads ${mark.slice(reloadPrefix.length)}`
     return `restarts ${mark}`
   })
+}
+
+const due = new WeakMap<Host, Set<string>>()
+
+/** Notes that a difference was found whose change restarts what reads it; see `restartIsDue`. */
+export function restartBecomesDue(host: Host, marks: readonly string[]): void {
+  const known = due.get(host) ?? new Set()
+  due.set(host, known)
+  for (const mark of marks) known.add(mark)
+}
+
+/** Whether a difference found so far in this run will restart what has this mark. */
+export function restartIsDue(host: Host, mark: string): boolean {
+  return due.get(host)?.has(mark) ?? false
 }

@@ -77,4 +77,16 @@ export const differences: readonly Difference[] = [
       reason: 'it limits the life of the Secret kubeadm-certs, which up does not make',
     }),
   ),
+  ...(
+    [
+      ['v1.20.2', '--network-plugin=cni ', ' --pod-infra-container-image=k8s.gcr.io/pause:3.2'],
+      ['v1.36.2', '', ''],
+    ] as const
+  ).map(([version, before, after]) => ({
+    path: `${version}-*/kubeadm-flags.env`,
+    ours: [`KUBELET_KUBEADM_ARGS="${before}--node-ip=10.88.0.15${after}"`],
+    theirs: [`KUBELET_KUBEADM_ARGS="${before.trimEnd()}${after}"`],
+    reason:
+      'kubeadm lets the kubelet find its address (default route, /etc/hosts), which need not be the one it is reached by; the inventory has it',
+  })),
 ]

@@ -51,7 +51,9 @@ export function kubeletConfigMap(spec: ClusterSpec, release: Release, node: Kube
 
 /**
  * /var/lib/kubelet/kubeadm-flags.env. Taints of workers are registered with the node, so that nothing
- * is scheduled before they are there.
+ * is scheduled before they are there. The address is told: the kubelet would take that of the default route, or of
+ * the machine's name in /etc/hosts (pkg/kubelet/nodestatus/setters.go), and neither need be the one of the inventory.
+ * @param nodeIp false: as version 0.1.0 wrote them where the default route was on the inventory's address
  * @param runtime id in the catalog, and its CRI socket
  */
 export function kubeletFlags(
@@ -59,6 +61,7 @@ export function kubeletFlags(
   host: HostSpec,
   release: Release,
   runtime: { id: string; criSocket: string },
+  nodeIp = true,
 ): string {
   const { runtimeFlags } = release.kubelet
   const values: Readonly<Record<string, string>> = {
@@ -71,6 +74,7 @@ export function kubeletFlags(
   const registered = host.roles.includes('control-plane') ? [] : host.taints
   const flags = {
     ...Object.fromEntries(base),
+    ...(nodeIp ? { 'node-ip': host.address } : {}),
     ...(registered.length > 0 ? { 'register-with-taints': registered.map(taintText).join(',') } : {}),
   }
   const extra = { ...spec.kubelet.extraArgs, ...host.kubeletExtraArgs }

@@ -57,7 +57,8 @@ describe('Kubelet flags', () => {
     {
       title: 'a runtime without flags of its own is told as a remote one',
       runtime: { id: 'containerd', criSocket: '/run/containerd/containerd.sock' },
-      flags: '--container-runtime=remote --container-runtime-endpoint=/run/containerd/containerd.sock --v=2',
+      flags:
+        '--container-runtime=remote --container-runtime-endpoint=/run/containerd/containerd.sock --node-ip=10.88.0.15 --v=2',
       host: {},
     },
     {
@@ -65,19 +66,21 @@ describe('Kubelet flags', () => {
       runtime: docker,
       host: { roles: ['worker'], taints: [taint, { ...taint, key: 'slow', value: '' }] },
       flags:
-        '--network-plugin=cni --pod-infra-container-image=k8s.gcr.io/pause:3.2 --register-with-taints=gpu=yes:NoSchedule,slow:NoSchedule --v=2',
+        '--network-plugin=cni --node-ip=10.88.0.15 --pod-infra-container-image=k8s.gcr.io/pause:3.2 --register-with-taints=gpu=yes:NoSchedule,slow:NoSchedule --v=2',
     },
     {
       title: 'those of a control plane are not',
       runtime: docker,
       host: { taints: [taint] },
-      flags: '--network-plugin=cni --pod-infra-container-image=k8s.gcr.io/pause:3.2 --v=2',
+      flags:
+        '--network-plugin=cni --node-ip=10.88.0.15 --pod-infra-container-image=k8s.gcr.io/pause:3.2 --v=2',
     },
     {
       title: "a host's flags win over the cluster's, and quotes survive systemd",
       runtime: docker,
       host: { kubeletExtraArgs: { v: '4', 'network-plugin': '"x' } },
-      flags: '--network-plugin=\\"x --pod-infra-container-image=k8s.gcr.io/pause:3.2 --v=4',
+      flags:
+        '--network-plugin=\\"x --node-ip=10.88.0.15 --pod-infra-container-image=k8s.gcr.io/pause:3.2 --v=4',
     },
   ] as const)('$title', ({ runtime, host, flags }) => {
     const spec = clusterSpec({ kubelet: { config: {}, extraArgs: { v: '2' } } })
@@ -91,5 +94,10 @@ describe('Kubelet drop-in', () => {
     const text = kubeletDropIn('/etc/sysconfig/kubelet')
     expect(text).toContain('EnvironmentFile=-/etc/sysconfig/kubelet\n')
     expect(text.trimEnd()).toMatch(/\$KUBELET_KUBEADM_ARGS \$KUBELET_EXTRA_ARGS$/)
+  })
+
+  it('keep an address that the inventory gives the kubelet', () => {
+    const host = hostSpec({ kubeletExtraArgs: { 'node-ip': '10.99.0.1' } })
+    expect(kubeletFlags(clusterSpec(), host, release, docker)).toContain('--node-ip=10.99.0.1 ')
   })
 })

@@ -43,7 +43,7 @@ describe('Docker', () => {
     )
     expect(
       kubeletFlags(clusterSpec(), hostSpec(), context.release, { id: 'docker', criSocket: socket }),
-    ).toBe('KUBELET_KUBEADM_ARGS=""\n')
+    ).toBe('KUBELET_KUBEADM_ARGS="--node-ip=10.88.0.15"\n')
   })
 
   test('gets cri-dockerd as a unit that runs before anything is asked of the runtime', async () => {

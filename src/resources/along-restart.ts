@@ -1,0 +1,48 @@
+import type { Change, Step } from '../engine/step.js'
+import type { FileState, Host } from '../host/host.js'
+import { markDirectory, restartIsDue } from './marks.js'
+
+/** A file, and whether its reader is about to start anyway. */
+export interface AlongState {
+  file: FileState
+  due: boolean
+}
+
+/**
+ * A file whose earlier content still serves: what it lacks is no reason for a restart of its own, and is written
+ * along with one that has another. A plan shows it then, beside that reason. Steps that mark the unit must come
+ * before it in their phase.
+ * @param wish `unit` reads the file; `serves` tells the text that may stay; `why` stands in the plan
+ */
+export function alongRestart(
+  host: Host,
+  file: Step<FileState>,
+  wish: { unit: string; serves(text: string): boolean; why: string },
+): Step<AlongState> {
+  const serves = (state: FileState): boolean =>
+    state.kind === 'file' && wish.serves(state.content?.toString() ?? '')
+  return {
+    ...file,
+    probe: async () => {
+      const [state, answer] = await Promise.all([
+        file.probe(),
+        host.read({
+          what: `is a restart of ${wish.unit} due`,
+          script: `
+[ ! -e "$2/$1" ] || { echo due; exit 0; }
+case $(systemctl show -p ActiveState --value -- "$1") in active | activating | reloading) echo runs ;; *) echo due ;; esac`,
+          args: [wish.unit, markDirectory],
+        }),
+      ])
+      return { file: state, due: answer.stdout.toString().trim() === 'due' }
+    },
+    diff: (state): readonly Change[] => {
+      const lags = serves(state.file)
+      if (lags && !state.due && !restartIsDue(host, wish.unit)) return []
+      const changes = file.diff(state.file)
+      return lags
+        ? changes.map((change) => ({ ...change, effects: [...(change.effects ?? []), wish.why] }))
+        : changes
+    },
+  }
+}
