@@ -8,7 +8,7 @@
  *
  * - `file`, `edit` PATH created|replaced: a file or link; what it replaced lies under `before`
  * - `directory` PATH: made for something of ours; removed when nothing is left in it
- * - `tree` PATH: was empty when we came; everything in it is ours or our components'
+ * - `tree` PATH: was empty when we came, but for a file system's lost+found; everything in it is ours or our components'
  * - `wrote` PATH SHA-256: what an edit left, to see whether somebody went on from there
  * - `package` NAME, `image` REFERENCE, `enabled`, `disabled`, `masked` UNIT: done by us, not there before
  */
@@ -108,7 +108,7 @@ remember() { # kind subject
     fi ;;
   tree)
     if [ ! -e "$2" ]; then parents "$2" && note directory "$2" '' && note tree "$2" ''
-    elif has directory "$2" || [ -z "$(ls -A -- "$2")" ]; then note tree "$2" ''
+    elif has directory "$2" || [ -z "$(ls -A -- "$2/" | grep -vx 'lost+found')" ]; then note tree "$2" ''
     fi ;;
   directory) [ -e "$2" ] || { parents "$2" && note directory "$2" ''; } ;;
   *) note "$1" "$2" '' ;;

@@ -67,15 +67,30 @@ function pathProblem(path: string): string | undefined {
     : undefined
 }
 
-const system = new Set(
+const system =
   `/etc/default /etc/systemd /etc/systemd/system /lib/modules /usr/bin /usr/include /usr/lib /usr/lib/modules
   /usr/lib/systemd /usr/lib/systemd/system /usr/lib64 /usr/libexec /usr/local /usr/local/bin /usr/local/etc
   /usr/local/lib /usr/local/sbin /usr/sbin /usr/share /usr/src /var/backups /var/cache /var/lib /var/local
   /var/lock /var/log /var/mail /var/opt /var/run /var/spool /var/tmp /var/lib/apt /var/lib/dpkg /var/lib/rpm
-  /var/lib/systemd`.split(/\s+/),
-)
+  /var/lib/systemd`.split(/\s+/)
 
 /** Whether a path is a directory that every system has: /, those below it, homes and a few more. */
 export function isSystemDirectory(path: string): boolean {
-  return /^\/[^/]*$/.test(path) || /^\/home\/[^/]+$/.test(path) || system.has(path)
+  return /^\/[^/]*$/.test(path) || /^\/home\/[^/]+$/.test(path) || system.includes(path)
 }
+
+/**
+ * The same as a function of a script, for where a link leads: `is_system PATH`. POSIX sh.
+ */
+export const isSystemFunction = `
+is_system() {
+  case $1 in
+  /home/*/*) ;;
+  /home/*) return 0 ;;
+  /*/*) ;;
+  *) return 0 ;;
+  esac
+  case ' ${system.join(' ')} ' in *" $1 "*) return 0 ;; esac
+  return 1
+}
+`

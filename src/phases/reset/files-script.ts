@@ -1,13 +1,21 @@
 import { beforeDirectory } from '../../host/ledger-script.js'
+import { isSystemFunction } from '../../resources/ledger-line.js'
 
 /**
  * Looks at ("$1" = look) or takes away ("$1" = do) what a ledger names; then pairs of kind and
  * subject. Looking prints what would be done, one "ACTION SUBJECT" a line; doing prints
  * "left DIRECTORY: …" for directories that still hold something. May be cut anywhere and run again.
+ *
+ * A tree may be a link to where it lies, or a disk of its own: what it leads to is emptied, link, mount point and
+ * lost+found stay, and a link to a directory of the system is not followed. `theirs` is a directory that may hold
+ * what was there before us: what is in it is only named.
  */
 export const filesScript = `
 doing=$1 before=${beforeDirectory} directories=
 shift
+${isSystemFunction}
+contents() { find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found; }
+named() { echo "left $1: $(contents "$1" | sed 's|.*/||' | head -n 5 | tr '\\n' ' ')$2"; }
 does() { [ "$doing" = do ] || { echo "$@"; return 1; }; }
 same() {
   if [ -L "$1" ] || [ -L "$2" ]; then [ "$(readlink -- "$1")" = "$(readlink -- "$2")" ]
@@ -23,7 +31,18 @@ while [ $# -gt 0 ]; do
   disabled) if ! is_enabled "$p" && does unit "enable $p"; then systemctl enable --quiet -- "$p"; fi ;;
   masked) if [ "$(systemctl is-enabled -- "$p" 2>/dev/null)" = masked ] && does unit "unmask $p"; then systemctl unmask --quiet -- "$p"; fi ;;
   tree)
-    if [ -d "$p" ] && [ -n "$(ls -A -- "$p")" ] && does empty "$p"; then find "$p" -xdev -mindepth 1 -delete; fi ;;
+    real=$(readlink -f -- "$p") && [ -d "$real" ] || continue
+    [ -n "$(contents "$real")" ] || continue
+    if is_system "$real"; then
+      [ "$doing" = look ] || echo "left $p: a link to $real, a directory of the system"
+    elif does empty "$p"; then
+      find "$real" -xdev -mindepth 1 ! -path "$real/lost+found" ! -path "$real/lost+found/*" -delete || :
+      [ -z "$(contents "$real")" ] || named "$real" 'could not be removed'
+    fi ;;
+  theirs)
+    if [ "$doing" = do ] && real=$(readlink -f -- "$p") && [ -d "$real" ] && [ -n "$(contents "$real")" ]; then
+      named "$real" 'was there before kubestrap; remove it if it is of no use'
+    fi ;;
   directory) directories="$p
 $directories" ;;
   created | replaced)

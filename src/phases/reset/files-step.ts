@@ -4,9 +4,11 @@ import type { LedgerEntry } from '../../resources/ledger.js'
 import { isSystemDirectory } from '../../resources/ledger-line.js'
 import { textDiff } from '../../resources/text-diff.js'
 import { type Context, runtimeSettings } from '../context.js'
-import type { Machine } from '../machine.js'
+import { kubeletDirectory } from '../kubelet-unit.js'
+import { isControlPlane, isEtcdHost, isNode, type Machine } from '../machine.js'
 import { type Undo, undoEdit } from './edits.js'
 import { filesScript } from './files-script.js'
+import { trees } from './stopped-step.js'
 
 interface Left {
   /** Lines "ACTION PATH" the script would act on. */
@@ -27,7 +29,7 @@ export function filesStep(
   const run = (doing: 'look' | 'do', entries: readonly LedgerEntry[]) => ({
     what: `${doing === 'look' ? 'look for' : 'take away'} files of ours`,
     script: filesScript,
-    args: [doing, ...subjects(entries)],
+    args: [doing, ...subjects(entries), ...theirs(context, machine, entries)],
     timeoutMs: 60_000,
   })
   const probe = async (): Promise<Left> => {
@@ -95,6 +97,15 @@ export function filesStep(
         })
     },
   }
+}
+
+/** Directories of the cluster's data that the ledger does not know as ours: they held something when we came. */
+function theirs({ spec }: Context, machine: Machine, entries: readonly LedgerEntry[]): string[] {
+  const known = trees(entries)
+  const member = isEtcdHost(machine) || (isControlPlane(machine) && !spec.etcd.external)
+  return [...(isNode(machine) ? [kubeletDirectory] : []), ...(member ? [spec.etcd.dataDir] : [])]
+    .filter((path) => !known.includes(path))
+    .flatMap((path) => ['theirs', path])
 }
 
 /** The script's arguments. Units first: systemd finds their links by the files that are about to go. */

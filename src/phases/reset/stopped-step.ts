@@ -21,11 +21,12 @@ export function stoppedStep(
   ledger: () => Promise<LedgerEntry[]>,
   needs: readonly Need[],
 ): Step<Running> {
-  const script = `
+  const script = `${mountsBelow}
 echo @units; for u in $1; do systemctl is-active --quiet "$u" && echo "$u"; done
 echo @containers; ( ${runtime.countContainersScript}
 ) || exit 1
-echo @mounts; for t in $2; do awk -v t="$t/" 'index($2, t) == 1 { print $2 }' /proc/self/mounts; done
+shift
+echo @mounts; for t in "$@"; do mounts_below "$t" || exit 1; done
 echo @leftovers; ( ${network.leftoversScript}
 ) || exit 1
 exit 0
@@ -42,7 +43,7 @@ exit 0
       if (entries.length === 0) return nothing
       const answer = await host.read({
         script,
-        args: [ownUnits(entries).join(' '), trees(entries).join(' ')],
+        args: [ownUnits(entries).join(' '), ...trees(entries)],
         timeoutMs: 30_000,
       })
       if (answer.code !== 0) throw new Error(`cannot look at what runs: ${answer.stderr}`)
@@ -73,22 +74,36 @@ exit 0
       const entries = await ledger()
       await host.mutate({
         what: 'stop units, remove containers, mounts and network',
-        script: `
+        script: `${mountsBelow}
 for u in $1; do systemctl stop -- "$u" || exit 1; done
 ( ${runtime.removeContainersScript}
 ) || exit 1
-for t in $2; do
-  awk -v t="$t/" 'index($2, t) == 1 { print $2 }' /proc/self/mounts | sort -r | while read -r m; do umount -- "$m" || umount -l -- "$m" || exit 1; done || exit 1
+shift
+for t in "$@"; do
+  mounts_below "$t" | sort -r | while IFS= read -r m; do umount -- "$m" || umount -l -- "$m" || exit 1; done || exit 1
 done
 ( ${network.removeLeftoversScript}
 ) || exit 1
 `,
-        args: [ownUnits(entries).join(' '), trees(entries).join(' ')],
+        args: [ownUnits(entries).join(' '), ...trees(entries)],
         timeoutMs: 180_000,
       })
     },
   }
 }
+
+/**
+ * Prints the mount points below a directory, also where that is a link; the kernel shows blanks in their names as
+ * octal numbers (getmntent(3)). POSIX sh and awk.
+ */
+export const mountsBelow = `
+mounts_below() {
+  [ -e "$1" ] || return 0
+  below=$(readlink -f -- "$1") || return 1
+  BELOW=$below/ awk '{ m = $2; gsub(/\\\\040/, " ", m); gsub(/\\\\011/, "\\t", m); gsub(/\\\\134/, "\\\\", m)
+    if (index(m, ENVIRON["BELOW"]) == 1) print m }' /proc/self/mounts
+}
+`
 
 const unitDirectory = '/etc/systemd/system/'
 

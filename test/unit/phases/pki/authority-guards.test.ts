@@ -83,6 +83,17 @@ describe('the authority of stacked etcd', () => {
   })
 })
 
+test('data of an earlier cluster stop a birth', async () => {
+  const bare = withFiles(machine(), { '/var/lib/etcd/member/wal/0.wal': '' })
+  const host = {
+    ...bare.host,
+    read: async () => ({ kind: 'exited' as const, code: 0, stdout: Buffer.from(''), stderr: '' }),
+  }
+  const own = { ...bare, host }
+  const step = authoritiesStep(contextOf([own]), own)
+  await expect(step.probe().then((seen) => step.diff(seen))).rejects.toThrow('/var/lib/etcd holds')
+})
+
 describe('etcd on hosts of its own', () => {
   const serving = { '/etc/kubernetes/manifests/kube-apiserver.yaml': 'kind: Pod' }
   const changes = async (

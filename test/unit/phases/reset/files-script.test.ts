@@ -1,8 +1,11 @@
-import { symlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ledgerFunctions } from '../../../../src/host/ledger-script.js'
 import { writeScript } from '../../../../src/host/mutate-script.js'
 import { filesScript } from '../../../../src/phases/reset/files-script.js'
+import { mountsBelow } from '../../../../src/phases/reset/stopped-step.js'
 import { parseLedger } from '../../../../src/resources/ledger.js'
 import { type LedgerSandbox, ledgerSandbox, put } from '../../../support/ledger-sandbox.js'
 
@@ -97,5 +100,52 @@ describe('taking files away again', () => {
     put(`${box.root}/.ours.kubestrap-123`, 'half')
     reset('do')
     expect(box.listing()).toEqual({})
+  })
+
+  test('empties the directory that a tree is a link to, and keeps link, target and lost+found', () => {
+    mkdirSync(`${box.root}/disk/lost+found`, { recursive: true })
+    symlinkSync(`${box.root}/disk`, `${box.root}/etcd`)
+    box.run(`${ledgerFunctions}\nremember tree "$1" && remembered`, [`${box.root}/etcd`])
+    put(`${box.root}/disk/member/wal/0.wal`, 'x')
+    put(`${box.root}/disk/lost+found/#12`, 'theirs')
+    expect(reset('look')).toEqual(['empty /etcd'])
+    expect(reset('do')).toEqual([])
+    expect(Object.keys(box.listing()).map((path) => path.replace(box.root, ''))).toEqual([
+      '/disk',
+      '/disk/lost+found',
+      '/disk/lost+found/#12',
+      '/etcd',
+    ])
+    expect(reset('look')).toEqual([])
+  })
+
+  test('does not follow a link to a directory of the system', () => {
+    symlinkSync('/usr/share', `${box.root}/tree`)
+    const asked = ['tree', `${box.root}/tree`]
+    // it is only looked at here: what is to be emptied would be
+    expect(box.run(filesScript, ['look', ...asked])).toBe('')
+  })
+
+  test('names what was in a directory of the cluster before kubestrap came', () => {
+    put(`${box.root}/etcd/member/wal/0.wal`, 'x')
+    box.run(`${ledgerFunctions}\nremember tree "$1" && remembered`, [`${box.root}/etcd`])
+    expect(box.ledger()).toBe('')
+    const asked = ['theirs', `${box.root}/etcd`]
+    expect(box.run(filesScript, ['look', ...asked])).toBe('')
+    expect(box.run(filesScript, ['do', ...asked])).toBe(
+      `left ${box.root}/etcd: member was there before kubestrap; remove it if it is of no use\n`,
+    )
+    expect(box.listing()[`${box.root}/etcd/member/wal/0.wal`]).toBeDefined()
+  })
+})
+
+describe.skipIf(spawnSync('unshare', ['-m', 'true']).status !== 0)('mounts below a tree', () => {
+  test('are found where a link leads, with blanks in their names, and nothing beside them', () => {
+    const script = `${mountsBelow}
+cd "$1" && mkdir -p 'disk/a b' disk/c diskette && ln -s disk tree &&
+for d in 'disk/a b' disk/c diskette; do mount -t tmpfs none "$d" || exit 1; done
+mounts_below "$1/tree"; mounts_below "$1/absent"`
+    const ran = spawnSync('unshare', ['-m', '/bin/sh', '-c', script, 'sh', box.root], { encoding: 'utf8' })
+    expect(ran.stdout.replaceAll(box.root, '')).toBe('/disk/a b\n/disk/c\n')
   })
 })
