@@ -30,6 +30,8 @@ export interface Facts {
   macs: readonly string[]
   /** systemd-resolved answers on 127.0.0.53, so pods need its upstream file (kubeadm does the same). */
   resolvedActive: boolean
+  /** Name servers of the resolv.conf that Pods get by it: resolved's own, or /etc/resolv.conf. [] when none is named. */
+  nameservers: readonly string[]
   /** Those of kubeadm's optional CA directories that exist here. */
   caDirectories: readonly string[]
   /** It carries a node's or control plane's kubeconfig: its ports may be in use by its own kubelet. */

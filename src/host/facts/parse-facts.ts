@@ -45,6 +45,7 @@ export function parseFacts(text: string, asked: { before: number; after: number 
       .filter((line) => !/^\d+: (lo|docker|cni|veth|br-|virbr|flannel|cali)/.test(line))
       .flatMap((line) => /link\/ether ([0-9a-f:]{17})/.exec(line)?.[1] ?? []),
     resolvedActive: get('resolved') !== '',
+    nameservers: lines('nameservers'),
     caDirectories: lines('ca'),
     kubernetes: get('kubernetes') !== '',
     listening: listeningPorts(lines('listening')),

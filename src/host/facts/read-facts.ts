@@ -27,7 +27,9 @@ section route; ip -o route get 192.0.2.1 2>/dev/null
 section links; ip -o link show
 section machine-id; cat /etc/machine-id 2>/dev/null
 section product-uuid; cat /sys/class/dmi/id/product_uuid 2>/dev/null
-section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -s '^nameserver 127.0.0.53' /etc/resolv.conf
+resolv=/etc/resolv.conf
+section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -Es '^nameserver[[:space:]]+127\\.0\\.0\\.5[34]' "$resolv" && resolv=/run/systemd/resolve/resolv.conf
+section nameservers; sed -n 's/^nameserver[[:space:]]\\{1,\\}\\([^[:space:]#;]*\\).*/\\1/p' "$resolv" 2>/dev/null
 section ca; for d in "$@"; do [ -d "$d" ] && echo "$d"; done
 section kubernetes; ls /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf 2>/dev/null
 section listening; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null

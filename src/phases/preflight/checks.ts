@@ -8,12 +8,14 @@ import { kernelChecks } from './kernel-checks.js'
 import { kubeletFieldChecks } from './kubelet-field-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { planeChecks } from './plane-checks.js'
+import { resolverChecks } from './resolver-checks.js'
 import { twinChecks } from './twin-checks.js'
 
 /** Every preflight check, in the order they are told. */
 export const checks: readonly Check[] = [
   ...machineChecks,
   ...kernelChecks,
+  ...resolverChecks,
   ...twinChecks,
   ...clockChecks,
   ...planeChecks,

@@ -62,6 +62,7 @@ describe('parseFacts', () => {
         '16:69:fa:2e:ee:86',
       ],
       resolvedActive: false,
+      nameservers: [],
       caDirectories: ['/etc/ssl/certs'],
       kubernetes: false,
       listening: [2024],
