@@ -12,6 +12,7 @@ export const runtime: Phase<Context> = {
       service(machine.host, {
         unit: context.runtime.unit,
         title: context.runtime.id,
+        check: context.runtime.checkScript,
         needs: [`${machine.host.name}/@packages`],
       }),
       ...context.runtime.furtherServices(machine),

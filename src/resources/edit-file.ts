@@ -16,6 +16,8 @@ export interface Edit {
   /** Units that read it and restart when it changes. */
   marks?: readonly string[]
   needs?: readonly Need[]
+  /** A conflict must stop the run before anything is changed; see Step.guards. */
+  guards?: true
   /** The ledger knows it already, as a file of ours. */
   ours?: true
 }
@@ -47,12 +49,18 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
     title: wish.title ?? wish.path,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
+    ...(wish.guards ? { guards: true } : {}),
     probe: async () => {
       const { beside } = wish
       const [state, answer] = await Promise.all([
         host.stat(wish.path, { content: true }),
         beside && host.read(beside),
       ])
+      if (answer && answer.code !== 0)
+        throw new UserError('step', `cannot look at what ${wish.path} depends on`, {
+          host: host.name,
+          why: answer.stderr,
+        })
       last = { ...state, ...(answer ? { beside: answer.stdout.toString() } : {}) }
       return last
     },

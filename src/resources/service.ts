@@ -36,6 +36,8 @@ export interface ServiceWish {
   mark?: string
   /** What the cluster lacks while it restarts. Default: the node. */
   takesAway?: Disruption
+  /** Run before a restart of what runs: fails, with the reason on stderr, when it would not come back. POSIX sh. */
+  check?: string
   /** What tells why it does not run. Default: the last words of its journal. */
   evidence?: () => Promise<string>
 }
@@ -77,7 +79,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
       await host.mutate({
         what: `systemctl ${how} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
-        script: `${untilListening}
+        script: `${wish.check === undefined ? '' : checked(wish.check)}${untilListening}
           systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
           systemctl "$3" -- "$1" && rm -f "$2/$5" || exit 1
@@ -105,6 +107,14 @@ export async function lastWords(host: Host, unit: string): Promise<string> {
   })
   return answer.stdout.toString()
 }
+
+/** What runs goes on running when its new configuration would keep it from starting. */
+const checked = (check: string): string => `
+if [ "$3" != start ]; then
+  ( ${check}
+  ) || { echo "$1 was not touched: its configuration is not accepted" >&2; exit 1; }
+fi
+`
 
 async function probeService(host: Host, unit: string, mark: string): Promise<ServiceState> {
   const answer = await host.read({

@@ -62,6 +62,7 @@ export const containerd: Runtime = {
   removeContainersScript,
   systemContainersScript,
   lastWordsScript,
+  checkScript: 'containerd config dump >/dev/null',
   tracesScript: ':',
   programs: [],
   programMarks: [],

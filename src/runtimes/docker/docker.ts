@@ -5,6 +5,7 @@ import { service } from '../../resources/service.js'
 import { cgroupDriver } from '../cgroup-driver.js'
 import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 import type { Runtime } from '../runtime.js'
+import { daemonFlags, daemonFlagsScript } from './daemon-flags.js'
 import { withDaemonRegistries, withDaemonSettings } from './daemon-json.js'
 import { registrySteps } from './registries.js'
 
@@ -39,7 +40,10 @@ export const docker: Runtime = {
     editFile(host, {
       path: daemonFile,
       title: 'Docker configuration',
-      edit: (text) => withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts) }, host.name),
+      edit: (text, flags) =>
+        withDaemonSettings(text, { cgroupDriver: cgroupDriver(facts), flags: daemonFlags(flags) }, host.name),
+      beside: { script: daemonFlagsScript },
+      guards: true,
       marks: [unit],
       needs: [],
     }),
@@ -47,7 +51,8 @@ export const docker: Runtime = {
       path: daemonFile,
       id: `edit:${daemonFile}#registries`,
       title: 'registries of Docker',
-      edit: (text) => withDaemonRegistries(text, registries, host.name),
+      edit: (text, flags) => withDaemonRegistries(text, registries, host.name, daemonFlags(flags)),
+      beside: { script: daemonFlagsScript },
       marks: [reloadMark(unit)],
       needs: [`${host.name}/edit:${daemonFile}`],
     }),
@@ -83,6 +88,9 @@ ids=$(docker ps -aq ${ofPods}) || exit 1
 `,
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
   // its package stops the daemon and takes neither link nor rules away
+  // dockerd has --validate since 23.0
+  checkScript: `dockerd --help 2>/dev/null | grep -q -- --validate || exit 0
+dockerd --validate >/dev/null`,
   tracesScript: `
 [ ! -e /sys/class/net/docker0 ] || echo 'link docker0'
 for p in iptables ip6tables; do
