@@ -1,7 +1,7 @@
 import { errorFields } from '../engine/error-fields.js'
 import type { Graph, Node } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
-import { hasChanges, type Plan } from '../engine/plan.js'
+import { outlook, type Plan } from '../engine/plan.js'
 import type { RunResult } from '../engine/run.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { exitCodes, UserError } from '../lib/errors.js'
@@ -63,7 +63,7 @@ export function converge(
       const found = await planWorkflow(workflow, session.context, how)
       if (
         options.confirm &&
-        hasChanges(found.graph, found.plan) &&
+        outlook(found.graph, found.plan) !== 'nothing' &&
         !(await options.confirm(found, reporting))
       )
         throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })

@@ -1,4 +1,4 @@
-import { hasChanges } from '../engine/plan.js'
+import { type Outlook, outlook } from '../engine/plan.js'
 import { exitCodes } from '../lib/errors.js'
 import { duration } from '../ui/format.js'
 import { print } from '../ui/screen.js'
@@ -40,16 +40,24 @@ export const planCommand: Command = {
         })
         printPlan(graph, plan, reporting)
         if (reporting.signal.aborted) return { exitCode: exitCodes.interrupted }
-        const changes = hasChanges(graph, plan)
-        if (reporting.human)
-          print(
-            `${changes ? 'Nothing was changed; kubestrap up would do the above' : 'Nothing to change'} (${duration(reporting.now())}).\n`,
-          )
-        const tell = changes && values['detailed-exitcode'] === true
-        return { exitCode: tell ? exitCodes.planHasChanges : exitCodes.ok }
+        const found = outlook(graph, plan)
+        if (reporting.human) print(`${verdicts[found]} (${duration(reporting.now())}).\n`)
+        return { exitCode: codeOf(found, values['detailed-exitcode'] === true) }
       } finally {
         await session.close()
       }
     })
   },
+}
+
+const verdicts: Readonly<Record<Outlook, string>> = {
+  nothing: 'Nothing to change',
+  changes: 'Nothing was changed; kubestrap up would make the changes above',
+  unsure: 'Nothing was changed; not every step could be checked',
+}
+
+/** A plan that could not look everywhere is no success, whoever asks. */
+export function codeOf(found: Outlook, detailed: boolean): number {
+  if (found === 'unsure') return exitCodes.step
+  return found === 'changes' && detailed ? exitCodes.planHasChanges : exitCodes.ok
 }

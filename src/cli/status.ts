@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { hasChanges } from '../engine/plan.js'
+import { errorFields } from '../engine/error-fields.js'
+import { failedLooks } from '../engine/plan.js'
 import { UserError } from '../lib/errors.js'
 import { balancerRows } from '../operations/balancers.js'
 import { type ComponentRow, componentRows } from '../operations/leaders.js'
@@ -50,6 +51,7 @@ export const statusCommand: Command = {
       const problems = [
         ...away.map((name) => `${name} cannot be reached by SSH`),
         ...wrong,
+        ...drift.failed,
         ...drift.strangers,
       ]
       const loss = etcdLoss(etcd)
@@ -70,6 +72,7 @@ export const statusCommand: Command = {
           balancers,
           certificates: ends.map((one) => ({ ...one, daysLeft: days(one.expires) })),
           drift: drift.steps,
+          notChecked: drift.failed.length,
           problems,
         }
         printJson(all, 2)
@@ -112,7 +115,7 @@ export const statusCommand: Command = {
               ...soon.map(({ name, host, expires }) => [name, host, String(days(expires))]),
             ]),
         ...(problems.length > 0 ? [['Wrong:', ...problems.map((one) => `  ${one}`)].join('\n')] : []),
-        verdict(drift.steps, problems, away),
+        verdict(drift, problems, away),
       ]
       print(`${parts.join('\n\n')}\n`)
       return 0
@@ -129,10 +132,16 @@ function shown({ name, versions, leader, renewedSecondsAgo, expired }: Component
 }
 
 /** The last sentence. */
-function verdict(drift: number | string, problems: readonly string[], away: readonly string[]): string {
+function verdict(
+  { steps: drift, failed }: Drift,
+  problems: readonly string[],
+  away: readonly string[],
+): string {
   if (typeof drift === 'string') return drift
   const where = away.length > 0 ? ` (${away.join(', ')} not looked at)` : ''
   if (drift > 0) return `${drift} steps differ from the inventory${where}: kubestrap plan shows them.`
+  if (failed.length > 0)
+    return `${failed.length} steps could not be checked; whether the cluster is what the inventory says is not known${where}.`
   if (problems.length > 0) return `Machines and objects are what the inventory says${where}.`
   return `The cluster is what the inventory says${where}.`
 }
@@ -140,6 +149,8 @@ function verdict(drift: number | string, problems: readonly string[], away: read
 interface Drift {
   /** How many steps of `up` would change something; with a refusal, what it says. */
   steps: number | string
+  /** Looks that failed, a sentence each: of these steps nothing is known. */
+  failed: readonly string[]
   /** Nodes that the inventory does not have. */
   strangers: readonly string[]
 }
@@ -147,10 +158,15 @@ interface Drift {
 async function driftOf(context: Context): Promise<Drift> {
   try {
     const found = await planWorkflow(up, context, { emit: () => {}, now: () => 0, ignore: ['all'] })
+    const failed = failedLooks(found.graph, found.plan).map(
+      ({ node: { step }, error }) =>
+        `could not check ${step.title} on ${step.target}: ${errorFields(error).message}`,
+    )
     const differing = [...found.plan.values()].filter(({ kind }) => kind === 'differs' || kind === 'unknown')
-    return { steps: hasChanges(found.graph, found.plan) ? differing.length : 0, strangers: found.strangers }
+    return { steps: differing.length, failed, strangers: found.strangers }
   } catch (error) {
-    if (error instanceof UserError) return { steps: `${error.message}: ${error.why ?? ''}`, strangers: [] }
+    if (error instanceof UserError)
+      return { steps: `${error.message}: ${error.why ?? ''}`, failed: [], strangers: [] }
     throw error
   }
 }

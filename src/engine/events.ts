@@ -26,7 +26,16 @@ export type RunEvent =
       steps: readonly StepRef[]
     }
   | { type: 'message'; at: number; level: 'info' | 'warning'; text: string; host?: string }
-  | { type: 'planned'; at: number; changes: number; unknown: number; converged: number }
+  | {
+      type: 'planned'
+      at: number
+      converged: number
+      changes: number
+      /** Known only after earlier steps are applied. */
+      unknown: number
+      /** Could not be looked at. */
+      failed: number
+    }
   | { type: 'step-started'; at: number; step: StepRef }
   | { type: 'step-progress'; at: number; step: StepRef; text: string }
   | {

@@ -1,3 +1,4 @@
+import { isBug, NoAnswer } from '../lib/errors.js'
 import type { Graph, Node } from './graph.js'
 import { NotYet } from './late.js'
 import type { Change } from './step.js'
@@ -17,7 +18,8 @@ export type Plan = ReadonlyMap<string, Finding>
  * Looks at every step and changes nothing. All probes start in one turn, so that a host's questions
  * travel together; differences are then taken in order, because a value found by one probe may be
  * part of another step's wish. A probe that fails where something it waits for is still to be made
- * is `unknown`: there was nothing to look at yet.
+ * is `unknown`: there was nothing to look at yet; a host that gave no answer was not looked at at all, and is `failed`.
+ * Throws a bug at once.
  */
 export async function makePlan(graph: Graph): Promise<Plan> {
   const looks = await Promise.all(
@@ -26,6 +28,7 @@ export async function makePlan(graph: Graph): Promise<Plan> {
         try {
           return { node, observed: await node.step.probe() }
         } catch (error) {
+          if (isBug(error)) throw error
           return { node, error }
         }
       },
@@ -47,6 +50,8 @@ function find(
 ): Finding {
   const unknownOr = (error: unknown): Finding => {
     if (error instanceof NotYet) return { kind: 'unknown', why: error.what }
+    if (isBug(error)) throw error
+    if (error instanceof NoAnswer) return { kind: 'failed', error }
     if (pending) return { kind: 'unknown', why: 'it stands on changes before it' }
     return { kind: 'failed', error }
   }
@@ -59,7 +64,26 @@ function find(
   }
 }
 
-/** Whether applying a graph's part of the plan would change anything, as far as can be known. */
-export function hasChanges(graph: Graph, plan: Plan): boolean {
-  return graph.nodes.some(({ key }) => ['differs', 'unknown'].includes(plan.get(key)?.kind ?? ''))
+/** What a plan says of a graph's part of it. */
+export type Outlook =
+  /** Every step was looked at, and none would change anything. */
+  | 'nothing'
+  /** Every step was looked at, and some would change something, as far as can be known. */
+  | 'changes'
+  /** Some step could not be looked at: nothing is claimed. */
+  | 'unsure'
+
+/** What applying a graph's part of the plan would do, as far as can be known. A step the plan does not have was not looked at. */
+export function outlook(graph: Graph, plan: Plan): Outlook {
+  const kinds = graph.nodes.map(({ key }) => plan.get(key)?.kind)
+  if (kinds.some((kind) => kind === undefined || kind === 'failed')) return 'unsure'
+  return kinds.every((kind) => kind === 'converged') ? 'nothing' : 'changes'
+}
+
+/** The looks at a graph's steps that failed. */
+export function failedLooks(graph: Graph, plan: Plan): { node: Node; error: unknown }[] {
+  return graph.nodes.flatMap((node) => {
+    const finding = plan.get(node.key)
+    return finding?.kind === 'failed' ? [{ node, error: finding.error }] : []
+  })
 }

@@ -1,3 +1,4 @@
+import { isBug, UserError } from '../lib/errors.js'
 import { errorFields } from './error-fields.js'
 import type { Counts, Emit, StepRef, StepStatus } from './events.js'
 import { Gates } from './gates.js'
@@ -33,12 +34,15 @@ interface Outcome {
 /**
  * Applies a plan. A step starts as soon as what it waits for has succeeded; what the plan found
  * converged is believed unless something before it changed meanwhile, everything else is looked at
- * again right before and after its apply. A failed step ends what depends on it and nothing else.
+ * again right before and after its apply. A failed step ends what depends on it and nothing else; a bug, and what
+ * ends the whole run (UserError.endsRun), lets no further step start and no wait go on.
+ * Throws a bug once what was under way has ended.
  */
 export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Promise<RunResult> {
   const outcomes = new Map<string, Promise<Outcome>>()
   const errors: { key: string; error: unknown }[] = []
   const gates = new Gates()
+  const stop: Stop = { why: undefined }
   for (const node of graph.nodes) {
     outcomes.set(
       node.key,
@@ -66,17 +70,19 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
         )
         if (broken !== undefined)
           return { status: finish('skipped', { reason: `${broken} did not succeed` }), stirred: false }
-        if (options.signal?.aborted)
-          return { status: finish('skipped', { reason: 'interrupted' }), stirred: false }
+        const stopped = whyStopped(options, stop)
+        if (stopped !== undefined) return { status: finish('skipped', { reason: stopped }), stirred: false }
         const stirred = before.some((outcome) => outcome?.stirred)
         try {
-          const changes = await converge(node, plan.get(node.key), stirred, gates, options)
+          const changes = await converge(node, plan.get(node.key), stirred, gates, options, stop)
           const moved = changes.length > 0
           const status = moved && !node.step.waits ? 'changed' : 'ok'
           finish(status, status === 'changed' ? { changes } : {})
           return { status, stirred: stirred || moved }
         } catch (bare) {
-          const error = options.explain ? await options.explain(node.step, bare) : bare
+          if (isBug(bare)) stop.why ??= 'a bug in kubestrap ended the run'
+          else if (bare instanceof UserError && bare.endsRun) stop.why ??= bare.message
+          const error = options.explain && !isBug(bare) ? await options.explain(node.step, bare) : bare
           errors.push({ key: node.key, error })
           return { status: finish('failed', { error }), stirred: true }
         }
@@ -85,8 +91,18 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
   }
   const statuses = new Map<string, StepStatus>()
   for (const [key, outcome] of outcomes) statuses.set(key, (await outcome).status)
+  const bug = errors.find(({ error }) => isBug(error))
+  if (bug) throw bug.error
   return { statuses, errors, summary: summarise(graph, statuses) }
 }
+
+/** Why no further step starts, set by the step that found it. */
+interface Stop {
+  why: string | undefined
+}
+
+const whyStopped = ({ signal }: RunOptions, { why }: Stop): string | undefined =>
+  signal?.aborted ? 'interrupted' : why
 
 async function converge(
   node: Node,
@@ -94,6 +110,7 @@ async function converge(
   stirred: boolean,
   gates: Gates,
   options: RunOptions,
+  stop: Stop,
 ): Promise<readonly Change[]> {
   const { step } = node
   const ref = refOf(node)
@@ -105,17 +122,18 @@ async function converge(
   if (changes.length === 0) return []
   return gates.through(step.disrupts?.(changes), node.key, async () => {
     // it may have waited at the gate for long
-    if (options.signal?.aborted) throw new Error('interrupted before it began')
+    const stopped = whyStopped(options, stop)
+    if (stopped !== undefined) throw new Error(`not started: ${stopped}`)
     await step.apply(changes, {
       progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
     })
-    await settle(node, options)
+    await settle(node, options, stop)
     return changes
   })
 }
 
 /** Probes until the diff is empty or the step's patience is over; then says what is still different. */
-async function settle({ step }: Node, options: RunOptions): Promise<void> {
+async function settle({ step }: Node, options: RunOptions, stop: Stop): Promise<void> {
   const deadline = options.now() + (step.settle?.withinMs ?? 0)
   for (;;) {
     let left: string
@@ -124,10 +142,12 @@ async function settle({ step }: Node, options: RunOptions): Promise<void> {
       if (changes.length === 0) return
       left = inWords(changes)
     } catch (error) {
-      if (!step.settle || !(error instanceof NotYet || options.now() < deadline)) throw error
+      if (isBug(error) || !step.settle || !(error instanceof NotYet || options.now() < deadline)) throw error
       left = error instanceof Error ? error.message : String(error)
     }
-    if (options.signal?.aborted && step.waits) throw new Error(`interrupted while waiting: ${left}`)
+    const stopped = whyStopped(options, stop)
+    if (stopped !== undefined && (step.waits || stop.why !== undefined))
+      throw new Error(`no longer waited for (${stopped}): ${left}`)
     if (options.now() >= deadline) throw new StillDifferent(step.title, left, step.settle?.withinMs)
     await options.sleep(step.settle?.everyMs ?? 0)
   }

@@ -1,4 +1,4 @@
-import { UserError } from '../lib/errors.js'
+import { NoAnswer, UserError } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 import { nameOf, wordsOf } from './command-record.js'
 import type { Command, Exited, Outcome } from './connection.js'
@@ -26,7 +26,7 @@ export function couldNotAsk(host: string, outcome: Outcome): UserError {
       : outcome.kind === 'killed'
         ? `ended by ${outcome.signal}`
         : outcome.stderr
-  return new UserError('connection', 'lost the host while asking', {
+  return new NoAnswer('lost the host while asking', {
     host,
     why: redact(why),
     next: 'nothing was concluded from it; run again when the host answers',

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { counted } from '../lib/counted.js'
-import { UserError } from '../lib/errors.js'
+import { NoAnswer, UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
 import { Batch } from './batch.js'
 import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
@@ -13,8 +13,12 @@ import { lostEpoch, mutateScript, takeOverScript, uploadScript, writeScript } fr
 import { couldNotAsk, mutated } from './outcome-errors.js'
 import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
 
-/** A question that names no deadline gets this long. */
+/**
+ * A question that names no deadline gets this long. On a busy host that is too short for one of many that share a frame:
+ * it is asked once more, alone, and then has `secondReadMs`. A question that names its deadline is asked once.
+ */
 const defaultReadMs = 10_000
+const secondReadMs = 40_000
 /** More questions than this share no frame: each is a few processes at the same time. */
 const maxReads = 32
 const takingOver = 'take the host over'
@@ -86,12 +90,12 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
         () => (asked?.logged ? wordsOf(exited, loggedLines) : lastLines(exited.stderr)),
       )
       if (answer.code === 124 || answer.code === 137)
-        return new UserError('connection', `no answer within ${(asked?.timeoutMs ?? 0) / 1000} s`, {
+        return new TimedOut(`no answer within ${(asked?.timeoutMs ?? 0) / 1000} s`, {
           host: name,
           why: `asked: ${asked ? nameOf(asked) : ''}`,
         })
       if (answer.code > 128 && answer.code < 160)
-        return new UserError('connection', `a question was ended by signal ${answer.code - 128}`, {
+        return new NoAnswer(`a question was ended by signal ${answer.code - 128}`, {
           host: name,
           why: redact(exited.stderr),
         })
@@ -101,9 +105,13 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
   const reads = new Batch<Question, Exited | UserError>(maxReads, ask, 2)
   const read: Host['read'] = async (question) => {
     const { args, timeoutMs } = question
-    const answer = await reads.add({ ...question, args: args ?? [], timeoutMs: timeoutMs ?? defaultReadMs })
-    if (answer instanceof UserError) throw answer
-    return answer
+    const first = { ...question, args: args ?? [], timeoutMs: timeoutMs ?? defaultReadMs }
+    const answer = await reads.add(first)
+    if (!(answer instanceof UserError)) return answer
+    if (timeoutMs !== undefined || !(answer instanceof TimedOut)) throw answer
+    const [second] = await ask([{ ...first, timeoutMs: secondReadMs }])
+    if (second instanceof UserError || !second) throw second ?? answer
+    return second
   }
 
   // Questions about paths gather one turn before questions do, and so catch the same frame.
@@ -195,6 +203,9 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
     close: () => connection.close(),
   }
 }
+
+/** A question that was still at work when its deadline came. */
+class TimedOut extends NoAnswer {}
 
 /** A question in its frame, with what the log calls it. */
 type Question = FrameRead & Pick<Read, 'what' | 'logged'>

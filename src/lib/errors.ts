@@ -24,6 +24,8 @@ export interface UserErrorFields {
   next?: string
   /** The host it happened on, when there is one. */
   host?: string
+  /** The whole run ends with it: no further step starts, no wait goes on. */
+  endsRun?: true
   cause?: unknown
 }
 
@@ -38,6 +40,7 @@ export class UserError extends Error {
   readonly likely: string | undefined
   readonly next: string | undefined
   readonly host: string | undefined
+  readonly endsRun: boolean
 
   constructor(kind: ErrorKind, message: string, fields: UserErrorFields = {}) {
     super(message, { cause: fields.cause })
@@ -47,5 +50,27 @@ export class UserError extends Error {
     this.likely = fields.likely
     this.next = fields.next
     this.host = fields.host
+    this.endsRun = fields.endsRun === true
   }
+}
+
+/** A host gave no answer to a question: nothing may be concluded from it. */
+export class NoAnswer extends UserError {
+  constructor(message: string, fields: UserErrorFields = {}) {
+    super('connection', message, fields)
+    this.name = 'NoAnswer'
+  }
+}
+
+/**
+ * Whether an error is a fault of the program itself, which no waiting and no second look heals: it ends the run at
+ * once. What a host or the API answered is none: an address that is no URL, a text that is no JSON.
+ */
+export function isBug(error: unknown): boolean {
+  if (error instanceof TypeError) return !('code' in error && error.code === 'ERR_INVALID_URL')
+  return (
+    error instanceof ReferenceError ||
+    error instanceof RangeError ||
+    (error instanceof Error && error.name === 'AssertionError')
+  )
 }

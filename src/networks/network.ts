@@ -35,6 +35,8 @@ export interface Network {
     peers: readonly NetworkNode[],
     settings: NodeSettings,
   ): readonly Step[]
+  /** Files on a node that only this network has: by them a cluster is known to use it, whatever the inventory says. */
+  signs: readonly string[]
   /** What it made in the kernel that its units do not take away when they stop: links. POSIX sh; prints what is there. */
   leftoversScript: string
   /** Removes that. POSIX sh. */

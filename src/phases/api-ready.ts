@@ -1,7 +1,7 @@
 import { NotYet } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
-import { UserError } from '../lib/errors.js'
+import { isBug, UserError } from '../lib/errors.js'
 import { waitFor } from '../resources/wait-for.js'
 import { type Context, followers, leaderOf } from './context.js'
 import { nodeEvidence } from './evidence.js'
@@ -28,7 +28,7 @@ export const apiReady: Phase<Context> = {
           const answer = await (await context.kube()).text('/readyz', { timeoutMs: 5_000 })
           return answer.status === 200 ? undefined : `the API server answers ${answer.status} to /readyz`
         } catch (error) {
-          if (error instanceof NotYet) throw error
+          if (error instanceof NotYet || isBug(error)) throw error
           const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
           return `the API server does not answer (${error instanceof Error ? error.message : error}${why})`
         }

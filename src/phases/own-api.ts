@@ -1,4 +1,4 @@
-import { UserError } from '../lib/errors.js'
+import { isBug, UserError } from '../lib/errors.js'
 import type { Context } from './context.js'
 import { openApi } from './kube-access.js'
 import type { Machine } from './machine.js'
@@ -16,6 +16,7 @@ export async function ownApiMissing(context: Context, machine: Machine): Promise
       http.close()
     }
   } catch (error) {
+    if (isBug(error)) throw error
     const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
     return `the API server of ${name} does not answer (${error instanceof Error ? error.message : error}${why})`
   }

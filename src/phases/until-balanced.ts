@@ -1,3 +1,4 @@
+import { isBug } from '../lib/errors.js'
 import { balancerMachine, carries } from './balancer-settings.js'
 import type { Context } from './context.js'
 import type { Machine } from './machine.js'
@@ -40,7 +41,8 @@ async function missingAt(
     const states = (await context.balancer?.backends?.(balancerMachine(context, machine))) ?? []
     const own = states.find((state) => state.name === name)
     return own === undefined || own.up ? undefined : own.words
-  } catch {
+  } catch (error) {
+    if (isBug(error)) throw error
     // it balances nothing just now, so nobody comes by it to the next
     return undefined
   }

@@ -41,7 +41,7 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
     case 'message':
       return `${event.level === 'warning' ? 'warning: ' : ''}${event.host ? `${event.host}: ` : ''}${event.text}`
     case 'planned':
-      return `${event.converged} steps as they should be, ${event.changes} to change, ${event.unknown} known after apply`
+      return `${event.converged} steps as they should be, ${event.changes} to change, ${event.unknown} known after apply${event.failed > 0 ? `, ${event.failed} could not be checked` : ''}`
     case 'step-progress':
       return `${event.step.target}: ${event.step.title}: ${event.text}`
     case 'step-finished': {

@@ -1,3 +1,4 @@
+import { isBug } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 
 export interface CheckResult {
@@ -42,7 +43,7 @@ export async function until<T>(
       return await ask()
     } catch (error) {
       const now = options.now()
-      if (now >= began + withinMs || options.signal.aborted) throw error
+      if (isBug(error) || now >= began + withinMs || options.signal.aborted) throw error
       if (now >= tellAt) {
         tellAt = now + silenceMs.later
         options.onWaiting?.(redact(error instanceof Error ? error.message : String(error)), now - began)

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto'
+import { catalog } from '../catalog.js'
 import { explainer } from '../diagnose/explain.js'
+import { errorFields } from '../engine/error-fields.js'
 import type { Emit } from '../engine/events.js'
 import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
-import { makePlan, type Plan } from '../engine/plan.js'
+import { type Finding, failedLooks, makePlan, outlook, type Plan } from '../engine/plan.js'
 import { type RunResult, refOf, runPlan } from '../engine/run.js'
 import type { Context } from '../phases/context.js'
 import { checks } from '../phases/preflight/checks.js'
 import { lookCloser } from '../phases/preflight/closer.js'
 import { readLiving } from '../phases/preflight/read-living.js'
+import { readOnDisk } from '../phases/preflight/read-on-disk.js'
+import { refuseChanges } from '../phases/preflight/refuse-changes.js'
 import { runChecks, stopOn } from '../phases/preflight/run-checks.js'
-import { refusals, refuse, strangers } from '../phases/preflight/unchangeable.js'
+import { strangers } from '../phases/preflight/unchangeable.js'
 
 export interface ExecuteOptions {
   emit: Emit
@@ -31,28 +35,44 @@ export async function planWorkflow(
   options: ExecuteOptions,
 ): Promise<{ graph: Graph; plan: Plan; strangers: readonly string[] }> {
   const preflight = options.preflight ?? true
-  if (preflight) await check(context, options)
+  if (preflight) await preflightChecks(context, options)
   const whole = buildGraph(workflow.phases, context)
-  const [plan, living] = await Promise.all([makePlan(whole), preflight ? readLiving(context) : undefined])
-  if (living) refuse(context.spec, refusals(context.spec, living))
+  const [plan, answer, disk] = await Promise.all([
+    makePlan(whole),
+    preflight ? readLiving(context) : undefined,
+    preflight ? readOnDisk(context, signs) : undefined,
+  ])
+  const living = answer && 'living' in answer ? answer.living : undefined
+  if (answer && disk) {
+    const guarded = failedLooks(whole, plan).some(({ node }) => node.step.guards)
+    if ('silence' in answer && disk.living.length > 0)
+      warn(
+        options,
+        `the API does not tell what the cluster is (${answer.silence}); the files of its nodes were read instead`,
+      )
+    refuseChanges(context.spec, answer, disk, guarded)
+  }
   const found = living ? strangers(context.spec, living) : []
   for (const text of found) warn(options, text)
   const { keep } = options
   const graph = keep ? restrict(whole, (node) => keep(node, plan)) : whole
   const kinds = graph.nodes.map((node) => plan.get(node.key)?.kind)
-  const count = (...of: string[]): number =>
-    kinds.filter((kind) => kind !== undefined && of.includes(kind)).length
+  const count = (of: Finding['kind']): number => kinds.filter((kind) => kind === of).length
   options.emit({
     type: 'planned',
     at: options.now(),
-    changes: count('differs', 'failed'),
-    unknown: count('unknown'),
     converged: count('converged'),
+    changes: count('differs'),
+    unknown: count('unknown'),
+    failed: count('failed'),
   })
   return { graph, plan, strangers: found }
 }
 
-async function check(context: Context, options: ExecuteOptions): Promise<void> {
+/** What is known of plug-ins on a disk, whichever the inventory names. */
+const signs = { networks: catalog.networks, runtimes: catalog.runtimes }
+
+async function preflightChecks(context: Context, options: ExecuteOptions): Promise<void> {
   const findings = runChecks(context, await lookCloser(context, false), checks, options.ignore)
   for (const finding of findings)
     if (finding.severity === 'warning' || finding.ignored)
@@ -64,6 +84,9 @@ function warn({ emit, now }: ExecuteOptions, text: string, host?: string): void 
   emit({ type: 'message', at: now(), level: 'warning', text, ...(host ? { host } : {}) })
 }
 
+/** How many failed looks are told one by one. */
+const shownLooks = 5
+
 /** Applies what a plan found different. */
 export async function applyPlan(
   workflow: Workflow<Context>,
@@ -71,10 +94,16 @@ export async function applyPlan(
   { graph, plan }: { graph: Graph; plan: Plan },
   options: ExecuteOptions,
 ): Promise<RunResult> {
-  for (const { key, step } of graph.nodes) {
-    const finding = plan.get(key)
-    if (step.guards && finding?.kind === 'failed') throw finding.error
-  }
+  const failed = failedLooks(graph, plan)
+  const guard = failed.find(({ node }) => node.step.guards)
+  if (guard) throw guard.error
+  for (const { node, error } of failed.slice(0, shownLooks))
+    warn(
+      options,
+      `could not check ${node.step.title}: ${errorFields(error).message}; it is checked again before it is changed`,
+      node.step.target,
+    )
+  if (failed.length > shownLooks) warn(options, `could not check ${failed.length - shownLooks} more steps`)
   options.emit({
     type: 'run-started',
     at: options.now(),
@@ -82,7 +111,7 @@ export async function applyPlan(
     phases: graph.phases,
     steps: graph.nodes.map(refOf),
   })
-  if (graph.nodes.some((node) => plan.get(node.key)?.kind !== 'converged')) {
+  if (outlook(graph, plan) !== 'nothing') {
     // also on hosts that will not change: a predecessor may still be at work there
     const epoch = randomBytes(8).toString('hex')
     await Promise.all(context.machines.map(({ host }) => host.takeOver(epoch)))

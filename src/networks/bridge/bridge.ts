@@ -14,6 +14,7 @@ const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
 const cniName = 'kubestrap-bridge'
 const unit = 'kubestrap-bridge.service'
 const unitFile = `/etc/systemd/system/${unit}`
+const conflistFile = '/etc/cni/net.d/10-kubestrap-bridge.conflist'
 const script = '/usr/local/lib/kubestrap/bridge-network'
 
 /**
@@ -24,6 +25,7 @@ export const bridge: Network = {
   id: 'bridge',
   packages: (os) => os.packages.cniPlugins,
   objects: () => [],
+  signs: [conflistFile],
   trees: ['/var/lib/cni'],
   chains: [],
   cniNames: [cniName],
@@ -74,7 +76,7 @@ function startUnit(host: Host, settings: NetworkSettings): Step[] {
 
 function configuration(host: Host, node: NetworkNode, settings: NetworkSettings): Step {
   return file(host, {
-    path: '/etc/cni/net.d/10-kubestrap-bridge.conflist',
+    path: conflistFile,
     title: 'CNI configuration',
     content: () => conflist(node.podCidr.get(), settings.podSubnet),
     marks: ['kubelet.service'],

@@ -14,6 +14,8 @@ export const flannel: Network = {
   packages: (os) => os.packages.cniPlugins,
   objects: flannelObjects,
   nodeSteps: (host, os) => cniPlugins(host, os, plugins),
+  // its pods' init container writes it (objects.ts)
+  signs: ['/etc/cni/net.d/10-flannel.conflist'],
   trees: ['/var/lib/cni', '/run/flannel'],
   // flannel's pkg/trafficmngr; 0.20 and earlier write into FORWARD and POSTROUTING themselves
   chains: ['FLANNEL-FWD', 'FLANNEL-POSTRTG'],

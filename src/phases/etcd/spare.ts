@@ -1,5 +1,5 @@
 import { restartingProblem } from '../../kubernetes/etcd/quorum.js'
-import { UserError } from '../../lib/errors.js'
+import { isBug, UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 import { etcdOrder, peerUrlOf, shownName, withEtcd } from './access.js'
@@ -21,7 +21,8 @@ export async function untilSpare(context: Context, { spec }: Machine): Promise<v
     try {
       seen = await problemNow(context, spec)
       if (seen === undefined) return
-    } catch {
+    } catch (error) {
+      if (isBug(error)) throw error
       if (seen === undefined && context.now().getTime() > began + silentMs) return
     }
     if (seen !== undefined && context.now().getTime() > began + healthyMs)
@@ -56,7 +57,7 @@ export async function untilWell(context: Context, machine: Machine): Promise<voi
     try {
       return await withEtcd([machine], ({ client }) => client.health())
     } catch (error) {
-      if (context.now().getTime() > deadline) throw error
+      if (isBug(error) || context.now().getTime() > deadline) throw error
     }
     await context.sleep(everyMs)
   }

@@ -1,6 +1,7 @@
 import { ApiError } from '../../kubernetes/client/api-error.js'
 import type { Json } from '../../kubernetes/client/kube-client.js'
 import { at, listAt, nameOf, textAt } from '../../kubernetes/read.js'
+import { isBug, NoAnswer } from '../../lib/errors.js'
 import type { Context } from '../context.js'
 import type { Living } from './unchangeable.js'
 
@@ -10,16 +11,19 @@ import type { Living } from './unchangeable.js'
  */
 const signs = ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/scheduler.conf']
 
+/** What the API tells, or why it does not. */
+export type Answer = { living: Living } | { silence: string }
+
 /**
- * What the cluster says of itself; undefined when there is none yet, or when its API does not answer:
- * then `up` may be what brings it back.
+ * What the cluster says of itself. One that gives no answer, that refuses the administrator, or that does not know
+ * its own configuration yet, is silent: `up` may be what brings it back, and disks tell (read-on-disk.ts).
  */
-export async function readLiving(context: Context): Promise<Living | undefined> {
+export async function readLiving(context: Context): Promise<Answer> {
   try {
     const [[config, nodes], carriers] = await Promise.all([askCluster(context), controlPlanesByFile(context)])
     const clusterConfiguration = textAt(config, 'data', 'ClusterConfiguration')
-    if (clusterConfiguration === '') return undefined
-    return {
+    if (clusterConfiguration === '') return { silence: 'it has no ConfigMap kube-system/kubeadm-config' }
+    const living = {
       clusterConfiguration,
       nodes: nodes.map((node) => ({
         name: nameOf(node),
@@ -36,10 +40,13 @@ export async function readLiving(context: Context): Promise<Living | undefined> 
           ),
       })),
     }
+    return { living }
   } catch (error) {
-    // a clear no (the administrator's certificate was refused, say) is not a cluster that is away
-    if (error instanceof ApiError && error.status < 500) throw error
-    return undefined
+    if (isBug(error)) throw error
+    if (error instanceof NoAnswer) throw error
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403))
+      return { silence: `${error.message}: the API refuses the administrator of /etc/kubernetes/admin.conf` }
+    return { silence: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { readYaml } from '../../lib/yaml-source.js'
+import { type FixedField, isSame, type Told, wantedOf } from './told.js'
 
 /** What a cluster says of itself, as far as it cannot be changed by writing files anew. */
 export interface Living {
@@ -29,31 +30,17 @@ export interface Refusal {
 
 const notYet = 'kubestrap cannot do that yet: write the old value back, or make a new cluster'
 
+const ways: Partial<Record<FixedField, string>> = {
+  'kubernetes.version': 'kubestrap has no upgrade yet; kubeadm upgrade works on this cluster',
+  'etcd.endpoints':
+    "this is another etcd, without the cluster's data; its members can be replaced one after the other",
+}
+
 /**
  * What the inventory asks of a living cluster that cannot be reached by converging: its version,
  * subnets, DNS domain, etcd's topology and data, runtime, and its nodes' names and roles. Pure.
  */
 export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
-  const config = record(readYaml(living.clusterConfiguration).value)
-  const networking = record(config.networking)
-  const etcd = 'external' in record(config.etcd) ? 'external' : 'stacked'
-  const pairs: [field: string, is: unknown, wanted: string, way: string][] = [
-    [
-      'kubernetes.version',
-      config.kubernetesVersion,
-      `v${spec.version}`,
-      'kubestrap has no upgrade yet; kubeadm upgrade works on this cluster',
-    ],
-    ['networking.podSubnet', networking.podSubnet, spec.networking.podSubnet, notYet],
-    ['networking.serviceSubnet', networking.serviceSubnet, spec.networking.serviceSubnet, notYet],
-    ['networking.dnsDomain', networking.dnsDomain, spec.networking.dnsDomain, notYet],
-    ['etcd', etcd, spec.etcd.external ? 'external' : 'stacked', notYet],
-    ['etcd.dataDir', record(record(config.etcd).local).dataDir, spec.etcd.dataDir, notYet],
-  ]
-  const moved = otherEtcd(spec, record(record(config.etcd).external).endpoints)
-  const changed = pairs.flatMap(([field, is, wanted, way]): Refusal[] =>
-    is === undefined || is === wanted ? [] : [{ field, is: String(is), wanted, way }],
-  )
   const renamed = living.nodes.flatMap((node): Refusal[] => {
     const host = spec.hosts.find(({ address }) => address === node.address)
     return host && host.name !== node.name
@@ -67,34 +54,91 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
         ]
       : []
   })
-  const rerun = living.nodes.flatMap((node): Refusal[] => {
-    const host = spec.hosts.find(({ name }) => name === node.name)
-    const runtime = node.runtime.split('://')[0] ?? ''
-    return host && runtime !== '' && runtime !== spec.runtime
-      ? [{ field: 'runtime', is: `${runtime} (on ${node.name})`, wanted: spec.runtime, way: notYet }]
-      : []
-  })
   const placed = living.nodes.flatMap((node) => changedPlace(spec, node))
-  return [...changed, ...moved, ...renamed, ...placed, ...rerun.slice(0, 1)]
+  return [...refusalsOf(spec, toldByApi(spec, living)), ...renamed, ...placed]
 }
 
-/** An external etcd of which no endpoint stays is another one, with other data. */
-function otherEtcd({ etcd: { external } }: ClusterSpec, endpoints: unknown): Refusal[] {
-  if (!external || !Array.isArray(endpoints)) return []
-  const now = endpoints.map(String)
-  if (now.some((url) => external.endpoints.includes(url))) return []
-  return [
-    {
-      field: 'etcd',
-      is: now.join(', '),
-      wanted: external.endpoints.join(', '),
-      way: `this is another etcd, which has not the cluster's data; its members can be replaced one after the other`,
-    },
+/** What the API says of what cannot be changed. Pure. */
+export function toldByApi(spec: ClusterSpec, { clusterConfiguration, nodes }: Living): Told[] {
+  const config = record(readYaml(clusterConfiguration).value)
+  const { podSubnet, serviceSubnet, dnsDomain } = record(config.networking)
+  const { local, external } = record(config.etcd)
+  const { endpoints } = record(external)
+  const from = 'the cluster'
+  const said: [field: FixedField, is: unknown][] = [
+    ['kubernetes.version', config.kubernetesVersion],
+    ['networking.podSubnet', podSubnet],
+    ['networking.serviceSubnet', serviceSubnet],
+    ['networking.dnsDomain', dnsDomain],
+    ['etcd', external === undefined ? 'stacked' : 'external'],
+    ['etcd.dataDir', record(local).dataDir],
+    ['etcd.endpoints', Array.isArray(endpoints) ? endpoints.map(String).join(', ') : undefined],
   ]
+  const told = said.flatMap(([field, is]): Told[] =>
+    is === undefined ? [] : [{ field, is: String(is), from }],
+  )
+  const runtimes = nodes.flatMap(({ name, runtime }): Told[] => {
+    const [is = ''] = runtime.split('://')
+    const ours = spec.hosts.some((host) => host.name === name)
+    return ours && is !== '' ? [{ field: 'runtime', is, from: `node ${name}` }] : []
+  })
+  return [...told, ...runtimes]
+}
+
+/** The differences among what a cluster or its files say, one for each field and value, with who says so. Pure. */
+export function refusalsOf(spec: ClusterSpec, told: readonly Told[]): Refusal[] {
+  const found = new Map<string, Refusal & { from: string[] }>()
+  for (const { field, is, from } of told) {
+    const wanted = wantedOf(spec, field)
+    if (wanted === undefined || isSame(field, is, wanted)) continue
+    const key = `${field} ${is}`
+    const known = found.get(key)
+    if (known) known.from.push(from)
+    else
+      found.set(key, {
+        field: field === 'etcd.endpoints' ? 'etcd' : field,
+        is,
+        wanted,
+        way: ways[field] ?? notYet,
+        from: [from],
+      })
+  }
+  return [...found.values()].map(({ from, is, ...rest }) => ({
+    ...rest,
+    is:
+      from[0] === 'the cluster'
+        ? is
+        : `${is} (${from[0]}${from.length > 1 ? ` and ${from.length - 1} more` : ''})`,
+  }))
+}
+
+/** Fields of which one of the sources must tell before anything is changed on a living cluster. */
+const needed: readonly FixedField[] = [
+  'kubernetes.version',
+  'networking.podSubnet',
+  'networking.serviceSubnet',
+  'networking.dnsDomain',
+  'etcd',
+  'runtime',
+]
+
+/**
+ * Throws UserError('step') that names what neither the API nor any disk tells of a cluster that lives: unknown is no
+ * permission.
+ * @param living where a cluster has begun to live
+ * @param silence why the API does not tell
+ */
+export function refuseUnknown(told: readonly Told[], living: readonly string[], silence: string): void {
+  const unknown = needed.filter((field) => told.every((one) => one.field !== field))
+  if (living.length === 0 || unknown.length === 0) return
+  throw new UserError('step', `could not check whether the inventory changes ${unknown.join(', ')}`, {
+    why: `${living.join(', ')} has a cluster; its API does not tell (${silence}), and no file on its nodes does`,
+    next: 'nothing was changed; start the API server, or restore /etc/kubernetes/manifests and /var/lib/kubelet from a backup',
+  })
 }
 
 /** A node that would change between worker and control plane, or a control plane that would change its address. */
-function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
+export function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
   const host = spec.hosts.find(({ name }) => name === node.name)
   if (!host) return []
   const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane' : 'a worker')

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { buildGraph } from '../../../src/engine/graph.js'
 import { Late } from '../../../src/engine/late.js'
 import type { Phase } from '../../../src/engine/phase.js'
-import { hasChanges, makePlan, type Plan } from '../../../src/engine/plan.js'
+import {
+  type Finding,
+  failedLooks,
+  makePlan,
+  type Outlook,
+  outlook,
+  type Plan,
+} from '../../../src/engine/plan.js'
+import { NoAnswer } from '../../../src/lib/errors.js'
 import { type Log, memoryStep, phaseOf } from './memory-step.js'
 
 const plan = (...phases: Phase<undefined>[]): Promise<Plan> => makePlan(buildGraph(phases, undefined))
@@ -86,18 +94,86 @@ describe('makePlan', () => {
   })
 })
 
-describe('hasChanges', () => {
+describe('outlook', () => {
   const changes = [{ kind: 'create', summary: 'x' }] as const
-  const graph = buildGraph([phaseOf('p', memoryStep([], 'x/a'))], undefined)
+  const graph = buildGraph([phaseOf('p', memoryStep([], 'x/a'), memoryStep([], 'x/b'))], undefined)
+  const converged = { kind: 'converged' } as const
+  const failed = { kind: 'failed', error: new Error('no') } as const
   it.each([
-    ['nothing', new Map(), false],
-    ['something converged', new Map([['x/a', { kind: 'converged' }]]), false],
-    ['a difference', new Map([['x/a', { kind: 'differs', changes }]]), true],
-    ['something unknown', new Map([['x/a', { kind: 'unknown', why: 'w' }]]), true],
-  ] satisfies [string, Plan, boolean][])('of %s is %s', (_, found, expected) => {
-    expect(hasChanges(graph, found)).toBe(expected)
+    ['nothing looked at', [], 'unsure'],
+    ['one step not looked at', [['x/a', converged]], 'unsure'],
+    [
+      'all converged',
+      [
+        ['x/a', converged],
+        ['x/b', converged],
+      ],
+      'nothing',
+    ],
+    [
+      'a difference',
+      [
+        ['x/a', { kind: 'differs', changes }],
+        ['x/b', converged],
+      ],
+      'changes',
+    ],
+    [
+      'something unknown',
+      [
+        ['x/a', { kind: 'unknown', why: 'w' }],
+        ['x/b', converged],
+      ],
+      'changes',
+    ],
+    [
+      'a look that failed',
+      [
+        ['x/a', failed],
+        ['x/b', converged],
+      ],
+      'unsure',
+    ],
+    [
+      'a look that failed beside a difference',
+      [
+        ['x/a', failed],
+        ['x/b', { kind: 'differs', changes }],
+      ],
+      'unsure',
+    ],
+  ] satisfies [string, [string, Finding][], Outlook][])('of %s is told', (_, found, expected) => {
+    const plan: Plan = new Map<string, Finding>(found)
+    expect(outlook(graph, plan)).toBe(expected)
+    expect(failedLooks(graph, plan).map(({ node }) => node.key)).toEqual(
+      plan.get('x/a') === failed ? ['x/a'] : [],
+    )
     // what the graph leaves out is nobody's change
-    expect(hasChanges({ phases: [], nodes: [] }, found)).toBe(false)
+    expect(outlook({ phases: [], nodes: [] }, plan)).toBe('nothing')
+  })
+})
+
+describe('a look that ends badly', () => {
+  it('is a bug at once, also where something before it is still to be made', async () => {
+    const broken = memoryStep([], 'a/y', { probe: throwing(new TypeError('x is undefined')) })
+    await expect(plan(phaseOf('p', memoryStep([], 'a/x')), phaseOf('q', broken))).rejects.toThrow(
+      'x is undefined',
+    )
+    const wrong = memoryStep([], 'a/z', {
+      diff: () => {
+        throw new ReferenceError('y is not defined')
+      },
+    })
+    await expect(plan(phaseOf('p', memoryStep([], 'a/x')), phaseOf('q', wrong))).rejects.toThrow(
+      'y is not defined',
+    )
+  })
+
+  it('is no look at all when the host gave no answer, whatever is still to be made before it', async () => {
+    const error = new NoAnswer('no answer within 10 s', { host: 'a' })
+    const silent = memoryStep([], 'a/y', { probe: throwing(error) })
+    const found = await plan(phaseOf('p', memoryStep([], 'a/x')), phaseOf('q', silent))
+    expect(found.get('a/y')).toEqual({ kind: 'failed', error })
   })
 })
 

@@ -322,6 +322,85 @@ describe('abort', () => {
   })
 })
 
+describe('what ends the whole run', () => {
+  const slow = (log: Log, key: string, opened: Promise<void>) => {
+    const step = memoryStep(log, key)
+    return {
+      ...step,
+      apply: async (...given: Parameters<typeof step.apply>) => opened.then(() => step.apply(...given)),
+    }
+  }
+
+  it('is a bug: it is thrown once what was under way has ended, and nothing else begins', async () => {
+    const log: Log = []
+    const later = gate()
+    const broken = memoryStep(log, 'a/x', {
+      apply: async () => {
+        setTimeout(later.open, 5)
+        throw new TypeError('x is undefined')
+      },
+    })
+    const ran = run(
+      [phaseOf('p', broken, slow(log, 'b/x', later.opened)), phaseOf('q', memoryStep(log, 'b/y'))],
+      { log },
+    )
+    await expect(ran).rejects.toThrow('x is undefined')
+    expect(log).toContain('apply b/x')
+    expect(log).not.toContain('apply b/y')
+  })
+
+  it('is a bug in a wait, which is not asked twice', async () => {
+    let asked = 0
+    const broken = memoryStep([], 'a/x', {
+      settle: { withinMs: 240_000, everyMs: 250 },
+      probe: async () => {
+        asked += 1
+        if (asked > 1) throw new TypeError('x is undefined')
+        return false
+      },
+    })
+    await expect(run([phaseOf('p', broken)])).rejects.toThrow('x is undefined')
+    expect(asked).toBe(2)
+  })
+
+  it('is not explained as if a host had failed', async () => {
+    const explained: unknown[] = []
+    const broken = memoryStep([], 'a/x', { apply: () => Promise.reject(new TypeError('x is undefined')) })
+    const explain = async (_: Step, error: unknown) => explained.push(error)
+    await expect(run([phaseOf('p', broken)], { explain })).rejects.toThrow('x is undefined')
+    expect(explained).toEqual([])
+  })
+
+  it('is what says so: waits end, and what has not begun is skipped for it', async () => {
+    const log: Log = []
+    const taken = memoryStep(log, 'a/x', {
+      apply: async () => {
+        throw new UserError('step', 'another run has taken over a', { host: 'a', endsRun: true })
+      },
+    })
+    const wait = memoryStep(log, 'b/wait', {
+      waits: true,
+      apply: async () => {},
+      settle: { withinMs: 240_000, everyMs: 250 },
+    })
+    const { statuses, events, passed } = await run([
+      phaseOf('p', taken, wait),
+      phaseOf('q', memoryStep(log, 'c/y')),
+      phaseOf('r', memoryStep(log, 'b/z')),
+    ])
+    expect(Object.fromEntries(statuses)).toMatchObject({
+      'a/x': 'failed',
+      'b/wait': 'failed',
+      'b/z': 'skipped',
+    })
+    expect(passed).toBeLessThan(1_000)
+    const waited = events.find((event) => event.type === 'step-finished' && event.step.key === 'b/wait')
+    expect(waited).toMatchObject({
+      error: { message: expect.stringContaining('another run has taken over a') },
+    })
+  })
+})
+
 describe('events', () => {
   it('tell each step’s start, progress and end with its changes', async () => {
     let done = false

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exitCodes, UserError } from '../../../src/lib/errors.js'
+import { exitCodes, isBug, NoAnswer, UserError } from '../../../src/lib/errors.js'
 
 it('exit codes are what the README promises to scripts', () => {
   expect(exitCodes).toEqual({
@@ -33,5 +33,31 @@ it('a UserError carries what, why, where and the next move', () => {
     next: 'start sshd',
     host: 'cp1',
     cause,
+    endsRun: false,
   })
 })
+
+it('a bug is told from what a host or the API said', () => {
+  const bugs = [new TypeError('x is undefined'), new ReferenceError('y'), new RangeError('z')]
+  expect(bugs.map(isBug)).toEqual([true, true, true])
+  const url = catching(() => new URL('no url'))
+  const json = catching(() => JSON.parse('<html>'))
+  const said = [
+    url,
+    json,
+    new Error('refused'),
+    new NoAnswer('silent'),
+    new UserError('step', 'no'),
+    'text',
+    undefined,
+  ]
+  expect(said.map(isBug)).toEqual(said.map(() => false))
+})
+
+function catching(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}

@@ -21,7 +21,7 @@ export const run: readonly RunEvent[] = [
   },
   { type: 'message', at: 10, level: 'info', text: 'connected', host: 'cp1' },
   { type: 'message', at: 20, level: 'warning', text: 'swap is on' },
-  { type: 'planned', at: 400, changes: 2, unknown: 1, converged: 3 },
+  { type: 'planned', at: 400, converged: 3, changes: 2, unknown: 1, failed: 0 },
   { type: 'step-started', at: 500, step: daemon },
   {
     type: 'step-finished',

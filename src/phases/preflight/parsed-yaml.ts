@@ -1,0 +1,16 @@
+import { readYaml } from '../../lib/yaml-source.js'
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A mapping from a host's file; {} for one that is not there or no YAML mapping: it tells nothing. */
+export function parsedYaml(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {}
+  try {
+    const { value } = readYaml(text)
+    return isRecord(value) ? value : {}
+  } catch {
+    return {}
+  }
+}

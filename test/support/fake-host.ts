@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import type { Command, Exited } from '../../src/host/connection.js'
+import type { FileState, FileWrite, Host, Read } from '../../src/host/host.js'
+import { Secret } from '../../src/lib/secret.js'
+
+export interface FakeHost extends Host {
+  /** What lies there, text by path; a directory is ''. */
+  files: Map<string, string>
+  /** What was done, in order: "write /etc/x", "mutate restart static pod etcd", "take over". */
+  done: string[]
+}
+
+export interface FakeOptions {
+  files?: Readonly<Record<string, string>>
+  /** Answers a question; undefined: exit 0 and nothing said. */
+  answer?: (question: Read) => Partial<Exited> | undefined
+  /** Told of a mutation, or answers it. */
+  onMutate?: (command: Command) => Partial<Exited> | undefined
+}
+
+const exited = (over: Partial<Exited> = {}): Exited => ({
+  kind: 'exited',
+  code: 0,
+  stdout: Buffer.alloc(0),
+  stderr: '',
+  ...over,
+})
+
+/** A host in memory, for the decisions of workflows: files, and questions answered by the test. */
+export function fakeHost(name: string, { files = {}, answer, onMutate }: FakeOptions = {}): FakeHost {
+  const held = new Map(Object.entries(files))
+  const done: string[] = []
+  const state = (path: string): FileState => {
+    const text = held.get(path)
+    if (text === undefined) return { kind: 'absent' }
+    return {
+      kind: 'file',
+      mode: '0600',
+      owner: 'root:root',
+      size: text.length,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      content: Buffer.from(text),
+    }
+  }
+  const put = ({ path, content }: FileWrite): void => {
+    held.set(path, content instanceof Secret ? content.reveal() : content.toString())
+    done.push(`write ${path}`)
+  }
+  return {
+    name,
+    connection: {
+      description: name,
+      run: async () => ({ kind: 'lost', reason: 'no connection here' }),
+      openTcp: async () => {
+        throw new Error(`${name} is reached by nobody`)
+      },
+      close: async () => {},
+    },
+    roundTrips: 0,
+    files: held,
+    done,
+    read: async (question) => exited(answer?.(question)),
+    stat: async (path) => state(path),
+    mutate: async (command) => {
+      done.push(`mutate ${command.what ?? command.script}`)
+      return exited(onMutate?.(command))
+    },
+    write: async (file) => put(file),
+    upload: async (_source, path) => {
+      done.push(`upload ${path}`)
+    },
+    takeOver: async () => {
+      done.push('take over')
+    },
+    close: async () => {},
+  }
+}
