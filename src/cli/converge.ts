@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { errorFields } from '../engine/error-fields.js'
 import type { Graph, Node } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
@@ -9,12 +10,14 @@ import type { Context } from '../phases/context.js'
 import { counts, duration, table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
 import { applyPlan, planWorkflow } from '../workflows/execute.js'
+import { ChangedHands } from '../workflows/hands.js'
 import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
 import { list } from './command.js'
+import { runWords, warnOfOthers } from './other-runs.js'
 import { printError } from './print-error.js'
 import type { Reporting } from './reporting.js'
-import { withReporting } from './with-reporting.js'
+import { type Done, withReporting } from './with-reporting.js'
 
 export interface ConvergeOptions {
   /** What to run. Default `up`. */
@@ -41,47 +44,77 @@ export function converge(
   values: Record<string, unknown>,
   options: ConvergeOptions = {},
 ): Promise<number> {
-  const { workflow = up, preflight = true } = options
   return withReporting(values, async (reporting) => {
-    const { emit, now, signal } = reporting
-    emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
-    const session = await openSession(spec, {
-      bundle: preflight,
-      onCommand: reporting.onCommand,
-      ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
-      ...(options.leaving ? { leaving: options.leaving } : {}),
-    })
     try {
-      const how = {
-        emit,
-        now,
-        signal,
-        ignore: list(values, 'ignore-preflight'),
-        preflight,
-        ...(options.keep ? { keep: options.keep } : {}),
-      }
-      const found = await planWorkflow(workflow, session.context, how)
-      if (
-        options.confirm &&
-        outlook(found.graph, found.plan) !== 'nothing' &&
-        !(await options.confirm(found, reporting))
-      )
-        throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
-      const result = await applyPlan(workflow, session.context, found, how)
-      const { summary } = result
-      const exitCode = await codeOf(result, session.context, reporting, options)
-      return {
-        exitCode,
-        summary,
-        lastWords: () => {
-          for (const { key, error } of result.errors) printFailure(key, error)
-          if (reporting.human) printSummary(spec, exitCode, summary, now(), options)
-        },
-      }
-    } finally {
-      await session.close()
+      return await attempt(spec, values, options, reporting, false)
+    } catch (error) {
+      if (!(error instanceof ChangedHands)) throw error
+      const { emit, now } = reporting
+      const text = `${error.others.join('; ') || 'another run had the hosts meanwhile'}: taking over and looking again`
+      emit({ type: 'message', at: now(), level: 'warning', text })
+      return attempt(spec, values, options, reporting, true)
     }
   })
+}
+
+/**
+ * Connects, looks, and applies.
+ * @param first take the hosts over before anything is looked at
+ * Throws ChangedHands when another run had the hosts between the look and the changes.
+ */
+async function attempt(
+  spec: ClusterSpec,
+  values: Record<string, unknown>,
+  options: ConvergeOptions,
+  reporting: Reporting,
+  first: boolean,
+): Promise<Done> {
+  const { workflow = up, preflight = true } = options
+  const { emit, now, signal } = reporting
+  emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
+  const session = await openSession(spec, {
+    bundle: preflight,
+    onCommand: reporting.onCommand,
+    turn: {
+      kind: 'change',
+      epoch: randomBytes(8).toString('hex'),
+      words: runWords(workflow.id),
+      first,
+    },
+    ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
+    ...(options.leaving ? { leaving: options.leaving } : {}),
+  })
+  try {
+    warnOfOthers(session.hands, reporting)
+    const how = {
+      emit,
+      now,
+      signal,
+      ignore: list(values, 'ignore-preflight'),
+      preflight,
+      ...(options.keep ? { keep: options.keep } : {}),
+    }
+    const found = await planWorkflow(workflow, session.context, how)
+    if (
+      options.confirm &&
+      outlook(found.graph, found.plan) !== 'nothing' &&
+      !(await options.confirm(found, reporting))
+    )
+      throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
+    const result = await applyPlan(workflow, session.context, found, session.hands, how)
+    const { summary } = result
+    const exitCode = await codeOf(result, session.context, reporting, options)
+    return {
+      exitCode,
+      summary,
+      lastWords: () => {
+        for (const { key, error } of result.errors) printFailure(key, error)
+        if (reporting.human) printSummary(spec, exitCode, summary, now(), options)
+      },
+    }
+  } finally {
+    await session.close()
+  }
 }
 
 async function codeOf(

@@ -7,6 +7,7 @@ import { openSession } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
+import { warnOfOthers } from './other-runs.js'
 import { printPlan } from './print-plan.js'
 import { keepLimited, limitOption } from './selection.js'
 import { withoutTree, withReporting } from './with-reporting.js'
@@ -30,8 +31,12 @@ export const planCommand: Command = {
     const spec = await inventoryOf(values)
     const keep = keepLimited(spec, values)
     return withReporting(withoutTree(values), async (reporting) => {
-      const session = await openSession(spec, { onCommand: reporting.onCommand })
+      const session = await openSession(spec, {
+        onCommand: reporting.onCommand,
+        turn: { kind: 'look', patient: true },
+      })
       try {
+        warnOfOthers(session.hands, reporting)
         const { graph, plan } = await planWorkflow(up, session.context, {
           emit: reporting.emit,
           now: reporting.now,

@@ -8,6 +8,7 @@ import { print } from '../ui/screen.js'
 import { openSession } from '../workflows/session.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
+import { warnOfOthers } from './other-runs.js'
 import type { Reporting } from './reporting.js'
 import { withoutTree, withReporting } from './with-reporting.js'
 
@@ -28,8 +29,12 @@ export const preflightCommand: Command = {
     }
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
-      const session = await openSession(spec, { onCommand: reporting.onCommand })
+      const session = await openSession(spec, {
+        onCommand: reporting.onCommand,
+        turn: { kind: 'look', patient: true },
+      })
       try {
+        warnOfOthers(session.hands, reporting)
         const closer = await lookCloser(session.context, true)
         const findings = runChecks(session.context, closer, checks, list(values, 'ignore-preflight'))
         const failed = findings.filter(({ severity, ignored }) => severity === 'error' && !ignored).length

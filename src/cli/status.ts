@@ -32,7 +32,11 @@ export const statusCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     // a machine that is away is the very thing one wants to see; without any control plane nothing can be seen
-    const session = await openSession(spec, { mayBeAway: () => true, withoutControlPlane: false })
+    const session = await openSession(spec, {
+      mayBeAway: () => true,
+      withoutControlPlane: false,
+      turn: { kind: 'look', patient: false },
+    })
     try {
       const { context } = session
       const kube = await context.kube()
@@ -50,6 +54,7 @@ export const statusCommand: Command = {
       ])
       const problems = [
         ...away.map((name) => `${name} cannot be reached by SSH`),
+        ...(session.hands?.others ?? []).map(({ host, text }) => `${host}: ${text}`),
         ...wrong,
         ...drift.failed,
         ...drift.strangers,

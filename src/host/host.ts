@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Secret } from '../lib/secret.js'
 import type { Command, Connection, Exited } from './connection.js'
+import type { AtWork } from './run-scripts.js'
 
 /** A read-only question to a host; those asked in one turn travel together. */
 export interface Read {
@@ -65,7 +66,15 @@ export interface Host {
     path: string,
     options: { sha256: string; mode: string; gunzip?: boolean; onBytes?: (n: number) => void },
   ): Promise<void>
-  /** Waits until predecessors' mutations have ended (exclusive flock), then makes `epoch` the only one that may mutate. */
-  takeOver(epoch: string): Promise<void>
+  /** Who is at work on it; changes nothing. Waits so long, milliseconds, for a change that is under way. */
+  atWork(waitMs?: number): Promise<AtWork>
+  /**
+   * Waits until predecessors' mutations have ended (exclusive flock), then makes `epoch` the only one that may mutate.
+   * @param words what others are told of this run
+   * @returns whose it was
+   */
+  takeOver(epoch: string, words?: string): Promise<AtWork>
+  /** Says that this run has ended; nothing when it did not take the host over. Never throws. */
+  letGo(): Promise<void>
   close(): Promise<void>
 }

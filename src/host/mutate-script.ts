@@ -1,8 +1,8 @@
 import { ledgerFunctions } from './ledger-script.js'
 
-/** Shared by every mutation of a run, taken exclusively by its successor; see takeOverScript. */
-const lock = '/run/kubestrap/lock'
-const epoch = '/run/kubestrap/epoch'
+/** Shared by every mutation of a run, taken exclusively by its successor; see run-scripts.ts. */
+export const lock = '/run/kubestrap/lock'
+export const epoch = '/run/kubestrap/epoch'
 
 /** Exit code of a mutation that came too late: another run has taken the host over. */
 export const lostEpoch = 75
@@ -35,14 +35,6 @@ shift $((1 + 2 * $1))
 script=$1
 shift
 /bin/sh -c "$script" sh "$@" 9>&-
-`
-
-/** Waits at most "$2" seconds for predecessors' scripts to end, then makes "$1" the host's run. */
-export const takeOverScript = `
-mkdir -p -m 0700 /run/kubestrap || exit 1
-exec 9>>${lock} || exit 1
-flock -w "$2" 9 || { find /proc/[0-9]*/fd -lname ${lock} 2>/dev/null | cut -d/ -f3 | sort -u | while read -r p; do tr '\\0' ' ' <"/proc/$p/cmdline" | cut -c1-120; echo; done >&2; exit ${lostEpoch}; }
-printf '%s\\n' "$1" >${epoch}.new && mv -f ${epoch}.new ${epoch}
 `
 
 /**

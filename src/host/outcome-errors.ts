@@ -33,8 +33,11 @@ export function couldNotAsk(host: string, outcome: Outcome): UserError {
   })
 }
 
-/** The answer of a mutation that succeeded. Throws UserError('step') with the command's last words otherwise. */
-export function mutated(host: string, command: Command, outcome: Outcome): Exited {
+/**
+ * The answer of a mutation that succeeded. Throws UserError('step') with the command's last words otherwise.
+ * @param owner of one that came too late: the run that has the host
+ */
+export function mutated(host: string, command: Command, outcome: Outcome, owner?: string): Exited {
   if (outcome.kind === 'exited' && outcome.code === 0) return outcome
   if (outcome.kind === 'lost')
     throw new UserError('step', 'the connection was lost during a change', {
@@ -56,6 +59,11 @@ export function mutated(host: string, command: Command, outcome: Outcome): Exite
       },
     )
   if (outcome.code === lostEpoch && words === '')
-    throw new UserError('step', 'another run of kubestrap has taken this host over', { host })
+    throw new UserError('step', 'another run of kubestrap has taken this host over', {
+      host,
+      why: redact(owner ?? ''),
+      next: 'this run ends; run again when the other has ended',
+      endsRun: true,
+    })
   throw new UserError('step', `${what}: failed with exit code ${outcome.code}`, { host, why: words })
 }

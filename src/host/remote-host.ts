@@ -9,8 +9,9 @@ import type { Command, Connection, Exited, Outcome } from './connection.js'
 import { type FrameRead, frameScript, parseFrame } from './frame.js'
 import type { FileState, FileWrite, Host, Read } from './host.js'
 import { noteArguments } from './ledger-script.js'
-import { lostEpoch, mutateScript, takeOverScript, uploadScript, writeScript } from './mutate-script.js'
+import { lostEpoch, mutateScript, uploadScript, writeScript } from './mutate-script.js'
 import { couldNotAsk, mutated } from './outcome-errors.js'
+import { atWorkScript, letGoScript, parseAtWork, takeOverScript } from './run-scripts.js'
 import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
 
 /**
@@ -59,7 +60,11 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
       () => nameOf(command),
       () => wordsOf(outcome),
     )
-    return mutated(name, command, outcome)
+    const others =
+      outcome.kind === 'exited' && outcome.code === lostEpoch
+        ? await atWork(0).catch(() => undefined)
+        : undefined
+    return mutated(name, command, outcome, others?.owner)
   }
 
   const ask = async (reads: readonly Question[]): Promise<(Exited | UserError)[]> => {
@@ -112,6 +117,19 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
     const [second] = await ask([{ ...first, timeoutMs: secondReadMs }])
     if (second instanceof UserError || !second) throw second ?? answer
     return second
+  }
+
+  const atWork: Host['atWork'] = async (waitMs = 0) => {
+    const answer = await read({
+      what: 'look who is at work',
+      logged: true,
+      script: atWorkScript,
+      args: [String(Math.ceil(waitMs / 1000))],
+      timeoutMs: waitMs + 10_000,
+    })
+    const found = answer.code === 0 ? parseAtWork(answer.stdout.toString()) : undefined
+    if (!found) throw new NoAnswer('cannot see who is at work', { host: name, why: answer.stderr })
+    return found
   }
 
   // Questions about paths gather one turn before questions do, and so catch the same frame.
@@ -178,11 +196,12 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
         timeoutMs: 1_800_000,
       })
     },
-    takeOver: async (next) => {
+    atWork,
+    takeOver: async (next, words = '') => {
       const record = recorder(name, onCommand)
       const outcome = await run({
         script: takeOverScript,
-        args: [next, String(takeOverMs / 1000)],
+        args: [next, String(takeOverMs / 1000), words],
         timeoutMs: takeOverMs + 10_000,
       })
       record(
@@ -197,8 +216,14 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
           why: outcome.stderr,
           next: 'wait for it to end, or end the process named',
         })
-      mutated(name, { what: takingOver, script: '', timeoutMs: takeOverMs }, outcome)
+      const { stdout } = mutated(name, { what: takingOver, script: '', timeoutMs: takeOverMs }, outcome)
+      const before = parseAtWork(stdout.toString())
+      if (!before) throw new NoAnswer('the host did not say whose it was', { host: name })
       epoch = next
+      return before
+    },
+    letGo: async () => {
+      if (epoch !== '') await run({ script: letGoScript, args: [epoch], timeoutMs: 10_000 }).catch(() => {})
     },
     close: () => connection.close(),
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { catalog } from '../catalog.js'
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
@@ -15,6 +14,7 @@ import { readOnDisk } from '../phases/preflight/read-on-disk.js'
 import { refuseChanges } from '../phases/preflight/refuse-changes.js'
 import { runChecks, stopOn } from '../phases/preflight/run-checks.js'
 import { strangers } from '../phases/preflight/unchangeable.js'
+import type { Hands } from './hands.js'
 
 export interface ExecuteOptions {
   emit: Emit
@@ -87,16 +87,20 @@ function warn({ emit, now }: ExecuteOptions, text: string, host?: string): void 
 /** How many failed looks are told one by one. */
 const shownLooks = 5
 
-/** Applies what a plan found different. */
+/** Applies what a plan found different. Throws ChangedHands when another run had the hosts since they were looked at. */
 export async function applyPlan(
   workflow: Workflow<Context>,
   context: Context,
   { graph, plan }: { graph: Graph; plan: Plan },
+  hands: Hands | undefined,
   options: ExecuteOptions,
 ): Promise<RunResult> {
   const failed = failedLooks(graph, plan)
   const guard = failed.find(({ node }) => node.step.guards)
   if (guard) throw guard.error
+  if (!hands) throw new Error('a run that changes something must be given its turn')
+  if (outlook(graph, plan) === 'nothing') await hands.mustBeSame()
+  else await hands.take()
   for (const { node, error } of failed.slice(0, shownLooks))
     warn(
       options,
@@ -111,11 +115,6 @@ export async function applyPlan(
     phases: graph.phases,
     steps: graph.nodes.map(refOf),
   })
-  if (outlook(graph, plan) !== 'nothing') {
-    // also on hosts that will not change: a predecessor may still be at work there
-    const epoch = randomBytes(8).toString('hex')
-    await Promise.all(context.machines.map(({ host }) => host.takeOver(epoch)))
-  }
   const explain = explainer({
     ...(options.signal ? { signal: options.signal } : {}),
     onTrouble: (step, why) => warn(options, `could not look for the cause: ${why}`, step.target),

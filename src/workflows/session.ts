@@ -11,6 +11,7 @@ import { readFacts } from '../host/facts/read-facts.js'
 import type { Host } from '../host/host.js'
 import { openHost } from '../host/open-host.js'
 import { thisOperator } from '../host/operator.js'
+import type { AtWork } from '../host/run-scripts.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
@@ -19,10 +20,13 @@ import { isControlPlane, isNode, type Machine } from '../phases/machine.js'
 import { lookAtPlanes } from '../phases/planes.js'
 import { readRegistries } from '../phases/registries.js'
 import { type EtcdMaterials, etcdHostsOf, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
+import { Hands, type Turn } from './hands.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
   context: Context
+  /** Undefined for a command that takes no notice of other runs. */
+  hands: Hands | undefined
   close(): Promise<void>
 }
 
@@ -39,6 +43,8 @@ export interface SessionOptions {
   leaving?: readonly string[]
   /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
   open?: (host: HostSpec) => Host
+  /** What it does about other runs. Default: takes no notice of them. */
+  turn?: Turn
   /** Told of each command on a host when it has ended. */
   onCommand?: OnCommand
 }
@@ -55,12 +61,14 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
   const close = async (): Promise<void> => {
-    await Promise.all(hosts.map(({ host }) => host.close()))
+    await Promise.all(hosts.map(({ host }) => host.letGo().then(() => host.close())))
   }
   try {
-    const [{ bundle, materials, registries }, machines] = await Promise.all([
+    const [{ bundle, materials, registries }, { machines, hands }] = await Promise.all([
       options.bundle === false ? nothingToInstall : readMaterials(spec),
-      connectAll(hosts, release.staticPods.caDirectories, options),
+      connectAll(hosts, release.staticPods.caDirectories, options).then(({ machines, seen }) =>
+        inTurn(machines, seen, release.staticPods.caDirectories, options.turn),
+      ),
     ])
     const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
     const [planes, etcdHosts] = await Promise.all([
@@ -92,6 +100,7 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     }
     return {
       context,
+      hands,
       close: async () => {
         kube.close()
         await close()
@@ -101,6 +110,25 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     await close()
     throw error
   }
+}
+
+/** Whose the machines are; where another run was at work they are looked at again once what it did has ended. */
+async function inTurn(
+  machines: readonly Machine[],
+  seen: ReadonlyMap<Host, AtWork>,
+  caDirectories: readonly string[],
+  turn: Turn | undefined,
+): Promise<{ machines: readonly Machine[]; hands: Hands | undefined }> {
+  if (!turn) return { machines, hands: undefined }
+  const hands = await Hands.look(machines, seen, turn)
+  if (!hands.stirred) return { machines, hands }
+  const again = machines.map(
+    async (machine): Promise<Machine> => ({
+      ...machine,
+      facts: await readFacts(machine.host, Date.now, caDirectories),
+    }),
+  )
+  return { machines: await Promise.all(again), hands }
 }
 
 /** Machines as the API is asked through them: first the one that leads, last those that leave. */
@@ -194,11 +222,17 @@ async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<B
 async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
-  { mayBeAway = () => false, withoutControlPlane = true, leaving = [] }: SessionOptions,
-): Promise<Machine[]> {
+  { mayBeAway = () => false, withoutControlPlane = true, leaving = [], turn }: SessionOptions,
+): Promise<{ machines: Machine[]; seen: ReadonlyMap<Host, AtWork> }> {
+  const seen = new Map<Host, AtWork>()
   const results = await Promise.allSettled(
     hosts.map(async ({ spec, host }): Promise<Machine> => {
-      const facts = await readFacts(host, Date.now, caDirectories)
+      // both in one frame
+      const [facts, runs] = await Promise.all([
+        readFacts(host, Date.now, caDirectories),
+        turn && host.atWork(),
+      ])
+      if (runs) seen.set(host, runs)
       const os = catalog.operatingSystems.find((family) => family.matches(facts))
       if (!os)
         throw new UserError('preflight', `${facts.os.name} is not supported`, {
@@ -219,7 +253,7 @@ async function connectAll(
   })
   // hosts behind one bastion fail by its one error
   const failures = [...new Set(reasons)]
-  if (failures.length === 0) return machines
+  if (failures.length === 0) return { machines, seen }
   const [first] = failures
   const users = failures.filter((failure) => failure instanceof UserError)
   if (users.length < failures.length || users.length === 1) throw first

@@ -461,6 +461,49 @@ describe.sequential.each(machineKinds)('a host: $name', ({ missing, start }) => 
       await change
     })
 
+    it('tells the next run, and one that only looks, whose the host was, until it is let go', async () => {
+      expect(await host.atWork()).toEqual({ epoch: 'epoch-1', owner: '', busy: false })
+      const next = createHost('cp1', connection)
+      expect(await next.takeOver('epoch-2', 'up by ann@laptop')).toEqual({
+        epoch: 'epoch-1',
+        owner: '',
+        busy: false,
+      })
+      expect(await host.atWork()).toEqual({ epoch: 'epoch-2', owner: 'up by ann@laptop', busy: false })
+      await expect(host.mutate(touch('x'))).rejects.toMatchObject({ why: 'up by ann@laptop', endsRun: true })
+      // one that lost the host lets go of nothing
+      await host.letGo()
+      expect(await host.atWork()).toMatchObject({ owner: 'up by ann@laptop' })
+      await next.letGo()
+      expect(await host.atWork()).toEqual({ epoch: 'epoch-2', owner: undefined, busy: false })
+    })
+
+    it('can be asked without a trace on a host that no run ever had', async () => {
+      fs.rmSync('/run/kubestrap', { recursive: true })
+      expect(await createHost('cp1', connection).atWork()).toEqual({
+        epoch: '',
+        owner: undefined,
+        busy: false,
+      })
+      expect(fs.existsSync('/run/kubestrap')).toBe(false)
+    })
+
+    it('is seen to be busy while a change runs, and the look can wait for its end', async () => {
+      const running = deferred()
+      const change = host.mutate({
+        script: 'echo go; sleep 1; : >"$1"',
+        args: [at('done')],
+        timeoutMs: 10_000,
+        onOutput: () => running.resolve(),
+      })
+      await running.promise
+      const other = createHost('cp1', connection)
+      expect(await other.atWork()).toMatchObject({ busy: true })
+      expect(await other.atWork(10_000)).toMatchObject({ busy: false })
+      expect(fs.existsSync(at('done'))).toBe(true)
+      await change
+    })
+
     it('is not held for ever by a daemon that a change left behind', async () => {
       await host
         .mutate({ script: 'setsid sleep 30 >/dev/null 2>&1 </dev/null & echo $!', timeoutMs: 10_000 })

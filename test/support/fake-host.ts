@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Command, Exited } from '../../src/host/connection.js'
 import type { FileState, FileWrite, Host, Read } from '../../src/host/host.js'
+import type { AtWork } from '../../src/host/run-scripts.js'
 import { Secret } from '../../src/lib/secret.js'
 
 export interface FakeHost extends Host {
@@ -14,6 +15,8 @@ export interface FakeOptions {
   files?: Readonly<Record<string, string>>
   /** Answers a question; undefined: exit 0 and nothing said. */
   answer?: (question: Read) => Partial<Exited> | undefined
+  /** What is known of runs there. */
+  atWork?: AtWork
   /** Told of a mutation, or answers it. */
   onMutate?: (command: Command) => Partial<Exited> | undefined
 }
@@ -27,9 +30,13 @@ const exited = (over: Partial<Exited> = {}): Exited => ({
 })
 
 /** A host in memory, for the decisions of workflows: files, and questions answered by the test. */
-export function fakeHost(name: string, { files = {}, answer, onMutate }: FakeOptions = {}): FakeHost {
+export function fakeHost(
+  name: string,
+  { files = {}, answer, onMutate, atWork = { epoch: '', owner: undefined, busy: false } }: FakeOptions = {},
+): FakeHost {
   const held = new Map(Object.entries(files))
   const done: string[] = []
+  let runs: AtWork = atWork
   const state = (path: string): FileState => {
     const text = held.get(path)
     if (text === undefined) return { kind: 'absent' }
@@ -69,8 +76,15 @@ export function fakeHost(name: string, { files = {}, answer, onMutate }: FakeOpt
     upload: async (_source, path) => {
       done.push(`upload ${path}`)
     },
-    takeOver: async () => {
+    atWork: async () => runs,
+    takeOver: async (epoch, words) => {
       done.push('take over')
+      const before = runs
+      runs = { epoch, owner: words, busy: false }
+      return before
+    },
+    letGo: async () => {
+      runs = { ...runs, owner: undefined }
     },
     close: async () => {},
   }

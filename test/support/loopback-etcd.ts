@@ -189,7 +189,9 @@ function rootedHost(name: string, root: string): Host {
       writeFileSync(below(path), content instanceof Secret ? content.reveal() : content)
     },
     upload: never,
-    takeOver: async () => {},
+    atWork: async () => ({ epoch: '', owner: undefined, busy: false }),
+    takeOver: async () => ({ epoch: '', owner: undefined, busy: false }),
+    letGo: async () => {},
     close: async () => {},
   }
 }

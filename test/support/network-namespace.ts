@@ -67,7 +67,9 @@ export async function networkNamespace(name = 'n1'): Promise<NetworkNamespace> {
       stat: not,
       write: not,
       upload: not,
+      atWork: not,
       takeOver: not,
+      letGo: async () => {},
       close: async () => {},
     },
     remove: () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Connection, Outcome } from '../../../src/host/connection.js'
-import { mutateScript, takeOverScript } from '../../../src/host/mutate-script.js'
+import { mutateScript } from '../../../src/host/mutate-script.js'
+import { takeOverScript } from '../../../src/host/run-scripts.js'
 import type { KubeClient } from '../../../src/kubernetes/client/kube-client.js'
 import type { ObjectRef } from '../../../src/kubernetes/client/paths.js'
 import type { KubeAccess } from '../../../src/resources/kube-object.js'

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { RunEvent } from '../../../src/engine/events.js'
 import { createHost } from '../../../src/host/remote-host.js'
@@ -45,6 +46,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
   let ok = false
   try {
     const session = await openSession(spec, {
+      turn: { kind: 'change', epoch: randomBytes(8).toString('hex'), words: 'a test', first: false },
       open: (host) =>
         createHost(host.name, cut.connection(host.name, simulatedConnection(world.host(host.name)))),
     })
@@ -67,7 +69,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
           if (finding.kind === 'failed') errors.push(`${key}: ${wordsOf(finding.error)}`)
         ok = errors.length === 0
       } else {
-        const result = await applyPlan(up, inWorld, planned, execute)
+        const result = await applyPlan(up, inWorld, planned, session.hands, execute)
         for (const { key, error } of result.errors) errors.push(`${key}: ${wordsOf(error)}`)
         ok = [...result.statuses.values()].every((status) => status === 'ok' || status === 'changed')
       }

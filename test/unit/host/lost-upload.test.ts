@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
 import type { Connection } from '../../../src/host/connection.js'
-import { takeOverScript } from '../../../src/host/mutate-script.js'
 import { createHost } from '../../../src/host/remote-host.js'
+import { takeOverScript } from '../../../src/host/run-scripts.js'
 
 /** Lets a run take the host over, and is gone by the next command. */
 const soonLost: Connection = {
   description: 'soon lost',
   run: async ({ script }) =>
     script === takeOverScript
-      ? { kind: 'exited', code: 0, stdout: Buffer.alloc(0), stderr: '' }
+      ? { kind: 'exited', code: 0, stdout: Buffer.from('end\n'), stderr: '' }
       : { kind: 'lost', reason: 'the connection closed' },
   openTcp: async () => {
     throw new Error('the connection closed')

@@ -1,0 +1,70 @@
+import { epoch, lock, lostEpoch } from './mutate-script.js'
+
+/** "EPOCH WORDS" of the run that has taken the host over and has not let it go: it is at work, or was killed. */
+const owner = '/run/kubestrap/owner'
+
+/** Prints what is known of runs: "epoch E" of the last, "owner E WORDS" of one that has not ended, and "end". */
+const tellRuns = `
+[ ! -s ${epoch} ] || printf 'epoch %s\\n' "$(head -n 1 ${epoch} | cut -c1-64)"
+[ ! -s ${owner} ] || printf 'owner %s\\n' "$(head -n 1 ${owner} | cut -c1-300)"
+`
+
+/** Looks who is at work and changes nothing; waits at most "$1" seconds for what is under way, and says "busy" when it is still. */
+export const atWorkScript = `
+if [ -e ${lock} ]; then
+  exec 9<${lock} || exit 1
+  if [ "$1" -gt 0 ]; then flock -w "$1" 9 || echo busy; else flock -n 9 || echo busy; fi
+  exec 9<&-
+fi
+${tellRuns}
+echo end
+`
+
+/**
+ * Waits at most "$2" seconds for predecessors' scripts to end, then makes "$1" the host's run, "$3" its words. Prints
+ * whose it was, and "busy" when it had to wait.
+ */
+export const takeOverScript = `
+mkdir -p -m 0700 /run/kubestrap || exit 1
+exec 9>>${lock} || exit 1
+flock -n 9 || {
+  echo busy
+  flock -w "$2" 9 || { find /proc/[0-9]*/fd -lname ${lock} 2>/dev/null | cut -d/ -f3 | sort -u | while read -r p; do tr '\\0' ' ' <"/proc/$p/cmdline" | cut -c1-120; echo; done >&2; exit ${lostEpoch}; }
+}
+${tellRuns}
+printf '%s %s\\n' "$1" "$3" >${owner}.new && mv -f ${owner}.new ${owner} || exit 1
+printf '%s\\n' "$1" >${epoch}.new && mv -f ${epoch}.new ${epoch} || exit 1
+echo end
+`
+
+/** The run "$1" has ended: the host is nobody's, unless another has it by now. */
+export const letGoScript = `
+exec 9>>${lock} || exit 1
+flock -s -w 5 9 || exit 1
+[ "$(cat ${epoch} 2>/dev/null)" = "$1" ] || exit 0
+rm -f ${owner}
+`
+
+/** What is known of the runs of a host. */
+export interface AtWork {
+  /** Of the last run that took it over; '' when none has since it booted. */
+  epoch: string
+  /** Words of one that took it over and has not let it go: it is at work, or was killed. */
+  owner: string | undefined
+  /** A change was under way. */
+  busy: boolean
+}
+
+/** The answer of these scripts; undefined when it is not whole. */
+export function parseAtWork(stdout: string): AtWork | undefined {
+  const lines = stdout.split('\n')
+  if (!lines.includes('end')) return undefined
+  const after = (word: string): string | undefined =>
+    lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
+  return {
+    epoch: after('epoch') ?? '',
+    // the epoch goes before the words
+    owner: after('owner')?.replace(/^\S* ?/, ''),
+    busy: lines.includes('busy'),
+  }
+}

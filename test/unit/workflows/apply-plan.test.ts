@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import type { RunEvent } from '../../../src/engine/events.js'
+import { buildGraph } from '../../../src/engine/graph.js'
+import type { Finding, Plan } from '../../../src/engine/plan.js'
+import { UserError } from '../../../src/lib/errors.js'
+import { applyPlan } from '../../../src/workflows/execute.js'
+import { Hands } from '../../../src/workflows/hands.js'
+import { contextOf, machine } from '../../support/context.js'
+import { fakeHost } from '../../support/fake-host.js'
+import { type Log, memoryStep, phaseOf } from '../engine/memory-step.js'
+
+const converged: Finding = { kind: 'converged' }
+const failed = (message: string): Finding => ({ kind: 'failed', error: new UserError('connection', message) })
+const differs: Finding = { kind: 'differs', changes: [{ kind: 'create', summary: 'make it' }] }
+
+/** Applies a plan of two steps on a host. */
+async function apply(guard: Finding, step: Finding) {
+  const log: Log = []
+  const host = fakeHost('cp1')
+  const own = { ...machine(), host }
+  const context = contextOf([own])
+  const phase = phaseOf(
+    'p',
+    memoryStep(log, 'cp1/guard', { guards: true, there: true }),
+    memoryStep(log, 'cp1/x', { there: step.kind === 'converged' }),
+  )
+  const workflow = { id: 'test', phases: [{ ...phase, steps: () => phase.steps(undefined) }] }
+  const plan: Plan = new Map([
+    ['cp1/guard', guard],
+    ['cp1/x', step],
+  ])
+  const events: RunEvent[] = []
+  const hands = await Hands.look([own], new Map(), { kind: 'change', epoch: 'e', words: 'me', first: false })
+  const graph = buildGraph(workflow.phases, context)
+  const ended = await applyPlan(workflow, context, { graph, plan }, hands, {
+    emit: (event) => events.push(event),
+    now: () => 0,
+    ignore: [],
+  }).catch((error: unknown) => error)
+  return { log, host, ended, events }
+}
+
+describe('applying a plan', () => {
+  test('changes nothing, and takes nothing over, when a guard could not look', async () => {
+    const { log, host, ended } = await apply(failed('no answer'), differs)
+    expect(ended).toMatchObject({ message: 'no answer' })
+    expect([log, host.done]).toEqual([[], []])
+  })
+
+  test('takes the hosts over before the first change', async () => {
+    const { log, host } = await apply(converged, differs)
+    expect(host.done).toEqual(['take over'])
+    expect(log).toContain('apply cp1/x')
+  })
+
+  test('takes nothing over when every step was looked at and none would change anything', async () => {
+    const { host, events } = await apply(converged, converged)
+    expect(host.done).toEqual([])
+    expect(events.filter(({ type }) => type === 'message')).toEqual([])
+  })
+
+  test('tells of each look that failed, and looks again before it concludes anything', async () => {
+    const { log, host, events } = await apply(converged, failed('no answer within 10 s'))
+    expect(host.done).toEqual(['take over'])
+    expect(log).toContain('probe cp1/x')
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'message',
+        level: 'warning',
+        host: 'cp1',
+        text: expect.stringContaining('no answer within 10 s'),
+      }),
+    )
+  })
+})
