@@ -91,6 +91,7 @@ async function attempt(
       now,
       signal,
       ignore: list(values, 'ignore-preflight'),
+      hands: session.hands,
       preflight,
       ...(options.keep ? { keep: options.keep } : {}),
     }
@@ -101,7 +102,7 @@ async function attempt(
       !(await options.confirm(found, reporting))
     )
       throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
-    const result = await applyPlan(workflow, session.context, found, session.hands, how)
+    const result = await applyPlan(workflow, session.context, found, how)
     const { summary } = result
     const exitCode = await codeOf(result, session.context, reporting, options)
     return {

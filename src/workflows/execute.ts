@@ -24,11 +24,16 @@ export interface ExecuteOptions {
   ignore: readonly string[]
   /** False for a workflow that takes machines and cluster as they are: no checks, nothing refused. */
   preflight?: boolean
+  /** Whose the hosts are. Needed to apply. */
+  hands?: Hands | undefined
   /** Which steps may be applied; all are looked at. Default all. */
   keep?: (node: Node, plan: Plan) => boolean
 }
 
-/** Looks at every step of a workflow, after preflight, and for nodes the inventory does not have (a sentence each). Nothing is changed. */
+/**
+ * Looks at every step of a workflow, after preflight, and for nodes the inventory does not have (a sentence each).
+ * Nothing is changed. Throws ChangedHands when another run, of those that change something, had the hosts meanwhile.
+ */
 export async function planWorkflow(
   workflow: Workflow<Context>,
   context: Context,
@@ -41,6 +46,8 @@ export async function planWorkflow(
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
     preflight ? readOnDisk(context, signs) : undefined,
+    // in the frame of the looks: what they saw is what is there
+    options.hands?.mustBeSame(),
   ])
   const living = answer && 'living' in answer ? answer.living : undefined
   if (answer && disk) {
@@ -92,15 +99,15 @@ export async function applyPlan(
   workflow: Workflow<Context>,
   context: Context,
   { graph, plan }: { graph: Graph; plan: Plan },
-  hands: Hands | undefined,
   options: ExecuteOptions,
 ): Promise<RunResult> {
   const failed = failedLooks(graph, plan)
   const guard = failed.find(({ node }) => node.step.guards)
   if (guard) throw guard.error
-  if (!hands) throw new Error('a run that changes something must be given its turn')
-  if (outlook(graph, plan) === 'nothing') await hands.mustBeSame()
-  else await hands.take()
+  if (outlook(graph, plan) !== 'nothing') {
+    if (!options.hands) throw new Error('a run that changes something must be given its turn')
+    await options.hands.take()
+  }
   for (const { node, error } of failed.slice(0, shownLooks))
     warn(
       options,

@@ -87,9 +87,10 @@ export class Hands {
     this.#compare(await this.#take(this.#turn))
   }
 
-  /** Throws ChangedHands when another run had a host since the first look. */
+  /** Of a run that will change something: throws ChangedHands when another run had a host since the first look. */
   async mustBeSame(): Promise<void> {
-    if (!this.#taken) this.#compare(await Promise.all(this.#machines.map(({ host }) => host.atWork())))
+    if (this.#turn.kind === 'change' && !this.#taken)
+      this.#compare(await Promise.all(this.#machines.map(({ host }) => host.atWork())))
   }
 
   async #take({ epoch, words }: Turn & { kind: 'change' }): Promise<AtWork[]> {

@@ -311,12 +311,19 @@ export const mutations = [
     '',
     ['workflows'],
   ],
-  ['hosts are not taken over', 'workflows/execute.ts', 'else await hands.take()', '', ['workflows']],
+  ['hosts are not taken over', 'workflows/execute.ts', 'await options.hands.take()', '', ['workflows']],
   [
     'a run with nothing to do takes hosts over',
     'workflows/execute.ts',
-    "if (outlook(graph, plan) === 'nothing') await hands.mustBeSame()\n  else await hands.take()",
-    'await hands.take()',
+    "if (outlook(graph, plan) !== 'nothing') {",
+    'if (graph) {',
+    ['workflows'],
+  ],
+  [
+    'a run with nothing to do does not notice another',
+    'workflows/execute.ts',
+    'options.hands?.mustBeSame(),',
+    '',
     ['workflows'],
   ],
   [

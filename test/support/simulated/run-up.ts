@@ -62,6 +62,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
         emit: (event: RunEvent) => void events.push(event),
         now: () => performance.now() - began + cut.ahead(),
         ignore: [],
+        hands: session.hands,
       }
       const planned = await planWorkflow(up, inWorld, execute)
       if (options.plan) {
@@ -69,7 +70,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
           if (finding.kind === 'failed') errors.push(`${key}: ${wordsOf(finding.error)}`)
         ok = errors.length === 0
       } else {
-        const result = await applyPlan(up, inWorld, planned, session.hands, execute)
+        const result = await applyPlan(up, inWorld, planned, execute)
         for (const { key, error } of result.errors) errors.push(`${key}: ${wordsOf(error)}`)
         ok = [...result.statuses.values()].every((status) => status === 'ok' || status === 'changed')
       }

@@ -32,11 +32,17 @@ async function apply(guard: Finding, step: Finding) {
   const events: RunEvent[] = []
   const hands = await Hands.look([own], new Map(), { kind: 'change', epoch: 'e', words: 'me', first: false })
   const graph = buildGraph(workflow.phases, context)
-  const ended = await applyPlan(workflow, context, { graph, plan }, hands, {
-    emit: (event) => events.push(event),
-    now: () => 0,
-    ignore: [],
-  }).catch((error: unknown) => error)
+  const ended = await applyPlan(
+    workflow,
+    context,
+    { graph, plan },
+    {
+      hands,
+      emit: (event) => events.push(event),
+      now: () => 0,
+      ignore: [],
+    },
+  ).catch((error: unknown) => error)
   return { log, host, ended, events }
 }
 

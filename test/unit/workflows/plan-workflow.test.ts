@@ -5,8 +5,9 @@ import { clusterConfiguration } from '../../../src/kubernetes/config/kubeadm-con
 import { releaseFor } from '../../../src/kubernetes/releases/index.js'
 import { renderYaml } from '../../../src/kubernetes/render-yaml.js'
 import { planWorkflow } from '../../../src/workflows/execute.js'
+import { ChangedHands, Hands } from '../../../src/workflows/hands.js'
 import { contextOf, machine } from '../../support/context.js'
-import { fakeHost } from '../../support/fake-host.js'
+import { type FakeHost, fakeHost } from '../../support/fake-host.js'
 import { clusterSpec } from '../../support/spec.js'
 import { memoryStep, phaseOf } from '../engine/memory-step.js'
 
@@ -29,10 +30,23 @@ const client: KubeClient = {
   close: () => {},
 }
 
-/** Plans two steps on cp1 for an inventory that wants this service subnet. */
-async function plan(serviceSubnet: string, { preflight = true, api = true, wal = false } = {}) {
+interface Options {
+  preflight?: boolean
+  api?: boolean
+  wal?: boolean
+  /** What happens between the first look and the looks at steps. */
+  meanwhile?: (host: FakeHost) => Promise<unknown>
+}
+
+/** Plans three steps on cp1 for an inventory that wants this service subnet. */
+async function plan(
+  serviceSubnet: string,
+  { preflight = true, api = true, wal = false, meanwhile }: Options = {},
+) {
   const files: Record<string, string> = wal ? { '/var/lib/etcd/member/wal': '' } : {}
   const own = { ...machine({}, { kubernetes: true }), host: fakeHost('cp1', { files }) }
+  const hands = await Hands.look([own], new Map(), { kind: 'change', epoch: 'e', words: 'me', first: false })
+  await meanwhile?.(own.host)
   const kube = Object.assign(async () => (api ? client : Promise.reject(new Error('refused'))), {
     renew: () => {},
   })
@@ -50,11 +64,22 @@ async function plan(serviceSubnet: string, { preflight = true, api = true, wal =
     now: () => 0,
     ignore: ['all'],
     preflight,
+    hands,
   })
-  return { ...found, events }
+  return { ...found, events, host: own.host }
 }
 
 describe('planning', () => {
+  test('is told that its looks are outdated when another run took the hosts over, or came and went', async () => {
+    const meanwhile = async (host: FakeHost) => {
+      await host.takeOver('other', 'up by ann@laptop')
+      await host.letGo()
+    }
+    const outdated = plan(spec.networking.serviceSubnet, { meanwhile })
+    await expect(outdated).rejects.toBeInstanceOf(ChangedHands)
+    expect((await plan(spec.networking.serviceSubnet)).host.done).toEqual([])
+  })
+
   test('counts what could not be looked at by itself', async () => {
     const { events } = await plan(spec.networking.serviceSubnet)
     expect(events.find(({ type }) => type === 'planned')).toMatchObject({
