@@ -83,6 +83,29 @@ describe('the authority of stacked etcd', () => {
   })
 })
 
+describe('nothing is made beside a key that may be in use', () => {
+  const refused = async (lost: string): Promise<void> => {
+    const { [`${pki}/${lost}`]: _, ...rest } = { ...own(), ...etcdAuthority() }
+    const plane = withFiles(machine(), rest)
+    const step = authoritiesStep(contextOf([plane]), plane)
+    const seen = await step.probe()
+    expect(() => step.diff(seen)).toThrowError(
+      expect.objectContaining({
+        kind: 'step',
+        host: 'cp1',
+        message: expect.stringContaining(`${pki}/${lost}`),
+      }),
+    )
+  }
+
+  test.each(['sa.pub', 'front-proxy-ca.crt', 'etcd/ca.crt'])('whose public part, %s, is lost', refused)
+})
+
+test('authorities are guards: when they cannot be looked at, nothing is changed anywhere', () => {
+  const plane = machine()
+  expect(authoritiesStep(contextOf([plane]), plane).guards).toBe(true)
+})
+
 test('data of an earlier cluster stop a birth', async () => {
   const bare = withFiles(machine(), { '/var/lib/etcd/member/wal/0.wal': '' })
   const host = {
