@@ -2,8 +2,9 @@ import { UserError } from '../lib/errors.js'
 import { parseDuration, roughly } from '../lib/time.js'
 import { createToken, deleteToken, listTokens } from '../operations/tokens.js'
 import { table } from '../ui/format.js'
-import { print, printSecret } from '../ui/screen.js'
+import { print, printSecret, tell } from '../ui/screen.js'
 import { type Command, inventoryOption, text } from './command.js'
+import { endpointLine } from './endpoint-hint.js'
 import { anyControlPlane, withSession } from './with-session.js'
 
 export const tokenCommand: Command = {
@@ -38,18 +39,25 @@ export const tokenCommand: Command = {
           throw new UserError('usage', `--ttl ${text(values, 'ttl')} is not a duration`, {
             next: 'write 30m, 24h or 7d',
           })
-        const line = await withSession(
+        const { line, spec } = await withSession(
           values,
-          (context) =>
-            createToken(context, {
+          async (context, spec) => ({
+            spec,
+            line: await createToken(context, {
               ttlMs,
               description: text(values, 'description'),
               controlPlane: values['control-plane'] === true,
             }),
+          }),
           anyControlPlane,
         )
         // the one line that shows a token: it is what was asked for
         printSecret(line)
+        const known = endpointLine(spec)
+        if (known !== undefined)
+          tell(
+            `note: nodes know ${spec.endpoint.host} by their /etc/hosts. On the machine that joins, first: echo '${known}' >>/etc/hosts\n`,
+          )
         return 0
       },
     },

@@ -176,7 +176,9 @@ export const inventorySchema = z
         certSANs: z
           .array(z.string())
           .optional()
-          .describe("Further names and addresses in the API server's certificate."),
+          .describe(
+            "Further names and addresses in the API server's certificate; the load balancer's virtual IP is there by itself.",
+          ),
         extraArgs: extraArgs.optional(),
       })
       .optional()

@@ -132,6 +132,7 @@ export interface ClusterSpec {
   endpointAddress: string | undefined
   /** What stands before the API servers; undefined: nothing that is told. */
   loadBalancer: LoadBalancerSpec | undefined
+  /** certSANs: the inventory's, and the load balancer's virtual IP. */
   apiServer: { bindPort: number; certSANs: readonly string[]; extraArgs: ExtraArgs }
   controllerManager: { extraArgs: ExtraArgs }
   scheduler: { extraArgs: ExtraArgs }

@@ -82,7 +82,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     },
     apiServer: {
       bindPort,
-      certSANs: inventory.apiServer?.certSANs ?? [],
+      certSANs: certSans(inventory, endpoint?.host ?? first),
       extraArgs: inventory.apiServer?.extraArgs ?? {},
     },
     controllerManager: { extraArgs: argumentsOf(inventory.controllerManager) },
@@ -148,6 +148,15 @@ function registriesOf(
  * The last byte of the virtual IP, so that several in one network differ by themselves, and no run or machine
  * chooses another.
  */
+/** With the load balancer's virtual IP, by which an operator may reach the API; the endpoint's host is there anyway. */
+function certSans({ apiServer, loadBalancer }: Inventory, endpointHost: string): string[] {
+  const given = apiServer?.certSANs ?? []
+  const virtual = loadBalancer?.virtualIP
+  return virtual === undefined || virtual === endpointHost || given.includes(virtual)
+    ? given
+    : [...given, virtual]
+}
+
 function routerId(virtualIp: string | undefined): number {
   const { value = 1n } = parseAddress(virtualIp ?? '') ?? {}
   return Number(value & 255n) || 255

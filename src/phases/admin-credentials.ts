@@ -35,13 +35,26 @@ export async function adminCredentials(
 ): Promise<Credentials | undefined> {
   const state = await host.stat(adminConf, { content: true })
   if (state.kind !== 'file' || !state.content) return undefined
-  const { credentials } = parseKubeconfig(state.content.toString())
+  const { credentials } = read(host.name, state.content.toString())
   const own = readCertificate(credentials.cert)
   if (own.notAfter.getTime() > now().getTime() + marginMs) return credentials
   const key = await authorityKey(host, own)
   refuseUnfitKey(host.name, authorityFiles.kubernetes, credentials.ca, key)
   const made = await issue(sameAs(own), { certificate: credentials.ca, key }, { now: now(), random, lifeMs })
   return { ca: credentials.ca, cert: made.certificate, key: made.key }
+}
+
+function read(host: string, text: string): ReturnType<typeof parseKubeconfig> {
+  try {
+    return parseKubeconfig(text)
+  } catch (error) {
+    throw new UserError('step', `${adminConf} cannot be used`, {
+      host,
+      why: error instanceof Error ? error.message : String(error),
+      next: 'restore it, or make it anew there: kubeadm init phase kubeconfig admin',
+      cause: error,
+    })
+  }
 }
 
 async function authorityKey(host: Machine['host'], { notAfter }: CertificateFacts) {

@@ -98,6 +98,8 @@ function kubeconfigDifferences(
     return [
       ...(is.server === spec.server ? [] : [content(`server: ${is.server} → ${spec.server}`)]),
       ...(is.user === spec.user ? [] : [content(`user: ${is.user} → ${spec.user}`)]),
+      ...(is.keyFits ? [] : [content('its key is not that of its certificate')]),
+      ...is.foreign.map((name) => content(`has ${name}, which kubestrap never writes`)),
       ...(is.ca.trim() === ca.trim() ? [] : [content('certificate authority: another one')]),
       ...inspectCertificate(is.credentials.cert, spec.certificate, ca, now(), certificates.renewBefore),
     ]

@@ -10,6 +10,8 @@ interface ClusterPart {
   server: string
   /** PEM of the cluster's authority. */
   ca: string
+  /** The name to check the API server's certificate for, where it is not the URL's. */
+  tlsServerName?: string
   /** Write an empty `preferences`: `release.kubeconfig.preferences`. Default false. */
   preferences?: boolean
 }
@@ -59,7 +61,11 @@ function render(cluster: ClusterPart, user: string, credentials: Record<string, 
     kind: 'Config',
     clusters: [
       {
-        cluster: { 'certificate-authority-data': base64(cluster.ca), server: cluster.server },
+        cluster: {
+          'certificate-authority-data': base64(cluster.ca),
+          server: cluster.server,
+          ...(cluster.tlsServerName === undefined ? {} : { 'tls-server-name': cluster.tlsServerName }),
+        },
         name: cluster.clusterName,
       },
     ],

@@ -96,6 +96,15 @@ describe('a decoded inventory', () => {
     ])
   })
 
+  it.each([
+    ['', ['10.9.9.9']],
+    ['apiServer: { certSANs: [a.example.com] }', ['a.example.com', '10.9.9.9']],
+    ['apiServer: { certSANs: [10.9.9.9, a.example.com] }', ['10.9.9.9', 'a.example.com']],
+  ])("has the load balancer's virtual IP in the API servers' certificate, once: %s", (more, sans) => {
+    const balanced = 'loadBalancer: { type: kube-vip, virtualIP: 10.9.9.9, image: x }\n'
+    expect(decode(`${good}${balanced}${more}`).apiServer.certSANs).toEqual(sans)
+  })
+
   it('is frozen through and through', () => {
     const text = `${good}kubelet: { config: { evictionHard: { "memory.available": 5% }, list: [{ a: 1 }] } }\n`
     const open: string[] = []
