@@ -264,6 +264,17 @@ export const inventorySchema = z
       .strictObject({ image: z.string().min(1).optional().describe('Image with busybox for the test pods.') })
       .optional()
       .describe('How the cluster is verified.'),
+    kubeconfig: z
+      .strictObject({
+        loginUser: z
+          .boolean()
+          .optional()
+          .describe(
+            'Make the SSH login user of each control plane an administrator of the cluster: admin.conf as ~/.kube/config, readable by that user. Default false: root alone has it.',
+          ),
+      })
+      .optional()
+      .describe('Kubeconfigs on control planes.'),
     ssh: sshSchema.optional(),
     defaults: hostSettings.optional().describe('Settings of every host; groups and hosts win over them.'),
     groups: z.record(z.string(), group).optional().describe('Settings that several hosts share.'),

@@ -157,6 +157,8 @@ export interface ClusterSpec {
   network: string
   kubelet: { config: Readonly<Record<string, unknown>>; extraArgs: ExtraArgs }
   kubeProxy: { config: Readonly<Record<string, unknown>> }
+  /** Whether the SSH login user of each control plane has the administrator's kubeconfig. */
+  kubeconfig: { loginUser: boolean }
   binaries: { bundle: string | undefined } // absolute path
   verify: { image: string }
   hosts: readonly HostSpec[]

@@ -44,6 +44,20 @@ const clusterKeys = {
     .min(1)
     .optional()
     .describe('Bastions on the way, in order: [USER@]HOST[:PORT][,…]; none for none.'),
+  bastions: z
+    .record(
+      z.string(),
+      z.strictObject({
+        password: secret.optional().describe('Login password of the bastion. Default none.'),
+        passphrase: secret
+          .optional()
+          .describe("Of encrypted keys for the bastion. Default the host's: it is shown to no machine."),
+      }),
+    )
+    .optional()
+    .describe(
+      "Secrets of bastions, by the name jump (or ProxyJump) has for each: env:NAME, file:PATH, command:COMMAND or prompt. A host's password is never offered to a bastion.",
+    ),
   config: z
     .union([z.literal(false), z.string().min(1)])
     .optional()

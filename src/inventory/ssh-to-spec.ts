@@ -55,7 +55,7 @@ export function sshOf(layers: readonly SshLayer[], address: string, around: SshS
   const said = asked({ given: name, user: given.user, port: given.port })
   const keys = [...(given.key ? [given.key] : []), ...(given.keys ?? [])].map(around.resolve)
   const secret = secretsOf(layers, around)
-  const own = { given, keys, secret, around }
+  const own = { given, keys, secret, bastion: bastionSecretsOf(layers, around), around }
   const target = specOf(own, name, said, {
     user: given.user ?? said.user ?? 'root',
     port: given.port ?? said.port ?? 22,
@@ -75,6 +75,7 @@ type Own = {
   given: SshSection
   keys: readonly string[]
   secret: ReturnType<typeof secretsOf>
+  bastion: ReturnType<typeof bastionSecretsOf>
   around: SshSurroundings
 }
 type Asked = (question: { given: string; user: string | undefined; port: number | undefined }) => ConfigAnswer
@@ -112,13 +113,18 @@ function viaOf(
   }, undefined)
 }
 
-/** Keys, passwords and host-key policy are those of the host behind; its keys come before the bastion's own. */
+/**
+ * Keys and host-key policy are those of the host behind; its keys come before the bastion's own. Its password is not: a
+ * bastion is another machine, and what it is offered it can keep.
+ */
 function hopSpec(hop: Hop, said: ConfigAnswer, behind: SshSpec, own: Own): SshSpec {
-  return specOf(own, hop.host, said, {
+  const spec = specOf(own, hop.host, said, {
     user: hop.user ?? said.user ?? behind.user,
     port: hop.port ?? said.port ?? 22,
     keys: [...new Set([...own.keys, ...said.keys])],
   })
+  const secret = own.bastion(hop.host)
+  return { ...spec, password: secret('password'), passphrase: secret('passphrase') ?? spec.passphrase }
 }
 
 function specOf(
@@ -183,6 +189,24 @@ function secretsOf(layers: readonly SshLayer[], around: SshSurroundings) {
     const source = last && parseSecretSource(last.text, around.resolve)
     return last && source && { source, key: `ssh.${keys.join('.')}`, at: around.at(last.path) }
   }
+}
+
+/** The same of one bastion, as it is written where the way is. */
+function bastionSecretsOf(layers: readonly SshLayer[], around: SshSurroundings) {
+  return (name: string) =>
+    (key: 'password' | 'passphrase'): SecretReference | undefined => {
+      const found = layers.flatMap(({ ssh, path }) =>
+        Object.entries(ssh?.bastions ?? {}).flatMap(([bastion, secrets]) => {
+          const text = bastion.toLowerCase() === name.toLowerCase() ? secrets[key] : undefined
+          return text === undefined ? [] : [{ text, path: [...path, 'bastions', bastion, key], bastion }]
+        }),
+      )
+      const last = found.at(-1)
+      const source = last && parseSecretSource(last.text, around.resolve)
+      return (
+        last && source && { source, key: `ssh.bastions.${last.bastion}.${key}`, at: around.at(last.path) }
+      )
+    }
 }
 
 function defined(section: SshSection | undefined): Partial<SshSection> {

@@ -105,6 +105,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     network: inventory.network ?? defaults.network,
     kubelet: { config: inventory.kubelet?.config ?? {}, extraArgs: inventory.kubelet?.extraArgs ?? {} },
     kubeProxy: { config: inventory.kubeProxy?.config ?? {} },
+    kubeconfig: { loginUser: inventory.kubeconfig?.loginUser ?? false },
     binaries: { bundle: path(inventory.binaries.bundle) },
     verify: { image: inventory.verify?.image ?? 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
     hosts,

@@ -59,6 +59,7 @@ describe.skipIf(reason !== undefined)(
             '  user: root\n',
             `  user: anna\n  config: false\n  jump: ${machines[w2]}\n  sudo: { password: env:ANNA_PASSWORD }\n`,
           )
+          .replace(/^/, 'kubeconfig: { loginUser: true }\n')
           .replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''),
       )
     })

@@ -68,6 +68,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     network: 'bridge',
     kubelet: { config: {}, extraArgs: {} },
     kubeProxy: { config: {} },
+    kubeconfig: { loginUser: false },
     binaries: { bundle: undefined },
     verify: { image: 'verify' },
     hosts: [hostSpec()],

@@ -8,12 +8,29 @@ const balancer = { interface: undefined, virtualIp: undefined, routerId: 1, imag
 
 describe('what a machine beside the cluster needs to know its endpoint', () => {
   it.each([
-    ['a name kept in /etc/hosts', clusterSpec({ endpoint: named, hosts, endpointAddress: '10.0.0.100' }), '10.0.0.100 api.lab'],
-    ['a name for each node itself', clusterSpec({ endpoint: named, hosts, endpointAddress: '127.0.0.1' }), '10.0.0.11 api.lab'],
-    ['an address', clusterSpec({ endpoint: { ...named, host: '10.0.0.11', named: false }, hosts }), undefined],
+    [
+      'a name kept in /etc/hosts',
+      clusterSpec({ endpoint: named, hosts, endpointAddress: '10.0.0.100' }),
+      '10.0.0.100 api.lab',
+    ],
+    [
+      'a name for each node itself',
+      clusterSpec({ endpoint: named, hosts, endpointAddress: '127.0.0.1' }),
+      '10.0.0.11 api.lab',
+    ],
+    [
+      'an address',
+      clusterSpec({ endpoint: { ...named, host: '10.0.0.11', named: false }, hosts }),
+      undefined,
+    ],
     [
       "a name of the user's own balancer",
-      clusterSpec({ endpoint: named, hosts, endpointAddress: undefined, loadBalancer: { type: 'external', ...balancer } }),
+      clusterSpec({
+        endpoint: named,
+        hosts,
+        endpointAddress: undefined,
+        loadBalancer: { type: 'external', ...balancer },
+      }),
       undefined,
     ],
   ])('of %s', (_, spec, line) => {

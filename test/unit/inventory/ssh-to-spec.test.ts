@@ -168,9 +168,37 @@ describe('secrets of the inventory', () => {
     })
   })
 
-  it('are the same secret for a bastion as for the host behind, but for sudo', () => {
-    const spec = ssh('{ jump: one, password: prompt, sudo: { password: prompt } }')
-    expect(spec.via).toMatchObject({ password: spec.password, sudoPassword: undefined })
+  it("of a host are never a bastion's, whatever way the bastion was named", () => {
+    const all = '{ password: prompt, sudo: { password: prompt } }'
+    const config = 'Host 192.0.2.11\n  ProxyJump one,two\nHost one\n  ProxyJump zero\n'
+    for (const spec of [ssh(all, '{ jump: one }'), ssh(all, '{}', config)]) {
+      expect(spec.password).toBeDefined()
+      for (let hop = spec.via; hop; hop = hop.via)
+        expect(hop).toMatchObject({ password: undefined, sudoPassword: undefined })
+    }
+  })
+
+  it('of a bastion are its own, by its name, the stronger place winning', () => {
+    const spec = ssh(
+      '{ jump: "a@one:2222,Two", password: prompt, passphrase: "env:OURS", bastions: { one: { password: "env:ONE" }, two: { password: "env:TWO", passphrase: "env:KEY" } } }',
+      '{ bastions: { two: { password: "env:OTHER" } } }',
+    )
+    expect(spec.via).toMatchObject({
+      password: {
+        source: { name: 'OTHER' },
+        key: 'ssh.bastions.two.password',
+        at: expect.stringMatching(/^i.yaml:5:/),
+      },
+      passphrase: { source: { name: 'KEY' } },
+      via: { password: { source: { name: 'ONE' } }, passphrase: { source: { name: 'OURS' } } },
+    })
+    expect(spec.password?.source).toEqual({ kind: 'prompt' })
+  })
+
+  it('of a bastion are refused in plain text, too', () => {
+    expect(said(inventory('{ jump: one, bastions: { one: { password: hunter2 } } }'))[0]).toMatch(
+      /^i.yaml:3:\d+: password is no reference/,
+    )
   })
 
   it.each([

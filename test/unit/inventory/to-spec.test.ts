@@ -33,6 +33,7 @@ describe('a decoded inventory', () => {
       network: 'bridge',
       kubelet: { config: {}, extraArgs: {} },
       kubeProxy: { config: {} },
+      kubeconfig: { loginUser: false },
       binaries: { bundle: '/home/me/b' },
       verify: { image: 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
       hosts: [

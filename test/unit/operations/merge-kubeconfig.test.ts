@@ -118,7 +118,11 @@ describe('adding a cluster to a kubeconfig', () => {
       (c) => c.users.push('me' as never),
       'something else than a user with a name at users[1]',
     ],
-    ['a long number', (c) => set(c, { extensions: [{ n: 12345678901234567890n.toString() }] }), 'has a number'],
+    [
+      'a long number',
+      (c) => set(c, { extensions: [{ n: 12345678901234567890n.toString() }] }),
+      'has a number',
+    ],
   ])('takes the place of nothing: %s', (_, change, words) => {
     const text = changed(change).replace("'12345678901234567890'", '12345678901234567890')
     expect(() => merged(text)).toThrowError(words)

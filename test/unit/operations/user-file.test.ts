@@ -58,7 +58,11 @@ test('a link stays a link, and the file it leads to is changed where it lies', a
 })
 
 test.each([
-  ['a link that leads nowhere', () => symlinkSync(join(directory, 'nothing'), file), 'a link that leads nowhere'],
+  [
+    'a link that leads nowhere',
+    () => symlinkSync(join(directory, 'nothing'), file),
+    'a link that leads nowhere',
+  ],
   ['a directory', () => mkdirSync(file), 'not an ordinary file'],
   ['a file that kubectl is writing', () => writeFileSync(`${file}.lock`, ''), 'is locked'],
 ])('%s is refused, and nothing is left behind', async (_, make, words) => {

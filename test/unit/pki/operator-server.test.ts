@@ -13,7 +13,10 @@ const spec = clusterSpec({
   endpoint: { host: 'api.lab', port: 8443, named: true, explicit: true },
   apiServer: { bindPort: 6443, certSANs: ['api.example.com'], extraArgs: {} },
   loadBalancer: balanced,
-  hosts: [hostSpec({ name: 'cp1', address: 'fd00::11' }), hostSpec({ name: 'w1', address: '10.0.0.21', roles: ['worker'] })],
+  hosts: [
+    hostSpec({ name: 'cp1', address: 'fd00::11' }),
+    hostSpec({ name: 'w1', address: '10.0.0.21', roles: ['worker'] }),
+  ],
 })
 
 describe("where an operator's kubectl asks", () => {
