@@ -1,3 +1,4 @@
+import { UserError } from '../../lib/errors.js'
 import { readYaml } from '../../lib/yaml-source.js'
 import type { EtcdMember } from '../client/etcd.js'
 import type { StaticPodFacts } from '../manifests/static-pods.js'
@@ -6,17 +7,29 @@ import { listAt } from '../read.js'
 /** What a member is told of its cluster when it starts for the first time; later etcd does not heed it. */
 export type Founding = Pick<StaticPodFacts, 'initialCluster' | 'initialClusterState'>
 
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/
+const peerUrl = /^https?:\/\/(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/
+
 /**
  * What a joining member is told (kubeadm: etcd.AddMember, phases/etcd getEtcdCommand): every member there is,
- * in etcd's order, itself by the name it will have, others that have not started by their hexadecimal id.
+ * in etcd's order, itself by the name it will have, others that have not started by their hexadecimal id. What another
+ * member calls itself goes into a file of this one: a name that would be more than a name there counts as none (etcd
+ * compares URLs, not names).
+ * Throws UserError('step') for a peer URL that is none.
  */
 export function joiningCluster(
   members: readonly Pick<EtcdMember, 'id' | 'name' | 'peerUrls'>[],
   own: { name: string; peerUrl: string },
 ): Required<Founding> {
-  const entries = members.map(({ id, name, peerUrls: [url = ''] }) =>
-    url === own.peerUrl ? `${own.name}=${url}` : `${name || id}=${url}`,
-  )
+  const entries = members.map(({ id, name, peerUrls: [url = ''] }) => {
+    if (url === own.peerUrl) return `${own.name}=${url}`
+    if (!peerUrl.test(url))
+      throw new UserError('step', `etcd member ${id} has no usable peer URL`, {
+        why: `it says ${JSON.stringify(url)}`,
+        next: 'correct it: etcdctl member update ID --peer-urls=https://ADDRESS:2380',
+      })
+    return `${plainName.test(name) ? name : id}=${url}`
+  })
   return { initialCluster: entries.join(','), initialClusterState: 'existing' }
 }
 

@@ -18,6 +18,29 @@ describe('what a joining member is told', () => {
     })
   })
 
+  test.each([
+    ['a line of a unit', 'cp1\nExecStartPre=/bin/sh -c id'],
+    ['a flag', 'cp1 --force-new-cluster'],
+    ['another member', 'cp1=https://10.0.0.66:2380,cp1'],
+    ['a quote', "cp1'"],
+  ])('of a member that calls itself %s is its id', (_, name) => {
+    const told = joiningCluster([member(1, name), member(2, '')], { name: 'cp2', peerUrl: url(2) })
+    expect(told.initialCluster).toBe(`a1=${url(1)},cp2=${url(2)}`)
+  })
+
+  test.each([
+    '',
+    'https://10.0.0.66:2380,cp9=https://10.0.0.67:2380',
+    'https://x y',
+    'file:///etc',
+    'https://a:1/\nx',
+  ])('is nothing where a member has %j for a peer URL', (bad) => {
+    const members = [{ ...member(1), peerUrls: [bad] }, member(2, '')]
+    expect(() => joiningCluster(members, { name: 'cp2', peerUrl: url(2) })).toThrowError(
+      expect.objectContaining({ kind: 'step', message: expect.stringContaining('etcd member a1') }),
+    )
+  })
+
   test('is read back from its manifest', () => {
     const told = joiningCluster([member(1), member(2, '')], { name: 'cp2', peerUrl: url(2) })
     const pods = staticPods(clusterSpec(), hostSpec({ name: 'cp2' }), releaseFor('1.20.2'), {
