@@ -1,4 +1,5 @@
 import { createHttpClient } from '../kubernetes/client/http.js'
+import { textAt } from '../kubernetes/read.js'
 import { UserError } from '../lib/errors.js'
 import { spkiHash } from '../pki/authorities.js'
 import { clusterInfoAuthority } from '../pki/parse-kubeconfig.js'
@@ -40,8 +41,9 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
         `it answers ${answer.status}`,
         'run kubestrap up on the control plane',
       )
-    const { data }: { data?: { kubeconfig?: string } } = JSON.parse(answer.body)
-    const shown = spkiHash(clusterInfoAuthority(data?.kubeconfig ?? ''))
+    const shown = authorityShown(answer.body, (why) =>
+      refuse(`${name}:${port} shows no usable cluster-info`, why, 'correct kubernetes.controlPlaneEndpoint'),
+    )
     if (shown !== spkiHash(ca))
       throw refuse(
         `${name}:${port} belongs to another cluster`,
@@ -50,6 +52,15 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
       )
   } finally {
     http.close()
+  }
+}
+
+/** The hash of the authority a cluster-info ConfigMap names. Whatever answers there may say anything. */
+function authorityShown(body: string, refuse: (why: string) => UserError): string {
+  try {
+    return spkiHash(clusterInfoAuthority(textAt(JSON.parse(body), 'data', 'kubeconfig')))
+  } catch (error) {
+    throw refuse(error instanceof SyntaxError ? 'the answer is not JSON' : String(error))
   }
 }
 
