@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
@@ -23,6 +24,14 @@ export interface Marks {
 
 /** Remembers on the Node itself which marks were ours, as kubectl's last-applied annotation does for its objects. */
 export const ownMarks = 'kubestrap.io/own-marks'
+
+/**
+ * Digest of that note, in a label that a kubelet may not set, change or take away on its Node (admission plug-in
+ * NodeRestriction): annotations it may. A note without its seal is not heeded, or a worker could have a taint of the
+ * administrator's taken off by naming it ours. Version 0.1.0 set no seal: what it marked and the inventory no longer has
+ * when this version first sees it stays.
+ */
+export const markSeal = 'node-restriction.kubernetes.io/kubestrap-marks'
 
 /** How often the kubelet may get in between our read and our write before we give up. */
 const attempts = 8
@@ -99,7 +108,8 @@ export function differences(node: Json, marks: Marks): string[] {
     ...missingTaints(node, marks.taints).map((taint) => `taint ${nameOf(taint)}`),
     ...labels.map((key) => `label ${key}: no longer in the inventory`),
     ...taints.map((taint) => `taint ${nameOf(taint)}: no longer in the inventory`),
-    ...(textAt(node, 'metadata', 'annotations', ownMarks) === (noteOf(marks) ?? '')
+    ...(textAt(node, 'metadata', 'annotations', ownMarks) === (noteOf(marks) ?? '') &&
+    textAt(node, 'metadata', 'labels', markSeal) === (labelsOf(marks)[markSeal] ?? '')
       ? []
       : [`annotation ${ownMarks}`]),
   ]
@@ -114,7 +124,10 @@ export function patchFor(node: Json, marks: Marks): Record<string, unknown> {
     metadata: {
       // the version is part of the patch: taints are one list, and controllers write it too
       resourceVersion: textAt(node, 'metadata', 'resourceVersion'),
-      labels: { ...Object.fromEntries(gone.labels.map((key) => [key, null])), ...marks.labels },
+      labels: {
+        ...Object.fromEntries([...gone.labels, markSeal].map((key) => [key, null])),
+        ...labelsOf(marks),
+      },
       annotations: { ...marks.annotations, [ownMarks]: noteOf(marks) ?? null },
     },
     ...(replaced.size > 0
@@ -127,8 +140,19 @@ function noteOf({ own }: Marks): string | undefined {
   return own.labels.length + own.taints.length === 0 ? undefined : JSON.stringify(own)
 }
 
+/** Labels that are wished, with the seal of the note where there is one. */
+function labelsOf(marks: Marks): Record<string, string> {
+  const note = noteOf(marks)
+  return note === undefined ? { ...marks.labels } : { ...marks.labels, [markSeal]: sealOf(note) }
+}
+
+/** A label's value has 63 characters at most. */
+const sealOf = (note: string): string => createHash('sha256').update(note).digest('hex').slice(0, 60)
+
 function outdated(node: Json, marks: Marks): { labels: string[]; taints: Taint[] } {
-  const noted = readNote(textAt(node, 'metadata', 'annotations', ownMarks))
+  const note = textAt(node, 'metadata', 'annotations', ownMarks)
+  const sealed = textAt(node, 'metadata', 'labels', markSeal) === sealOf(note)
+  const noted = readNote(sealed ? note : '')
   const wanted = new Set(marks.taints.map(nameOf))
   return {
     labels: noted.labels.filter(

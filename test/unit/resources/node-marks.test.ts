@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { differences, type Marks, ownMarks, patchFor, type Taint } from '../../../src/resources/node-marks.js'
+import {
+  differences,
+  type Marks,
+  markSeal,
+  ownMarks,
+  patchFor,
+  type Taint,
+} from '../../../src/resources/node-marks.js'
 
 const marks = (labels: Record<string, string>, taints: Taint[] = [], more: Partial<Marks> = {}): Marks => ({
   labels,
@@ -50,7 +57,11 @@ describe('marks of a node', () => {
       `annotation ${ownMarks}`,
     ])
     const after = applied(marked, wish)
-    expect(after.metadata.labels).toEqual({ 'kubernetes.io/os': 'linux', zone: 'a' })
+    expect(after.metadata.labels).toEqual({
+      'kubernetes.io/os': 'linux',
+      zone: 'a',
+      [markSeal]: expect.stringMatching(/^[0-9a-f]{60}$/),
+    })
     expect(after.spec.taints).toEqual([{ key: 'not-ready', effect: 'NoExecute' }])
   })
 
@@ -68,6 +79,19 @@ describe('marks of a node', () => {
     const wish = marks({}, [], { unwantedTaints: ['node-role.kubernetes.io/master:NoSchedule'] })
     const tainted = node({}, [{ key: 'node-role.kubernetes.io/master', effect: 'NoSchedule' }])
     expect(applied(tainted, wish).spec.taints).toEqual([])
+  })
+
+  test('a note that the kubelet wrote, or changed, is no reason to remove anything', () => {
+    const secure = [{ key: 'dedicated', value: 'secure', effect: 'NoSchedule' }]
+    const forged = node({ 'node-restriction.kubernetes.io/tier': 'secure' }, secure)
+    const claim = { labels: ['node-restriction.kubernetes.io/tier'], taints: ['dedicated:NoSchedule'] }
+    forged.metadata.annotations[ownMarks] = JSON.stringify(claim)
+    expect(applied(forged, marks({})).spec.taints).toEqual(secure)
+    expect(applied(forged, marks({})).metadata.labels).toEqual(forged.metadata.labels)
+    const ours = applied(node({}, secure), marks({ rack: '1' }))
+    ours.metadata.annotations[ownMarks] = JSON.stringify(claim)
+    expect(applied(ours, marks({ rack: '1' })).spec.taints).toEqual(secure)
+    expect(differences(ours, marks({ rack: '1' }))).toEqual([`annotation ${ownMarks}`])
   })
 
   test('a note that is not ours is no reason to remove anything', () => {
