@@ -97,8 +97,12 @@ while [ $i -lt $n ]; do
   if [ -z "$e" ]; then
     eval "p=\\$p$i t=\\$t$i marks=\\$m$i"
     for u in $marks; do
-      # a static pod that is not there yet starts with what is written; there is nothing to restart
-      case $u in static-pod-*) [ -e "/etc/kubernetes/manifests/\${u#static-pod-}.yaml" ] || continue;; esac
+      # what is not there yet starts with what is written; there is nothing to restart
+      case $u in
+      static-pod-*) [ -e "/etc/kubernetes/manifests/\${u#static-pod-}.yaml" ] || continue;;
+      # the kubelet keeps a link to the log of each container that it started
+      container-*) [ -n "$(find /var/log/containers -name "*_kube-system_\${u#container-}-*" 2>/dev/null | head -n 1)" ] || continue;;
+      esac
       mkdir -p /run/kubestrap/restart && : >"/run/kubestrap/restart/$u" || e="cannot mark $u"
     done
     [ -n "$e" ] || e=$(mv -fT -- "$t" "$p" 2>&1)

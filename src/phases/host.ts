@@ -4,9 +4,11 @@ import { editFile, withBlock } from '../resources/edit-file.js'
 import { file } from '../resources/file.js'
 import { hostname } from '../resources/hostname.js'
 import { kernelModules } from '../resources/kernel-modules.js'
+import { resolves } from '../resources/resolves.js'
 import { fstabWithoutSwap, swapOff } from '../resources/swap-off.js'
 import { sysctl } from '../resources/sysctl.js'
 import { type Context, nodes } from './context.js'
+import { hostsReaderMark } from './hosts-readers.js'
 import type { Machine } from './machine.js'
 
 const modules = ['overlay', 'br_netfilter']
@@ -25,7 +27,7 @@ export const host: Phase<Context> = {
   steps: (context) => nodes(context).flatMap((machine) => hostSteps(context, machine)),
 }
 
-function hostSteps({ spec }: Context, { host: target, spec: { name, address } }: Machine): Step[] {
+function hostSteps({ spec }: Context, { host: target, facts, spec: { name, address } }: Machine): Step[] {
   const parameters: Record<string, string> = {
     'net.bridge.bridge-nf-call-iptables': '1',
     'net.bridge.bridge-nf-call-ip6tables': '1',
@@ -40,8 +42,12 @@ function hostSteps({ spec }: Context, { host: target, spec: { name, address } }:
     editFile(target, {
       path: '/etc/hosts',
       title: 'names of the API endpoint and of the machine',
+      ...(endpoint.length > 0 ? { marks: [hostsReaderMark] } : {}),
       edit: (text) => withBlock(text, [...endpoint, ...ownName(text, name, address)]),
     }),
+    ...(asked.named && endpointAddress !== undefined
+      ? [resolves(target, asked.host, endpointAddress, facts.kubernetes)]
+      : []),
     swapOff(target),
     editFile(target, { path: '/etc/fstab', title: 'swap off after a reboot', edit: fstabWithoutSwap }),
     file(target, {

@@ -12,6 +12,11 @@ const podPrefix = 'static-pod-'
 /** The mark of a static pod ("kube-apiserver"); a unit's mark is its own name. */
 export const podMark = (pod: string): string => `${podPrefix}${pod}`
 
+const containerPrefix = 'container-'
+
+/** The mark of a container of kube-system that no manifest of ours starts; left only where it has started. */
+export const containerMark = (container: string): string => `${containerPrefix}${container}`
+
 const reloadPrefix = 'reload-'
 
 /** The mark of a unit that takes up what it reads by a reload, beside what it needs a restart for. */
@@ -28,6 +33,7 @@ export function readerFile(mark: string): string {
 export function effectsOf(marks: readonly string[]): string[] {
   return marks.map((mark) => {
     if (mark.startsWith(podPrefix)) return `recreates pod ${mark.slice(podPrefix.length)}`
+    if (mark.startsWith(containerPrefix)) return `restarts ${mark.slice(containerPrefix.length)}`
     if (mark.startsWith(reloadPrefix)) return `reloads ${mark.slice(reloadPrefix.length)}`
     return `restarts ${mark}`
   })

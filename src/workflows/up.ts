@@ -9,6 +9,7 @@ import { controlPlane } from '../phases/control-plane.js'
 import { etcdHosts } from '../phases/etcd-hosts.js'
 import { etcdMembers } from '../phases/etcd-members.js'
 import { host } from '../phases/host.js'
+import { hostsReaders } from '../phases/hosts-readers.js'
 import { images } from '../phases/images.js'
 import { join } from '../phases/join.js'
 import { kubeconfigs } from '../phases/kubeconfigs.js'
@@ -48,5 +49,6 @@ export const up: Workflow<Context> = {
     nodes,
     podNetwork,
     balancerSettled,
+    hostsReaders,
   ],
 }
