@@ -1,5 +1,6 @@
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
+import { cloudHosts } from '../resources/cloud-hosts.js'
 import { editFile, withBlock } from '../resources/edit-file.js'
 import { file } from '../resources/file.js'
 import { hostname } from '../resources/hostname.js'
@@ -7,6 +8,7 @@ import { kernelModules } from '../resources/kernel-modules.js'
 import { resolves } from '../resources/resolves.js'
 import { fstabWithoutSwap, swapOff } from '../resources/swap-off.js'
 import { sysctl } from '../resources/sysctl.js'
+import { sysctlAtBoot } from '../resources/sysctl-at-boot.js'
 import { type Context, nodes } from './context.js'
 import { hostsReaderMark } from './hosts-readers.js'
 import type { Machine } from './machine.js'
@@ -48,7 +50,8 @@ function hostSteps({ spec }: Context, { host: target, facts, spec: { name, addre
     ...(asked.named && endpointAddress !== undefined
       ? [resolves(target, asked.host, endpointAddress, facts.kubernetes)]
       : []),
-    swapOff(target),
+    // after fstab, which is one of what systemd makes swap units of
+    swapOff(target, [`${name}/edit:/etc/fstab`]),
     editFile(target, { path: '/etc/fstab', title: 'swap off after a reboot', edit: fstabWithoutSwap }),
     file(target, {
       path: modulesFile,
@@ -58,8 +61,15 @@ function hostSteps({ spec }: Context, { host: target, facts, spec: { name, addre
     kernelModules(target, modules),
     file(target, { path: sysctlFile, title: 'kernel parameters at boot', content: lines.join('') }),
     sysctl(target, parameters, [`${name}/kernel-modules`]),
+    sysctlAtBoot(target, parameters, [`${name}/file:${sysctlFile}`]),
+    cloudHosts(target, (text) =>
+      withBlock(text, [...endpoint, ...ownName(rendered(text, name), name, address)]),
+    ),
   ]
 }
+
+/** A template of cloud-init's, as far as the machine's name goes: "127.0.1.1 {{fqdn}} {{hostname}}". */
+const rendered = (template: string, name: string): string => template.replace(/\{\{\s*hostname\s*\}\}/g, name)
 
 /**
  * The line that gives a machine's name its address, where no line of the user's names it. sudo asks for

@@ -1,7 +1,8 @@
 import { etcdMetricsPort } from '../../kubernetes/etcd/flags.js'
 import { healthPorts } from '../../kubernetes/manifests/health-ports.js'
-import { isControlPlane, isEtcdHost, isNode } from '../machine.js'
-import { type Check, onEach } from './check.js'
+import { isControlPlane, isEtcdHost, isNode, type Machine } from '../machine.js'
+import { type Check, onEach, type Problem } from './check.js'
+import type { Closer } from './closer.js'
 
 /** kubeadm's minimum for a control plane (preflight NumCPU, Mem). */
 const controlPlaneCpus = 2
@@ -130,15 +131,31 @@ export const machineChecks: readonly Check[] = [
   },
   {
     name: 'Swap',
-    about: 'Swap is off, as the kubelet wants it; up sees to it.',
-    run: onEach((machine) =>
-      isNode(machine) && machine.facts.swaps.length > 0
-        ? {
-            severity: 'warning',
-            what: `swap is on (${machine.facts.swaps.join(', ')})`,
-            next: 'nothing to do: up turns it off, now and after a reboot',
-          }
-        : undefined,
-    ),
+    about:
+      'Swap is off, as the kubelet requires; up turns it off, and nothing else is known to turn it on at boot.',
+    run: (context, { presence }) =>
+      context.machines.filter(isNode).flatMap((machine) => swapProblems(machine, presence)),
   },
 ]
+
+function swapProblems({ spec, facts }: Machine, presence: Closer['presence']): Problem[] {
+  const found = presence.get(spec.name)
+  const swappers = found === undefined || found === 'unknown' ? [] : found.swappers
+  const told = (what: string, next: string): Problem[] => [
+    { host: spec.name, severity: 'warning', what, next },
+  ]
+  return [
+    ...(facts.swaps.length > 0
+      ? told(
+          `swap is on (${facts.swaps.join(', ')})`,
+          'nothing to do: up turns it off, and what systemd and the services it knows would turn on at boot',
+        )
+      : []),
+    ...(swappers.length > 0
+      ? told(
+          `${swappers.join(', ')} may turn swap on at boot`,
+          'up does not know: look for swapon there, and turn it off; the kubelet does not start with swap on',
+        )
+      : []),
+  ]
+}

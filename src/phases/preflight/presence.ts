@@ -1,3 +1,5 @@
+import { unknownSwapScript } from '../../resources/swap-script.js'
+
 /** A container runtime found on a machine. */
 export interface FoundRuntime {
   /** The program: "dockerd", "containerd", "crio", "podman". */
@@ -13,6 +15,8 @@ export interface Presence {
   runtimes: readonly FoundRuntime[]
   /** Active firewalls that manage rules of their own: "firewalld", "ufw". */
   firewalls: readonly string[]
+  /** What the next boot runs that may turn swap on, and of which nothing is known. */
+  swappers: readonly string[]
 }
 
 /**
@@ -41,6 +45,7 @@ found containerd containerd
 found crio crio cri-o
 found podman podman
 for f in firewalld ufw; do active $f && echo "firewall $f"; done
+${unknownSwapScript}
 echo end
 exit 0
 `
@@ -55,6 +60,7 @@ export function parsePresence(output: string): Presence | undefined {
       const [kind, name = '', path = '', state, owner = ''] = line.split(' ')
       return kind === 'runtime' ? [{ name, path, owner, running: state === 'running' }] : []
     }),
+    swappers: lines.flatMap((line) => /^swapper (.+)$/.exec(line)?.[1] ?? []),
     firewalls: lines.flatMap((line) => /^firewall (\S+)$/.exec(line)?.[1] ?? []),
   }
 }

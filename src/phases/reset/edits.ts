@@ -1,4 +1,5 @@
 import type { FileState } from '../../host/host.js'
+import { isHostsTemplate } from '../../resources/cloud-hosts.js'
 import { withBlock } from '../../resources/edit-file.js'
 import { fstabWithSwap } from '../../resources/swap-off.js'
 
@@ -36,7 +37,7 @@ export function undoEdit(
   if (before.kind === 'file' && now.sha256 === before.sha256) return { kind: 'nothing' }
   if (now.sha256 === wrote) return { kind: created ? 'remove' : 'restore' }
   const text = now.content?.toString()
-  const own = takeOut[path]
+  const own = takeOut[path] ?? (isHostsTemplate(path) ? takeOut['/etc/hosts'] : undefined)
   if (text === undefined || own === undefined) return { kind: 'leave' }
   const after = own(text)
   if (after === text) return { kind: 'nothing' }

@@ -21,9 +21,13 @@ function found(context: Context, closer: Closer = notCloser): string[] {
   )
 }
 
-const presence = (runtimes: readonly FoundRuntime[], firewalls: readonly string[] = []): Closer => ({
+const presence = (
+  runtimes: readonly FoundRuntime[],
+  firewalls: readonly string[] = [],
+  swappers: readonly string[] = [],
+): Closer => ({
   ways: [],
-  presence: new Map([['w1', { runtimes, firewalls }]]),
+  presence: new Map([['w1', { runtimes, firewalls, swappers }]]),
   etcd: [],
 })
 const runtime = (name: string, owner: string, running = true): FoundRuntime => ({
@@ -36,6 +40,10 @@ const runtime = (name: string, owner: string, running = true): FoundRuntime => (
 describe('preflight', () => {
   test('finds nothing on two good machines', () => {
     expect(found(contextOf([cp, worker()]))).toEqual([])
+  })
+
+  test('says that it does not know what a service that speaks of swapon will do at boot', () => {
+    expect(found(contextOf([cp, worker()]), presence([], [], ['mine.service']))).toEqual(['w1 Swap warning'])
   })
 
   test.each<[string, Partial<Machine['facts']>, string]>([

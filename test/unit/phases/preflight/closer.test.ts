@@ -113,11 +113,19 @@ describe('looking for runtimes', () => {
     expect(podman?.owner).toBe('')
   })
 
+  test('what the next boot runs and may turn swap on is named', () => {
+    expect(parsePresence('swapper mine.service\nswapper /etc/rc.local\nend\n')?.swappers).toEqual([
+      'mine.service',
+      '/etc/rc.local',
+    ])
+  })
+
   test('an answer that was cut is none', () => {
     expect(parsePresence('runtime dockerd /usr/sbin/dockerd running docker.io\n')).toBeUndefined()
     expect(parsePresence('runtime dockerd /usr/sbin/dockerd running docker.io\nfirewall ufw\nend\n')).toEqual(
       {
         runtimes: [{ name: 'dockerd', path: '/usr/sbin/dockerd', owner: 'docker.io', running: true }],
+        swappers: [],
         firewalls: ['ufw'],
       },
     )
