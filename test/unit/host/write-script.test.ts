@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -37,5 +37,21 @@ describe('the script that writes files', () => {
     expect(second).toContain('cut on its way')
     expect(readFileSync(join(directory, 'b'), 'utf8')).toBe("the user's own")
     expect(readdirSync(directory).sort()).toEqual(['a', 'b'])
+  })
+
+  test('marks a container for its restart only where it has started: what is written is what it starts with', () => {
+    const [logs, marks] = [join(directory, 'logs'), join(directory, 'marks')]
+    const script = writeScript
+      .replaceAll('/var/log/containers', logs)
+      .replaceAll('/run/kubestrap/restart', marks)
+    const once = (): string[] => {
+      const args = [join(directory, 'hosts'), '0644', 'root:root', '0755', 'container-kube-proxy', 'none']
+      spawnSync('/bin/sh', ['-c', script, 'sh', ...args], { input: `${base64('x')}\n` })
+      return existsSync(marks) ? readdirSync(marks) : []
+    }
+    mkdirSync(logs)
+    expect(once()).toEqual([])
+    writeFileSync(join(logs, 'kube-proxy-x7_kube-system_kube-proxy-0a.log'), '')
+    expect(once()).toEqual(['container-kube-proxy'])
   })
 })
