@@ -1,4 +1,5 @@
 import { exitCodes, UserError } from '../lib/errors.js'
+import { guardEnd } from './end-of-process.js'
 import { printError } from './print-error.js'
 import { version } from './version.js'
 
@@ -10,27 +11,33 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === '--version') {
     const { print } = await import('../ui/screen.js')
     print(`${version()}\n`)
+    process.exitCode = exitCodes.ok
     return
   }
+  const end = guardEnd()
   // whoever reads our output may have seen enough: `kubestrap plan | head`
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.ok)
+    if (error.code === 'EPIPE') process.exit(end.code ?? exitCodes.interrupted)
     throw error
   })
+  end.decided(await outcome(argv))
+}
+
+/** The exit code of a command line; a failure is printed. */
+async function outcome(argv: readonly string[]): Promise<number> {
   try {
     const { run } = await import('./run.js')
-    process.exitCode = await run(argv, version())
+    return await run(argv, version())
   } catch (thrown) {
     const { asUserError } = await import('./as-user-error.js')
     const error = asUserError(thrown)
     if (error instanceof UserError) {
       printError(error)
-      process.exitCode = exitCodes[error.kind]
-    } else {
-      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      const { tell } = await import('../ui/screen.js')
-      tell(`\nThis is a bug in kubestrap; please report it with the lines below.\n${stack}\n`)
-      process.exitCode = exitCodes.bug
+      return exitCodes[error.kind]
     }
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const { tell } = await import('../ui/screen.js')
+    tell(`\nThis is a bug in kubestrap; please report it with the lines below.\n${stack}\n`)
+    return exitCodes.bug
   }
 }

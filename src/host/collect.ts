@@ -10,25 +10,32 @@ const defaultMaxOutput = 64 * 1024 * 1024
 export function collector(command: Command): {
   stdout(chunk: Buffer): void
   stderr(chunk: Buffer): void
-  /** Whether more came than may be kept. */
-  overflowed(): boolean
+  /** Calls back, once, when more comes than may be kept: nothing of it is an answer then. */
+  onOverflow(handle: () => void): void
   result(): { stdout: Buffer; stderr: Buffer; noise?: string }
 } {
   const kept: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
   let size = 0
+  let overflow: (() => void) | undefined
   const before = { stdout: new AfterMark(startMark), stderr: new AfterMark(startMark) }
   const take = (stream: 'stdout' | 'stderr') => (whole: Buffer) => {
     const chunk = before[stream].push(whole)
     if (chunk.length === 0) return
     size += chunk.length
-    if (size > (command.maxOutput ?? defaultMaxOutput)) return
+    if (size > (command.maxOutput ?? defaultMaxOutput)) {
+      overflow?.()
+      overflow = undefined
+      return
+    }
     kept[stream].push(chunk)
     command.onOutput?.(chunk, stream)
   }
   return {
     stdout: take('stdout'),
     stderr: take('stderr'),
-    overflowed: () => size > (command.maxOutput ?? defaultMaxOutput),
+    onOverflow: (handle) => {
+      overflow = handle
+    },
     result: () => ({
       stdout: Buffer.concat(kept.stdout),
       stderr: Buffer.concat(kept.stderr),
@@ -39,38 +46,45 @@ export function collector(command: Command): {
 
 /**
  * Sends the header and the command's stdin, then ends the stream. A remote side that stops reading
- * early is no error here: its exit code tells.
+ * early is no error here: its exit code tells. Settles at the latest when the command is over: a stream
+ * whose other side has gone may never say so (ssh2 calls no callback of a write to a closed channel, and
+ * leaves it `writable`).
+ * @param over resolves when nobody reads any more; must not reject
  */
-export async function feed(into: Writable, head: string, stdin: Command['stdin']): Promise<void> {
+export async function feed(
+  into: Writable,
+  head: string,
+  stdin: Command['stdin'],
+  over: Promise<unknown>,
+): Promise<void> {
   into.on('error', () => {})
   into.write(head)
   if (stdin === undefined) into.end()
   else if (stdin instanceof Secret) into.end(stdin.reveal())
   else if (typeof stdin === 'string' || stdin instanceof Uint8Array) into.end(stdin)
-  else await feedStream(stdin, into)
+  else await Promise.race([feedStream(stdin, into, over), over.then(() => stdin.destroy())])
 }
 
-async function feedStream(source: Readable, into: Writable): Promise<void> {
+async function feedStream(source: Readable, into: Writable, over: Promise<unknown>): Promise<void> {
+  let ended = false
+  const end = over.then(() => {
+    ended = true
+  })
   try {
     for await (const chunk of source) {
-      if (!into.writable) break
-      if (!into.write(chunk)) await drained(into)
+      if (ended || !into.writable) break
+      if (!into.write(chunk)) await Promise.race([once(into, 'drain'), end])
     }
+  } catch (error) {
+    // a source that was let go of because the command is over has not failed
+    if (!ended) throw error
   } finally {
     // also when the source fails: a command that went on waiting would hold the host's lock
     into.end()
   }
 }
 
-/** Until there is room again, or nobody reads any more. */
-function drained(stream: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.removeListener('drain', done)
-      stream.removeListener('close', done)
-      resolve()
-    }
-    stream.once('drain', done)
-    stream.once('close', done)
-  })
+/** Until the event comes, which may be never. */
+function once(stream: Writable, event: string): Promise<void> {
+  return new Promise((resolve) => stream.once(event, () => resolve()))
 }

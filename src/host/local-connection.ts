@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { UserError } from '../lib/errors.js'
 import { collector, feed } from './collect.js'
 import type { Command, Connection, Outcome } from './connection.js'
+import { graceMs } from './grace.js'
 import { checkSudo, sudoCheckMs } from './sudo-check.js'
 import { type Become, commandLine, header, outcomeOf } from './wire.js'
 
@@ -46,16 +47,32 @@ export function localConnection(
 }
 
 async function runLocal(line: string, head: string, command: Command): Promise<Outcome> {
+  // no session of its own: sudo keeps its tickets by terminal
   const child = spawn('/bin/sh', ['-c', line], { stdio: 'pipe' })
   const output = collector(command)
   child.stdout.on('data', output.stdout)
   child.stderr.on('data', output.stderr)
-  const closed = new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message))
-    child.once('close', () => resolve(undefined))
+  const ended = new Promise<string | undefined>((resolve) => {
+    const end = (lost: string | undefined): void => {
+      clearTimeout(timer)
+      resolve(lost)
+    }
+    const giveUp = (reason: string): void => {
+      // in vain where it has become root by sudo: it is left behind then
+      child.kill('SIGKILL')
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      child.unref()
+      end(reason)
+    }
+    const timer = setTimeout(
+      () => giveUp(`no answer within ${graceMs / 1000} s after the deadline`),
+      command.timeoutMs + graceMs,
+    )
+    output.onOverflow(() => giveUp('the command said more than may be kept'))
+    child.once('error', (error) => end(error.message))
+    child.once('close', () => end(undefined))
   })
-  const fed = feed(child.stdin, head, command.stdin)
-  const [lost] = await Promise.all([closed, fed])
-  if (output.overflowed()) return { kind: 'lost', reason: 'the command said more than may be kept' }
+  const fed = feed(child.stdin, head, command.stdin, ended)
+  const [lost] = await Promise.all([ended, fed])
   return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}) })
 }

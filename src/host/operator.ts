@@ -14,6 +14,15 @@ export interface Operator {
   keyring: Keyring
   bastions: Bastions
   pace: Pace
+  patience: Patience
+}
+
+/** How long what is silent is waited for, milliseconds. */
+export interface Patience {
+  /** For a server that took a TCP connection, until keys are exchanged. */
+  handshakeMs: number
+  /** For any sign of life of a connection that was there. */
+  silenceMs: number
 }
 
 /** @param ask undefined: there is no terminal */
@@ -22,6 +31,7 @@ export function createOperator(options: {
   root: boolean
   environment: Readonly<Record<string, string | undefined>>
   ask: Ask | undefined
+  patience?: Patience
 }): Operator {
   const secrets = new Secrets(options.environment, options.ask)
   return {
@@ -31,6 +41,7 @@ export function createOperator(options: {
     keyring: new Keyring(secrets),
     bastions: new Bastions(),
     pace: new Pace(),
+    patience: options.patience ?? { handshakeMs: 20_000, silenceMs: 40_000 },
   }
 }
 

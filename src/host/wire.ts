@@ -22,6 +22,12 @@ export const notBegun = 'the script did not begin'
 /** Begins stdout and stderr of every command: what stands before it is the login shell's, or sudo's. */
 export const startMark = '\x1eKS go\x1e'
 
+/**
+ * Ends stdout of every command that ran to its end or its deadline. The trailer on stderr alone does not say that
+ * all of stdout has come: sshd reads both as it pleases.
+ */
+const endMark = Buffer.from('\x1eKS end\x1e')
+
 /** Ends stderr of every command that ran to its end or its deadline; without it the answer was cut. */
 const trailer = /\n?\x1eKS (\d+|timeout)\x1e$/
 
@@ -30,16 +36,19 @@ const trailer = /\n?\x1eKS (\d+|timeout)\x1e$/
 // the script itself will read. `read` takes single bytes from a pipe, so nothing is swallowed.
 const prelude = `while IFS= read -r s; do [ "$s" = ${sentinel} ] && break; done; IFS= read -r s; eval "$(printf %s "$s" | base64 -d)"`
 
+// sudo's own words are read too (sudo-check.ts)
+const sudo = 'exec env LC_ALL=C sudo'
+
 /** The command line for the login shell: constant, harmless in any shell. */
 export function commandLine(become: Become): string {
   const shell = `/bin/sh -c '${prelude}'`
   if (become === 'none') return `exec ${shell}`
   // without a password: -n, so that sudo fails at once instead of asking
-  return become.sudo.password ? `exec sudo -S -p "" -- ${shell}` : `exec sudo -n -- ${shell}`
+  return become.sudo.password ? `${sudo} -S -p "" -- ${shell}` : `${sudo} -n -- ${shell}`
 }
 
 /** The command line that does nothing but try a password, given once; it ignores cached tickets. */
-export const sudoCheckLine = `exec sudo -k -S -p "" -- /bin/sh -c 'printf "\\036KS go\\036\\036KS 0\\036" >&2'`
+export const sudoCheckLine = `${sudo} -k -S -p "" -- /bin/sh -c 'printf "\\036KS go\\036\\036KS end\\036"; printf "\\036KS go\\036\\036KS 0\\036" >&2'`
 
 /** What makes the prelude run a script that reads the rest of stdin as it comes, without any deadline. */
 export function scriptHead(script: string, args: readonly string[]): string {
@@ -50,8 +59,8 @@ function packed(script: string, password: string): string {
   return `${password}${sentinel}\n${Buffer.from(script).toString('base64')}\n`
 }
 
-/** Says that from here on it is the script that speaks. */
-const marks = `printf '\\036KS go\\036'; printf '\\036KS go\\036' >&2\n`
+/** Says that from here on it is the script that speaks; and makes every program speak the one language we read. */
+const marks = `export LC_ALL=C; printf '\\036KS go\\036'; printf '\\036KS go\\036' >&2\n`
 
 /**
  * What goes first on stdin. The script runs under `timeout` on the host as well, because a command
@@ -69,6 +78,7 @@ ${command.script}
 ${end}
 )
 [ -n "$c" ] || { c=timeout; false; }
+printf '\\036KS end\\036' >&6
 printf '\\n\\036KS %s\\036' "$c" >&7
 [ "$c" = timeout ] && exit 124
 exit "$c"
@@ -97,9 +107,12 @@ export interface Ended {
 export function outcomeOf(ended: Ended): Outcome {
   const text = ended.stderr.toString()
   const match = trailer.exec(text)
-  const { stdout } = ended
-  if (!match) {
-    const words = (text.trim() || (ended.noise ?? '').trim()).split('\n').slice(-5).join('\n')
+  const end = ended.stdout.lastIndexOf(endMark)
+  if (!match || end < 0) {
+    const words = (text.slice(0, match?.index).trim() || (ended.noise ?? '').trim())
+      .split('\n')
+      .slice(-5)
+      .join('\n')
     const never = ended.noise === undefined ? '' : `${notBegun}: `
     return {
       kind: 'lost',
@@ -107,6 +120,8 @@ export function outcomeOf(ended: Ended): Outcome {
     }
   }
   const stderr = text.slice(0, match.index)
+  // what follows is not the script's: something it started in the background
+  const stdout = ended.stdout.subarray(0, end)
   if (match[1] === 'timeout') return { kind: 'killed', signal: 'TIMEOUT', stdout, stderr }
   const code = Number(match[1])
   // sh reports death by signal n as 128+n; no script of ours exits with such a code itself

@@ -1,4 +1,4 @@
-import { createOperator, type Operator } from '../../src/host/operator.js'
+import { createOperator, type Operator, type Patience } from '../../src/host/operator.js'
 import { Secret } from '../../src/lib/secret.js'
 
 /**
@@ -6,7 +6,12 @@ import { Secret } from '../../src/lib/secret.js'
  * terminal. No agent unless one is given.
  */
 export function testOperator(
-  given: { agent?: string; answers?: string[]; environment?: Readonly<Record<string, string>> } = {},
+  given: {
+    agent?: string
+    answers?: string[]
+    environment?: Readonly<Record<string, string>>
+    patience?: Patience
+  } = {},
 ): Operator & { asked: string[] } {
   const asked: string[] = []
   const { answers } = given
@@ -14,6 +19,7 @@ export function testOperator(
     agent: given.agent,
     root: process.getuid?.() === 0,
     environment: given.environment ?? {},
+    ...(given.patience ? { patience: given.patience } : {}),
     ask:
       answers &&
       (async (question) => {

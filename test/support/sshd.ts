@@ -20,7 +20,7 @@ export function noSshd(): string | undefined {
 export async function startSshd(
   files: SshFiles,
   more: readonly string[] = [],
-): Promise<SshServer & { connections(): number }> {
+): Promise<SshServer & { connections(): number; signal(name: NodeJS.Signals): void }> {
   const port = await freePort()
   // where sshd locks its unprivileged half in; only the system's service makes it. It stays: another
   // test's sshd may need it
@@ -50,6 +50,7 @@ export async function startSshd(
   return {
     port,
     connections: () => childrenOf(sshd.pid).length,
+    signal: (name) => sshd.kill(name),
     drop: async () => killChildren(sshd.pid),
     stop: () =>
       new Promise<void>((resolve) => {

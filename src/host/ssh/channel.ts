@@ -1,10 +1,9 @@
 import type { Client, ClientChannel } from 'ssh2'
 import { collector, feed } from '../collect.js'
 import type { Command, Outcome } from '../connection.js'
+import { graceMs } from '../grace.js'
 import { outcomeOf } from '../wire.js'
-
-/** How long after its remote deadline a command may stay silent before the transport counts as lost. */
-const graceMs = 15_000
+import { within } from './abort.js'
 
 /** A channel that runs a command line. Throws an Error when the connection breaks or the host refuses. */
 export function openChannel(client: Client, line: string): Promise<ClientChannel> {
@@ -20,18 +19,22 @@ export function openChannel(client: Client, line: string): Promise<ClientChannel
 }
 
 /**
- * A command to its end.
- * @param opening the session it is started in
+ * A command to its end, or to its deadline, which runs from here on: a server that opens no session, or starts
+ * no command in it, has not answered either.
+ * @param open starts the session; `giveUpAt` (Date.now()) is when it need not try any more
  * @param head what goes first on its input, before the command's stdin
  */
 export async function execute(
-  opening: Promise<ClientChannel>,
+  open: (giveUpAt: number) => Promise<ClientChannel>,
   head: string,
   command: Command,
 ): Promise<Outcome> {
+  const allowedMs = command.timeoutMs + graceMs
+  const deadline = Date.now() + allowedMs
   let channel: ClientChannel
   try {
-    channel = await opening
+    const opening = open(deadline)
+    channel = await within(allowedMs, 'the host did not start the command', opening, (late) => late.destroy())
   } catch (error) {
     return { kind: 'lost', reason: error instanceof Error ? error.message : String(error) }
   }
@@ -40,21 +43,25 @@ export async function execute(
   channel.stderr.on('data', output.stderr)
   const ended = new Promise<string | undefined>((resolve) => {
     let exited = false
+    const end = (lost: string | undefined): void => {
+      clearTimeout(timer)
+      resolve(lost)
+    }
     const timer = setTimeout(() => {
       channel.destroy()
-      resolve(`no answer ${graceMs / 1000} s after the deadline`)
-    }, command.timeoutMs + graceMs)
+      end(`no answer within ${graceMs / 1000} s after the deadline`)
+    }, deadline - Date.now())
     // without it the transport broke; with it the shell or sudo ended, whatever they said
     channel.once('exit', () => {
       exited = true
     })
-    channel.once('close', () => {
-      clearTimeout(timer)
-      resolve(exited ? undefined : 'the connection closed')
+    channel.once('close', () => end(exited ? undefined : 'the connection closed'))
+    output.onOverflow(() => {
+      channel.destroy()
+      end('the command said more than may be kept')
     })
   })
-  const fed = feed(channel, head, command.stdin)
+  const fed = feed(channel, head, command.stdin, ended)
   const [lost] = await Promise.all([ended, fed])
-  if (output.overflowed()) return { kind: 'lost', reason: 'the command said more than may be kept' }
   return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}) })
 }

@@ -2,58 +2,86 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import type { SshSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
-import type { Operator } from '../operator.js'
+import type { Operator, Patience } from '../operator.js'
+import { unlessAborted } from './abort.js'
 import { type Offer, offerOf } from './credentials.js'
 import { HostKeys } from './host-keys.js'
+import { type Link, linkOf } from './link.js'
+import { pingEveryMs, watchSilence } from './liveness.js'
 import { attempts } from './log-in.js'
 import { NotLetIn, nothingToTry, notLetIn } from './login-error.js'
 import { command, type Named, tcp, throughBastion } from './transport.js'
 
-const handshakeDeadlineMs = 20_000
 /** sshd's LoginGraceTime: a person may be at the questions of a second factor. */
 const loginDeadlineMs = 120_000
 
 /**
  * An authenticated SSH connection to a machine whose key was checked, bastions on the way included.
  * A person is asked only when the machine took nothing of what could be had without, and never while
- * it waits. Throws UserError('connection') that says which part failed: way, name, port, key, login.
+ * it waits. Every part has a deadline of its own, and all end when `signal` is aborted: nothing dials then.
+ * Throws UserError('connection') that says which part failed: way, name, port, key, login.
  */
-export async function dial(host: Named, ssh: SshSpec, operator: Operator): Promise<Client> {
-  const offer = await named(host, offerOf(ssh, operator, false))
+export async function dial(
+  host: Named,
+  ssh: SshSpec,
+  operator: Operator,
+  signal: AbortSignal,
+): Promise<Link> {
+  const gather = (mayAsk: boolean): Promise<Offer> =>
+    unlessAborted(signal, named(host, offerOf(ssh, operator, mayAsk)))
+  const offer = await gather(false)
   if (offer.ways.some(({ name }) => name !== 'questions')) {
     try {
-      return await dialWith(host, ssh, operator, offer)
+      return await dialWith(host, ssh, operator, offer, signal)
     } catch (error) {
       if (!(error instanceof NotLetIn) || !offer.wantsAsking || !operator.secrets.terminal) throw error
     }
   } else if (!offer.wantsAsking) throw nothingToTry(host, ssh, offer.problems)
-  return dialWith(host, ssh, operator, await named(host, offerOf(ssh, operator, true)))
+  return dialWith(host, ssh, operator, await gather(true), signal)
 }
 
-async function dialWith(host: Named, ssh: SshSpec, operator: Operator, offer: Offer): Promise<Client> {
+async function dialWith(
+  host: Named,
+  ssh: SshSpec,
+  operator: Operator,
+  offer: Offer,
+  signal: AbortSignal,
+): Promise<Link> {
   const keys = await HostKeys.read(host.name, ssh)
   const { via } = ssh
   const bastion =
     via &&
-    (await operator.bastions.use(via, () =>
-      dial({ name: `bastion ${via.user}@${via.host}`, at: host.at }, via, operator),
+    (await operator.bastions.use(via, signal, (ended) =>
+      dial({ name: `bastion ${via.user}@${via.host}`, at: host.at }, via, operator, ended),
     ))
+  const release = (): void => bastion?.release()
   try {
-    const client = await operator.pace.run(ssh.host, async () => {
+    const { client, socket } = await operator.pace.run(ssh.host, async () => {
       for (;;) {
-        const way = await stream(host, ssh, bastion?.client)
+        signal.throwIfAborted()
+        const way = await stream(host, ssh, bastion?.client, signal)
         try {
-          return await handshake(host, ssh, way, keys, offer)
+          return {
+            client: await handshake(host, ssh, way, keys, offer, operator.patience, signal),
+            socket: way.socket,
+          }
         } catch (error) {
+          way.socket.destroy()
           // it may have the key with the right fingerprint too, of another type
           if (!keys.anotherType()) throw error
         }
       }
     })
-    client.once('close', () => bastion?.release())
-    return client
+    const link = linkOf(client, socket, release)
+    try {
+      await keys.remember()
+    } catch (error) {
+      link.end()
+      throw error
+    }
+    return link
   } catch (error) {
-    bastion?.release()
+    release()
     throw error
   }
 }
@@ -64,9 +92,15 @@ interface Stream {
   said: () => string
 }
 
-async function stream(host: Named, ssh: SshSpec, bastion: Client | undefined): Promise<Stream> {
-  if (bastion && ssh.via) return { socket: await throughBastion(host, ssh, ssh.via, bastion), said: () => '' }
-  if (ssh.proxyCommand === undefined) return { socket: await tcp(host, ssh), said: () => '' }
+async function stream(
+  host: Named,
+  ssh: SshSpec,
+  bastion: Client | undefined,
+  signal: AbortSignal,
+): Promise<Stream> {
+  if (bastion && ssh.via)
+    return { socket: await throughBastion(host, ssh, ssh.via, bastion, signal), said: () => '' }
+  if (ssh.proxyCommand === undefined) return { socket: await tcp(host, ssh, signal), said: () => '' }
   const { stream: socket, said } = command(host, ssh.proxyCommand)
   return { socket, said }
 }
@@ -77,26 +111,36 @@ async function handshake(
   { socket, said }: Stream,
   keys: HostKeys,
   offer: Offer,
+  { handshakeMs, silenceMs }: Patience,
+  signal: AbortSignal,
 ): Promise<Client> {
   const { default: ssh2 } = await import('ssh2')
   const login = attempts(offer.ways)
   const client = new ssh2.Client()
+  keys.dialled()
   return new Promise<Client>((resolve, reject) => {
     let shaken = false
     const fail = (error: Error & { level?: string }): void => {
       // the agent refuses to sign with one key: there are others
       if (error.level === 'agent') return
       clearTimeout(timer)
+      signal.removeEventListener('abort', aborted)
       client.destroy()
-      reject(keys.refusal ?? notLetIn(host, ssh, error, login, offer.problems, said()))
+      socket.destroy()
+      if (signal.aborted) reject(signal.reason)
+      else reject(keys.refusal ?? notLetIn(host, ssh, error, login, offer.problems, said()))
     }
+    const aborted = (): void => fail(new Error('aborted'))
     const late = (): void =>
       fail(
         new Error(
-          shaken ? 'the login took too long' : `no SSH handshake within ${handshakeDeadlineMs / 1000} s`,
+          shaken
+            ? `the login did not end within ${loginDeadlineMs / 1000} s`
+            : `no SSH handshake within ${handshakeMs / 1000} s`,
         ),
       )
-    let timer = setTimeout(late, handshakeDeadlineMs)
+    let timer = setTimeout(late, handshakeMs)
+    signal.addEventListener('abort', aborted, { once: true })
     client.once('handshake', () => {
       shaken = true
       clearTimeout(timer)
@@ -104,26 +148,30 @@ async function handshake(
     })
     client.once('ready', () => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', aborted)
       client.removeAllListeners('error')
       // every command and every host behind a bastion listens for its end
       client.setMaxListeners(0)
-      // an error after this is followed by 'close', which is what the connection listens to
-      client.on('error', () => {})
+      // nothing said after an error can be trusted, and a peer that keeps its side open would keep ours
+      client.on('error', () => socket.destroy())
+      const stop = watchSilence(socket, silenceMs, () => socket.destroy())
+      client.once('close', stop)
       resolve(client)
     })
     client.on('error', fail)
     client.once('close', () => fail(new Error('the connection was closed before the login')))
+    if (signal.aborted) return aborted()
     client.connect({
       sock: socket,
       username: ssh.user,
       authHandler: login.handler,
-      hostVerifier: (key: Buffer, verify: (ok: boolean) => void) => {
-        keys.accept(key).then(verify, () => verify(false))
-      },
+      // at once: see HostKeys
+      hostVerifier: (key: Buffer) => keys.accept(key),
       algorithms: { serverHostKey: keys.algorithms() as never },
       readyTimeout: 0,
-      keepaliveInterval: 10_000,
-      keepaliveCountMax: 3,
+      keepaliveInterval: pingEveryMs(silenceMs),
+      // whether it is alive is judged by all it says: see watchSilence
+      keepaliveCountMax: Number.MAX_SAFE_INTEGER,
     })
   })
 }

@@ -11,6 +11,7 @@ import {
   knownHostName,
   namesHost,
   parseKnownHosts,
+  type Verdict,
 } from './known-hosts.js'
 
 /** Host-key algorithms ssh2 speaks, by the key type known_hosts names; RSA keys sign with SHA-2 too. */
@@ -25,9 +26,17 @@ const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
 /** Appends to one known_hosts file are one after the other, whatever hosts they come from. */
 let appending: Promise<void> = Promise.resolve()
 
-/** What we know of a host's key, and the decision on the one it shows. */
+/**
+ * What we know of a host's key, and the decision on the one it shows. The decision is made at once, from what
+ * the files said before the dial: a server may ask for new keys at any time (sshd's RekeyLimit), and ssh2
+ * loses packets that come while it waits for an answer (all that follow are then "Bad packet length").
+ */
 export class HostKeys {
   #refusal: UserError | undefined
+  /** The key that was accepted on this connection. */
+  #accepted: Buffer | undefined
+  /** The line to write for a new one. */
+  #new: string | undefined
   /** Keys that did not have the fingerprint. */
   readonly #wrong: { type: string; shown: string }[] = []
   #again = false
@@ -71,44 +80,87 @@ export class HostKeys {
     return this.#refusal
   }
 
-  /** Whether the key may be trusted; with accept-new an unknown one is, and remembered. */
-  async accept(key: Buffer): Promise<boolean> {
+  /** To be called for a new dial: what was accepted on the one before does not count. */
+  dialled(): void {
+    this.#accepted = undefined
+  }
+
+  /** Whether the key may be trusted; with accept-new an unknown one is. The same answer at each key exchange of a connection. */
+  accept(key: Buffer): boolean {
+    if (this.#accepted) return this.#same(key, this.#accepted)
+    const right = this.#judge(key)
+    if (right) this.#accepted = Buffer.from(key)
+    return right
+  }
+
+  /**
+   * Writes a key that was accepted as new into the first known_hosts file. Throws UserError when it cannot, or
+   * when another key of this host has been written there since it was read.
+   */
+  async remember(): Promise<void> {
+    const [file] = this.ssh.knownHosts
+    const line = this.#new
+    const key = this.#accepted
+    if (line === undefined || key === undefined || file === undefined) return
+    try {
+      const changed = await remember(file, line, (entries) => judge(entries, this.name, key))
+      if (changed) throw this.#isNot(changed, key)
+    } catch (error) {
+      if (error instanceof UserError) throw error
+      throw new UserError('connection', `cannot write the host key of ${this.name}`, {
+        host: this.host,
+        why: `${file}: ${error instanceof Error ? error.message : String(error)}`,
+        next: 'make the file writable, or name another with ssh.knownHosts',
+        cause: error,
+      })
+    }
+    this.#new = undefined
+  }
+
+  #same(key: Buffer, before: Buffer): boolean {
+    if (key.equals(before)) return true
+    this.#refusal = new UserError(
+      'connection',
+      `the host key of ${this.name} changed during the connection`,
+      {
+        host: this.host,
+        why: `at first: ${fingerprint(before)}\nthen: ${fingerprint(key)}`,
+        next: 'run again; if it happens again, find out what is between kubestrap and the host',
+      },
+    )
+    return false
+  }
+
+  #isNot(verdict: Extract<Verdict, { kind: 'changed' | 'revoked' }>, key: Buffer): UserError {
+    const { entry } = verdict
+    return new UserError(
+      'connection',
+      `the host key of ${this.name} is ${verdict.kind === 'changed' ? 'not the one we know' : 'revoked'}`,
+      {
+        host: this.host,
+        why: [
+          `known (${entry.at}): ${fingerprint(entry.key)}`,
+          `shown by the host: ${fingerprint(key)}`,
+          'Somebody may be in between, or the machine was set up anew.',
+          ...this.ssh.notes,
+        ].join('\n'),
+        next: `find out which; if the machine is new: ssh-keygen -R '${this.name}' -f ${entry.at.replace(/:\d+$/, '')}`,
+      },
+    )
+  }
+
+  #judge(key: Buffer): boolean {
     const shown = fingerprint(key)
     if (this.ssh.hostKey !== undefined) return this.#byFingerprint(shown, keyTypeOf(key), this.ssh.hostKey)
     const verdict = judge(this.entries, this.name, key)
     if (verdict.kind === 'known') return true
     if (verdict.kind === 'changed' || verdict.kind === 'revoked') {
-      const { entry } = verdict
-      this.#refusal = new UserError(
-        'connection',
-        `the host key of ${this.name} is ${verdict.kind === 'changed' ? 'not the one we know' : 'revoked'}`,
-        {
-          host: this.host,
-          why: [
-            `known (${entry.at}): ${fingerprint(entry.key)}`,
-            `shown by the host: ${shown}`,
-            'Somebody may be in between, or the machine was set up anew.',
-            ...this.ssh.notes,
-          ].join('\n'),
-          next: `find out which; if the machine is new: ssh-keygen -R '${this.name}' -f ${entry.at.replace(/:\d+$/, '')}`,
-        },
-      )
+      this.#refusal = this.#isNot(verdict, key)
       return false
     }
-    const [file] = this.ssh.knownHosts
-    if (this.ssh.hostKeys === 'accept-new' && file) {
-      try {
-        await remember(file, `${this.name} ${keyTypeOf(key)} ${key.toString('base64')}`)
-        return true
-      } catch (error) {
-        this.#refusal = new UserError('connection', `cannot remember the host key of ${this.name}`, {
-          host: this.host,
-          why: `${file}: ${error instanceof Error ? error.message : String(error)}`,
-          next: 'make the file writable, or name another with ssh.knownHosts',
-          cause: error,
-        })
-        return false
-      }
+    if (this.ssh.hostKeys === 'accept-new' && this.ssh.knownHosts.length > 0) {
+      this.#new = `${this.name} ${keyTypeOf(key)} ${key.toString('base64')}`
+      return true
     }
     const authority = this.entries.find(
       (entry) => entry.marker === '@cert-authority' && namesHost(entry, this.name),
@@ -160,19 +212,32 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function remember(file: string, line: string): Promise<void> {
-  // one that failed is its own caller's affair
-  appending = appending
-    .catch(() => {})
-    .then(async () => {
-      const text = await textOf(file)
-      if (text.split('\n').includes(line)) return
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-      const temporary = `${file}.${randomBytes(4).toString('hex')}`
-      await writeFile(temporary, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`, {
-        mode: 0o600,
-      })
-      await rename(temporary, file)
+/**
+ * Appends a line. Another run, or another host of this one, may have written meanwhile: what the file says now
+ * decides. Returns the verdict when it speaks against the key.
+ */
+function remember(
+  file: string,
+  line: string,
+  judged: (entries: readonly KnownHost[]) => Verdict,
+): Promise<Extract<Verdict, { kind: 'changed' | 'revoked' }> | undefined> {
+  const writing = appending.then(async () => {
+    const text = await textOf(file)
+    const verdict = judged(parseKnownHosts(text, file))
+    if (verdict.kind === 'changed' || verdict.kind === 'revoked') return verdict
+    if (verdict.kind === 'known') return undefined
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const temporary = `${file}.${randomBytes(4).toString('hex')}`
+    await writeFile(temporary, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`, {
+      mode: 0o600,
     })
-  return appending
+    await rename(temporary, file)
+    return undefined
+  })
+  // one that failed is its own caller's affair
+  appending = writing.then(
+    () => {},
+    () => {},
+  )
+  return writing
 }

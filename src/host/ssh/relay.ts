@@ -3,6 +3,7 @@ import type { Client } from 'ssh2'
 import { UserError } from '../../lib/errors.js'
 import { AfterMark } from '../after-mark.js'
 import { commandLine, scriptHead, startMark } from '../wire.js'
+import { within } from './abort.js'
 import { openChannel } from './channel.js'
 
 /** How long the host may take to open the TCP connection, milliseconds. */
@@ -39,7 +40,15 @@ const connected = /starting data transfer loop/
  * Throws UserError('connection').
  */
 export async function relay(client: Client, host: string, address: string, port: number): Promise<Duplex> {
-  const channel = await openChannel(client, commandLine('none'))
+  const opening = openChannel(client, commandLine('none'))
+  const what = 'the host did not start a command'
+  const channel = await within(openMs, what, opening, (late) => late.destroy()).catch((error: Error) => {
+    throw new UserError('connection', `cannot reach ${address}:${port} through ${host}`, {
+      host,
+      why: error.message,
+      cause: error,
+    })
+  })
   channel.on('error', () => {})
   channel.write(scriptHead(script, [address, String(port)]))
   const before = new AfterMark(startMark)

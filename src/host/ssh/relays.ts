@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
-import type { Client } from 'ssh2'
+import type { Link } from './link.js'
 import { relay } from './relay.js'
 
 /** Streams on one connection; sshd refuses the 11th session (MaxSessions 10). */
 const perConnection = 8
 
 interface Carrier {
-  client: Promise<Client>
+  link: Promise<Link>
   busy: number
 }
 
@@ -20,7 +20,7 @@ export class Relays {
   /** @param dial another connection to the host */
   constructor(
     readonly host: string,
-    readonly dial: () => Promise<Client>,
+    readonly dial: () => Promise<Link>,
   ) {}
 
   /** Throws UserError('connection'). */
@@ -28,7 +28,7 @@ export class Relays {
     const carrier = [...this.#carriers].find(({ busy }) => busy < perConnection) ?? this.#add()
     carrier.busy += 1
     try {
-      const stream = await relay(await carrier.client, this.host, address, port)
+      const stream = await relay((await carrier.link).client, this.host, address, port)
       stream.once('close', () => {
         carrier.busy -= 1
       })
@@ -40,8 +40,8 @@ export class Relays {
   }
 
   close(): void {
-    for (const { client } of this.#carriers)
-      client.then(
+    for (const { link } of this.#carriers)
+      link.then(
         (open) => open.end(),
         () => {},
       )
@@ -49,12 +49,12 @@ export class Relays {
   }
 
   #add(): Carrier {
-    const carrier: Carrier = { client: this.dial(), busy: 0 }
+    const carrier: Carrier = { link: this.dial(), busy: 0 }
     this.#carriers.add(carrier)
     const forget = (): void => {
       this.#carriers.delete(carrier)
     }
-    carrier.client.then((client) => client.once('close', forget), forget)
+    carrier.link.then(({ client }) => client.once('close', forget), forget)
     return carrier
   }
 }

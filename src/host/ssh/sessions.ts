@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2'
+import { within } from './abort.js'
 import { openChannel } from './channel.js'
 
 /** RFC 4254, 5.1: SSH_OPEN_CONNECT_FAILED, sshd's answer past MaxSessions, and SSH_OPEN_RESOURCE_SHORTAGE. */
@@ -7,6 +8,8 @@ const fullReasons: readonly unknown[] = [2, 4]
 /** How long a server may refuse while no session of ours is open, and how often it is asked. */
 const patienceMs = 5_000
 const everyMs = 50
+/** How long a server may take to say yes or no; a busy one says it within a second or two. */
+const answerMs = 20_000
 
 /** Opens sessions on connections of one host; knows how many are open. */
 export class Sessions {
@@ -16,13 +19,16 @@ export class Sessions {
    * Starts a command in a session of its own. A refused session has run nothing: it is asked for again
    * while others of ours are open, since sshd counts one that ends until it has closed it, later than it
    * reads the next request of the same packet; and hosts may allow less than the usual ten.
+   * @param giveUpAt when to ask no more, as Date.now() tells it
    * @throws when the connection closes, or the server goes on refusing with none of ours open
    */
-  async start(client: Client, command: string): Promise<ClientChannel> {
+  async start(client: Client, command: string, giveUpAt: number): Promise<ClientChannel> {
     let deadline = Date.now() + patienceMs
     for (;;) {
       try {
-        const channel = await openChannel(client, command)
+        const opening = openChannel(client, command)
+        const what = 'the host did not start the command'
+        const channel = await within(answerMs, what, opening, (late) => late.destroy())
         this.#open += 1
         channel.once('close', () => {
           this.#open -= 1
@@ -30,7 +36,7 @@ export class Sessions {
         return channel
       } catch (error) {
         if (this.#open > 0) deadline = Date.now() + patienceMs
-        if (!isFull(error) || Date.now() >= deadline) throw error
+        if (!isFull(error) || Date.now() >= Math.min(deadline, giveUpAt)) throw error
         await new Promise((resolve) => setTimeout(resolve, everyMs))
       }
     }

@@ -1,23 +1,21 @@
-import type { Duplex } from 'node:stream'
+import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
-import type { Client } from 'ssh2'
 import type { HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import type { Connection } from '../connection.js'
 import type { Operator } from '../operator.js'
 import { checkSudo, sudoCheckMs } from '../sudo-check.js'
 import { type Become, commandLine, header } from '../wire.js'
+import { unlessAborted } from './abort.js'
 import { execute } from './channel.js'
 import { dial } from './dial.js'
+import type { Link } from './link.js'
 import { Relays } from './relays.js'
 import { Sessions } from './sessions.js'
-import { isProhibited } from './transport.js'
+import { forward, isProhibited } from './transport.js'
 
 /** sshd refuses the 11th session of a connection (MaxSessions 10); two are left for others. */
 const sessionsAtOnce = 8
-
-/** How long an ended connection may take to say goodbye. */
-const lingerMs = 500
 
 export interface SshOptions {
   /** How to become root; asked for when the connection is made. */
@@ -26,39 +24,50 @@ export interface SshOptions {
 }
 
 interface Ready {
-  client: Client
+  link: Link
   become: Become
 }
 
 /**
  * One SSH connection to a host, dialled when first needed and again after it dropped; commands that
  * were under way then are `lost`. Once sshd has refused to forward, TCP streams go by a program on the
- * host.
+ * host. After `close` nothing is dialled any more, and what was being dialled ends.
  */
 export function sshConnection(host: HostSpec, { become, operator }: SshOptions): Connection {
   const limit = pLimit(sessionsAtOnce)
   const sessions = new Sessions()
-  const dialled = (): Promise<Client> => dial(host, host.ssh, operator)
+  const closing = new AbortController()
+  const { signal } = closing
+  // as many as there are commands and streams wait for it
+  setMaxListeners(0, signal)
+  const dialled = (): Promise<Link> => dial(host, host.ssh, operator, signal)
   let current: Promise<Ready> | undefined
   let relays: Relays | undefined
 
   const connect = async (): Promise<Ready> => {
-    const how = await become()
-    const client = await dialled()
+    const how = await unlessAborted(signal, become())
+    const link = await dialled()
+    const { client } = link
     client.once('close', () => {
       current = undefined
     })
     try {
+      signal.throwIfAborted()
       await checkSudo(host.name, how, (line, input) =>
-        execute(sessions.start(client, line), input, { script: '', timeoutMs: sudoCheckMs }),
+        execute((giveUpAt) => sessions.start(client, line, giveUpAt), input, {
+          script: '',
+          timeoutMs: sudoCheckMs,
+        }),
       )
+      signal.throwIfAborted()
     } catch (error) {
-      client.end()
+      link.end()
       throw error
     }
-    return { client, become: how }
+    return { link, become: how }
   }
   const ready = (): Promise<Ready> => {
+    if (signal.aborted) return Promise.reject(signal.reason)
     current ??= connect().catch((error: unknown) => {
       current = undefined
       throw error
@@ -70,14 +79,19 @@ export function sshConnection(host: HostSpec, { become, operator }: SshOptions):
     description: `${host.ssh.user}@${host.ssh.host}:${host.ssh.port}`,
     run: (command) =>
       limit(async () => {
-        const { client, become: how } = await ready()
-        return execute(sessions.start(client, commandLine(how)), header(command, how), command)
+        const { link, become: how } = await ready()
+        const line = commandLine(how)
+        return execute(
+          (giveUpAt) => sessions.start(link.client, line, giveUpAt),
+          header(command, how),
+          command,
+        )
       }),
     openTcp: async (address, port) => {
-      const { client } = await ready()
+      const { link } = await ready()
       if (relays) return relays.open(address, port)
       try {
-        return await forward(client, address, port)
+        return await forward(link.client, address, port)
       } catch (error) {
         if (!(error instanceof Error)) throw error
         if (!isProhibited(error))
@@ -86,27 +100,21 @@ export function sshConnection(host: HostSpec, { become, operator }: SshOptions):
             why: error.message,
             cause: error,
           })
+        signal.throwIfAborted()
         relays ??= new Relays(host.name, dialled)
         return relays.open(address, port)
       }
     },
     close: async () => {
-      const open = await current?.catch(() => undefined)
+      const open = current
+      closing.abort(new UserError('connection', 'the connection was closed', { host: host.name }))
       current = undefined
       relays?.close()
       relays = undefined
-      open?.client.end()
-      // sshd waits for forwarded streams whose data nobody took; we do not
-      setTimeout(() => open?.client.destroy(), lingerMs).unref()
+      open?.then(
+        ({ link }) => link.end(),
+        () => {},
+      )
     },
   }
-}
-
-function forward(client: Client, address: string, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
-      if (error) reject(error)
-      else resolve(stream)
-    })
-  })
 }

@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { Client } from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 import type { SshSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { redact } from '../../lib/secret.js'
+import { unlessAborted, within } from './abort.js'
 
 const deadlineMs = 10_000
+/** A host may need its own TCP timeout to find out that nobody answers there; nobody here waits for that. */
+const forwardMs = 15_000
+/** How long a ProxyCommand may take to end once its streams are closed. */
+const commandGraceMs = 2_000
 
 /** Whose connection it is, for messages. */
 export interface Named {
@@ -16,11 +21,18 @@ export interface Named {
 }
 
 /** Bytes to the port of sshd, straight. Throws UserError('connection'). */
-export function tcp(host: Named, { host: address, port }: SshSpec): Promise<Duplex> {
+export function tcp(host: Named, { host: address, port }: SshSpec, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     // small packets wait for nothing: saves about 40 ms a command
     const socket = createConnection({ host: address, port, noDelay: true })
+    const aborted = (): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', aborted, { once: true })
     const timer = setTimeout(() => {
+      signal.removeEventListener('abort', aborted)
       socket.destroy()
       reject(
         new UserError('connection', `${address}:${port} does not answer`, {
@@ -32,10 +44,12 @@ export function tcp(host: Named, { host: address, port }: SshSpec): Promise<Dupl
     }, deadlineMs)
     socket.once('connect', () => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', aborted)
       resolve(socket)
     })
     socket.once('error', (error) => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', aborted)
       const code = 'code' in error ? error.code : undefined
       const refused = code === 'ECONNREFUSED'
       const nameless = code === 'ENOTFOUND' || code === 'EAI_AGAIN'
@@ -65,23 +79,35 @@ export function throughBastion(
   { host: address, port }: SshSpec,
   via: SshSpec,
   client: Client,
+  signal: AbortSignal,
 ): Promise<Duplex> {
   const bastion = `${via.user}@${via.host}:${via.port}`
-  return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
-      if (!error) return resolve(stream)
-      reject(
-        new UserError('connection', `cannot reach ${address}:${port} through the bastion ${bastion}`, {
-          host: host.name,
-          why: error.message,
-          next: isProhibited(error)
-            ? `its sshd_config forbids it: AllowTcpForwarding yes (or local), PermitOpen any or ${address}:${port}`
-            : `does the bastion reach it? on ${bastion}: nc -zv ${address} ${port}`,
-          cause: error,
-        }),
-      )
+  return unlessAborted(signal, forward(client, address, port)).catch((error: unknown) => {
+    if (signal.aborted || !(error instanceof Error)) throw error
+    throw new UserError('connection', `cannot reach ${address}:${port} through the bastion ${bastion}`, {
+      host: host.name,
+      why: error.message,
+      next: isProhibited(error)
+        ? `its sshd_config forbids it: AllowTcpForwarding yes (or local), PermitOpen any or ${address}:${port}`
+        : `does the bastion reach it? on ${bastion}: nc -zv ${address} ${port}`,
+      cause: error,
     })
   })
+}
+
+/**
+ * A TCP stream opened by the host at the other end. Throws an Error when the host refuses, does not answer, or
+ * the connection ends.
+ */
+export function forward(client: Client, address: string, port: number): Promise<Duplex> {
+  const opening = new Promise<ClientChannel>((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
+      if (error) reject(error)
+      else resolve(stream)
+    })
+  })
+  const what = `the SSH server did not open a connection to ${address}:${port}`
+  return within(forwardMs, what, opening, (late) => late.destroy())
 }
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1): sshd will not forward, wherever to. */
@@ -100,14 +126,19 @@ export function command(host: Named, line: string): { stream: Duplex; said: () =
   stream.on('error', () => {})
   child.once('error', (error) => stream.destroy(error))
   child.once('exit', () => stream.destroy())
-  stream.once('close', () => {
-    if (child.pid !== undefined && child.exitCode === null) {
-      try {
-        process.kill(-child.pid, 'SIGTERM')
-      } catch {
-        // it ended by itself meanwhile
-      }
+  const signal = (name: NodeJS.Signals): void => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    try {
+      process.kill(-child.pid, name)
+    } catch {
+      // it ended by itself meanwhile
     }
+  }
+  stream.once('close', () => {
+    signal('SIGTERM')
+    // one that does not care would keep this process alive
+    const timer = setTimeout(() => signal('SIGKILL'), commandGraceMs)
+    child.once('exit', () => clearTimeout(timer))
   })
   return { stream, said: () => redact(`${host.name}: ProxyCommand ${line}\n${words}`.trim()) }
 }

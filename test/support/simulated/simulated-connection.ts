@@ -33,7 +33,7 @@ async function runOn(host: SimulatedHost, command: Command): Promise<Outcome> {
     child.once('error', reject)
     child.once('close', () => resolve())
   })
-  await Promise.all([closed, feed(child.stdin, header(command, 'none'), command.stdin)])
+  await Promise.all([closed, feed(child.stdin, header(command, 'none'), command.stdin, closed)])
   return outcomeOf(output.result())
 }
 

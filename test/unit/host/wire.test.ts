@@ -114,7 +114,11 @@ describe('sudo on the wire', () => {
 
 describe('outcomeOf', () => {
   const ended = (stderr: string, lost?: string): Outcome =>
-    outcomeOf({ stdout: Buffer.from('out'), stderr: Buffer.from(stderr), ...(lost ? { lost } : {}) })
+    outcomeOf({
+      stdout: Buffer.from('out\x1eKS end\x1e'),
+      stderr: Buffer.from(stderr),
+      ...(lost ? { lost } : {}),
+    })
 
   it.each([
     ['a clean end', '\n\x1eKS 0\x1e', { kind: 'exited', code: 0, stderr: '' }],
