@@ -6,7 +6,7 @@ import { redact, Secret } from '../lib/secret.js'
 import { Batch } from './batch.js'
 import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
 import type { Command, Connection, Exited, Outcome } from './connection.js'
-import { type FrameRead, frameScript, parseFrame } from './frame.js'
+import { type FrameAnswer, type FrameRead, frameScript, parseFrame } from './frame.js'
 import type { FileState, FileWrite, Host, Read } from './host.js'
 import { noteArguments } from './ledger-script.js'
 import { lostEpoch, mutateScript, uploadScript, writeScript } from './mutate-script.js'
@@ -80,7 +80,7 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
       )
       throw couldNotAsk(name, outcome)
     }
-    return parseFrame(outcome.stdout, reads.length).map((answer, i) => {
+    return answersIn(name, outcome.stdout, reads.length).map((answer, i) => {
       const asked = reads[i]
       const exited: Exited = {
         kind: 'exited',
@@ -94,6 +94,11 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
         () => (asked ? nameOf(asked) : ''),
         () => (asked?.logged ? wordsOf(exited, loggedLines) : lastLines(exited.stderr)),
       )
+      if (answer.problem !== undefined)
+        return new NoAnswer('could not check', {
+          host: name,
+          why: `${answer.problem}\nasked: ${asked ? nameOf(asked) : ''}`,
+        })
       if (answer.code === 124 || answer.code === 137)
         return new TimedOut(`no answer within ${(asked?.timeoutMs ?? 0) / 1000} s`, {
           host: name,
@@ -231,6 +236,20 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
 
 /** A question that was still at work when its deadline came. */
 class TimedOut extends NoAnswer {}
+
+/** What a host answered to so many questions. Throws NoAnswer when it is none: a host may say anything. */
+function answersIn(host: string, output: Buffer, count: number): FrameAnswer[] {
+  try {
+    return parseFrame(output, count)
+  } catch (error) {
+    throw new NoAnswer('the host does not answer as it was asked', {
+      host,
+      why: error instanceof Error ? error.message : String(error),
+      next: 'find out what changes the output of commands there (a wrapper of sh, stat, cat or flock)',
+      cause: error,
+    })
+  }
+}
 
 /** A question in its frame, with what the log calls it. */
 type Question = FrameRead & Pick<Read, 'what' | 'logged'>

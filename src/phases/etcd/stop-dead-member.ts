@@ -27,12 +27,12 @@ export async function stopDeadMember(context: Context, machine: Machine): Promis
   await host.mutate({
     what: 'wait until etcd has ended, and clear its beginnings',
     script: `
-containers() {
-${context.runtime.systemContainersScript}
-}
 i=0 quiet=0
 while [ $quiet -lt 4 ]; do
-  if containers | grep -qx etcd; then quiet=0; else quiet=$((quiet + 1)); fi
+  # a runtime that does not answer has not said that nothing runs
+  names=$( ${context.runtime.systemContainersScript}
+  ) || exit 1
+  case " $(echo $names) " in *' etcd '*) quiet=0 ;; *) quiet=$((quiet + 1)) ;; esac
   i=$((i + 1))
   [ $i -lt 240 ] || { echo 'etcd still runs a minute after its manifest was removed' >&2; exit 1; }
   sleep 0.25

@@ -52,8 +52,11 @@ export const containerd: Runtime = {
       throw new UserError('step', 'containerd does not answer', { host: host.name, why: answer.stderr })
     return imagesOf(answer.stdout.toString())
   },
-  // -f: an archive that is not compressed passes as it is
-  loadScript: 'gzip -dcf | ctr -n k8s.io images import -',
+  // -f: an archive that is not compressed passes as it is; one that is cut fails in gzip alone
+  loadScript: `
+failed=$({ { { gzip -dcf || echo gzip >&3; } | ctr -n k8s.io images import - >&4 || echo ctr >&3; } 3>&1; } 4>&2)
+[ -z "$failed" ] || { echo "loading failed in:" $failed >&2; exit 1; }
+`,
   pullScript: `ctr -n k8s.io images pull --hosts-dir ${certsDirectory} -- "$1" >/dev/null`,
   removeImagesScript: 'ctr -n k8s.io images rm -- "$@" >/dev/null',
   podContainersScript,

@@ -1,17 +1,33 @@
 import { complaintsFilter, lastWordsFilter } from '../last-words.js'
+import { stoppedFunction } from '../not-running.js'
 
 // The CRI plug-in labels its containers as dockershim does. ctr comes with containerd; crictl may not be there.
 
 /** Where the CRI plug-in of 1.x and of 2.x keeps what it knows of its containers. */
 const criDirectory = '/var/lib/containerd/io.containerd.grpc.v1.cri'
 
-/** Ids of running containers of a static pod of kube-system ("$1"), one a line. */
-const runningOfPod = `
-pod() {
-  ctr -n k8s.io containers ls -q "labels.\\"io.kubernetes.container.name\\"==$1,labels.\\"io.kubernetes.pod.namespace\\"==kube-system,labels.\\"io.cri-containerd.kind\\"==container" |
-    while read -r id; do ! running "$id" || echo "$id"; done
+// Every answer of ctr is kept before it is used: in a pipe nobody would see that it failed, and what it did not say
+// would be taken for "nothing runs".
+
+/** `up`: ids of running tasks in one line, with blanks around. */
+const upFunction = `
+up() {
+  tasks=$(ctr -n k8s.io tasks ls) || return 1
+  printf ' %s ' "$(printf '%s\\n' "$tasks" | awk '$3 == "RUNNING" { printf "%s ", $1 }')"
 }
-running() { ctr -n k8s.io tasks ls | awk -v id="$1" '$1 == id && $3 == "RUNNING" { found = 1 } END { exit !found }'; }
+`
+
+/** `pod NAME`: ids of running containers of a static pod of kube-system, one a line. `running ID`: 0, 1, or exit. */
+const runningOfPod = `${upFunction}
+pod() {
+  found=$(ctr -n k8s.io containers ls -q "labels.\\"io.kubernetes.container.name\\"==$1,labels.\\"io.kubernetes.pod.namespace\\"==kube-system,labels.\\"io.cri-containerd.kind\\"==container") || return 1
+  now=$(up) || return 1
+  for id in $found; do case $now in *" $id "*) echo "$id" ;; esac; done
+}
+running() {
+  now=$(up) || exit 1
+  case $now in *" $1 "*) ;; *) return 1 ;; esac
+}
 `
 
 /** Ids of the running containers of static pod "$1". */
@@ -20,7 +36,8 @@ pod "$1"`
 
 /** Ends the running container of static pod "$1", as its pod's grace would have it: asked, then killed. */
 export const restartPodScript = `${runningOfPod}
-for id in $(pod "$1"); do
+ids=$(pod "$1") || exit 1
+for id in $ids; do
   ctr -n k8s.io tasks kill -s SIGTERM "$id" || exit 1
   i=0
   while running "$id" && [ $i -lt 100 ]; do sleep 0.2; i=$((i + 1)); done
@@ -29,12 +46,15 @@ done
 `
 
 /** Names of running containers of kube-system, one a line. */
-export const systemContainersScript = `
-running=$(ctr -n k8s.io tasks ls | awk '$3 == "RUNNING" { print $1 }') || exit 1
-ctr -n k8s.io containers ls -q 'labels."io.kubernetes.pod.namespace"==kube-system,labels."io.cri-containerd.kind"==container' |
-  while read -r id; do
-    case " $(echo $running) " in *" $id "*) ctr -n k8s.io containers info "$id" | sed -n 's/.*"io.kubernetes.container.name": *"\\([^"]*\\)".*/\\1/p' | head -n 1 ;; esac
-  done
+export const systemContainersScript = `${upFunction}
+found=$(ctr -n k8s.io containers ls -q 'labels."io.kubernetes.pod.namespace"==kube-system,labels."io.cri-containerd.kind"==container') || exit 1
+now=$(up) || exit 1
+for id in $found; do
+  case $now in *" $id "*) ;; *) continue ;; esac
+  # one that ended and was removed meanwhile does not run
+  info=$(ctr -n k8s.io containers info "$id") || { found=$(ctr -n k8s.io containers ls -q) || exit 1; case " $(echo $found) " in *" $id "*) exit 1 ;; *) continue ;; esac; }
+  printf '%s\\n' "$info" | sed -n 's/.*"io.kubernetes.container.name": *"\\([^"]*\\)".*/\\1/p' | head -n 1
+done
 `
 
 /**
@@ -50,7 +70,8 @@ ended() {
     sed -n 's/.*"FinishedAt":[1-9][0-9]*,"ExitCode":\\([0-9]*\\).*/ (\\1)/p' "${criDirectory}/containers/\${id##*-}/status" 2>/dev/null
   done
 }
-up=" $(echo $( ${systemContainersScript} ) ) "
+names=$( ${systemContainersScript} ) || { echo 'containerd does not tell which containers run'; exit 0; }
+up=" $(echo $names) "
 since=$(date -d '-45 seconds' +%Y-%m-%dT%H:%M:%S)
 for dir in /var/log/pods/kube-system_*/*/; do
   name=$(basename "$dir")
@@ -66,20 +87,29 @@ for dir in /var/log/pods/kube-system_*/*/; do
 done
 `
 
-export const countContainersScript = `
-command -v ctr >/dev/null && [ -S /run/containerd/containerd.sock ] || { echo 0; exit 0; }
-ctr -n k8s.io containers ls -q | wc -l
+const socket = '/run/containerd/containerd.sock'
+
+/** Leaves the ids of all containers in `ids`; nothing to do where containerd does not run, nor any container. */
+const allContainers = (nothing: string): string => `${stoppedFunction}
+ids=
+if ! command -v ctr >/dev/null || [ ! -S ${socket} ] || ! ids=$(ctr -n k8s.io containers ls -q); then
+  stopped containerd ctr || exit 1
+  ${nothing}
+fi
+`
+
+export const countContainersScript = `${allContainers('echo 0; exit 0')}
+printf '%s' "$ids" | grep -c . || :
 `
 
 /**
  * Every container of every pod goes, with its sandbox's network namespace; the CRI plug-in forgets them
  * when containerd starts anew, and clears its own directories.
  */
-export const removeContainersScript = `
-command -v ctr >/dev/null && [ -S /run/containerd/containerd.sock ] || exit 0
-ids=$(ctr -n k8s.io containers ls -q) || exit 1
+export const removeContainersScript = `${allContainers('exit 0')}
 [ -n "$ids" ] || exit 0
-for id in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || ctr -n k8s.io tasks kill -s SIGKILL -a "$id"; done
+tasks=$(ctr -n k8s.io tasks ls -q) || exit 1
+for id in $tasks; do ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || ctr -n k8s.io tasks kill -s SIGKILL -a "$id"; done
 for id in $ids; do
   ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || :
   ctr -n k8s.io containers rm "$id" || exit 1

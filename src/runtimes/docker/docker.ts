@@ -4,6 +4,7 @@ import { reloadMark } from '../../resources/marks.js'
 import { service } from '../../resources/service.js'
 import { cgroupDriver } from '../cgroup-driver.js'
 import { complaintsFilter, lastWordsFilter } from '../last-words.js'
+import { stoppedFunction } from '../not-running.js'
 import type { Runtime } from '../runtime.js'
 import { daemonFlags, daemonFlagsScript } from './daemon-flags.js'
 import { withDaemonRegistries, withDaemonSettings } from './daemon-json.js'
@@ -22,6 +23,15 @@ const ofPods = '--filter label=io.kubernetes.docker.type'
 const unit = 'docker.service'
 const daemonFile = '/etc/docker/daemon.json'
 const podContainersScript = `docker ps -q --filter "label=io.kubernetes.container.name=$1" --filter label=io.kubernetes.pod.namespace=kube-system --filter label=io.kubernetes.docker.type=container`
+
+/** Leaves the ids of all containers of pods in `ids`; nothing to do where dockerd does not run, nor any container. */
+const allContainers = (nothing: string): string => `${stoppedFunction}
+ids=
+if ! command -v docker >/dev/null || ! ids=$(docker ps -aq ${ofPods}); then
+  stopped dockerd docker || exit 1
+  ${nothing}
+fi
+`
 
 /** Docker from the distribution, through the kubelet's dockershim. */
 export const docker: Runtime = {
@@ -79,11 +89,9 @@ export const docker: Runtime = {
 ids=$(${podContainersScript}) || exit 1
 [ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
 `,
-  countContainersScript: `command -v docker >/dev/null || { echo 0; exit 0; }
-docker ps -aq ${ofPods} | wc -l`,
-  removeContainersScript: `
-command -v docker >/dev/null || exit 0
-ids=$(docker ps -aq ${ofPods}) || exit 1
+  countContainersScript: `${allContainers('echo 0; exit 0')}
+printf '%s' "$ids" | grep -c . || :`,
+  removeContainersScript: `${allContainers('exit 0')}
 [ -z "$ids" ] || docker rm -f -v $ids >/dev/null
 `,
   removeImagesScript: 'docker image rm -f -- "$@" >/dev/null',
@@ -116,7 +124,8 @@ done`,
   // newest first: one that has run for half a minute, or ended later, makes the ends before it history
   lastWordsScript: `
 told=' '
-docker ps -a --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.ID}} {{.Label "io.kubernetes.container.name"}} {{.Status}}' | head -n 16 | while read -r id name status; do
+all=$(docker ps -a --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.ID}} {{.Label "io.kubernetes.container.name"}} {{.Status}}') || { echo 'docker does not tell which containers there are'; exit 0; }
+printf '%s\\n' "$all" | head -n 16 | while read -r id name status; do
   case $status in
   Up*)
     case $status in *'Up '[3-9]?' seconds'*|*minute*|*hour*|*day*|*week*|*month*) told="$told$name " ;; esac
