@@ -1,4 +1,5 @@
 import { exitCodes } from '../lib/errors.js'
+import { tell } from '../ui/screen.js'
 
 /** How long after its last word a process may still have open handles. */
 const patienceMs = 5_000
@@ -12,7 +13,7 @@ export function guardEnd(): { code: number | undefined; decided(code: number): v
   process.exitCode = exitCodes.bug
   const unfinished = (): void => {
     process.exitCode = exitCodes.bug
-    process.stderr.write(
+    tell(
       '\nThis is a bug in kubestrap; please report it: it waits for something that cannot come any more.\nWhat was being done is not finished; run again.\n',
     )
   }
@@ -34,7 +35,7 @@ function endSoon(code: number): void {
     // whoever reads our output is slow
     if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) return endSoon(code)
     const open = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout')
-    process.stderr.write(`kubestrap: ended with open handles: ${open.join(', ') || 'timers'}\n`)
+    tell(`kubestrap: ended with open handles: ${open.join(', ') || 'timers'}\n`)
     process.exit(code)
   }, patienceMs)
   timer.unref()

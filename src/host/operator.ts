@@ -50,7 +50,8 @@ let own: Operator | undefined
 /** This process's, made when first asked for. */
 export function thisOperator(): Operator {
   own ??= createOperator({
-    agent: process.env.SSH_AUTH_SOCK,
+    // set and empty: no agent (as OpenSSH has it)
+    agent: process.env.SSH_AUTH_SOCK || undefined,
     root: process.getuid?.() === 0,
     environment: process.env,
     ask: terminal(),

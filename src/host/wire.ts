@@ -59,8 +59,11 @@ function packed(script: string, password: string): string {
   return `${password}${sentinel}\n${Buffer.from(script).toString('base64')}\n`
 }
 
+// sudo without secure_path, and logins of others than root, leave out where daemons and tools of root lie
+const path = '$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 /** Says that from here on it is the script that speaks; and makes every program speak the one language we read. */
-const marks = `export LC_ALL=C; printf '\\036KS go\\036'; printf '\\036KS go\\036' >&2\n`
+const marks = `[ -n "$PATH" ] || PATH=/bin; export LC_ALL=C PATH="${path}"; printf '\\036KS go\\036'; printf '\\036KS go\\036' >&2\n`
 
 /**
  * What goes first on stdin. The script runs under `timeout` on the host as well, because a command

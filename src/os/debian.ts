@@ -5,8 +5,10 @@ export const debian: OperatingSystem = {
   id: 'debian',
   matches: ({ os }) => [os.id, ...os.like].some((id) => id === 'debian' || id === 'ubuntu'),
   installedPackages: `
-dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version}\\n' -- "$@" 2>/dev/null | sed -n 's/^installed //p'
-exit 0
+said=$(dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version}\\n' -- "$@" 2>/dev/null)
+# 1: some of them are not there; anything else is no answer
+[ $? -le 1 ] || { dpkg-query -W -- "$@" >/dev/null; exit 1; }
+printf '%s\\n' "$said" | sed -n 's/^installed //p'
 `,
   // dpkg --configure -a: a predecessor that was cut leaves half-configured packages, and apt refuses to go on.
   // Lists are fetched when there are none or they are older than a day: a stale list names files that are gone.
@@ -27,7 +29,8 @@ patiently() {
 if [ -z "$(find /var/lib/apt/lists -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ]; then
   patiently apt-get -q update
 fi
-added=$(apt-get -s install "$@" | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p') || exit 1
+plan=$(apt-get -s install "$@") || exit 1
+added=$(printf '%s\\n' "$plan" | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p')
 for name in $added; do remember package "$name" || exit 1; done
 remembered
 apt-get install "$@"

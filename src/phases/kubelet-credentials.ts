@@ -1,5 +1,6 @@
 import type { Change, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
+import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
 import { kubeletCertificate } from '../pki/certificates.js'
 import { certificateDifferences } from '../pki/inspect.js'
@@ -41,10 +42,15 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
         host.stat(current),
         // the certificate only: the key beside it stays on the host
         host.read({
-          script: 'sed -n "/BEGIN CERTIFICATE/,/END CERTIFICATE/p" -- "$1" 2>/dev/null; exit 0',
+          script: '[ ! -e "$1" ] || sed -n "/BEGIN CERTIFICATE/,/END CERTIFICATE/p" -- "$1"',
           args: [current],
         }),
       ])
+      if (text.code !== 0)
+        throw new UserError('connection', `cannot read ${current}`, {
+          host: host.name,
+          why: text.stderr.trim(),
+        })
       return { link, pem: text.stdout.toString() }
     },
     diff: ({ link, pem }): Change[] => {

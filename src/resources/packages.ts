@@ -1,6 +1,7 @@
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
 import { ledgerFunctions } from '../host/ledger-script.js'
+import { UserError } from '../lib/errors.js'
 import type { OperatingSystem } from '../os/os.js'
 import { markDirectory } from './marks.js'
 
@@ -37,6 +38,11 @@ export function packages(
         args: [...names],
         timeoutMs: 30_000,
       })
+      if (answer.code !== 0)
+        throw new UserError('step', 'could not check which packages are installed', {
+          host: host.name,
+          why: answer.stderr.trim(),
+        })
       return answer.stdout
         .toString()
         .split('\n')

@@ -1,5 +1,6 @@
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
+import { UserError } from '../lib/errors.js'
 
 const path = (key: string): string => `/proc/sys/${key.replaceAll('.', '/')}`
 
@@ -17,9 +18,14 @@ export function sysctl(
     ...(needs ? { needs } : {}),
     probe: async () => {
       const answer = await host.read({
-        script: 'for f in "$@"; do cat "$f" 2>/dev/null || echo absent; done',
+        script: 'for f in "$@"; do if [ -e "$f" ]; then cat "$f" || exit 1; else echo absent; fi; done',
         args: keys.map(path),
       })
+      if (answer.code !== 0)
+        throw new UserError('step', 'cannot read kernel parameters', {
+          host: host.name,
+          why: answer.stderr.trim(),
+        })
       const lines = answer.stdout.toString().trim().split('\n')
       return Object.fromEntries(keys.map((key, i) => [key, lines[i]?.trim() ?? 'absent']))
     },

@@ -1,5 +1,6 @@
 import type { Change, Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
+import { isEmptyDirectory } from '../../host/is-empty.js'
 import { UserError } from '../../lib/errors.js'
 import { type Authorities, createAuthorities } from '../../pki/authorities.js'
 import type { Context } from '../context.js'
@@ -86,8 +87,8 @@ async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carr
   const { host } = machine
   const bases = [...names.map((name) => authorityFiles[name]), 'sa']
   // all in one: when the host is lost, a question awaited later would be a rejection nobody handles
-  const [directory, sa, kubelet, member, keys, certificates] = await Promise.all([
-    host.read({ script: 'ls -A -- "$1" 2>/dev/null | head -n 1', args: [pkiDirectory] }),
+  const [empty, sa, kubelet, member, keys, certificates] = await Promise.all([
+    isEmptyDirectory(host, pkiDirectory),
     host.stat(`${pkiDirectory}/sa.pub`, { content: true }),
     host.stat('/etc/kubernetes/kubelet.conf'),
     host.stat(`${etcd.dataDir}/member`),
@@ -105,7 +106,7 @@ async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carr
     serviceAccount: textOf(sa),
     keys: new Set(keys.flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? [])))),
     joined: kubelet.kind !== 'absent',
-    occupied: directory.stdout.length > 0,
+    occupied: !empty,
     etcdData: !isJoiningWorker(machine) && member.kind !== 'absent' ? etcd.dataDir : undefined,
   }
 }

@@ -1,5 +1,6 @@
 import type { Step } from '../../engine/step.js'
 import type { FileState, Host } from '../../host/host.js'
+import { isEmptyDirectory } from '../../host/is-empty.js'
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
 import type { EtcdHosts } from '../etcd/etcd-hosts.js'
@@ -89,11 +90,11 @@ export function sharedAuthoritiesStep(
     },
     apply: async () => {
       const files = await share.files()
-      const [held, states] = await Promise.all([
-        host.read({ script: 'ls -A -- "$1" 2>/dev/null | head -n 1', args: [directory] }),
+      const [empty, states] = await Promise.all([
+        isEmptyDirectory(host, directory),
         Promise.all(files.map(({ path }) => host.stat(`${directory}/${path}`))),
       ])
-      if (held.stdout.length === 0) return placeWhole(host, files, directory)
+      if (empty) return placeWhole(host, files, directory)
       const missing = files.filter((_, i) => states[i]?.kind === 'absent')
       await Promise.all(
         missing.map((file) => host.write({ ...file, path: `${directory}/${file.path}`, ledger: directory })),
