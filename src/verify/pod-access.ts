@@ -20,6 +20,8 @@ export async function podAccess(probe: Probe): Promise<void> {
 
 const stdout = 1
 const patienceMs = 15_000
+/** What is asked for is one short answer. */
+const maxWords = 64 * 1024
 
 async function exec({ kube, namespace }: Probe, pod: EchoPod): Promise<void> {
   const words = ['sh', '-c', 'echo "$NODE_NAME"'].map((word) => `command=${encodeURIComponent(word)}`)
@@ -58,6 +60,7 @@ async function collect(
       channels.onMessage((channel, data) => {
         if (channel !== wanted) return
         text += data.toString('latin1')
+        if (text.length > maxWords) reject(new Error(`it said more than ${maxWords} bytes`))
         if (enough(text)) resolve()
       })
       channels.closed.then(resolve, reject)

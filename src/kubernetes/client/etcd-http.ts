@@ -1,4 +1,5 @@
 import { textAt } from '../read.js'
+import { jsonOf } from './bad-answer.js'
 import type { HttpClient } from './http.js'
 
 // What etcd tells over plain HTTP, whatever its version's gRPC gateway is called (kubeadm asks /version likewise).
@@ -7,7 +8,7 @@ import type { HttpClient } from './http.js'
 export async function etcdServerVersion(http: HttpClient): Promise<string> {
   const { status, body } = await http.send('GET', '/version', { timeoutMs: 10_000 })
   if (status !== 200) throw new Error(`it answers ${status} to /version`)
-  const answer: unknown = JSON.parse(body)
+  const answer = jsonOf("etcd's /version", body)
   return textAt(answer, 'etcdserver')
 }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { at, listAt, textAt } from '../read.js'
+import { BadAnswer, jsonOf } from './bad-answer.js'
 import { type Credentials, createHttpClient } from './http.js'
 
 export interface EtcdMember {
@@ -91,7 +92,7 @@ export function createEtcdClient(
   const post = async (path: string, question: object = {}, timeoutMs = 10_000): Promise<unknown> => {
     const { status, body } = await http.send('POST', path, { body: question, timeoutMs })
     if (status !== 200) throw new EtcdError(status, wordsOf(body), path)
-    return JSON.parse(body)
+    return jsonOf(`etcd's ${path}`, body)
   }
   return {
     members: async () => membersOf(await post('/v3/cluster/member/list')),
@@ -131,8 +132,8 @@ const membersOf = (answer: unknown): EtcdMember[] =>
   listAt(answer, 'members').map((member) => ({
     id: hex(textAt(member, 'ID')),
     name: textAt(member, 'name'),
-    peerUrls: listAt(member, 'peerURLs').map(String),
-    clientUrls: listAt(member, 'clientURLs').map(String),
+    peerUrls: listAt(member, 'peerURLs').map(urlOf),
+    clientUrls: listAt(member, 'clientURLs').map(urlOf),
     learner: at(member, 'isLearner') === true,
   }))
 
@@ -147,6 +148,17 @@ function wordsOf(body: string): string {
 }
 
 /** 64-bit numbers travel as decimal text (proto3's JSON mapping). */
-const hex = (text: string): string => BigInt(text || '0').toString(16)
+const hex = (text: string): string => {
+  if (!/^\d{0,20}$/.test(text)) throw new BadAnswer('a question to etcd', `"${text.slice(0, 100)}" is no id`)
+  return BigInt(text || '0').toString(16)
+}
+
+/** One of a member's URLs, which are used on other hosts: whoever reads it further finds a host in it. */
+function urlOf(value: unknown): string {
+  const text = String(value)
+  const url = /^https?:\/\/[\w.:[\]%-]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined
+  if (url && url.hostname !== '') return text
+  throw new BadAnswer('a question to etcd', `a member's URL is none: ${JSON.stringify(text.slice(0, 200))}`)
+}
 
 const decimal = (id: string): string => BigInt(`0x${id}`).toString()

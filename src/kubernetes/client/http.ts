@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect } from 'node:tls'
 import type { Secret } from '../../lib/secret.js'
+import { BadAnswer } from './bad-answer.js'
 import { hasExpired, onlyTooOld } from './expired-server.js'
 import type { Channels } from './web-socket.js'
 
@@ -33,8 +34,12 @@ export interface SendOptions {
   contentType?: string
   /** Milliseconds. Default 30 000. */
   timeoutMs?: number
+  /** Most bytes of the answer; more is none. Default 128 MiB. */
+  maxBody?: number
 }
 
+/** Most bytes of one answer. A list of 5,000 Pods is some 40 MB. */
+const maxBody = 128 * 1024 * 1024
 /** Connections kept at a time: each is a channel of one SSH connection, of which sshd allows ten. */
 const maxSockets = 4
 /** An API server that is there shakes hands in milliseconds; one that hangs must not keep its place among the sockets. */
@@ -141,7 +146,7 @@ function request(
   agent: Agent,
   method: string,
   path: string,
-  { body: question, contentType, timeoutMs = 30_000 }: SendOptions,
+  { body: question, contentType, timeoutMs = 30_000, maxBody: limit = maxBody }: SendOptions,
 ): Promise<Answer> {
   let patience: NodeJS.Timeout | undefined
   return new Promise<Answer>((resolve, reject) => {
@@ -164,8 +169,17 @@ function request(
       },
       (incoming) => {
         const chunks: Buffer[] = []
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        let size = 0
+        incoming.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size <= limit) return chunks.push(chunk)
+          chunks.length = 0
+          reject(new BadAnswer(`${method} ${path}`, `it is larger than ${limit / 1024 / 1024} MiB`))
+          return outgoing.destroy()
+        })
         incoming.on('error', reject)
+        // cut in the middle: 'end' does not come
+        incoming.once('close', () => reject(new Error('the connection closed in the middle of the answer')))
         incoming.on('end', () =>
           resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
         )

@@ -1,4 +1,5 @@
 import { apiError } from './api-error.js'
+import { BadAnswer, jsonOf } from './bad-answer.js'
 import type { HttpClient, SendOptions } from './http.js'
 import { collectionPath, type ObjectRef, objectPath } from './paths.js'
 import type { Channels } from './web-socket.js'
@@ -31,7 +32,7 @@ export function createKubeClient(http: HttpClient): KubeClient {
   const json = async (method: string, path: string, options: SendOptions = {}): Promise<Json> => {
     const answer = await http.send(method, path, options)
     if (answer.status < 200 || answer.status > 299) throw apiError(method, path, answer.status, answer.body)
-    return asObject(JSON.parse(answer.body))
+    return asObject(`${method} ${path}`, jsonOf(`${method} ${path}`, answer.body))
   }
   return {
     get: async (ref) => {
@@ -39,12 +40,14 @@ export function createKubeClient(http: HttpClient): KubeClient {
       const answer = await http.send('GET', path)
       if (answer.status === 404) return undefined
       if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
-      return asObject(JSON.parse(answer.body))
+      return asObject(`GET ${path}`, jsonOf(`GET ${path}`, answer.body))
     },
     list: async (ref, namespace, query) => {
       const path = `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
       const { items } = await json('GET', path)
-      return Array.isArray(items) ? items.map(asObject) : []
+      if (items === null || items === undefined) return []
+      if (!Array.isArray(items)) throw new BadAnswer(`GET ${path}`, 'items is no list')
+      return items.map((item) => asObject(`GET ${path}`, item))
     },
     create: (object) => json('POST', collectionPath(object, object.metadata.namespace), { body: object }),
     patch: (ref, patch) =>
@@ -63,8 +66,8 @@ export function createKubeClient(http: HttpClient): KubeClient {
   }
 }
 
-function asObject(value: unknown): Json {
+function asObject(asked: string, value: unknown): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error('not a JSON object')
+    throw new BadAnswer(asked, 'it is not a JSON object')
   return { ...value }
 }

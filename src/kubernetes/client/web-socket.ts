@@ -11,6 +11,9 @@ export interface Channels {
   close(): void
 }
 
+/** Most bytes of one message; a kubelet sends a few KiB in each. */
+const maxPayload = 4 * 1024 * 1024
+
 /**
  * Opens an API path by WebSocket, with Kubernetes' framing of channels: the first byte of a message is
  * its channel (subprotocol v4.channel.k8s.io). Rejects with the status when the API server says no.
@@ -20,6 +23,7 @@ export function openChannels(agent: Agent, path: string, timeoutMs = 15_000): Pr
   const socket = new WebSocket(`wss://kubernetes${path}`, 'v4.channel.k8s.io', {
     agent,
     handshakeTimeout: timeoutMs,
+    maxPayload,
   })
   // messages may come before anybody listens
   const early: Buffer[] = []

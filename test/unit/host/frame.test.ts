@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type FrameAnswer, frameScript, parseFrame } from '../../../src/host/frame.js'
+import { createHost } from '../../../src/host/remote-host.js'
 
 /** The answers as the script writes them, in the order given. */
 function encode(answers: readonly { id: number; answer: FrameAnswer }[]): Buffer {
@@ -57,9 +58,35 @@ describe('parseFrame', () => {
     ['an answer to a question nobody asked', 'KS 1 0 0 0\n', 1, 'cut short'],
     ['a question without an answer', 'KS 0 0 0 0\n', 2, 'question 1'],
     ['nothing at all', '', 1, 'question 0'],
+    ['a length that no answer can have', 'KS 0 0 99999999999999999999 0\n', 1, 'does not begin'],
+    ['a length beyond what came', 'KS 0 0 9999999999 0\nx', 1, 'cut short'],
+    ['two answers to one question', 'KS 0 0 0 0\nKS 0 1 0 0\n', 1, 'twice'],
+    ['a number that is none', 'KS 0 -1 0 0\n', 1, 'does not begin'],
   ])('throws on %s', (_, text, count, message) => {
     expect(() => parseFrame(Buffer.from(text), count)).toThrow(message)
   })
+})
+
+it('an answer that the host could not keep is a problem, never an empty answer', () => {
+  expect(parseFrame(Buffer.from('KS 0 full 0 0\n'), 1)).toMatchObject([
+    { code: 1, problem: expect.stringContaining('no space left') },
+  ])
+})
+
+it('a host that answers anything but a frame is an error of that host', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+      const stdout = Buffer.from(bytes)
+      const host = createHost('cp1', {
+        description: 'hostile',
+        run: async () => ({ kind: 'exited', code: 0, stdout, stderr: '' }),
+        openTcp: () => Promise.reject(new Error('none')),
+        close: async () => {},
+      })
+      await expect(host.read({ script: 'true' })).rejects.toMatchObject({ kind: 'connection', host: 'cp1' })
+    }),
+    { numRuns: 50 },
+  )
 })
 
 describe('frameScript', () => {

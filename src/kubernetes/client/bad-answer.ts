@@ -1,0 +1,29 @@
+import { UserError } from '../../lib/errors.js'
+
+/**
+ * The other side answered, and what it said is not what its API says: endless, no JSON, a number that is none. That
+ * is its fault, never a bug in kubestrap.
+ */
+export class BadAnswer extends UserError {
+  /**
+   * @param asked what was asked: "GET /api/v1/nodes"
+   * @param host whose answer it is, where that is known
+   */
+  constructor(asked: string, why: string, host?: string) {
+    super('connection', `cannot use the answer to ${asked}`, {
+      why,
+      ...(host === undefined ? {} : { host }),
+      next: 'find out what answers there in place of the API',
+    })
+    this.name = 'BadAnswer'
+  }
+}
+
+/** An answer's body as JSON. Throws BadAnswer. */
+export function jsonOf(asked: string, body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (error) {
+    throw new BadAnswer(asked, `${error instanceof Error ? error.message : error}: ${body.slice(0, 200)}`)
+  }
+}
