@@ -9,7 +9,8 @@ import { HostKeys } from './host-keys.js'
 import { type Link, linkOf } from './link.js'
 import { pingEveryMs, watchSilence } from './liveness.js'
 import { attempts } from './log-in.js'
-import { NotLetIn, nothingToTry, notLetIn } from './login-error.js'
+import { NotLetIn, nothingInCommon, nothingToTry, notLetIn } from './login-error.js'
+import { negotiation } from './negotiation.js'
 import { command, type Named, tcp, throughBastion } from './transport.js'
 
 /** sshd's LoginGraceTime: a person may be at the questions of a second factor. */
@@ -116,6 +117,7 @@ async function handshake(
 ): Promise<Client> {
   const { default: ssh2 } = await import('ssh2')
   const login = attempts(offer.ways)
+  const offers = negotiation()
   const client = new ssh2.Client()
   keys.dialled()
   return new Promise<Client>((resolve, reject) => {
@@ -128,7 +130,12 @@ async function handshake(
       client.destroy()
       socket.destroy()
       if (signal.aborted) reject(signal.reason)
-      else reject(keys.refusal ?? notLetIn(host, ssh, error, login, offer.problems, said()))
+      else
+        reject(
+          keys.refusal ??
+            nothingInCommon(host, ssh, error, offers) ??
+            notLetIn(host, ssh, error, login, offer.problems, said()),
+        )
     }
     const aborted = (): void => fail(new Error('aborted'))
     const late = (): void =>
@@ -169,6 +176,9 @@ async function handshake(
       hostVerifier: (key: Buffer) => keys.accept(key),
       algorithms: { serverHostKey: keys.algorithms() as never },
       readyTimeout: 0,
+      debug: (text) => {
+        if (!shaken) offers.hear(text)
+      },
       keepaliveInterval: pingEveryMs(silenceMs),
       // whether it is alive is judged by all it says: see watchSilence
       keepaliveCountMax: Number.MAX_SAFE_INTEGER,

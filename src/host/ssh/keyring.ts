@@ -3,6 +3,7 @@ import type { ParsedKey } from 'ssh2'
 import type { SecretReference } from '../../inventory/secret-reference.js'
 import { UserError } from '../../lib/errors.js'
 import type { Secrets } from '../secrets.js'
+import { parseKey } from './parse-key.js'
 
 /** What lies at a key's path. */
 export type KeyFile =
@@ -55,7 +56,7 @@ export class Keyring {
 
   async #byReference(file: string, text: string, passphrase: SecretReference): Promise<ParsedKey> {
     const secret = await this.secrets.resolve(passphrase)
-    const key = await parse(text, secret.reveal())
+    const key = await parseKey(text, secret.reveal())
     if (key instanceof Error)
       throw new UserError('connection', `${passphrase.key} does not open ${file}`, {
         why: `${passphrase.at}: ${key.message}`,
@@ -71,7 +72,7 @@ export class Keyring {
         `${again}Passphrase of ${file}: `,
         'load the key into an agent (ssh-add), or write ssh.passphrase: env:NAME',
       )
-      const key = await parse(text, secret.reveal())
+      const key = await parseKey(text, secret.reveal())
       if (!(key instanceof Error)) return key
     }
     throw new UserError('connection', `no passphrase given opens ${file}`, {
@@ -88,17 +89,12 @@ async function look(file: string): Promise<KeyFile> {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     return { kind: 'unusable', missing, reason: missing ? 'not there' : String(error) }
   }
-  const key = await parse(text)
+  const key = await parseKey(text)
   if (!(key instanceof Error)) return { kind: key.isPrivateKey() ? 'private' : 'public', key }
-  // ssh2's words for all three formats of encrypted keys
+  // ssh2's words for all three formats of encrypted keys, and ours for the fourth
   if (!/no passphrase given/.test(key.message))
     return { kind: 'unusable', missing: false, reason: key.message }
   const beside = await readFile(`${file}.pub`, 'utf8').catch(() => undefined)
-  const open = beside === undefined ? undefined : await parse(beside)
+  const open = beside === undefined ? undefined : await parseKey(beside)
   return { kind: 'encrypted', public: open instanceof Error ? undefined : open, text }
-}
-
-async function parse(text: string, passphrase?: string): Promise<ParsedKey | Error> {
-  const { default: ssh2 } = await import('ssh2')
-  return ssh2.utils.parseKey(text, passphrase)
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { SshSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import type { Attempts } from './log-in.js'
+import type { Negotiation } from './negotiation.js'
 import type { Named } from './transport.js'
 
 /** The machine answered, its key is right, and it took nothing of what it was offered. */
@@ -13,6 +14,24 @@ export function nothingToTry(host: Named, ssh: SshSpec, problems: readonly strin
     host: host.name,
     why: problems.join('\n') || `none of ${ssh.keys.join(', ')} is there, and no agent has one`,
     next: 'name a key with ssh.key, load one into an agent (ssh-add), or name a password with ssh.password',
+  })
+}
+
+/** When both sides have no algorithm in common; undefined for any other error. */
+export function nothingInCommon(
+  host: Named,
+  ssh: SshSpec,
+  error: Error,
+  offers: Negotiation,
+): UserError | undefined {
+  const lacking = offers.lacking(error)
+  if (!lacking) return undefined
+  const { message, why, next } = lacking
+  return new UserError('connection', `${ssh.host}:${ssh.port}: ${message}`, {
+    host: host.name,
+    why,
+    next,
+    cause: error,
   })
 }
 

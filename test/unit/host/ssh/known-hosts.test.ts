@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
@@ -117,5 +118,61 @@ describe('names and fingerprints', () => {
       'ecdsa-sha2-nistp256',
       'ssh-ed25519',
     ])
+  })
+})
+
+describe('a host in another spelling', () => {
+  const type = 'ssh-ed25519'
+  const right = keyOf('ed25519')
+  const other = keyOf('rsa')
+  /** An entry as OpenSSH hashes it: the name as it is. */
+  const hashedEntry = (name: string): string => {
+    const salt = Buffer.alloc(20, 7)
+    const hash = createHmac('sha1', salt).update(name).digest('base64')
+    return `|1|${salt.toString('base64')}|${hash} ${type} ${right.toString('base64')}`
+  }
+  const plainEntry = (name: string): string => `${name} ${type} ${right.toString('base64')}`
+  const spellings = [
+    ['LOCALHOST', 2222, '[localhost]:2222'],
+    ['Node1.Lab', 22, 'node1.lab'],
+    ['0:0:0:0:0:0:0:1', 2222, '[::1]:2222'],
+    ['2001:DB8:0:0::11', 22, '2001:db8::11'],
+    ['::FFFF:10.0.0.1', 22, '::ffff:10.0.0.1'],
+  ] as const
+
+  it.each(spellings)('%s at port %i is %s: known with its key, changed with another', (host, port, known) => {
+    expect(knownHostName(host, port)).toBe(known)
+    for (const line of [hashedEntry(known), plainEntry(known)]) {
+      const entries = parseKnownHosts(line, 'f')
+      expect(judge(entries, knownHostName(host, port), right).kind).toBe('known')
+      expect(judge(entries, knownHostName(host, port), other).kind).toBe('changed')
+    }
+  })
+
+  it.each(spellings)(
+    '%s at port %i that an earlier version wrote as it was spelled is still known',
+    (host, port) => {
+      const spelled = port === 22 ? host : `[${host}]:${port}`
+      expect(judge(parseKnownHosts(plainEntry(spelled), 'f'), knownHostName(host, port), right).kind).toBe(
+        'known',
+      )
+    },
+  )
+})
+
+describe('a host at a port of its own', () => {
+  const bare = parseKnownHosts(`node9.lab ssh-ed25519 ${keyOf('ed25519').toString('base64')}`, 'f')
+  it('is known by its bare name when the key is the same, as OpenSSH has it', () => {
+    expect(judge(bare, '[node9.lab]:2222', keyOf('ed25519')).kind).toBe('known')
+  })
+  it('is new, not changed, when the bare name has another key', () => {
+    expect(judge(bare, '[node9.lab]:2222', keyOf('rsa')).kind).toBe('unknown')
+  })
+  it('is not known by its bare name where its port has an entry', () => {
+    const both = parseKnownHosts(
+      `node9.lab ssh-ed25519 ${keyOf('ed25519').toString('base64')}\n[node9.lab]:2222 ssh-rsa ${keyOf('rsa').toString('base64')}`,
+      'f',
+    )
+    expect(judge(both, '[node9.lab]:2222', keyOf('ed25519')).kind).toBe('changed')
   })
 })
