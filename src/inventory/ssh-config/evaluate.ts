@@ -58,7 +58,9 @@ export function evaluate(
       hostKeyAlias: first.get('hostkeyalias')?.args[0] ?? '',
       jump: first.get('proxyjump')?.rest ?? '',
     }
-    return written === undefined ? base : { ...base, host: expandTokens(written, base, at) }
+    const host = written === undefined ? base.host : expandTokens(written, base, at)
+    // ssh makes it lower case before it reads the files for the last time
+    return { ...base, host: finalPass ? host.toLowerCase() : host }
   }
 
   const applies = (line: ConfigLine): boolean => {
@@ -79,14 +81,20 @@ export function evaluate(
     )
   }
 
+  /** `ProxyJump none` leaves a later ProxyCommand its place (seen of ssh -G, OpenSSH 9.2); not the other way round. */
+  const isNoJump = (keyword: string): boolean =>
+    keyword === 'proxyjump' && first.get(keyword)?.args[0]?.toLowerCase() === 'none'
+
   const take = (line: ConfigLine): void => {
+    // where ssh goes is settled before the last pass
+    if (finalPass && line.keyword === 'hostname') return
     if (line.keyword === 'identityfile') {
       if (!identityFiles.some(({ args }) => args[0] === line.args[0])) identityFiles.push(line)
       return
     }
     // whichever of the two comes first is the way
     const other = { proxyjump: 'proxycommand', proxycommand: 'proxyjump' }[line.keyword]
-    if (first.has(line.keyword) || (other !== undefined && first.has(other))) return
+    if (first.has(line.keyword) || (other !== undefined && first.has(other) && !isNoJump(other))) return
     if (line.args.length > 0) first.set(line.keyword, line)
   }
 
