@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { UserError } from '../lib/errors.js'
 import { decodeInventory } from './decode.js'
 import type { Known } from './known.js'
+import { readInventoryFile } from './read-file.js'
 import type { ClusterSpec } from './spec.js'
 import { thisWorld } from './ssh-config/world.js'
 
@@ -11,7 +10,7 @@ import { thisWorld } from './ssh-config/world.js'
 export async function loadInventory(file: string, home: string, known: Known): Promise<ClusterSpec> {
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    text = readInventoryFile(file, 'any')
   } catch (error) {
     throw new UserError('inventory', `cannot read ${file}`, {
       why: error instanceof Error ? error.message : String(error),
@@ -24,7 +23,7 @@ export async function loadInventory(file: string, home: string, known: Known): P
     label: file,
     home,
     known,
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: (path) => readInventoryFile(path, 'regular'),
     sshWorld: thisWorld(),
   })
 }

@@ -4,6 +4,7 @@ import { UserError } from '../lib/errors.js'
 import { yamlDocuments } from '../lib/yaml-documents.js'
 import { type Path, type Place, readYaml, YamlError, type YamlSource } from '../lib/yaml-source.js'
 import { InventoryError, type Problem } from './problem.js'
+import { maxFileLength } from './read-file.js'
 
 /** Where something stands: the file as messages name it, and the place in it. */
 export interface FilePlace extends Place {
@@ -32,16 +33,26 @@ interface Part {
   label: string
 }
 
-/** Larger than any inventory a person writes. */
-const maxLength = 1024 * 1024
+/** Files and documents of one inventory: more than anybody keeps, and few enough to be read at once. */
+const maxParts = 200
+/** Characters of all of them. */
+const maxLength = 4 * 1024 * 1024
+
+/** What has been read so far of one inventory. */
+interface Gathered {
+  /** Absolute paths: a file that two others include is read once, before the first of them. */
+  files: Set<string>
+  parts: number
+  length: number
+}
 
 /**
  * The documents of a file, and before them those of the files each includes: mappings are merged, anything
  * else is the later one's. Paths of included files start at the file that names them.
- * Throws InventoryError at the place that is no YAML, or includes what cannot be.
+ * Throws InventoryError at the place that is no YAML, includes what cannot be, or makes it too many files.
  */
 export function readSources(text: string, reading: Reading): Sources {
-  const parts = partsOf(text, reading, [])
+  const parts = partsOf(text, reading, [], { files: new Set([reading.file]), parts: 0, length: 0 })
   const value = parts
     .map(({ source }) => source.value)
     .reduce((below, over) => (isMapping(below) && isMapping(over) ? deepMerge(below, over) : (over ?? below)))
@@ -56,11 +67,15 @@ export function readSources(text: string, reading: Reading): Sources {
   }
 }
 
-function partsOf(text: string, reading: Reading, above: readonly string[]): Part[] {
+function partsOf(text: string, reading: Reading, above: readonly string[], gathered: Gathered): Part[] {
   const { file, label } = reading
-  if (text.length > maxLength)
-    throw new UserError('inventory', `${label} is larger than 1 MiB`, { next: 'is it the right file?' })
-  return yamlDocuments(text).flatMap((document) => {
+  gathered.length += text.length
+  if (text.length > maxFileLength || gathered.length > maxLength)
+    throw new UserError('inventory', `${label} is larger than ${text.length > maxFileLength ? 1 : 4} MiB`, {
+      ...(text.length > maxFileLength ? {} : { why: 'counted with the files read before it' }),
+      next: 'check that it is the right file',
+    })
+  return documentsOf(text, label, gathered).flatMap((document) => {
     const part = { source: read(document, label), label }
     const includes = includesOf(part.source.value)
     const before = includes.flatMap((name, i) => {
@@ -69,14 +84,31 @@ function partsOf(text: string, reading: Reading, above: readonly string[]): Part
       const path = resolve(file, '..', name)
       if ([...above, file].includes(path))
         throw refuse(`${name} includes this file, and this file it`, 'take one of the two out')
+      if (gathered.files.has(path)) return []
+      if (gathered.files.size >= maxParts)
+        throw refuse(`this is file number ${maxParts + 1} of the inventory`, `use at most ${maxParts} files`)
+      gathered.files.add(path)
       return partsOf(
         contentOf(path, name, reading, refuse),
         { ...reading, file: path, label: beside(label, name) },
         [...above, file],
+        gathered,
       )
     })
     return [...before, part]
   })
+}
+
+/** Marks are counted before the text is cut at them: each document is as long as what stands before it. */
+function documentsOf(text: string, label: string, gathered: Gathered): string[] {
+  const marks = text.match(/^(---|\.\.\.)(?=\s|$)/gm)?.length ?? 0
+  gathered.parts += 1 + marks
+  if (gathered.parts > 2 * maxParts)
+    throw new UserError('inventory', `${label} has more than ${2 * maxParts} YAML documents`, {
+      why: 'counted with the files read before it',
+      next: 'merge documents: each key may stand once in one document',
+    })
+  return yamlDocuments(text)
 }
 
 function contentOf(

@@ -1,5 +1,7 @@
 /** The candidate closest to what was written, when it is close enough to be a slip of the fingers. */
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
+  // no slip makes a word that long, and comparing costs the product of the lengths
+  if (written.length > 100) return undefined
   const ranked = candidates
     .map((candidate) => ({
       candidate,

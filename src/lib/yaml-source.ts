@@ -1,5 +1,6 @@
 import { CORE_SCHEMA, load, YAMLException } from 'js-yaml'
 import { treeProblem } from './tree-problem.js'
+import { oversized } from './tree-size.js'
 import { type YamlNode, yamlTree } from './yaml-tree.js'
 
 /** A place in a text, both counted from 1. */
@@ -35,7 +36,8 @@ export class YamlError extends Error {
 
 /**
  * Reads one YAML document by YAML 1.2's core schema: `1.20` is a number, `yes` a string.
- * Throws YamlError, also for what no JSON can hold: a value that contains itself, a key `__proto__`.
+ * Throws YamlError, also for what no JSON can hold (a value that contains itself, a key `__proto__`), for nesting
+ * deeper than js-yaml's 100, and for aliases that stand for more than `treeLimits` allow.
  */
 export function readYaml(written: string): YamlSource {
   // js-yaml drops a byte order mark and counts from behind it
@@ -47,7 +49,7 @@ export function readYaml(written: string): YamlSource {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     // it adds a line feed to a text without one, and may point behind it
-    throw new YamlError(error.reason, placeAt(text, Math.min(error.mark?.position ?? 0, text.length)))
+    throw new YamlError(error.reason, placesIn(text)(Math.min(error.mark?.position ?? 0, text.length)))
   }
   const root = tree.root()
   const walk = (path: Path, wanted: 'key' | 'value'): number => {
@@ -61,12 +63,13 @@ export function readYaml(written: string): YamlSource {
     }
     return at
   }
-  const problem = treeProblem(value)
-  if (problem) throw new YamlError(problem.what, placeAt(text, walk(problem.path, 'key')))
+  const placeAt = placesIn(text)
+  const problem = treeProblem(value) ?? oversized(value)
+  if (problem) throw new YamlError(problem.what, placeAt(walk(problem.path, 'key')))
   return {
     value,
-    placeOf: (path) => placeAt(text, walk(path, 'value')),
-    keyPlaceOf: (path) => placeAt(text, walk(path, 'key')),
+    placeOf: (path) => placeAt(walk(path, 'value')),
+    keyPlaceOf: (path) => placeAt(walk(path, 'key')),
     depthOf: (path) => {
       let node: YamlNode | undefined = root
       const missing = path.findIndex((part) => {
@@ -90,8 +93,19 @@ function rawAt(text: string, offset: number): string {
   return anchor ? rawAt(text, anchor.index) : word
 }
 
-function placeAt(text: string, offset: number): Place {
-  // js-yaml may point behind the end of a text of blanks
-  const before = text.slice(0, offset)
-  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') }
+/** From an offset to its place. Lines are counted once: an inventory asks for the place of each of its settings. */
+function placesIn(text: string): (offset: number) => Place {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return (offset) => {
+    // js-yaml may point behind the end of a text of blanks
+    const within = Math.min(offset, text.length)
+    let [low, high] = [0, starts.length]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= within) low = middle
+      else high = middle
+    }
+    return { line: low + 1, column: within - (starts[low] ?? 0) + 1 }
+  }
 }

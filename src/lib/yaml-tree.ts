@@ -6,6 +6,8 @@ export class YamlNode {
   kind: string | null = null
   result: unknown
 
+  #entries: Map<string, { key?: YamlNode; value?: YamlNode }> | undefined
+
   constructor(
     /** Offset of its first character. */
     public start: number,
@@ -18,15 +20,22 @@ export class YamlNode {
   entry(part: PropertyKey): { key?: YamlNode; value?: YamlNode } | undefined {
     if (this.kind === 'sequence') return this.#item(Number(part))
     if (this.kind !== 'mapping') return undefined
+    // asked when the text has been read: the children no longer change
+    this.#entries ??= this.#pairs()
+    return this.#entries.get(String(part))
+  }
+
+  #pairs(): Map<string, { key?: YamlNode; value?: YamlNode }> {
+    const pairs = new Map<string, { key?: YamlNode; value?: YamlNode }>()
     for (let i = 0; i < this.children.length; ) {
       const key = this.children[i]
       const next = this.children[i + 1]
       const name = String(key?.result)
       const value = next && Object.is(next.result, member(this.result, name)) ? next : undefined
-      if (key && name === String(part)) return { key, ...(value ? { value } : {}) }
+      if (key && !pairs.has(name)) pairs.set(name, { key, ...(value ? { value } : {}) })
       i += value ? 2 : 1
     }
-    return undefined
+    return pairs
   }
 
   #item(index: number): { value: YamlNode } | undefined {

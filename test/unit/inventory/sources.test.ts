@@ -102,3 +102,60 @@ test.each([
 ])('%s', (_, text, files, expected) => {
   expect(problems(text, files)).toEqual([expect.stringMatching(expected)])
 })
+
+/** Twice included by every file of a level, fifteen levels: 32,767 files for who does not remember. */
+const doubling = Object.fromEntries(
+  Array.from({ length: 15 }, (_, i) => [
+    `/etc/ks/l${i}.yaml`,
+    i === 14 ? base : `include: [l${i + 1}.yaml, ./l${i + 1}.yaml]\n`,
+  ]),
+)
+
+test('a file that is included several times is read once', () => {
+  let reads = 0
+  const spec = decodeInventory(`include: [l0.yaml, ./l0.yaml]\n${hosts}`, {
+    file: '/etc/ks/i.yaml',
+    label: 'ks/i.yaml',
+    home: '/home/me',
+    known,
+    readFile: (path) => {
+      reads += 1
+      return doubling[path] ?? ''
+    },
+  })
+  expect(spec.hosts).toHaveLength(1)
+  expect(reads).toBe(15)
+})
+
+test('what two files include comes before both: each wins over what it includes', () => {
+  const spec = decode(`include: [b.yaml, c.yaml]\n${base}${hosts}`, {
+    '/etc/ks/a.yaml': 'kubelet: { config: { maxPods: 1, podsPerCore: 1 } }\n',
+    '/etc/ks/b.yaml': 'include: [a.yaml]\nkubelet: { config: { maxPods: 2 } }\n',
+    '/etc/ks/c.yaml': 'include: [a.yaml]\n',
+  })
+  expect(spec.kubelet.config).toEqual({ maxPods: 2, podsPerCore: 1 })
+})
+
+test('an inventory of more files than anybody keeps is refused at the include that is too many', () => {
+  const many = Array.from({ length: 250 }, (_, i) => `f${i}.yaml`)
+  const files = Object.fromEntries(many.map((name) => [`/etc/ks/${name}`, '{}\n']))
+  const text = `include: [${many.join(', ')}]\n${base}${hosts}`
+  expect(problems(text, files)).toEqual([
+    `ks/i.yaml:1:${text.indexOf('f199') + 1}: this is file number 201 of the inventory`,
+  ])
+})
+
+test.each([
+  ['a file that is too large', '#'.repeat(1024 * 1024 + 1), {}, 'ks/i.yaml is larger than 1 MiB'],
+  [
+    'files that are too large together',
+    'include: [a, b, c, d, e]\n',
+    Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((one) => [`/etc/ks/${one}`, '#'.repeat(1024 * 1024)])),
+    'ks/d is larger than 4 MiB',
+  ],
+  ['too many documents', 'a: 1\n---\n'.repeat(100_000), {}, 'ks/i.yaml has more than 400 YAML documents'],
+])('%s is refused within a second', (_, text, files, message) => {
+  const began = performance.now()
+  expect(() => decode(text, files)).toThrow(message)
+  expect(performance.now() - began).toBeLessThan(1000)
+})

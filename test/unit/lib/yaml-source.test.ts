@@ -197,8 +197,44 @@ describe('what is not YAML', () => {
     expect(() => readYaml('['.repeat(100_000))).toThrow(YamlError)
   })
 
-  it('does not take long for aliases of aliases', () => {
-    const lines = Array.from({ length: 60 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`)
-    expect(Object.keys(readYaml(`a0: &a0 x\n${lines.join('\n')}\n`).value ?? {})).toHaveLength(61)
+  it.each([
+    ['values', [...chain(60, (i) => `[*a${i}, *a${i}]`)].join('\n'), '17:1'],
+    ['levels', [...chain(300, (i) => `[*a${i}]`)].join('\n'), '101:1'],
+    ['characters', `a0: &a0 ${'x'.repeat(100_000)}\nb: [${'*a0, '.repeat(60)}]`, '2:1'],
+  ])('is a text whose aliases stand for too many %s, at once and at its place', (kind, text, at) => {
+    const began = performance.now()
+    const error = refused(text)
+    expect(error.message).toMatch(
+      new RegExp(`^with its aliases written out this has more than [\\d,]+ ${kind}$`),
+    )
+    expect(`${error.place.line}:${error.place.column}`).toBe(at)
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+
+  it('is a text whose aliases nest deeply however its keys are sorted', () => {
+    // keys that are numbers come first and in order, so the last of the chain is walked first
+    const lines = Array.from({ length: 20_000 }, (_, i) => `${20_000 - i}: &a${i + 1} [*a${i}]`)
+    expect(refused(`20001: &a0 x\n${lines.join('\n')}`).message).toBe('this is nested deeper than 100 levels')
+  })
+
+  it('is not a text that repeats itself as people do', () => {
+    const hosts = Array.from({ length: 1000 }, (_, i) => `h${i}: *d`).join('\n')
+    expect(Object.keys(readYaml(`d: &d { a: { b: [1, 2, 3] } }\n${hosts}\n`).value ?? {})).toHaveLength(1001)
   })
 })
+
+/** a0: &a0 x, and n more that each name the one before. */
+function* chain(n: number, next: (i: number) => string): Generator<string> {
+  yield 'a0: &a0 x'
+  for (let i = 0; i < n; i += 1) yield `a${i + 1}: &a${i + 1} ${next(i)}`
+}
+
+function refused(text: string): YamlError {
+  try {
+    readYaml(text)
+  } catch (error) {
+    if (error instanceof YamlError) return error
+    throw error
+  }
+  throw new Error('it was read')
+}
