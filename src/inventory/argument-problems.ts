@@ -1,27 +1,14 @@
 import { parseAddress } from '../lib/cidr.js'
+import { isDnsName } from '../lib/grammar/dns-name.js'
 import type { Path } from '../lib/yaml-source.js'
-import { isDnsName } from './labels.js'
 import { settingsOf } from './layers.js'
+import { nodePortOwner } from './node-ports.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
 
 /** Flags, configurations of components, and names for certificates. */
 export function argumentProblems(inventory: Inventory): Found[] {
   const found: Found[] = []
-  const look = (path: Path, args: Readonly<Record<string, string>> | undefined): void => {
-    for (const key of Object.keys(args ?? {}))
-      if (key.startsWith('-'))
-        found.push({
-          path: [...path, key],
-          key: true,
-          what: `${key} has dashes`,
-          write: key.replace(/^-+/, ''),
-        })
-  }
-  for (const component of ['apiServer', 'controllerManager', 'scheduler', 'etcd', 'kubelet'] as const)
-    look([component, 'extraArgs'], inventory[component]?.extraArgs)
-  for (const { path, settings } of settingsOf(inventory))
-    look([...path, 'kubelet', 'extraArgs'], settings.kubelet?.extraArgs)
   const kinds = {
     kubelet: ['KubeletConfiguration', 'kubelet.config.k8s.io/'],
     kubeProxy: ['KubeProxyConfiguration', 'kubeproxy.config.k8s.io/'],
@@ -41,6 +28,17 @@ export function argumentProblems(inventory: Inventory): Found[] {
         write: 'leave it out',
       })
   }
+  found.push(...kubeletFlagProblems(inventory.kubelet?.extraArgs, ['kubelet', 'extraArgs']))
+  for (const { path, settings } of settingsOf(inventory))
+    found.push(...kubeletFlagProblems(settings.kubelet?.extraArgs, [...path, 'kubelet', 'extraArgs']))
+  const { bindPort } = inventory.apiServer ?? {}
+  const owner = bindPort === undefined ? undefined : nodePortOwner(bindPort)
+  if (owner !== undefined)
+    found.push({
+      path: ['apiServer', 'bindPort'],
+      what: `port ${bindPort} is ${owner} on a control plane`,
+      write: 'a port that nothing else has there: 6443, the default, or 443',
+    })
   for (const [i, san] of (inventory.apiServer?.certSANs ?? []).entries())
     if (!parseAddress(san) && !isDnsName(san.replace(/^\*\./, '')))
       found.push({
@@ -49,4 +47,16 @@ export function argumentProblems(inventory: Inventory): Found[] {
         write: 'such as api.example.com',
       })
   return found
+}
+
+/** They travel in one environment variable, which systemd divides at blanks and whose quotes it takes away. */
+function kubeletFlagProblems(args: Readonly<Record<string, string>> | undefined, path: Path): Found[] {
+  return Object.entries(args ?? {})
+    .filter(([, value]) => /[\s"'\\]/.test(value))
+    .map(([key, value]) => ({
+      path: [...path, key],
+      what: `${JSON.stringify(value)} cannot be the value of a flag of the kubelet`,
+      write:
+        'a value without blanks, quotes and backslashes; or the field of kubelet.config that does the same',
+    }))
 }

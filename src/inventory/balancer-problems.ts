@@ -1,10 +1,11 @@
-import { containsAddress, parseAddress, parseCidr } from '../lib/cidr.js'
+import { containsAddress, parseAddress, parseCidr, unusableAddress } from '../lib/cidr.js'
 import { nearest } from '../lib/nearest.js'
 import type { Path } from '../lib/yaml-source.js'
 import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
 import type { Known, KnownBalancer } from './known.js'
 import { layersOf, mergeLayers } from './layers.js'
+import { nodePortOwner } from './node-ports.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
 
@@ -84,6 +85,15 @@ function virtualIpProblems({ loadBalancer, hosts, networking }: Inventory, kind:
     return [{ path, what: `${kind.id} has no virtual IP`, write: 'leave it out, or another type' }]
   const address = parseAddress(text)
   if (!address) return [{ path, what: `"${text}" is not an IP address`, write: 'such as 10.0.0.10' }]
+  const unusable = unusableAddress(text)
+  if (unusable && unusable !== 'link-local')
+    return [
+      {
+        path,
+        what: `${text} is not an address that can move between hosts (${unusable})`,
+        write: "an address of the hosts' network that nobody has",
+      },
+    ]
   const owner = Object.entries(hosts).find(([, host]) => {
     const other = parseAddress(host.address)
     return other?.family === address.family && other.value === address.value
@@ -187,6 +197,14 @@ function endpointProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
       write: `${endpoint.host}:${bindPort}, or apiServer: { bindPort: ${endpoint.port} }`,
     })
   const beside = besides(inventory, kind)
+  const onNodes = kind.runsOn === 'node' || beside.length > 0
+  const owner = nodePortOwner(endpoint.port)
+  if (kind.port === 'own' && owner !== undefined && (onNodes || endpoint.port === 22))
+    found.push({
+      path: endpointPath,
+      what: `port ${endpoint.port}, where the balancer would listen, is ${owner} on its hosts`,
+      write: `another port, such as ${endpoint.host}:${bindPort === 6443 ? 8443 : 6443}`,
+    })
   if (kind.port === 'own' && endpoint.port === bindPort && beside.length > 0)
     found.push({
       path: apiServer?.bindPort === undefined ? endpointPath : ['apiServer', 'bindPort'],

@@ -8,6 +8,7 @@ import { type Found, shapeProblems } from './shape-problems.js'
 import { readSources, type Sources } from './sources.js'
 import type { ClusterSpec } from './spec.js'
 import type { SshWorld } from './ssh-config/world.js'
+import { textProblems } from './text-problems.js'
 import { toSpec } from './to-spec.js'
 
 export interface DecodeOptions {
@@ -28,9 +29,13 @@ export interface DecodeOptions {
  * From text to a frozen ClusterSpec. Pure but for what `readFile` and `sshWorld` read. Throws
  * InventoryError with every problem at once, UserError('inventory') for an SSH configuration that cannot be understood.
  */
-export function decodeInventory(text: string, options: DecodeOptions): ClusterSpec {
-  const source = readSources(text, { readFile: nothing, ...options })
-  const placed = (found: readonly Found[]): Problem[] => found.map((one) => place(one, source))
+export function decodeInventory(written: string, options: DecodeOptions): ClusterSpec {
+  const source = readSources(written, { readFile: nothing, ...options })
+  const text = textProblems(source.value)
+  const placed = (found: readonly Found[]): Problem[] =>
+    [...text, ...found.filter((one) => !text.some((other) => samePath(one, other)))].map((one) =>
+      place(one, source),
+    )
   const decoded = inventorySchema.safeParse(source.value)
   if (!decoded.success) {
     const { issues } = decoded.error
@@ -41,7 +46,7 @@ export function decodeInventory(text: string, options: DecodeOptions): ClusterSp
     )
   }
   const found = meaningProblems(decoded.data, options.known)
-  if (found.length > 0) throw new InventoryError(options.label, placed(found))
+  if (found.length + text.length > 0) throw new InventoryError(options.label, placed(found))
   const at = (path: Path): string => {
     const { label, line, column } = source.keyPlaceOf(path)
     return `${label}:${line}:${column}`
@@ -51,6 +56,11 @@ export function decodeInventory(text: string, options: DecodeOptions): ClusterSp
 
 function nothing(): string {
   throw new Error('no files are read here')
+}
+
+/** Of a text with control characters in it nothing else is said. */
+function samePath(one: Found, other: Found): boolean {
+  return one.path.map(String).join('\n') === other.path.map(String).join('\n')
 }
 
 function place({ path, what, write, key }: Found, source: Sources): Problem {

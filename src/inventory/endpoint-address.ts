@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../lib/cidr.js'
 import type { Known } from './known.js'
 import type { Inventory } from './schema.js'
 import type { HostSpec } from './spec.js'
@@ -15,9 +16,9 @@ export function endpointAddress(
 ): string | undefined {
   const first = (role: string): string =>
     hosts.find(({ roles }) => roles.some((one) => one === role))?.address ?? ''
-  if (endpoint && !endpoint.named) return endpoint.host
+  if (endpoint && !endpoint.named) return canonicalAddress(endpoint.host)
   if (balancer === undefined) return first('control-plane')
-  if (balancer.virtualIP !== undefined) return balancer.virtualIP
+  if (balancer.virtualIP !== undefined) return canonicalAddress(balancer.virtualIP)
   switch (balancers.find(({ id }) => id === balancer.type)?.runsOn) {
     case 'load-balancer':
       return first('load-balancer')

@@ -1,5 +1,5 @@
 import { parseAddress } from '../lib/cidr.js'
-import { isDnsName } from './labels.js'
+import { isDnsName } from '../lib/grammar/dns-name.js'
 
 /** "host:port", the host an address (IPv6 in brackets) or a DNS name; undefined when it is neither. */
 export function parseEndpoint(text: string): { host: string; port: number; named: boolean } | undefined {

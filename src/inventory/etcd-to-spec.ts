@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../lib/cidr.js'
 import type { Inventory } from './schema.js'
 import type { ClusterSpec, EtcdInstall, ExternalEtcdSpec, HostSpec } from './spec.js'
 
@@ -46,11 +47,16 @@ function externalOf(
       ...clientFiles,
     }
   if (!given) return undefined
-  const { endpoints, ca, cert, key, caFile = '', certFile = '', keyFile = '' } = given
+  const { ca, cert, key, caFile = '', certFile = '', keyFile = '' } = given
+  const endpoints = given.endpoints.map(canonicalUrl)
   if (ca === undefined || cert === undefined || key === undefined)
     return { endpoints, caFile, certFile, keyFile }
   return { endpoints, ...clientFiles, local: { ca: path(ca), cert: path(cert), key: path(key) } }
 }
+
+/** A URL whose host is an address has it in its one form. */
+const canonicalUrl = (url: string): string =>
+  url.replace(/\[([^\]]+)\]/, (_, address: string) => `[${canonicalAddress(address)}]`)
 
 function installOf(given: Given | undefined, path: (text: string) => string): EtcdInstall {
   const { tarball, install = tarball ? 'tarball' : 'package' } = given ?? {}

@@ -16,7 +16,7 @@ export function groupProblems(inventory: Inventory): Found[] {
   ]
   const unknown = members.flatMap(({ path, of }) =>
     of.flatMap((group, i): Found[] => {
-      if (group in groups) return []
+      if (Object.hasOwn(groups, group)) return []
       const close = nearest(group, names)
       return [
         {

@@ -1,6 +1,6 @@
-import { parseAddress } from '../lib/cidr.js'
+import { parseAddress, unusableAddress } from '../lib/cidr.js'
+import { isDnsName, isLoopbackName } from '../lib/grammar/dns-name.js'
 import { defaults } from './defaults.js'
-import { isDnsName } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
@@ -38,13 +38,9 @@ export function hostProblems(inventory: Inventory): Found[] {
   for (const [name, host] of entries) {
     const path = ['hosts', name]
     const lower = name.toLowerCase()
-    if (!isDnsName(lower))
-      found.push({
-        path,
-        key: true,
-        what: `"${name}" cannot be a node name`,
-        write: 'letters, digits, - and . only (RFC 1123), at most 253',
-      })
+    const wrong = nameProblem(lower)
+    if (wrong)
+      found.push({ path, key: true, what: `"${name}" cannot be a node name${wrong.why}`, write: wrong.write })
     const twin = names.get(lower)
     if (twin)
       found.push({
@@ -61,6 +57,16 @@ export function hostProblems(inventory: Inventory): Found[] {
         what: `"${host.address}" is not an IP address`,
         write: 'such as 10.0.0.11 (names are not looked up)',
       })
+    const unusable = unusableAddress(host.address)
+    if (unusable)
+      found.push({
+        path: [...path, 'address'],
+        what: `${host.address} is ${article(unusable)} ${unusable} address, and no kubelet takes it for its node's`,
+        write:
+          unusable === 'IPv4-mapped'
+            ? 'the IPv4 address itself: 10.0.0.11'
+            : 'an address of the machine at which the other machines reach it, such as 10.0.0.11; where only SSH goes another way: ssh: { host: … }',
+      })
     const spelled = address ? `${address.family} ${address.value}` : host.address
     const same = addresses.get(spelled)
     if (same)
@@ -73,6 +79,24 @@ export function hostProblems(inventory: Inventory): Found[] {
   }
   return found
 }
+
+/** The longest name the kernel keeps is 64, the longest value of the label kubernetes.io/hostname 63. */
+const longestName = 63
+
+function nameProblem(name: string): { why: string; write: string } | undefined {
+  if (!isDnsName(name))
+    return { why: '', write: `letters, digits, - and . only (RFC 1123), at most ${longestName}` }
+  if (name.length > longestName)
+    return {
+      why: `: it has ${name.length} characters, and the label kubernetes.io/hostname takes ${longestName}`,
+      write: 'a shorter one',
+    }
+  if (isLoopbackName(name))
+    return { why: ': on every machine it stands for the machine itself', write: 'a name of its own' }
+  return undefined
+}
+
+const article = (word: string): string => (/^[aeiouI]/.test(word) ? 'an' : 'a')
 
 /** What a single control plane is asked at when nothing else is said. */
 function endpointOf(address: string, port: number = defaults.bindPort): string {

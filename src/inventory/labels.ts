@@ -1,11 +1,5 @@
+import { isDnsName } from '../lib/grammar/dns-name.js'
 import type { TaintSpec } from './spec.js'
-
-/** RFC 1123 subdomain, as Kubernetes checks node names and label prefixes. */
-export function isDnsName(text: string): boolean {
-  return (
-    text.length <= 253 && text.split('.').every((part) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(part))
-  )
-}
 
 const namePart = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/
 

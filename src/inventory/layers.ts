@@ -1,5 +1,6 @@
 import { deepMerge } from '../lib/deep-merge.js'
 import type { Path } from '../lib/yaml-source.js'
+import { bare } from './record.js'
 import type { HostSettings, Inventory } from './schema.js'
 
 /** Settings of a host as one place of the inventory gives them. */
@@ -50,11 +51,11 @@ function over(
     ...(connection ? { connection } : {}),
     ...(taints ? { taints } : {}),
     ...(ssh ? { ssh: { ...below.ssh, ...ssh } } : {}),
-    ...(labels ? { labels: { ...below.labels, ...labels } } : {}),
+    ...(labels ? { labels: bare({ ...below.labels, ...labels }) } : {}),
     ...(kubelet
       ? {
           kubelet: {
-            extraArgs: { ...below.kubelet?.extraArgs, ...kubelet.extraArgs },
+            extraArgs: bare({ ...below.kubelet?.extraArgs, ...kubelet.extraArgs }),
             config: deepMerge(below.kubelet?.config ?? {}, kubelet.config ?? {}),
           },
         }

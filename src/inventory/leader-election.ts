@@ -34,6 +34,9 @@ const flags: Readonly<Record<Key, string>> = {
   retryPeriod: 'leader-elect-retry-period',
 }
 
+/** spec.leaseDurationSeconds of a Lease is a signed number of 32 bits; milliseconds. */
+const longest = 2 ** 31 * 1000 - 1
+
 /** client-go's JitterFactor (tools/leaderelection). */
 const jitter = 1.2
 
@@ -58,12 +61,20 @@ export function leaderElectionProblems(inventory: Inventory): Found[] {
     // a flag beside them counts like them
     const value = (key: Key): string => timings[key] ?? extraArgs[flags[key]] ?? defaults[key]
     const unreadable = keys.filter((key) => parseDuration(value(key)) === undefined)
+    const long = keys.filter((key) => (parseDuration(value(key)) ?? 0) > longest)
     const twice = keys.filter((key) => timings[key] !== undefined && extraArgs[flags[key]] !== undefined)
     return [
       ...unreadable.map(
         (key): Found => ({
           path: [...path, key],
           what: `${key} is no time at all`,
+          write: `a duration, such as ${defaults[key]}`,
+        }),
+      ),
+      ...long.map(
+        (key): Found => ({
+          path: [...path, key],
+          what: `${key} ${value(key)} is longer than a Lease can say (2^31 - 1 s)`,
           write: `a duration, such as ${defaults[key]}`,
         }),
       ),
@@ -85,7 +96,7 @@ export function leaderElectionProblems(inventory: Inventory): Found[] {
             },
           ]
         : []),
-      ...(unreadable.length > 0 ? [] : orderProblems(path, value)),
+      ...(unreadable.length + long.length > 0 ? [] : orderProblems(path, value)),
     ]
   })
 }

@@ -3,6 +3,7 @@ import { balancerProblems } from './balancer-problems.js'
 import { certificateProblems } from './certificate-problems.js'
 import { choiceProblems } from './choice-problems.js'
 import { etcdProblems } from './etcd-problems.js'
+import { grammarProblems } from './grammar-problems.js'
 import { groupProblems } from './group-problems.js'
 import { hostProblems } from './host-problems.js'
 import type { Known } from './known.js'
@@ -17,6 +18,7 @@ import { sshProblems } from './ssh-problems.js'
 /** What a well-formed inventory may still get wrong. Takes any part that may be missing for what it is. */
 export function meaningProblems(inventory: Inventory, known: Known): Found[] {
   return [
+    ...grammarProblems(inventory),
     ...choiceProblems(inventory, known),
     ...networkProblems(inventory),
     ...balancerProblems(inventory, known),

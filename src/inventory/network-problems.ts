@@ -1,7 +1,14 @@
-import { containsAddress, networkOf, overlaps, parseAddress, parseCidr } from '../lib/cidr.js'
+import {
+  containsAddress,
+  networkOf,
+  overlaps,
+  parseAddress,
+  parseCidr,
+  unusableAddress,
+} from '../lib/cidr.js'
+import { isDnsName, isLoopbackName } from '../lib/grammar/dns-name.js'
 import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
-import { isDnsName } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
@@ -10,6 +17,20 @@ import type { Found } from './shape-problems.js'
 const serviceHostBits = { least: 4, most: 20 }
 /** Each node gets a /24 (IPv4) of the pod subnet. */
 const nodePrefix = { ipv4: 24, ipv6: 64 } as const
+
+/** Addresses that the kernel routes nowhere, or to everybody. */
+const special = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '::/127',
+  'fe80::/10',
+  'ff00::/8',
+].flatMap((text) => parseCidr(text) ?? [])
+
+/** kubeadm's PodSubnetNodeMaskMaxDiff (constants.go). */
+const maxBlockBits = 16
 
 /** Subnets that are none, that overlap, or that are too small; the DNS domain; the endpoint's form. */
 export function networkProblems(inventory: Inventory): Found[] {
@@ -27,6 +48,12 @@ export function networkProblems(inventory: Inventory): Found[] {
       })
     else if (parseAddress(text.split('/')[0] ?? '')?.value !== cidr.first)
       found.push({ path, what: `${text} has host bits set`, write: `${key}: ${networkOf(cidr)}` })
+    else if (special.some((range) => overlaps(cidr, range)))
+      found.push({
+        path,
+        what: `${text} holds loopback, link-local or multicast addresses, which no pod or service can have`,
+        write: `a private subnet, such as ${defaults[key]}`,
+      })
     return cidr
   }
   const pods = subnet('podSubnet')
@@ -56,6 +83,12 @@ export function networkProblems(inventory: Inventory): Found[] {
   if (pods) {
     const blocks =
       pods.prefix > nodePrefix[pods.family] ? 0 : 2 ** Math.min(30, nodePrefix[pods.family] - pods.prefix)
+    if (nodePrefix[pods.family] - pods.prefix > maxBlockBits)
+      found.push({
+        path: ['networking', 'podSubnet'],
+        what: `${pods.text} is too large a pod subnet: the controller manager divides it into /${nodePrefix[pods.family]} blocks, at most 2^${maxBlockBits}`,
+        write: `a prefix from /${nodePrefix[pods.family] - maxBlockBits} on, such as ${defaults.podSubnet}`,
+      })
     if (blocks < nodes)
       found.push({
         path: ['networking', 'podSubnet'],
@@ -81,13 +114,40 @@ export function networkProblems(inventory: Inventory): Found[] {
       what: `"${domain}" is not a DNS domain`,
       write: `such as ${defaults.dnsDomain}`,
     })
-  if (lab && !parseCidr(lab.gateway))
-    found.push({
-      path: ['lab', 'gateway'],
-      what: `"${lab.gateway}" is not an address with prefix`,
-      write: 'such as 10.88.0.1/24',
-    })
-  return found
+  return [...found, ...(lab ? labProblems(lab.gateway, hosts) : [])]
+}
+
+/** Machines of a lab are on its bridge. */
+function labProblems(gateway: string, hosts: Inventory['hosts']): Found[] {
+  const link = parseCidr(gateway)
+  const path = ['lab', 'gateway']
+  if (!link)
+    return [{ path, what: `"${gateway}" is not an address with prefix`, write: 'such as 10.88.0.1/24' }]
+  const [own = ''] = gateway.split('/')
+  const value = parseAddress(own)?.value
+  if (link.family !== 'ipv4' || value === link.first || value === link.first + link.size - 1n)
+    return [
+      {
+        path,
+        what: `${gateway} is not the address of a machine in an IPv4 network`,
+        write: `an address between the first and the last, such as 10.88.0.1/24`,
+      },
+    ]
+  return Object.entries(hosts).flatMap(([name, { address }]): Found[] => {
+    const parsed = parseAddress(address)
+    // what is no address is told as such
+    if (!parsed || (containsAddress(link, address) && parsed.value !== value)) return []
+    return [
+      {
+        path: ['hosts', name, 'address'],
+        what:
+          parsed.value === value
+            ? `${address} is this side of the lab's bridge`
+            : `${address} is not in the lab's network ${networkOf(link)}`,
+        write: `an address in ${networkOf(link)} other than ${own}, or another lab.gateway`,
+      },
+    ]
+  })
 }
 
 /** Roles that are not told yet, in a group that is not there, count as a node's. */
@@ -98,12 +158,32 @@ function isNode(inventory: Inventory, name: string): boolean {
 
 function endpointProblems({ kubernetes }: Inventory): Found[] {
   const text = kubernetes.controlPlaneEndpoint
-  if (text === undefined || parseEndpoint(text)) return []
+  if (text === undefined) return []
+  const path = ['kubernetes', 'controlPlaneEndpoint']
+  const endpoint = parseEndpoint(text)
+  if (!endpoint)
+    return [
+      {
+        path,
+        what: `"${text}" is not host:port`,
+        write: 'a DNS name or address and a port, such as api.example.com:6443',
+      },
+    ]
+  const unusable = endpoint.named
+    ? isLoopbackName(endpoint.host)
+      ? 'loopback'
+      : undefined
+    : unusableAddress(endpoint.host)
+  // an address of a link may be a virtual IP
+  if (unusable === undefined || unusable === 'link-local') return []
   return [
     {
-      path: ['kubernetes', 'controlPlaneEndpoint'],
-      what: `"${text}" is not host:port`,
-      write: 'a DNS name or address and a port, such as api.example.com:6443',
+      path,
+      what:
+        unusable === 'loopback'
+          ? `${endpoint.host} is each machine itself, and the endpoint is where all of them ask for the API`
+          : `${endpoint.host} is an ${unusable} address, and nothing can be asked there`,
+      write: 'a DNS name or address that every node reaches, such as api.example.com:6443',
     },
   ]
 }

@@ -1,5 +1,6 @@
 import type { Path } from '../lib/yaml-source.js'
 import type { Layer } from './layers.js'
+import { bare } from './record.js'
 import type { Inventory } from './schema.js'
 
 /**
@@ -13,7 +14,7 @@ export function originsOf(
   layers: readonly Layer[],
   at: (path: Path) => string,
 ): Record<string, string> {
-  const origins: Record<string, string> = {}
+  const origins: Record<string, string> = bare({})
   const note = (path: Path, name: Path, value: unknown, label: string): void => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       for (const [key, inner] of Object.entries(value)) note([...path, key], [...name, key], inner, label)

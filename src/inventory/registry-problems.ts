@@ -1,6 +1,7 @@
+import { isRegistryName, registryName } from '../lib/grammar/image.js'
+import { ownValue } from '../lib/own-value.js'
 import { defaults } from './defaults.js'
 import type { Known } from './known.js'
-import { isDnsName } from './labels.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
 
@@ -31,8 +32,8 @@ function nameProblems(name: string, registry: Registry): Found[] {
     found.push({
       path,
       key: true,
-      what: `"${name}" is not the name of a registry`,
-      write: 'a host as images name it, without scheme and path: registry.example.com:5000; or "*"',
+      what: `"${name}" is not ${registryName.is}`,
+      write: `${registryName.write}; or "*"`,
     })
   if (Object.values(registry).every((value) => value === undefined))
     found.push({ path, key: true, what: `nothing is said of ${name}`, write: 'mirrors: [https://…]' })
@@ -75,7 +76,7 @@ function mirrorProblems(
       ]
     if (mirrors.indexOf(text) !== i)
       return [{ path, what: `${text} stands here twice`, write: 'take one away' }]
-    const own = registries[url.host]
+    const own = ownValue(registries, url.host)
     if (url.protocol === 'http:' && own?.auth)
       return [
         {
@@ -157,11 +158,6 @@ function hubOnlyProblems(runtime: string, name: string, { mirrors, fallback, aut
         write: `a mirror at the root of a host, or ${instead}`,
       })
   return found
-}
-
-function isRegistryName(name: string): boolean {
-  const [, host = '', port] = /^(.*?)(?::(\d{1,5}))?$/.exec(name) ?? []
-  return (isDnsName(host) || /^[\d.]+$/.test(host)) && (port === undefined || Number(port) < 65536)
 }
 
 const hostname = (registry: string): string => registry.replace(/:\d+$/, '')

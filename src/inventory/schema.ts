@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { leaderElectionSchema } from './leader-election.js'
+import { record } from './record.js'
 import { registriesSchema } from './registry-schema.js'
 import { hostSshSchema, sshSchema } from './ssh-schema.js'
 
@@ -23,7 +24,7 @@ const planeFile = (instead: string) =>
       `Instead of ${instead}: absolute path of a file that each control plane has already (as in kubeadm).`,
     )
 
-const componentConfig = z.record(z.string(), z.unknown())
+const componentConfig = record(z.unknown())
 
 const roles = z.enum(['control-plane', 'worker', 'etcd', 'load-balancer'])
 
@@ -41,7 +42,7 @@ const settings = {
     .optional()
     .describe('local: this very machine, without SSH. Default ssh.'),
   ssh: sshSchema.optional(),
-  labels: z.record(z.string(), z.string()).optional().describe('Node labels.'),
+  labels: record(z.string()).optional().describe('Node labels.'),
   taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),
   kubelet: z
     .strictObject({
@@ -147,8 +148,6 @@ export const inventorySchema = z
           ),
         interface: z
           .string()
-          .min(1)
-          .max(15)
           .optional()
           .describe("Interface that carries the virtual IP. Default the one with the host's address."),
         routerId: z
@@ -193,7 +192,7 @@ export const inventorySchema = z
       .describe('kube-scheduler.'),
     etcd: z
       .strictObject({
-        dataDir: z.string().startsWith('/').optional().describe('Default /var/lib/etcd.'),
+        dataDir: z.string().optional().describe('Default /var/lib/etcd.'),
         imageTag: z.string().optional().describe("Default the release's."),
         extraArgs: extraArgs.optional(),
         install: z
@@ -277,12 +276,12 @@ export const inventorySchema = z
       .describe('Kubeconfigs on control planes.'),
     ssh: sshSchema.optional(),
     defaults: hostSettings.optional().describe('Settings of every host; groups and hosts win over them.'),
-    groups: z.record(z.string(), group).optional().describe('Settings that several hosts share.'),
-    hosts: z.record(z.string(), host).describe('The machines, by node name.'),
+    groups: record(group).optional().describe('Settings that several hosts share.'),
+    hosts: record(host).describe('The machines, by node name.'),
     lab: z
       .strictObject({
         provider: z.literal('nspawn').optional().describe('systemd-nspawn machines on this one.'),
-        bridge: z.string().min(1).max(15).optional().describe('Name of the network bridge. Default ks-lab0.'),
+        bridge: z.string().optional().describe('Name of the network bridge. Default ks-lab0.'),
         gateway: z.string().describe("This side's address with prefix: 10.88.0.1/24."),
         directory: z
           .string()

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { nearest } from '../lib/nearest.js'
+import { ownValue } from '../lib/own-value.js'
 import type { Path } from '../lib/yaml-source.js'
 import { inventorySchema } from './schema.js'
 import { secretKeys, secretProblem } from './secret-reference.js'
@@ -29,6 +30,14 @@ export function shapeProblems(
       return issue.keys.map((key) => {
         const keys = keysAt(issue.path)
         const close = nearest(key, keys)
+        if (key === '<<')
+          return {
+            path: [...issue.path, key],
+            key: true,
+            what: 'YAML 1.2 has no merge key <<',
+            write:
+              'settings that hosts share: defaults: for all of them, groups: { NAME: … } and groups: [NAME] for some; other files: include: [FILE]',
+          }
         return {
           path: [...issue.path, key],
           key: true,
@@ -96,7 +105,7 @@ function schemaAt(path: Path): z.core.$ZodType | undefined {
   for (const part of path) {
     const def: z.core.$ZodTypeDef | undefined = here && unwrap(here)._zod.def
     if (!def) return undefined
-    if (def.type === 'object') here = (def as z.core.$ZodObjectDef).shape[String(part)]
+    if (def.type === 'object') here = ownValue((def as z.core.$ZodObjectDef).shape, String(part))
     else if (def.type === 'record') here = (def as z.core.$ZodRecordDef).valueType
     else if (def.type === 'array') here = (def as z.core.$ZodArrayDef).element
     else return undefined

@@ -1,4 +1,5 @@
 import { basename, dirname, extname, join } from 'node:path'
+import { canonicalAddress } from '../lib/cidr.js'
 import { UserError } from '../lib/errors.js'
 import type { Path } from '../lib/yaml-source.js'
 import { parseSecretSource, type SecretReference } from './secret-reference.js'
@@ -137,7 +138,8 @@ function specOf(
   return {
     user: who.user,
     port: who.port,
-    host: said.host ?? name,
+    // as ssh(1) does, which also looks for it so in known_hosts (ssh.c, resolve_canonicalize)
+    host: canonicalAddress(said.host ?? name),
     keys: who.keys.length > 0 ? who.keys : defaultKeys.map(around.resolve),
     keysNamed: who.keys.length > 0,
     identitiesOnly: given.identitiesOnly ?? said.identitiesOnly,

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { parseAddress } from '../lib/cidr.js'
+import { canonicalAddress, canonicalCidr, parseAddress } from '../lib/cidr.js'
 import { parseDuration } from '../lib/time.js'
 import type { Path } from '../lib/yaml-source.js'
 import { defaults } from './defaults.js'
@@ -11,6 +11,7 @@ import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
 import { leaderElectionFlags } from './leader-election.js'
 import { originsOf } from './origins.js'
+import { bare } from './record.js'
 import type { Inventory } from './schema.js'
 import { parseSecretSource } from './secret-reference.js'
 import type { ClusterSpec, HostSpec, RegistrySpec } from './spec.js'
@@ -28,7 +29,11 @@ export interface Surroundings {
   sshWorld?: SshWorld
 }
 
-/** A checked inventory with every default filled in, frozen. Pure but for what `sshWorld` reads. */
+/**
+ * A checked inventory with every default filled in, frozen; addresses and subnets in their one canonical form, so
+ * that everywhere else they are the same when their texts are.
+ * Pure but for what `sshWorld` reads.
+ */
 export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec {
   const directory = dirname(around.file)
   const path = (text: string): string => resolve(directory, text.replace(/^~(?=\/|$)/, around.home))
@@ -38,7 +43,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     const own = mergeLayers(layers)
     return {
       name: name.toLowerCase(),
-      address,
+      address: canonicalAddress(address),
       roles: own.roles ?? [],
       groups: layers.flatMap(({ path: [kind, group] }) => (kind === 'groups' ? [String(group)] : [])),
       connection: own.connection ?? 'ssh',
@@ -50,10 +55,10 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
         address,
         { ...around, resolve: path, world: own.connection === 'local' ? undefined : around.sshWorld },
       ),
-      labels: own.labels ?? {},
+      labels: bare(own.labels ?? {}),
       taints: (own.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
-      kubeletConfig: own.kubelet?.config ?? {},
-      kubeletExtraArgs: own.kubelet?.extraArgs ?? {},
+      kubeletConfig: bare(own.kubelet?.config ?? {}),
+      kubeletExtraArgs: bare(own.kubelet?.extraArgs ?? {}),
       origins: originsOf(inventory, layers, around.at),
       at: around.at(['hosts', name]),
     }
@@ -70,27 +75,27 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     minor: minorOf(version),
     imageRepository: inventory.kubernetes.imageRepository,
     endpoint: endpoint
-      ? { ...endpoint, explicit: true }
+      ? { ...endpoint, host: canonicalAddress(endpoint.host), explicit: true }
       : { host: first, port: bindPort, named: false, explicit: false },
     endpointAddress: endpointAddress(endpoint, hosts, inventory.loadBalancer, around.known),
     loadBalancer: inventory.loadBalancer && {
       type: inventory.loadBalancer.type,
-      virtualIp: inventory.loadBalancer.virtualIP,
+      virtualIp: virtualIp(inventory),
       interface: inventory.loadBalancer.interface,
       routerId: inventory.loadBalancer.routerId ?? routerId(inventory.loadBalancer.virtualIP),
       image: inventory.loadBalancer.image,
     },
     apiServer: {
       bindPort,
-      certSANs: certSans(inventory, endpoint?.host ?? first),
+      certSANs: certSans(inventory, canonicalAddress(endpoint?.host ?? first)),
       extraArgs: inventory.apiServer?.extraArgs ?? {},
     },
     controllerManager: { extraArgs: argumentsOf(inventory.controllerManager) },
     scheduler: { extraArgs: argumentsOf(inventory.scheduler) },
     etcd: etcdOf(inventory.etcd, hosts, path),
     networking: {
-      podSubnet: inventory.networking?.podSubnet ?? defaults.podSubnet,
-      serviceSubnet: inventory.networking?.serviceSubnet ?? defaults.serviceSubnet,
+      podSubnet: canonicalCidr(inventory.networking?.podSubnet ?? defaults.podSubnet),
+      serviceSubnet: canonicalCidr(inventory.networking?.serviceSubnet ?? defaults.serviceSubnet),
       dnsDomain: inventory.networking?.dnsDomain ?? defaults.dnsDomain,
     },
     certificates: {
@@ -103,7 +108,10 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     ),
     registries: registriesOf(inventory, around, path),
     network: inventory.network ?? defaults.network,
-    kubelet: { config: inventory.kubelet?.config ?? {}, extraArgs: inventory.kubelet?.extraArgs ?? {} },
+    kubelet: {
+      config: bare(inventory.kubelet?.config ?? {}),
+      extraArgs: bare(inventory.kubelet?.extraArgs ?? {}),
+    },
     kubeProxy: { config: inventory.kubeProxy?.config ?? {} },
     kubeconfig: { loginUser: inventory.kubeconfig?.loginUser ?? false },
     binaries: { bundle: path(inventory.binaries.bundle) },
@@ -113,10 +121,14 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     lab: inventory.lab && {
       provider: 'nspawn',
       bridge: inventory.lab.bridge ?? 'ks-lab0',
-      gateway: inventory.lab.gateway,
+      gateway: canonicalCidr(inventory.lab.gateway),
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
     },
   })
+}
+
+function virtualIp({ loadBalancer }: Inventory): string | undefined {
+  return loadBalancer?.virtualIP === undefined ? undefined : canonicalAddress(loadBalancer.virtualIP)
 }
 
 /** Timings become flags here, so that kubeadm's own configuration in the cluster has them too. */
@@ -150,9 +162,9 @@ function registriesOf(
  * chooses another.
  */
 /** With the load balancer's virtual IP, by which an operator may reach the API; the endpoint's host is there anyway. */
-function certSans({ apiServer, loadBalancer }: Inventory, endpointHost: string): string[] {
-  const given = apiServer?.certSANs ?? []
-  const virtual = loadBalancer?.virtualIP
+function certSans(inventory: Inventory, endpointHost: string): string[] {
+  const given = (inventory.apiServer?.certSANs ?? []).map(canonicalAddress)
+  const virtual = virtualIp(inventory)
   return virtual === undefined || virtual === endpointHost || given.includes(virtual)
     ? given
     : [...given, virtual]

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 
 export interface Cidr {
-  /** As written. */
+  /** As given. */
   text: string
   family: 'ipv4' | 'ipv6'
   /** First address as a number, and how many there are. */
@@ -21,6 +21,37 @@ export function parseAddress(text: string): { family: 'ipv4' | 'ipv6'; value: bi
   const address = ipaddr.parse(text)
   const value = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
   return { family: address.kind(), value }
+}
+
+/**
+ * Why an address cannot be that of one machine, in a word ("loopback"); undefined when it can. kubelets refuse
+ * such as their node's (pkg/kubelet, validateNodeIP), and no other machine can dial them.
+ */
+export function unusableAddress(text: string): string | undefined {
+  if (!parseAddress(text)) return undefined
+  return unusable[ipaddr.parse(text).range()]
+}
+
+/** By ipaddr.js' names of ranges. */
+const unusable: Readonly<Record<string, string>> = {
+  loopback: 'loopback',
+  unspecified: 'unspecified',
+  broadcast: 'broadcast',
+  multicast: 'multicast',
+  linkLocal: 'link-local',
+  ipv4Mapped: 'IPv4-mapped',
+}
+
+/** One way to write an address (RFC 5952), so that texts are equal where addresses are; anything else stays as it is. */
+export function canonicalAddress(text: string): string {
+  const address = parseAddress(text)
+  return address ? formatAddress(address.family, address.value) : text
+}
+
+/** The same of a subnet, with its host bits as they are: "2001:DB8:0::/64" is "2001:db8::/64". */
+export function canonicalCidr(text: string): string {
+  const [address = '', prefix] = text.split('/')
+  return parseCidr(text) ? `${canonicalAddress(address)}/${prefix}` : text
 }
 
 /** "10.96.0.0/12"; undefined when it is no CIDR. Host bits may be set: compare `first` of `networkOf`. */

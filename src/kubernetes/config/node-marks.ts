@@ -24,17 +24,26 @@ export function nodeMarks(
   const { labels, taints, criSocketAnnotation } = release.node
   const controlPlane = host.roles.includes('control-plane')
   const dedicated = controlPlane && !host.roles.includes('worker')
+  const kubeadms = new Set(taints.map((key) => `${key}:NoSchedule`))
   return {
     labels: { ...(controlPlane ? labels : {}), ...host.labels },
     taints: [
-      ...(dedicated ? taints.map((key) => ({ key, effect: 'NoSchedule' })) : []),
+      ...(dedicated
+        ? taints
+            // one that the inventory names too, perhaps with a value, is the inventory's
+            .filter((key) => !host.taints.some((own) => own.key === key && own.effect === 'NoSchedule'))
+            .map((key) => ({ key, effect: 'NoSchedule' }))
+        : []),
       ...host.taints.map(({ key, value, effect }) => ({ key, ...(value ? { value } : {}), effect })),
     ],
     annotations: criSocketAnnotation && criSocket ? { [criSocketAnnotation]: criSocket } : {},
     own: {
       labels: Object.keys(host.labels).sort(),
-      taints: host.taints.map(({ key, effect }) => `${key}:${effect}`).sort(),
+      taints: host.taints
+        .map(({ key, effect }) => `${key}:${effect}`)
+        .filter((taint) => !(dedicated && kubeadms.has(taint)))
+        .sort(),
     },
-    unwantedTaints: controlPlane && !dedicated ? taints.map((key) => `${key}:NoSchedule`) : [],
+    unwantedTaints: controlPlane && !dedicated ? [...kubeadms] : [],
   }
 }

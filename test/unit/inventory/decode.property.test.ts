@@ -77,7 +77,7 @@ kubelet: { config: { maxPods: 10 }, extraArgs: { v: "4" } }
 kubeProxy: { config: { mode: iptables } }
 verify: { image: x }
 ssh: { user: root, port: 22, key: ~/.ssh/id, knownHosts: k, hostKeys: strict }
-lab: { provider: nspawn, bridge: b, gateway: 10.88.0.1/24, directory: d }
+lab: { provider: nspawn, bridge: b, gateway: 192.0.2.1/24, directory: d }
 `)
 
 /** `rich` with what stands at the path replaced, or deleted when there is no `by`. */

@@ -53,7 +53,7 @@ describe('etcd', () => {
     [
       'from a release with a digest that is none',
       withEtcd('{ tarball: { file: a, sha256: abc } }', members),
-      'i.yaml:7:37: "abc" is not a SHA-256 → 64 hexadecimal digits: sha256sum FILE, and compare it with the release',
+      'i.yaml:7:37: "abc" is not a SHA-256 → 64 hexadecimal digits, as sha256sum prints them',
     ],
     [
       'both ours and somebody else’s',
@@ -78,7 +78,7 @@ describe('etcd', () => {
     [
       'with a path there that is relative',
       withEtcd(theirs('caFile: a.crt, certFile: /b, keyFile: /c')),
-      'i.yaml:7:75: a.crt is not an absolute path → a path on the control planes; for a file here: ca: a.crt',
+      'i.yaml:7:75: "a.crt" is not the path of a file → an absolute path of letters, digits, ".", "_", "-", "+" and "@", without "..": /etc/kubernetes/pki/etcd/ca.crt',
     ],
   ])('may not be %s', (_what, text, sentence) => {
     expect(said(text)).toEqual([sentence])

@@ -90,7 +90,7 @@ describe('settings that hosts share', () => {
       'a flag with dashes',
       { groups: { a: { kubelet: { extraArgs: { '--v': '1' } } } } },
       { roles: ['worker'] },
-      '--v has dashes',
+      '"--v" is not the name of a flag → v',
     ],
   ])('%s is a problem', (_what, more, w1, words) => {
     expect(said(inventory(more, w1)).join('\n')).toContain(words)

@@ -89,6 +89,38 @@ describe('a decoded inventory', () => {
     expect(spec.endpoint).toEqual({ host: '2001:db8::1', port: 443, named: false, explicit: true })
   })
 
+  it('has every address in its canonical form, however it is written', () => {
+    const six = changed(
+      'networking:\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: 10.96.0.0/12\n',
+      'networking:\n  podSubnet: "FD00:0:0::/48"\n  serviceSubnet: "FD01:0::/112"\n',
+      changed('192.0.2.11', '"2001:DB8:0:0::11"', changed('192.0.2.21', '"2001:0db8::0021"')),
+    )
+    const spec = decode(
+      `${changed('api.example.com:6443', '"[2001:DB8:0::9]:6443"', six)}
+apiServer: { certSANs: ["2001:DB8::0:1", A.example.com] }
+loadBalancer: { type: external }
+`.replace('A.example', 'a.example'),
+    )
+    expect(spec.hosts.map(({ address, ssh }) => [address, ssh.host])).toEqual([
+      ['2001:db8::11', '2001:db8::11'],
+      ['2001:db8::21', '2001:db8::21'],
+    ])
+    expect(spec.networking).toMatchObject({ podSubnet: 'fd00::/48', serviceSubnet: 'fd01::/112' })
+    expect([spec.endpoint.host, spec.endpointAddress]).toEqual(['2001:db8::9', '2001:db8::9'])
+    expect(spec.apiServer.certSANs).toEqual(['2001:db8::1', 'a.example.com'])
+    const balanced = decode(
+      `${changed('api.example.com:6443', '"[2001:DB8:0::9]:6443"', six)}
+loadBalancer: { type: kube-vip, virtualIP: "2001:db8:0:0:0::9" }
+etcd: { external: { endpoints: ["https://[2001:DB8:0::7]:2379"], caFile: /a, certFile: /b, keyFile: /c } }
+`,
+    )
+    expect([balanced.loadBalancer?.virtualIp, balanced.endpointAddress]).toEqual([
+      '2001:db8::9',
+      '2001:db8::9',
+    ])
+    expect(balanced.etcd.external?.endpoints).toEqual(['https://[2001:db8::7]:2379'])
+  })
+
   it('reads taints with and without a value', () => {
     const spec = decode(changed('"dedicated=batch:NoSchedule"', '"a=b:NoExecute", "x.io/c:PreferNoSchedule"'))
     expect(spec.hosts[1]?.taints).toEqual([

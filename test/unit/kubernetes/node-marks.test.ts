@@ -27,6 +27,18 @@ describe('Marks of a node', () => {
     })
   })
 
+  it.each(['', 'true'])(
+    'a control plane whose own taint the inventory names (value %j) has it once',
+    (value) => {
+      const [key = ''] = recent.node.taints
+      const host = hostSpec({ roles: ['control-plane'], taints: [{ key, value, effect: 'NoSchedule' }] })
+      const marks = nodeMarks(spec, host, recent)
+      expect(marks.taints).toEqual([{ key, ...(value ? { value } : {}), effect: 'NoSchedule' }])
+      // kubeadm's taint stays when the inventory no longer names it
+      expect(marks.own.taints).toEqual([])
+    },
+  )
+
   it('the CRI socket is told where kubeadm of the release looks for it', () => {
     const criSocket = '/var/run/dockershim.sock'
     expect(nodeMarks(spec, hostSpec(), old, { criSocket }).annotations).toEqual({
