@@ -38,6 +38,10 @@ export const known: Known = {
   runtimes: [...new Set(catalog.runtimes.map(({ id }) => id))],
   networks: catalog.networks.map(({ id }) => id),
   balancers: catalog.balancers,
+  configurations: (minor) => {
+    const { kubelet, kubeProxy } = releaseFor(minor)
+    return { kubelet: kubelet.fields, kubeProxy: kubeProxy.fields }
+  },
   mirrorsFor: (id) => catalog.runtimes.find((runtime) => runtime.id === id)?.mirrorsFor ?? 'any',
   runtimeProblem: (id, minor) => {
     const problems = catalog.runtimes.filter((one) => one.id === id).map((one) => one.problem(minor))

@@ -1,3 +1,5 @@
+import type { Fields } from '../lib/field-type.js'
+
 /** What the rest of kubestrap offers, told to the inventory so that it imports nothing from above. */
 export interface Known {
   /** Kubernetes minors: "1.20". */
@@ -9,6 +11,8 @@ export interface Known {
   /** Which registries a runtime may have mirrors for; with docker.io alone also no logins and paths. */
   mirrorsFor(runtime: string): 'any' | 'docker.io'
   balancers: readonly KnownBalancer[]
+  /** Fields of the components' configurations in a minor that is known. */
+  configurations(minor: string): Readonly<Record<'kubelet' | 'kubeProxy', Fields>>
   /** Why a runtime cannot serve a minor; undefined when it can. */
   runtimeProblem(runtime: string, minor: string): string | undefined
 }

@@ -2,6 +2,7 @@ import { argumentProblems } from './argument-problems.js'
 import { balancerProblems } from './balancer-problems.js'
 import { certificateProblems } from './certificate-problems.js'
 import { choiceProblems } from './choice-problems.js'
+import { configProblems } from './config-problems.js'
 import { etcdProblems } from './etcd-problems.js'
 import { grammarProblems } from './grammar-problems.js'
 import { groupProblems } from './group-problems.js'
@@ -29,6 +30,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...groupProblems(inventory),
     ...markProblems(inventory),
     ...argumentProblems(inventory),
+    ...configProblems(inventory, known),
     ...leaderElectionProblems(inventory),
     ...sshProblems(inventory),
   ]

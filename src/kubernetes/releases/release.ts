@@ -1,3 +1,5 @@
+import type { Fields } from '../../lib/field-type.js'
+
 /**
  * Everything that depends on the Kubernetes minor, as data. Builders ask these fields; nothing
  * outside this folder compares versions. Source of every value: what kubeadm of that minor makes.
@@ -50,6 +52,8 @@ export interface Release {
   /** Cluster-wide bindings beyond those every minor has. */
   extraBindings: readonly ExtraBinding[]
   kubeProxy: {
+    /** Fields of KubeProxyConfiguration and their types. */
+    fields: Fields
     /** KubeProxyConfiguration as kubeadm writes it, less what the cluster decides. */
     defaults: Readonly<Record<string, unknown>>
     tolerations: readonly Readonly<Record<string, string>>[]
@@ -102,8 +106,8 @@ export interface ProbePaths {
 export interface KubeletForm {
   /** ConfigMap with the kubelets' configuration; roles are named after it. */
   configMap: string
-  /** Names of KubeletConfiguration's fields; what else stands there the kubelet leaves out. */
-  fields: readonly string[]
+  /** Fields of KubeletConfiguration and their types. */
+  fields: Fields
   /** KubeletConfiguration as kubeadm writes it, less what cluster and node decide. */
   defaults: Readonly<Record<string, unknown>>
   /** Before a CRI socket's path wherever it is told: kubeadm writes a URL from 1.24 on. */

@@ -1,4 +1,5 @@
 import { kubeletDefaults, kubeProxyDefaults } from './component-defaults.js'
+import { kubeProxyFields } from './kube-proxy-fields.js'
 import { kubeletFields } from './kubelet-fields.js'
 import type { Release } from './release.js'
 
@@ -82,6 +83,7 @@ export const v1_20: Release = {
   },
   extraBindings: [],
   kubeProxy: {
+    fields: kubeProxyFields.v1_20,
     defaults: { ...kubeProxyDefaults, udpIdleTimeout: '0s' },
     tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }, { operator: 'Exists' }],
   },

@@ -1,4 +1,5 @@
 import { kubeletDefaults, kubeProxyDefaults, loggingDefaults } from './component-defaults.js'
+import { kubeProxyFields } from './kube-proxy-fields.js'
 import { kubeletFields } from './kubelet-fields.js'
 import type { Release } from './release.js'
 import { v1_20 } from './v1-20.js'
@@ -105,6 +106,7 @@ export const v1_36: Release = {
     },
   ],
   kubeProxy: {
+    fields: kubeProxyFields.v1_36,
     defaults: {
       ...kubeProxyDefaults,
       conntrack: {

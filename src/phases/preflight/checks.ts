@@ -5,7 +5,6 @@ import { closerChecks } from './closer-checks.js'
 import { externalEtcdChecks } from './external-etcd-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
-import { kubeletFieldChecks } from './kubelet-field-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { planeChecks } from './plane-checks.js'
 import { resolverChecks } from './resolver-checks.js'
@@ -23,5 +22,4 @@ export const checks: readonly Check[] = [
   ...closerChecks,
   ...externalEtcdChecks,
   ...imageChecks,
-  ...kubeletFieldChecks,
 ]

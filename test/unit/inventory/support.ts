@@ -10,6 +10,7 @@ export const known: Known = {
   runtimes: ['docker', 'containerd'],
   networks: ['bridge', 'cilium'],
   balancers: catalogued.balancers,
+  configurations: catalogued.configurations,
   programsFor: catalogued.programsFor,
   mirrorsFor: catalogued.mirrorsFor,
   runtimeProblem: (runtime, minor) =>

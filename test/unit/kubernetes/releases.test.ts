@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fieldProblems } from '../../../src/inventory/config-problems.js'
 import { imageFor } from '../../../src/kubernetes/images.js'
 import { releaseFor, supportedMinors } from '../../../src/kubernetes/releases/index.js'
 import { UserError } from '../../../src/lib/errors.js'
@@ -16,6 +17,16 @@ describe('Releases', () => {
       expect(() => releaseFor(version)).toThrow(`Kubernetes ${version} is not supported`)
     },
   )
+})
+
+describe('Fields of component configurations', () => {
+  it.each(supportedMinors)('of %s know all that kubeadm writes, by its type', (minor) => {
+    const { kubelet, kubeProxy } = releaseFor(minor)
+    for (const { fields, defaults } of [kubelet, kubeProxy]) {
+      const whole = { fields: { ...fields, kind: 'any', apiVersion: 'any' } } as const
+      expect(fieldProblems(defaults, whole, ['config'], minor)).toEqual([])
+    }
+  })
 })
 
 describe('Images', () => {
