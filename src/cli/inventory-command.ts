@@ -17,8 +17,9 @@ export const inventoryCommand: Command = {
       example: 'kubestrap inventory validate -i inventory.yaml',
       options: inventoryOption,
       run: async (values) => {
-        const spec = await inventoryOf(values)
-        print(`${values.inventory} is fine: Kubernetes ${spec.version}, ${spec.hosts.length} hosts\n`)
+        const spec = await inventoryOf(values, 'look')
+        print(`${values.inventory} is fine: Kubernetes ${spec.version}, ${spec.hosts.length} hosts
+`)
         return 0
       },
     },

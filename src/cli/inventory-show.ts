@@ -21,7 +21,7 @@ export const inventoryShowCommand: Command = {
   },
   positionals: { host: { type: 'string', describe: 'its name', demandOption: true } },
   run: async (values) => {
-    const spec = await inventoryOf(values)
+    const spec = await inventoryOf(values, 'look')
     const host = spec.hosts.find(({ name }) => name === text(values, 'host').toLowerCase())
     if (!host)
       throw new UserError('usage', `${text(values, 'host')} is not a host of ${spec.file}`, {
@@ -86,6 +86,7 @@ function sshRows(ssh: SshSpec): [setting: string, value: unknown][] {
     ['hostKey', ssh.hostKey],
     ['hostKeyAlias', ssh.hostKeyAlias],
     ['knownHosts', ssh.knownHosts],
+    ['notes', ssh.notes.length > 0 ? ssh.notes : undefined],
   ]
   return rows.filter(([, value]) => value !== undefined).map(([name, value]) => [`ssh.${name}`, value])
 }
@@ -119,7 +120,7 @@ function ofSshConfiguration(setting: string, { address, ssh }: HostSpec): boolea
     case 'ssh.hostKeys':
       return ssh.hostKeys !== 'strict'
     default:
-      return ['ssh.jump', 'ssh.proxyCommand', 'ssh.hostKeyAlias'].includes(setting)
+      return ['ssh.jump', 'ssh.proxyCommand', 'ssh.hostKeyAlias', 'ssh.notes'].includes(setting)
   }
 }
 

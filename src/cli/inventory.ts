@@ -5,9 +5,15 @@ import { loadInventory } from '../inventory/load.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { defaultInventory, text } from './command.js'
 
-/** The inventory the command line names. */
-export function inventoryOf(values: Record<string, unknown>): Promise<ClusterSpec> {
-  return loadInventory(text(values, 'inventory'), homedir(), known)
+/**
+ * The inventory the command line names.
+ * @param purpose 'look': for commands that only show it; nothing it names is run
+ */
+export function inventoryOf(
+  values: Record<string, unknown>,
+  purpose: 'connect' | 'look' = 'connect',
+): Promise<ClusterSpec> {
+  return loadInventory(text(values, 'inventory'), homedir(), known, purpose)
 }
 
 /** How to name that inventory again on a command line: ' -i FILE', or '' for the default. */

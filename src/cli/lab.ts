@@ -62,7 +62,7 @@ export const labCommand: Command = {
       example: 'kubestrap lab quickstart -i inventories/lab.yaml',
       options: { ...options, ...outputOption, ...ignoreOption, ...verifyOption },
       run: async (values) => {
-        const spec = await inventoryOf(values)
+        const spec = await inventoryOf(values, 'look')
         await Promise.all([machinesUp(spec), bundle(spec)])
         const code = await upCommand.run(values)
         if (code === 0)
@@ -84,7 +84,7 @@ export const labCommand: Command = {
       example: 'kubestrap lab up -i inventories/lab.yaml',
       options,
       run: async (values) => {
-        await machinesUp(await inventoryOf(values))
+        await machinesUp(await inventoryOf(values, 'look'))
         return 0
       },
     },
@@ -94,7 +94,7 @@ export const labCommand: Command = {
       example: 'kubestrap lab bundle -i inventories/lab.yaml',
       options,
       run: async (values) => {
-        await bundle(await inventoryOf(values))
+        await bundle(await inventoryOf(values, 'look'))
         return 0
       },
     },
@@ -104,7 +104,7 @@ export const labCommand: Command = {
       example: 'kubestrap lab down -i inventories/lab.yaml',
       options,
       run: async (values) => {
-        await labDown(await inventoryOf(values), say)
+        await labDown(await inventoryOf(values, 'look'), say)
         say(
           `left: the cache ${cacheDirectory}, and packages installed by apt-get on this machine (systemd-container, debootstrap, nftables and, for the build, golang-go)`,
         )
@@ -117,7 +117,7 @@ export const labCommand: Command = {
       example: 'kubestrap lab status -i inventories/lab.yaml',
       options,
       run: async (values) => {
-        const machines = await labStatus(await inventoryOf(values))
+        const machines = await labStatus(await inventoryOf(values, 'look'))
         const rows = machines.map(({ name, address, running, pid, sshd }) => [
           name,
           address,
@@ -136,7 +136,7 @@ export const labCommand: Command = {
       options,
       positionals: { ...machine, command: { type: 'string', array: true, describe: 'command to run' } },
       run: async (values) => {
-        const [program = 'ssh', ...args] = labSsh(await inventoryOf(values), text(values, 'machine'))
+        const [program = 'ssh', ...args] = labSsh(await inventoryOf(values, 'look'), text(values, 'machine'))
         const done = spawnSync(program, [...args, ...list(values, 'command'), ...list(values, '--')], {
           stdio: 'inherit',
         })
@@ -150,7 +150,7 @@ export const labCommand: Command = {
       options,
       positionals: machine,
       run: async (values) => {
-        await labReboot(await inventoryOf(values), text(values, 'machine'))
+        await labReboot(await inventoryOf(values, 'look'), text(values, 'machine'))
         return 0
       },
     },
@@ -161,7 +161,7 @@ export const labCommand: Command = {
       options,
       positionals: machine,
       run: async (values) => {
-        await labKill(await inventoryOf(values), text(values, 'machine'))
+        await labKill(await inventoryOf(values, 'look'), text(values, 'machine'))
         return 0
       },
     },

@@ -6,8 +6,17 @@ import { readInventoryFile } from './read-file.js'
 import type { ClusterSpec } from './spec.js'
 import { thisWorld } from './ssh-config/world.js'
 
-/** Reads and decodes an inventory file, with the SSH configuration of this machine. Throws UserError('inventory') or InventoryError. */
-export async function loadInventory(file: string, home: string, known: Known): Promise<ClusterSpec> {
+/**
+ * Reads and decodes an inventory file, with the SSH configuration of this machine.
+ * @param purpose 'look': nothing that the inventory or the SSH configuration names is run
+ * Throws UserError('inventory') or InventoryError.
+ */
+export async function loadInventory(
+  file: string,
+  home: string,
+  known: Known,
+  purpose: 'connect' | 'look' = 'connect',
+): Promise<ClusterSpec> {
   let text: string
   try {
     text = readInventoryFile(file, 'any')
@@ -24,6 +33,6 @@ export async function loadInventory(file: string, home: string, known: Known): P
     home,
     known,
     readFile: (path) => readInventoryFile(path, 'regular'),
-    sshWorld: thisWorld(),
+    sshWorld: thisWorld(purpose),
   })
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type ConfigFile, type ConfigQuestion, evaluate } from './evaluate.js'
 import type { ConfigLine } from './lines.js'
-import { expandEnvironment, expandTokens, type TokenValues } from './tokens.js'
+import { expandEnvironment, expandForShell, expandTokens, type TokenValues } from './tokens.js'
 import type { SshWorld } from './world.js'
 
 /** What an SSH configuration says of a host, as far as kubestrap heeds it; undefined where it is silent. */
@@ -44,7 +44,7 @@ export function answer(
   home: string,
   world: SshWorld,
 ): ConfigAnswer {
-  const { first, identityFiles } = evaluate(files, question, home, world)
+  const { first, identityFiles, notRun } = evaluate(files, question, home, world)
   const word = (keyword: string): string | undefined => first.get(keyword)?.args[0]
   const user = word('user')
   const port = word('port') === undefined ? undefined : Number(word('port'))
@@ -71,7 +71,9 @@ export function answer(
     const line = first.get(keyword)
     return line?.args.filter((text) => text.toLowerCase() !== 'none').map((text) => path(text, line))
   }
-  const notes: string[] = []
+  const notes = notRun.map(
+    (at) => `${at} is a Match exec whose command was not run: what it decides is not shown`,
+  )
   const strict = first.get('stricthostkeychecking')
   const checking = strict?.args[0]?.toLowerCase()
   if (strict && (checking === 'no' || checking === 'off'))
@@ -90,7 +92,7 @@ export function answer(
     jump: jump && expandTokens(jump.args[0] ?? '', known, jump.at),
     proxyCommand:
       command && command.args[0]?.toLowerCase() !== 'none'
-        ? expandTokens(command.rest, known, command.at)
+        ? expandForShell(command.rest, known, command.at)
         : undefined,
     userKnownHosts: paths('userknownhostsfile'),
     globalKnownHosts: paths('globalknownhostsfile'),

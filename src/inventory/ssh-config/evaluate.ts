@@ -3,7 +3,7 @@ import { UserError } from '../../lib/errors.js'
 import { matchesPatterns } from '../../lib/glob-pattern.js'
 import { type ConfigLine, configLines } from './lines.js'
 import { matchApplies } from './match.js'
-import { expandEnvironment, expandTokens, type TokenValues } from './tokens.js'
+import { expandEnvironment, expandForShell, expandTokens, type TokenValues } from './tokens.js'
 import type { SshWorld } from './world.js'
 
 /** A configuration file and the directory its relative Includes are looked for in. */
@@ -24,6 +24,8 @@ export interface Evaluated {
   first: ReadonlyMap<string, ConfigLine>
   /** Every IdentityFile, in order. */
   identityFiles: readonly ConfigLine[]
+  /** "FILE:LINE" of each `Match exec` whose command might have decided, and was not run. */
+  notRun: readonly string[]
 }
 
 /** Deeper Includes than this are a circle; OpenSSH's number. */
@@ -41,6 +43,7 @@ export function evaluate(
 ): Evaluated {
   const first = new Map<string, ConfigLine>()
   const identityFiles: ConfigLine[] = []
+  const notRun = new Set<string>()
   let wantsFinal = false
   let finalPass = false
 
@@ -73,7 +76,11 @@ export function evaluate(
         tag: first.get('tag')?.args[0] ?? '',
         finalPass,
         addresses: world.addresses,
-        exec: (command) => world.exec(expandTokens(command, values, line.at)),
+        exec: (command) => {
+          const expanded = expandForShell(command, values, line.at)
+          if (world.exec === undefined) notRun.add(line.at)
+          return world.exec?.(expanded)
+        },
       },
       () => {
         wantsFinal = true
@@ -125,5 +132,5 @@ export function evaluate(
     finalPass = true
     pass()
   }
-  return { first, identityFiles }
+  return { first, identityFiles, notRun: [...notRun] }
 }

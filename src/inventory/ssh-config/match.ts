@@ -12,8 +12,8 @@ export interface Candidate {
   tag: string
   finalPass: boolean
   addresses: readonly string[]
-  /** Runs a command, its tokens replaced; whether it exits 0. */
-  exec(command: string): boolean
+  /** Runs a command, its tokens replaced; whether it exits 0. Undefined: it was not run, and nobody knows. */
+  exec(command: string): boolean | undefined
 }
 
 /**
@@ -42,7 +42,8 @@ export function matchApplies(line: ConfigLine, about: Candidate, wantFinal: () =
     const value = words[i]
     if (value === undefined) throw cannot(line, `${name} without a value`)
     const holds = criterion(name, value, about, line, applies)
-    if (holds === negated) applies = false
+    // what is not known is no reason for a line to apply, not even negated
+    if (holds === undefined || holds === negated) applies = false
   }
   return applies
 }
@@ -53,7 +54,7 @@ function criterion(
   about: Candidate,
   line: ConfigLine,
   stillApplies: boolean,
-): boolean {
+): boolean | undefined {
   const list = value.split(',')
   switch (name) {
     case 'host':

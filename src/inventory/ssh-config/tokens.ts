@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { UserError } from '../../lib/errors.js'
+import { isSshHost, isSshUser } from '../../lib/grammar/ssh-names.js'
 
 /** What percent tokens stand for (ssh_config(5), TOKENS). */
 export interface TokenValues {
@@ -17,6 +18,33 @@ export interface TokenValues {
   localHost: string
   hostKeyAlias: string
   jump: string
+}
+
+/**
+ * The same of a command that a shell reads: names in it are checked as ssh(1) checks those of its command line, or
+ * one with `$(…)` in it would be run. Throws UserError('inventory') for one that is none.
+ */
+export function expandForShell(text: string, values: TokenValues, at: string): string {
+  const { given, host, user, hostKeyAlias, jump } = values
+  const names: readonly [tokens: string, name: string, fits: boolean][] = [
+    ['n', given, isSshHost(given)],
+    ['h', host, isSshHost(host)],
+    ['k', hostKeyAlias || given, isSshHost(hostKeyAlias || given)],
+    ['r', user, isSshUser(user)],
+    ['j', jump, jump === '' || jump.split(',').every((hop) => isSshHost(hop))],
+  ]
+  // "%%h" is "%h", no token
+  const used = new Set([...text.matchAll(/%(.)/g)].map(([, letter]) => letter))
+  const wrong = names.find(([token, , fits]) => used.has(token) && !fits)
+  if (wrong)
+    throw new UserError(
+      'inventory',
+      `${at}: %${wrong[0]} is ${JSON.stringify(wrong[1])}, which a shell would run`,
+      {
+        next: 'use a host name, address or login name without the characters of a shell',
+      },
+    )
+  return expandTokens(text, values, at)
 }
 
 /** `text` with its tokens replaced. Throws UserError('inventory') for one that is not known. */

@@ -16,12 +16,15 @@ export interface SshWorld {
   read(path: string): string | undefined
   /** Files a pattern with * ? names, sorted. */
   glob(pattern: string): string[]
-  /** Whether `/bin/sh -c COMMAND` exits 0 (Match exec). */
-  exec(command: string): boolean
+  /** Whether `/bin/sh -c COMMAND` exits 0 (Match exec). Undefined: nothing may be run, and such lines do not apply. */
+  exec: ((command: string) => boolean) | undefined
 }
 
-/** This machine. */
-export function thisWorld(): SshWorld {
+/**
+ * This machine.
+ * @param purpose 'look': commands that only show what an inventory says run nothing of it
+ */
+export function thisWorld(purpose: 'connect' | 'look' = 'connect'): SshWorld {
   const { username, uid } = userInfo()
   return {
     localUser: username,
@@ -42,7 +45,10 @@ export function thisWorld(): SshWorld {
       }
     },
     glob,
-    exec: (command) => spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore' }).status === 0,
+    exec:
+      purpose === 'look'
+        ? undefined
+        : (command) => spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore' }).status === 0,
   }
 }
 
