@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterSpec, HostSpec, LabSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { installMissing } from '../debian-packages.js'
 import type { Report } from '../report.js'
 import { baseRootfs } from './base-rootfs.js'
+import { claimDirectory, labDirectory, removeDirectory } from './directory.js'
 import {
   greets,
   leaderOf,
@@ -52,9 +53,11 @@ const folderOf = (lab: LabSpec, name: string): string => join(lab.directory, 'ma
 export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResult> {
   const lab = labOf(spec)
   mustBeRoot()
+  // refused before anything is made
+  await labDirectory(lab.directory)
   const installed = await installMissing(packages, report)
   const base = await baseRootfs(report)
-  await mkdir(join(lab.directory, 'machines'), { recursive: true, mode: 0o700 })
+  await claimDirectory(lab.directory)
   const key = await operatorKey(lab.directory)
   await networkUp(lab)
   const started: string[] = []
@@ -75,20 +78,24 @@ export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResul
   return { machines: await labStatus(spec), installed, started }
 }
 
-/** Ends and removes the machines; nothing of the lab stays but the cache. Also after a crash, and twice. */
+/**
+ * Ends and removes the machines; nothing of the lab stays but the cache. Also after a crash, and twice. Deletes only
+ * what a lab put into its directory: UserError('inventory') for a directory that is no lab's.
+ */
 export async function labDown(spec: ClusterSpec, report: Report): Promise<void> {
   const lab = labOf(spec)
   mustBeRoot()
-  const names = await readdir(join(lab.directory, 'machines')).catch(() => [])
+  const own = await labDirectory(lab.directory)
   await Promise.all(
-    names.map(async (name) => {
+    (own?.machines ?? []).map(async (name) => {
       report(`ending ${name}`)
       await stopMachine(name, folderOf(lab, name))
       await removeMachine(folderOf(lab, name))
     }),
   )
   await networkDown(lab)
-  await rm(lab.directory, { recursive: true, force: true })
+  const left = own ? await removeDirectory(own) : []
+  if (left.length > 0) report(`left in ${lab.directory}, not of the lab: ${left.join(', ')}`)
 }
 
 /** The machines of the inventory and whether they run. */
