@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { isAbsolute, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { UserError } from '../lib/errors.js'
 import { decodeManifest } from './decode-manifest.js'
 import type { BundleBinary, BundleImage, BundleManifest } from './manifest.js'
@@ -21,12 +22,17 @@ export interface Bundle {
   path(entry: { file: string }): string
 }
 
-/** Reads and checks `bundle.json`. Throws UserError('inventory') naming the file and field that is wrong. */
-export async function openBundle(directory: string): Promise<Bundle> {
+/**
+ * Reads and checks `bundle.json`.
+ * @param pin what its SHA-256 must be, lower-case hex: with it every file of the bundle is who wrote the inventory's
+ *   choice, as bundle.json has their digests
+ * Throws UserError: 'inventory' naming the file and field that is wrong, 'preflight' when its digest is another.
+ */
+export async function openBundle(directory: string, pin?: string): Promise<Bundle> {
   const file = join(directory, 'bundle.json')
-  let text: string
+  let bytes: Buffer
   try {
-    text = await readFile(file, 'utf8')
+    bytes = await readFile(file)
   } catch (error) {
     throw new UserError('inventory', `there is no bundle at ${directory}`, {
       why: error instanceof Error ? error.message : String(error),
@@ -34,13 +40,13 @@ export async function openBundle(directory: string): Promise<Bundle> {
       cause: error,
     })
   }
-  const manifest = decodeManifest(text, file)
-  for (const entry of [...manifest.binaries, ...manifest.images]) {
-    if (isAbsolute(entry.file) || normalize(entry.file).split('/')[0] === '..')
-      throw new UserError('inventory', `${file}: ${entry.file} lies outside the bundle`, {
-        next: 'make the bundle anew',
-      })
-  }
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  if (pin !== undefined && digest !== pin)
+    throw new UserError('preflight', `${file} is not the one the inventory names`, {
+      why: `its SHA-256 is ${digest}, binaries.sha256 says ${pin}`,
+      next: 'nothing was changed; fetch the bundle anew, or correct binaries.sha256 when the new bundle is meant',
+    })
+  const manifest = decodeManifest(bytes.toString('utf8'), file)
   return {
     directory,
     manifest,

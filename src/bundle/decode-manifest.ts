@@ -1,20 +1,29 @@
 import { z } from 'zod'
 import { UserError } from '../lib/errors.js'
+import { imageReference } from '../lib/grammar/image.js'
 import type { BundleManifest } from './manifest.js'
 
+/** "images/kube-proxy.tar.gz": below the bundle, of characters that mean nothing elsewhere. */
+const file = z
+  .string()
+  .regex(
+    /^(?!\.\.?(?:\/|$))[A-Za-z0-9._+@-]+(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._+@-]+)*$/,
+    'not a plain path below the bundle',
+  )
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'not the name of a program')
+/** It is written into each host's ledger, and given to runtimes as it is. */
+const reference = z.string().refine(imageReference.accepts, 'not the reference of an image')
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex')
-const stored = { file: z.string().min(1), fileSha256: digest, fileSize: z.int().positive() }
+const stored = { file, fileSha256: digest, fileSize: z.int().positive() }
 
 const schema = z.strictObject({
   format: z.literal(1),
   kubernetesVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'not a version like 1.20.2'),
   arch: z.enum(['amd64', 'arm64']),
-  binaries: z.array(
-    z.strictObject({ name: z.string().min(1), ...stored, sha256: digest, size: z.int().positive() }),
-  ),
+  binaries: z.array(z.strictObject({ name, ...stored, sha256: digest, size: z.int().positive() })),
   images: z.array(
     z.strictObject({
-      reference: z.string().min(1),
+      reference,
       ...stored,
       id: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'not an image id'),
       needs: z.enum(['control-plane', 'node', 'verify']),

@@ -28,6 +28,7 @@ const ofCluster: readonly Rule[] = [
   ['etcd.external.caFile', hostFile],
   ['etcd.external.certFile', hostFile],
   ['etcd.external.keyFile', hostFile],
+  ['binaries.sha256', sha256],
   ['verify.image', imageReference],
   ['groups.*', groupName],
   ['lab.bridge', interfaceName],

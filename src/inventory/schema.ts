@@ -257,6 +257,10 @@ export const inventorySchema = z
     binaries: z
       .strictObject({
         bundle: z.string().min(1).describe('Directory with bundle.json; ~ and paths relative to this file.'),
+        sha256: z
+          .string()
+          .optional()
+          .describe("SHA-256 of its bundle.json, which has every file's: no other bundle is used."),
       })
       .describe('Where programs and images come from.'),
     verify: z

@@ -159,7 +159,12 @@ export interface ClusterSpec {
   kubeProxy: { config: Readonly<Record<string, unknown>> }
   /** Whether the SSH login user of each control plane has the administrator's kubeconfig. */
   kubeconfig: { loginUser: boolean }
-  binaries: { bundle: string | undefined } // absolute path
+  binaries: {
+    /** Absolute path. */
+    bundle: string | undefined
+    /** Of its bundle.json, lower-case hex; absent: any. */
+    sha256?: string
+  }
   verify: { image: string }
   hosts: readonly HostSpec[]
   /** Where top-level keys stand in the inventory, by dotted path, for errors: at('kubernetes.version'). */

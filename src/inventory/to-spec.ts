@@ -114,7 +114,10 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     },
     kubeProxy: { config: inventory.kubeProxy?.config ?? {} },
     kubeconfig: { loginUser: inventory.kubeconfig?.loginUser ?? false },
-    binaries: { bundle: path(inventory.binaries.bundle) },
+    binaries: {
+      bundle: path(inventory.binaries.bundle),
+      ...(inventory.binaries.sha256 ? { sha256: inventory.binaries.sha256.toLowerCase() } : {}),
+    },
     verify: { image: inventory.verify?.image ?? 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
     hosts,
     at: (dotted: string) => around.at(dotted.split('.')),

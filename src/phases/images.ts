@@ -32,6 +32,7 @@ export const images: Phase<Context> = {
           reference: entry.reference,
           id: entry.id,
           source: context.bundle.path(entry),
+          sha256: entry.fileSha256,
           size: entry.fileSize,
           present,
           needs,

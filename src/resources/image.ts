@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
-import { counted } from '../lib/counted.js'
+import { verified } from '../lib/verified.js'
 import type { HostImage, Runtime } from '../runtimes/runtime.js'
 import { percent } from './binary.js'
 
@@ -11,6 +11,8 @@ export interface ImageWish {
   id: string
   /** The archive on the operator's side. */
   source: string
+  /** Digest of the archive, lower-case hex SHA-256: no other is loaded. */
+  sha256: string
   /** Bytes that will travel. */
   size: number
   /** The host's images; shared by the images of one host. */
@@ -34,9 +36,11 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
       return [{ kind: 'install', summary: `${found ? 'replace' : 'load'} image ${wish.reference}` }]
     },
     apply: async (_changes, { progress }) => {
-      const archive = counted(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), (sent) =>
-        progress(percent(sent, wish.size)),
-      )
+      const archive = verified(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), {
+        sha256: wish.sha256,
+        name: wish.source,
+        onBytes: (sent) => progress(percent(sent, wish.size)),
+      })
       await host.mutate({
         what: `load image ${wish.reference}`,
         script: runtime.loadScript,

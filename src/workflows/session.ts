@@ -190,7 +190,7 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
     throw new UserError('inventory', 'the inventory names no bundle', {
       next: 'write binaries: { bundle: DIRECTORY }',
     })
-  const bundle = await openBundle(spec.binaries.bundle)
+  const bundle = await openBundle(spec.binaries.bundle, spec.binaries.sha256)
   if (bundle.manifest.kubernetesVersion !== spec.version)
     throw new UserError(
       'inventory',

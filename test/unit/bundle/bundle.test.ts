@@ -27,6 +27,23 @@ async function trouble(): Promise<UserError | undefined> {
   return undefined
 }
 
+describe('a bundle that the inventory names by its digest', () => {
+  it('is opened when bundle.json is the one, and no other is', async () => {
+    const file = join(bundle.directory, 'bundle.json')
+    const pin = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')
+    expect((await openBundle(bundle.directory, pin)).manifest).toEqual(bundle.manifest)
+    // a blank more means nothing, and is another file
+    await writeFile(file, `${await readFile(file, 'utf8')} `)
+    await expect(openBundle(bundle.directory, pin)).rejects.toMatchObject({
+      kind: 'preflight',
+      message: `${file} is not the one the inventory names`,
+      why: expect.stringContaining(`binaries.sha256 says ${pin}`),
+    })
+  })
+})
+
 describe('a bundle that was written', () => {
   it('is opened as it was written, and can be trusted', async () => {
     const opened = await openBundle(bundle.directory)
@@ -157,7 +174,27 @@ describe('a manifest', () => {
     return trouble()
   }
 
-  it.each(['../x', 'bin/../../x', '/etc/passwd', '..', 'bin/../..'])(
+  it.each(['r/api:v1\nfile /etc', 'r/api:v1\rx', 'r/api v1', '-r/api', '$(x)', '../api:1', 'R/api'])(
+    'that names the image %j is refused: it would stand in ledgers and commands',
+    async (reference) => {
+      const error = await withManifest((manifest) => {
+        manifest.images = bundle.manifest.images.map((image) => ({ ...image, reference }))
+      })
+      expect(error).toMatchObject({
+        kind: 'inventory',
+        why: 'images.0.reference: not the reference of an image',
+      })
+    },
+  )
+
+  it.each(['kube let', '../kubelet', 'a\nb', ''])('that names the program %j is refused', async (name) => {
+    const error = await withManifest((manifest) => {
+      manifest.binaries = bundle.manifest.binaries.map((binary) => ({ ...binary, name }))
+    })
+    expect(error?.why).toContain('binaries.0.name: not the name of a program')
+  })
+
+  it.each(['../x', 'bin/../../x', '/etc/passwd', '..', 'bin/../..', 'a\nb', ''])(
     'that names the file %s outside the bundle is refused',
     async (outside) => {
       const error = await withManifest((manifest) => {
@@ -165,7 +202,8 @@ describe('a manifest', () => {
       })
       expect(error).toMatchObject({
         kind: 'inventory',
-        message: `${file()}: ${outside} lies outside the bundle`,
+        message: `${file()} is not a bundle's manifest`,
+        why: 'images.0.file: not a plain path below the bundle',
       })
     },
   )
