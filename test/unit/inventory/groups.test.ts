@@ -35,13 +35,13 @@ describe('settings that hosts share', () => {
     const groups = {
       all: {
         ssh: { user: 'ops', port: 22 },
-        kubelet: { config: { maxPods: 50, evictionHard: { a: '1', b: '1' } } },
+        kubelet: { config: { maxPods: 50, systemReserved: { cpu: '1', memory: '1' } } },
       },
-      gpu: { groups: ['all'], ssh: { port: 2222 }, kubelet: { config: { evictionHard: { b: '2' } } } },
+      gpu: { groups: ['all'], ssh: { port: 2222 }, kubelet: { config: { systemReserved: { memory: '2' } } } },
     }
     const host = w1Of({ groups }, { groups: ['gpu'], roles: ['worker'] })
     expect(host?.ssh).toMatchObject({ user: 'ops', port: 2222 })
-    expect(host?.kubeletConfig).toEqual({ maxPods: 50, evictionHard: { a: '1', b: '2' } })
+    expect(host?.kubeletConfig).toEqual({ maxPods: 50, systemReserved: { cpu: '1', memory: '2' } })
   })
 
   test('replace lists as a whole', () => {

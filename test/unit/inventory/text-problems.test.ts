@@ -126,12 +126,12 @@ describe('names that every object has', () => {
   it.each(names.slice(0, 4))('are keys as any other where a user chooses them: %s', (name) => {
     const text = changed(
       'hosts:\n',
-      `groups: { ${name}: { labels: { ${name}: a }, kubelet: { config: { evictionHard: { ${name}: "1" } } } } }\nhosts:\n  ${name}: { address: 192.0.2.31, groups: [${name}], roles: [worker] }\n`,
+      `groups: { ${name}: { labels: { ${name}: a }, kubelet: { config: { featureGates: { ${name}: true } } } } }\nhosts:\n  ${name}: { address: 192.0.2.31, groups: [${name}], roles: [worker] }\n`,
     )
     const [host] = decode(text).hosts
     expect(host).toMatchObject({ name: name.toLowerCase(), groups: [name] })
     expect(Object.entries(host?.labels ?? {})).toEqual([[name, 'a']])
-    expect(host?.kubeletConfig).toEqual({ evictionHard: { [name]: '1' } })
+    expect(host?.kubeletConfig).toEqual({ featureGates: { [name]: true } })
     expect(host?.origins[`labels.${name}`]).toMatch(/^groups\./)
   })
 

@@ -139,7 +139,7 @@ etcd: { external: { endpoints: ["https://[2001:DB8:0::7]:2379"], caFile: /a, cer
   })
 
   it('is frozen through and through', () => {
-    const text = `${good}kubelet: { config: { evictionHard: { "memory.available": 5% }, list: [{ a: 1 }] } }\n`
+    const text = `${good}kubelet: { config: { evictionHard: { "memory.available": 5% }, clusterDNS: [10.96.0.10] } }\n`
     const open: string[] = []
     const look = (value: unknown, path: string): void => {
       if (typeof value !== 'object' || value === null) return
