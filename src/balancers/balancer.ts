@@ -68,6 +68,8 @@ export interface Balancer {
   /** Static pods of its own that read admin.conf once, when they start. Default none. */
   adminReaders?: readonly string[]
   packages(os: OperatingSystem, settings: BalancerSettings): readonly string[]
+  /** Images of its pods on the machines it runs on. */
+  images(settings: BalancerSettings): readonly string[]
   /**
    * What a machine of it needs: files, then units. `all` are the machines it runs on, this one among them, in
    * the inventory's order. Units need the step `installed`.

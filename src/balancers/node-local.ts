@@ -25,6 +25,7 @@ export const nodeLocal: Balancer = {
   virtualIp: 'none',
   keys: [],
   answersAlone: true,
+  images: () => [],
   packages: (os) => os.packages.haproxy,
   steps: (machine, _all, settings, installed) =>
     haproxySteps(machine, settings, installed, {

@@ -15,6 +15,7 @@ export const haproxy: Balancer = {
   virtualIp: 'possible',
   keys: ['interface', 'routerId'],
   answersAlone: true,
+  images: () => [],
   packages: (os, { virtualIp }) => [
     ...os.packages.haproxy,
     ...(virtualIp === undefined ? [] : os.packages.keepalived),

@@ -2,7 +2,7 @@ import { clusterTarget, type Need, type Step } from '../../engine/step.js'
 import { renderYaml } from '../../kubernetes/render-yaml.js'
 import { file } from '../../resources/file.js'
 import type { Balancer, BalancerMachine, BalancerPeer, BalancerSettings } from '../balancer.js'
-import { kubeVipPod } from './manifest.js'
+import { defaultImage, kubeVipPod } from './manifest.js'
 import { manifestStep } from './manifest-step.js'
 
 const admin = '/etc/kubernetes/admin.conf'
@@ -26,6 +26,7 @@ export const kubeVip: Balancer = {
   answersAlone: false,
   adminReaders: ['kube-vip'],
   packages: () => [],
+  images: ({ image = defaultImage }) => [image],
   steps: (machine, all, settings) => {
     const texts = manifests(machine, settings)
     return first(machine, all, settings)

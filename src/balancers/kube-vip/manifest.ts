@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kubernetes/kube-object.js'
 import type { BalancerMachine, BalancerSettings } from '../balancer.js'
 
-const defaultImage = 'ghcr.io/kube-vip/kube-vip:v0.8.9'
+export const defaultImage = 'ghcr.io/kube-vip/kube-vip:v0.8.9'
 
 /** How the container sees its kubeconfig, whichever file of the host that is. */
 const inside = '/etc/kubernetes/admin.conf'

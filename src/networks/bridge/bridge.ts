@@ -24,6 +24,7 @@ const script = '/usr/local/lib/kubestrap/bridge-network'
 export const bridge: Network = {
   id: 'bridge',
   packages: (os) => os.packages.cniPlugins,
+  images: [],
   objects: () => [],
   signs: [conflistFile],
   trees: ['/var/lib/cni'],

@@ -1,6 +1,6 @@
 import { cniPlugins } from '../cni-plugins.js'
 import type { Network } from '../network.js'
-import { flannelObjects } from './objects.js'
+import { flannelImages, flannelObjects } from './objects.js'
 
 /** What flannel's CNI configuration delegates to. */
 const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
@@ -12,6 +12,7 @@ const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
 export const flannel: Network = {
   id: 'flannel',
   packages: (os) => os.packages.cniPlugins,
+  images: Object.values(flannelImages),
   objects: flannelObjects,
   nodeSteps: (host, os) => cniPlugins(host, os, plugins),
   // its pods' init container writes it (objects.ts)

@@ -6,7 +6,7 @@ const namespace = 'kube-flannel'
 const name = 'flannel'
 const configMap = 'kube-flannel-cfg'
 const daemonSet = 'kube-flannel-ds'
-const images = {
+export const flannelImages = {
   daemon: 'ghcr.io/flannel-io/flannel:v0.27.4',
   plugin: 'ghcr.io/flannel-io/flannel-cni-plugin:v1.8.0-flannel1',
 }
@@ -111,13 +111,13 @@ function podSpec(): Record<string, unknown> {
     tolerations: [{ operator: 'Exists', effect: 'NoSchedule' }],
     serviceAccountName: name,
     initContainers: [
-      copy('install-cni-plugin', images.plugin, '/flannel', '/opt/cni/bin/flannel', {
+      copy('install-cni-plugin', flannelImages.plugin, '/flannel', '/opt/cni/bin/flannel', {
         name: 'cni-plugin',
         mountPath: '/opt/cni/bin',
       }),
       copy(
         'install-cni',
-        images.daemon,
+        flannelImages.daemon,
         '/etc/kube-flannel/cni-conf.json',
         '/etc/cni/net.d/10-flannel.conflist',
         {
@@ -129,7 +129,7 @@ function podSpec(): Record<string, unknown> {
     containers: [
       {
         name: 'kube-flannel',
-        image: images.daemon,
+        image: flannelImages.daemon,
         command: ['/opt/bin/flanneld'],
         args: ['--ip-masq', '--kube-subnet-mgr'],
         resources: { requests: { cpu: '100m', memory: '50Mi' } },

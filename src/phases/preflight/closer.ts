@@ -2,6 +2,7 @@ import { UserError } from '../../lib/errors.js'
 import type { Context } from '../context.js'
 import { isEtcdHost, isNode, type Machine } from '../machine.js'
 import { type ExternalEtcdSeen, lookAtExternalEtcd } from './external-etcd.js'
+import { type ImageLook, lookForImages } from './image-look.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { neededWays, type Way } from './ways.js'
@@ -13,10 +14,12 @@ export interface Closer {
   presence: ReadonlyMap<string, Presence | 'unknown'>
   /** An etcd that is not ours, as control planes see it. */
   etcd: readonly ExternalEtcdSeen[]
+  /** Of machines that need images the bundle lacks; all that need some are asked. */
+  images: readonly ImageLook[]
 }
 
 /** For a run in which nobody is new. */
-export const notCloser: Closer = { ways: [], presence: new Map(), etcd: [] }
+export const notCloser: Closer = { ways: [], presence: new Map(), etcd: [], images: [] }
 
 /** Seconds that a try waits; all are made at once. */
 const patience = 2
@@ -24,7 +27,7 @@ const deadlineMs = 10_000
 
 /**
  * Asks machines what facts leave open: who reaches whom, and what is installed already. One round trip,
- * to all at once; none when no machine is new.
+ * to all at once; none when no machine is new and the bundle has every image.
  * @param everywhere also machines that are nodes already
  */
 export async function lookCloser(context: Context, everywhere: boolean): Promise<Closer> {
@@ -32,11 +35,14 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
     isEtcdHost(machine) ? context.etcdHosts?.fresh.has(machine.spec.name) === true : !machine.facts.kubernetes
   const wanted = (machine: Machine): boolean =>
     (isNode(machine) || isEtcdHost(machine)) && (everywhere || isNew(machine))
-  if (!context.machines.some(wanted)) return notCloser
+  // also later than at birth: an image the inventory now asks for may be nowhere
+  const looking = lookForImages(context)
+  if (!context.machines.some(wanted)) return { ...notCloser, images: await looking }
   const ways = neededWays(context, wanted)
   const presence = new Map<string, Presence | 'unknown'>()
-  const [etcd, tried] = await Promise.all([
+  const [etcd, images, tried] = await Promise.all([
     lookAtExternalEtcd(context, wanted),
+    looking,
     Promise.all(
       context.machines.map(async (machine) => {
         const own = ways.filter(({ from }) => from === machine)
@@ -53,7 +59,7 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
       }),
     ),
   ])
-  return { ways: tried.flat(), presence, etcd }
+  return { ways: tried.flat(), presence, etcd, images }
 }
 
 async function tryWays(

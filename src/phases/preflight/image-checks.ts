@@ -1,38 +1,65 @@
-import { imagesNeeded } from '../../kubernetes/images.js'
-import type { Context } from '../context.js'
-import { isControlPlane, isNode } from '../machine.js'
+import type { BundleImage } from '../../bundle/manifest.js'
 import type { Check, Problem } from './check.js'
+import type { ImageLook, MissingImage } from './image-look.js'
 
-/** What the bundle brings, before it is too late to name another. */
+/** Images that the bundle does not bring, before it is too late to name another. */
 export const imageChecks: readonly Check[] = [
   {
     name: 'ImagePull',
-    about: 'Images that are not in the bundle come from their registry, which must be within reach.',
-    run: (context): Problem[] => {
-      const { images } = context.bundle.manifest
-      const born = context.machines.filter((machine) => isNode(machine) && !machine.facts.kubernetes)
-      const [first] = born
-      if (!first || images.length === 0) return []
-      return neededBy(context, born.some(isControlPlane))
-        .filter((reference) => images.every((image) => image.reference !== reference))
-        .map((reference) => {
-          const name = reference.slice(0, reference.lastIndexOf(':'))
-          const others = images
-            .map((image) => image.reference)
-            .filter((other) => other.startsWith(`${name}:`))
-          const has = others.map((other) => other.slice(name.length + 1)).join(', ')
-          return {
-            host: first.spec.name,
-            severity: 'warning',
-            what: `${reference} is not in the bundle${has ? `, which has ${has}` : ''}`,
-            next: `it will be pulled; or name the bundle's (etcd.imageTag, dns.imageTag), or add it to the bundle`,
-          }
+    about:
+      'Images that are neither in the bundle nor on their nodes come from a registry, which must be within reach.',
+    run: ({ bundle }, { images }): Problem[] => {
+      const told = new Set<string>()
+      // one host stands for all that lack an image for the same reason
+      return images
+        .flatMap((look) => look.missing.map((image) => problem(look, image, bundle.manifest.images)))
+        .filter(({ severity, what }) => {
+          const key = `${severity} ${what}`
+          return told.has(key) ? false : told.add(key)
         })
     },
   },
 ]
 
-function neededBy({ spec, release }: Context, controlPlane: boolean): string[] {
-  const of = (by: 'control-plane' | 'node'): readonly string[] => imagesNeeded(by, spec, release)
-  return [...(controlPlane ? of('control-plane') : []), ...of('node')]
+function problem(look: ImageLook, image: MissingImage, bundled: readonly BundleImage[]): Problem {
+  const { reference, by, key } = image
+  const host = look.machine.spec.name
+  const name = reference.replace(/:[^:/]*$/, '')
+  const tags = bundled
+    .map((other) => other.reference)
+    .filter((other) => other.startsWith(`${name}:`))
+    .map((other) => other.slice(name.length + 1))
+  const lacks = `${reference} (${by}) is not in the bundle${tags.length > 0 ? `, which has ${tags.join(', ')}` : ''}`
+  const instead = `add it to the bundle, name another (${key}), or a mirror that has it (registries)`
+  if (image.servers.some(({ result }) => result === 'open'))
+    return { host, severity: 'warning', what: lacks, next: `it will be pulled; or ${instead}` }
+  const tried = image.servers
+    .map(({ name: server, words }) => `${server}${words ? `: ${words}` : ''}`)
+    .join('; ')
+  if (
+    image.servers.length > 0 &&
+    (look.proxy !== 'none' || image.onMachine === 'unknown' || !image.servers.every(isOut))
+  )
+    return {
+      host,
+      severity: 'warning',
+      what: `${lacks}, and whether it can be pulled could not be checked (${reason(look, image) ?? tried})`,
+      next: instead,
+    }
+  return {
+    host,
+    severity: 'error',
+    what: `${lacks} and not on ${host}, and no registry that has it can be reached${tried ? ` (${tried})` : ''}`,
+    next: instead,
+  }
+}
+
+function reason({ proxy }: ImageLook, { onMachine }: MissingImage): string | undefined {
+  if (onMachine === 'unknown') return 'the runtime did not say which images it has'
+  return proxy === 'told' ? 'pulling goes through a proxy' : undefined
+}
+
+/** Whether an attempt told that there is no way; one that could not be made tells nothing. */
+function isOut({ result, words }: MissingImage['servers'][number]): boolean {
+  return result !== 'unknown' || /not known|name resolution|no address associated|bad address/i.test(words)
 }

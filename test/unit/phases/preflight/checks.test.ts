@@ -29,6 +29,7 @@ const presence = (
   ways: [],
   presence: new Map([['w1', { runtimes, firewalls, swappers }]]),
   etcd: [],
+  images: [],
 })
 const runtime = (name: string, owner: string, running = true): FoundRuntime => ({
   name,
@@ -178,9 +179,9 @@ describe('preflight', () => {
     })
 
     test('could not look is a warning, and not asked is nothing', () => {
-      expect(found(context, { ways: [], presence: new Map([['w1', 'unknown']]), etcd: [] })).toEqual([
-        'w1 ContainerRuntime warning',
-      ])
+      expect(
+        found(context, { ways: [], presence: new Map([['w1', 'unknown']]), etcd: [], images: [] }),
+      ).toEqual(['w1 ContainerRuntime warning'])
       expect(found(context, notCloser)).toEqual([])
     })
 
@@ -200,6 +201,7 @@ describe('preflight', () => {
       })),
       presence: new Map(),
       etcd: [],
+      images: [],
     })
     test('are the worker’s to the API and the control plane’s to the kubelet', () => {
       expect(
