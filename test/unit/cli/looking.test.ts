@@ -28,13 +28,12 @@ Host *
     inventory,
     `kubernetes: { version: "1.20.2" }
 binaries: { bundle: bundle }
-ssh: { password: ${secret}, passphrase: ${secret}, sudo: { password: ${secret} } }
+ssh: { config: ${join(home, '.ssh/config')}, password: ${secret}, passphrase: ${secret}, sudo: { password: ${secret} } }
 runtime: containerd
 registries: { r.example.com: { auth: { username: u, password: ${secret} } } }
 hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] } }
 `,
   )
-  vi.stubEnv('HOME', home)
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     written.push(String(text))
     return true
@@ -44,7 +43,6 @@ afterEach(() => {
   written.length = 0
 })
 afterAll(() => {
-  vi.unstubAllEnvs()
   vi.restoreAllMocks()
   rmSync(home, { recursive: true })
 })
