@@ -104,6 +104,11 @@ const forms: Readonly<
     accepts: matches(/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?$/),
     write: 'a quantity in quotes, such as 200Mi or "2"',
   },
+  // Kubernetes' SysctlContainSlashPattern (core validation), and a star at the end
+  sysctl: {
+    accepts: matches(/^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:[./][a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*[./]?\*?$/),
+    write: 'the name of a kernel parameter, such as net.core.somaxconn or net.ipv4.*',
+  },
   threshold: {
     accepts: matches(/^(?:\+?(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?|\d+(?:\.\d+)?%)$/),
     write: 'a quantity or a part, such as 200Mi or 5%',

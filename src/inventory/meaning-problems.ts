@@ -4,6 +4,7 @@ import { certificateProblems } from './certificate-problems.js'
 import { choiceProblems } from './choice-problems.js'
 import { configProblems } from './config-problems.js'
 import { etcdProblems } from './etcd-problems.js'
+import { gateProblems } from './gate-problems.js'
 import { grammarProblems } from './grammar-problems.js'
 import { groupProblems } from './group-problems.js'
 import { hostProblems } from './host-problems.js'
@@ -31,6 +32,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...markProblems(inventory),
     ...argumentProblems(inventory),
     ...configProblems(inventory, known),
+    ...gateProblems(inventory),
     ...leaderElectionProblems(inventory),
     ...sshProblems(inventory),
   ]

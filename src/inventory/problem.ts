@@ -12,6 +12,9 @@ export interface Problem {
   write: string
 }
 
+/** One mistake in a large inventory may be thousands of problems. */
+const mostShown = 100
+
 /** Everything that is wrong with an inventory, in the order of its files and lines. Nothing was touched. */
 export class InventoryError extends UserError {
   readonly problems: readonly Problem[]
@@ -22,8 +25,12 @@ export class InventoryError extends UserError {
       (a, b) => fileOf(a).localeCompare(fileOf(b)) || a.line - b.line || a.column - b.column,
     )
     const count = sorted.length === 1 ? 'a problem' : `${sorted.length} problems`
+    const shown = sorted
+      .slice(0, mostShown)
+      .map((problem) => `${problem.at}: ${problem.what}\n  → ${problem.write}`)
+    const more = sorted.length - shown.length
     super('inventory', `${file} has ${count}`, {
-      why: sorted.map((problem) => `${problem.at}: ${problem.what}\n  → ${problem.write}`).join('\n'),
+      why: [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
       next: 'nothing was touched',
     })
     this.problems = sorted

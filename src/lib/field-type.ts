@@ -12,6 +12,8 @@ export type FieldType =
   | 'quantity'
   /** A quantity, or "5%". */
   | 'threshold'
+  /** The name of a kernel parameter, or the first part of some: "net.core.somaxconn", "kernel.msg*". */
+  | 'sysctl'
   /** Not looked into. */
   | 'any'
   /** A whole number, at least and at most. */

@@ -46,7 +46,8 @@ const v1_20: Fields = {
     shutdownGracePeriod shutdownGracePeriodCriticalPods streamingConnectionIdleTimeout syncFrequency
     volumeStatsAggPeriod`,
   ),
-  ...fieldsOf(strings, 'allowedUnsafeSysctls clusterDNS tlsCipherSuites'),
+  ...fieldsOf(strings, 'clusterDNS tlsCipherSuites'),
+  allowedUnsafeSysctls: { list: 'sysctl' },
   ...thresholds([...signals, 'pid.available', 'allocatableMemory.available']),
   port,
   containerLogMaxFiles: { int: [2, 2 ** 31 - 1] },

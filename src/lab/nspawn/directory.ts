@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../lib/errors.js'
+import { isSharedDirectory } from '../../lib/grammar/host-path.js'
 
 /** The file by which a directory is known as a lab's: only what carries it is deleted. */
 export const markerName = '.kubestrap-lab'
@@ -32,6 +33,12 @@ export async function claimDirectory(directory: string): Promise<void> {
  * Throws UserError('inventory') for a directory that is no lab's: it is not ours to delete or to use.
  */
 export async function labDirectory(directory: string): Promise<LabDirectory | undefined> {
+  if (isSharedDirectory(directory))
+    throw refusal(
+      directory,
+      'it is a directory of the system',
+      'name a directory of its own in lab.directory',
+    )
   const kind = await kindOf(directory)
   if (kind === 'absent') return undefined
   if (kind !== 'directory')

@@ -42,6 +42,9 @@ function isSystems(text: string): boolean {
   return shared.has(path) || /^\/home\/[^/]+$/.test(path) || (!own && foreign.some(below))
 }
 
+/** Whether a directory is one that the system and everybody else share. */
+export const isSharedDirectory = (path: string): boolean => shared.has(path)
+
 /** A directory on hosts that is emptied, or given another mode or owner. */
 export const ownDirectory: Grammar = {
   is: 'a directory that can be taken',

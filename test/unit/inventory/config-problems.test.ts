@@ -104,6 +104,7 @@ describe('what a component accepts stays', () => {
     'kind: KubeletConfiguration, apiVersion: kubelet.config.k8s.io/v1beta1',
     'cpuCFSQuotaPeriod: 100ms, syncFrequency: "0"',
     'cgroupDriver: ""',
+    'allowedUnsafeSysctls: [net.core.somaxconn, "kernel.msg*", "net.ipv4.*", kernel/shm_rmid_forced]',
     'staticPodURLHeader: { a: [b] }',
     'featureGates: { GracefulNodeShutdown: true }',
   ])('%s', (fields) => expect(decode(kubelet(fields)).hosts).toHaveLength(2))
@@ -137,6 +138,7 @@ it('any value of any type is answered, never thrown at, and what is right has no
         string: '',
         duration: '1h0.5s',
         quantity: '1.5Gi',
+        sysctl: 'net.ipv4.*',
         threshold: '5%',
         any: [1],
       }[of]

@@ -206,6 +206,20 @@ describe('what would be taken literally by a shell, a unit, a manifest or a path
     expect(said(adding(lines))).toEqual([expect.stringContaining(` is not ${is} → `)])
   })
 
+  it.each([
+    ['A', '"A" is not a feature gate → Name=true or Name=false, with commas between several'],
+    [
+      'A=treu',
+      '"A=treu" is not a feature gate → Name=true or Name=false, with commas between several: A=true',
+    ],
+    ['A=true;B=true', '"A=true;B=true" is not a feature gate'],
+    ['A=true, B b=false', '" B b=false" is not a feature gate'],
+  ])('the feature gates %j', (gates, sentence) => {
+    expect(said(adding(`apiServer: { extraArgs: { feature-gates: ${JSON.stringify(gates)} } }`))).toEqual([
+      expect.stringContaining(`i.yaml:7:42: ${sentence}`),
+    ])
+  })
+
   it('a name to dial that a shell would run', () => {
     const text = changed('roles: [control-plane]', 'roles: [control-plane], ssh: { host: "$(touch x)" }')
     expect(said(text)).toEqual([expect.stringContaining('"$(touch x)" is not a name or address to dial')])
@@ -230,6 +244,7 @@ describe('what was good stays good', () => {
     ['taints of one key with other effects', taints('a=1:NoSchedule', 'a=1:NoExecute')],
     ['a port of its own', adding('apiServer: { bindPort: 443 }')],
     ['a private endpoint of a link', endpoint('169.254.10.1:6443')],
+    ['feature gates', adding('scheduler: { extraArgs: { feature-gates: "A=true, B=false,C=1," } }')],
     ['a domain user', adding('ssh: { user: "DOMAIN\\\\ops" }')],
   ])('%s', (_, text) => {
     expect(decode(text).hosts).toHaveLength(2)

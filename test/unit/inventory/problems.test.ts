@@ -460,6 +460,18 @@ describe('several problems', () => {
     ])
   })
 
+  it('are shown up to the hundredth, and the rest is counted', () => {
+    const hosts = Array.from(
+      { length: 150 },
+      (_, i) => `  h${i}: { address: 198.51.100.${i}, roles: [workr] }`,
+    ).join('\n')
+    const error = caught(() => decode(`${good}${hosts}\n`))
+    expect(error).toMatchObject({
+      message: 'i.yaml has 150 problems',
+      why: expect.stringMatching(/\nand 50 more$/),
+    })
+  })
+
   it('make one error whose text has each with its place and remedy', () => {
     const error = caught(() => decode(several))
     expect(error).toBeInstanceOf(UserError)

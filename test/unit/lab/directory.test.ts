@@ -89,6 +89,11 @@ describe('a directory that is no lab’s', () => {
     expect(readdirSync(base, { recursive: true }).sort()).toEqual(before)
   })
 
+  it('is one of the system’s, though it is empty', async () => {
+    for (const path of ['/', '/mnt', '/srv', '/tmp'])
+      await expect(labDirectory(path)).rejects.toMatchObject({ why: 'it is a directory of the system' })
+  })
+
   it('is not found through a link, nor is what a link in a lab leads to', async () => {
     await claimDirectory(join(base, 'other'))
     symlinkSync(join(base, 'other'), lab)
