@@ -208,10 +208,7 @@ describe('what would be taken literally by a shell, a unit, a manifest or a path
 
   it.each([
     ['A', '"A" is not a feature gate → Name=true or Name=false, with commas between several'],
-    [
-      'A=treu',
-      '"A=treu" is not a feature gate → Name=true or Name=false, with commas between several: A=true',
-    ],
+    ['A=tru', '"A=tru" is not a feature gate → Name=true or Name=false, with commas between several: A=true'],
     ['A=true;B=true', '"A=true;B=true" is not a feature gate'],
     ['A=true, B b=false', '" B b=false" is not a feature gate'],
   ])('the feature gates %j', (gates, sentence) => {
