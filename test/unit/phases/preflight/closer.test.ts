@@ -135,7 +135,12 @@ describe('looking for runtimes', () => {
 describe('lookCloser', () => {
   test('costs no round trip when every machine is a node already', async () => {
     const machines = [machine({}, { kubernetes: true })]
-    expect(await lookCloser(contextOf(machines), false)).toEqual({ ways: [], presence: new Map(), etcd: [], images: [] })
+    expect(await lookCloser(contextOf(machines), false)).toEqual({
+      ways: [],
+      presence: new Map(),
+      etcd: [],
+      images: [],
+    })
     expect(machines[0]?.host.roundTrips).toBe(0)
   })
 
