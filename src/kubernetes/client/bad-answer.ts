@@ -1,16 +1,16 @@
-import { UserError } from '../../lib/errors.js'
+import { NoAnswer } from '../../lib/errors.js'
 
 /**
  * The other side answered, and what it said is not what its API says: endless, no JSON, a number that is none. That
  * is its fault, never a bug in kubestrap.
  */
-export class BadAnswer extends UserError {
+export class BadAnswer extends NoAnswer {
   /**
    * @param asked what was asked: "GET /api/v1/nodes"
    * @param host whose answer it is, where that is known
    */
   constructor(asked: string, why: string, host?: string) {
-    super('connection', `cannot use the answer to ${asked}`, {
+    super(`cannot use the answer to ${asked}`, {
       why,
       ...(host === undefined ? {} : { host }),
       next: 'find out what answers there in place of the API',
