@@ -50,7 +50,13 @@ export function certificateStep(
       const signer = signers().certificate(spec.signer)
       const effects = readerEffects(readers)
       if (certificate.kind !== 'file' || key.kind !== 'file')
-        return [{ kind: 'create', summary: `issue ${paths.certificate}`, ...effects }]
+        return [
+          {
+            kind: certificate.kind === 'absent' ? 'create' : 'renew',
+            summary: `issue ${paths.certificate}`,
+            ...effects,
+          },
+        ]
       const differences = inspectCertificate(
         certificate.content?.toString() ?? '',
         spec,
