@@ -1,29 +1,26 @@
-import { X509Certificate } from 'node:crypto'
 import { errorFields } from '../engine/error-fields.js'
 import { failedLooks } from '../engine/plan.js'
-import { UserError } from '../lib/errors.js'
-import { balancerRows } from '../operations/balancers.js'
-import { type ComponentRow, componentRows } from '../operations/leaders.js'
-import { certificates, etcdLoss, etcdMembers } from '../operations/status.js'
+import { exitCodes, UserError } from '../lib/errors.js'
+import type { CertificateRow } from '../operations/certificates.js'
+import type { ComponentRow } from '../operations/leaders.js'
+import { type Drift, type Status, statusOf } from '../operations/status.js'
 import type { Context } from '../phases/context.js'
 import { table } from '../ui/format.js'
 import { print, printJson } from '../ui/screen.js'
-import { nodeRows } from '../verify/nodes-ready.js'
-import { troubles } from '../verify/troubles.js'
 import { planWorkflow } from '../workflows/execute.js'
-import { openSession } from '../workflows/session.js'
+import { openSession, wayOut } from '../workflows/session.js'
 import { up } from '../workflows/up.js'
 import { type Command, inventoryOption } from './command.js'
 import { inventoryOf } from './inventory.js'
 
 const dayMs = 86_400_000
-/** Certificates that end within this are pointed at. */
-const soonDays = 30
+/** A host that is off must not hold up what the others tell: two lost packets are waited for. */
+const connectMs = 3_500
 
 export const statusCommand: Command = {
   name: 'status',
   about:
-    'Nodes, leaders, etcd members, load balancers, days left of certificates, and whether the inventory still holds.',
+    'Nodes, leaders, etcd members, load balancers, days left of certificates, and whether the inventory still holds. Exit code 7 when something is wrong.',
   example: 'kubestrap status -i inventory.yaml',
   options: {
     ...inventoryOption,
@@ -36,98 +33,119 @@ export const statusCommand: Command = {
       mayBeAway: () => true,
       withoutControlPlane: false,
       turn: { kind: 'look', patient: false },
+      connectMs,
     })
     try {
-      const { context } = session
-      const kube = await context.kube()
-      const away = spec.hosts
-        .map(({ name }) => name)
-        .filter((name) => context.machines.every((machine) => machine.spec.name !== name))
-      const [nodes, components, etcd, balancers, ends, drift, wrong] = await Promise.all([
-        nodeRows(kube),
-        componentRows(context),
-        etcdMembers(context),
-        balancerRows(context),
-        certificates(context, (pem) => new Date(new X509Certificate(pem).validTo)),
-        driftOf(context),
-        troubles(context, kube),
-      ])
-      const problems = [
-        ...away.map((name) => `${name} cannot be reached by SSH`),
-        ...(session.hands?.others ?? []).map(({ host, text }) => `${host}: ${text}`),
-        ...wrong,
-        ...drift.failed,
-        ...drift.strangers,
-      ]
-      const loss = etcdLoss(etcd)
-      const days = (expires: Date): number => Math.floor((expires.getTime() - Date.now()) / dayMs)
-      if (values.output === 'json') {
-        const all = {
-          nodes: nodes.map(([name, status, roles, version, address, runtime]) => ({
-            name,
-            status,
-            roles,
-            version,
-            address,
-            runtime,
-          })),
-          components,
-          etcd,
-          etcdLoss: loss ?? null,
-          balancers,
-          certificates: ends.map((one) => ({ ...one, daysLeft: days(one.expires) })),
-          drift: drift.steps,
-          notChecked: drift.failed.length,
-          problems,
-        }
-        printJson(all, 2)
-        return 0
-      }
-      const soon = ends.filter(({ expires }) => days(expires) < soonDays)
-      const [first] = [...ends].sort((a, b) => a.expires.getTime() - b.expires.getTime())
-      const parts = [
-        table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...nodes]),
-        table([['COMPONENT', 'VERSION', 'LEADER', 'RENEWED'], ...components.map(shown)]),
-        table([
-          ['ETCD', 'STATE', 'ENDPOINT', 'VERSION', 'SIZE', ''],
-          ...etcd.map(({ name, state, endpoint, version, size, detail }) => [
-            name,
-            state,
-            endpoint,
-            version,
-            `${(size / 1048576).toFixed(1)} MiB`,
-            detail,
-          ]),
-        ]),
-        ...(loss === undefined ? [] : [`etcd: ${loss}.`]),
-        ...(balancers.length === 0
-          ? []
-          : [
-              table([
-                ['LOAD BALANCER', 'API SERVERS UP', 'VIRTUAL IP', ''],
-                ...balancers.map(({ host, up, virtualIp, detail }) => [
-                  host,
-                  up.join(', ') || '-',
-                  virtualIp ? 'here' : '-',
-                  detail,
-                ]),
-              ]),
-            ]),
-        soon.length === 0
-          ? `${ends.length} certificates; the first to end is ${first?.name} on ${first?.host}, in ${first ? days(first.expires) : 0} days.`
-          : table([
-              ['CERTIFICATE', 'HOST', 'DAYS LEFT'],
-              ...soon.map(({ name, host, expires }) => [name, host, String(days(expires))]),
-            ]),
-        ...(problems.length > 0 ? [['Wrong:', ...problems.map((one) => `  ${one}`)].join('\n')] : []),
-        verdict(drift, problems, away),
-      ]
-      print(`${parts.join('\n\n')}\n`)
-      return 0
+      const { context, away, hands } = session
+      const status = await statusOf(context, { away, others: hands?.others ?? [], driftOf, wayOut })
+      const names = away.map(({ spec: { name } }) => name)
+      if (values.output === 'json') printJson(asJson(status, names), 2)
+      else print(asText(status, names))
+      return status.problems.length > 0 ? exitCodes.verification : exitCodes.ok
     } finally {
       await session.close()
     }
   },
+}
+
+const daysLeft = (expires: Date | undefined): number | null =>
+  expires ? Math.floor((expires.getTime() - Date.now()) / dayMs) : null
+
+function asJson(status: Status, away: readonly string[]): object {
+  return {
+    api: { answers: status.apiDown === undefined, why: status.apiDown ?? null },
+    away,
+    nodes: status.nodes.map(([name, state, roles, version, address, runtime]) => ({
+      name,
+      status: state,
+      roles,
+      version,
+      address,
+      runtime,
+    })),
+    components: status.components,
+    etcd: status.etcd,
+    etcdLoss: status.etcdLoss ?? null,
+    balancers: status.balancers,
+    certificates: status.certificates.map((one) => ({ ...one, daysLeft: daysLeft(one.expires) })),
+    hosts: status.hosts,
+    drift: status.drift.steps,
+    notChecked: status.drift.failed.length,
+    problems: status.problems,
+  }
+}
+
+function asText(status: Status, away: readonly string[]): string {
+  const { nodes, components, etcd, etcdLoss: loss, balancers, hosts, problems } = status
+  const parts = [
+    ...(status.apiDown === undefined
+      ? [
+          table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...nodes]),
+          table([['COMPONENT', 'VERSION', 'LEADER', 'RENEWED'], ...components.map(shown)]),
+        ]
+      : [
+          table([
+            ['HOST', 'KUBELET', 'RUNNING'],
+            ...hosts.map(({ host, kubelet, running }) => [host, kubelet || '-', running.join(', ') || '-']),
+          ]),
+          ...hosts
+            .filter(({ words }) => words.length > 0)
+            .map(({ host, words }) => [`${host} says:`, ...words.map((line) => `  ${line}`)].join('\n')),
+        ]),
+    table([
+      ['ETCD', 'STATE', 'ENDPOINT', 'VERSION', 'SIZE', ''],
+      ...etcd.map(({ name, state, endpoint, version, size, detail }) => [
+        name,
+        state,
+        endpoint,
+        version,
+        `${(size / 1048576).toFixed(1)} MiB`,
+        detail,
+      ]),
+    ]),
+    ...(loss === undefined ? [] : [`etcd: ${loss}.`]),
+    ...(balancers.length === 0
+      ? []
+      : [
+          table([
+            ['LOAD BALANCER', 'API SERVERS UP', 'VIRTUAL IP', ''],
+            ...balancers.map(({ host, up, virtualIp, detail }) => [
+              host,
+              up.join(', ') || '-',
+              virtualIp ? 'here' : '-',
+              detail,
+            ]),
+          ]),
+        ]),
+    certificatesText(status.certificates),
+    ...(problems.length > 0 ? [['Wrong:', ...problems.map((one) => `  ${one}`)].join('\n')] : []),
+    verdict(status.drift, problems, away),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** Those that need somebody, else one line. */
+function certificatesText(rows: readonly CertificateRow[]): string {
+  if (rows.length === 0) return 'No certificates were found.'
+  const soon = rows.filter(({ state }) => state !== 'valid')
+  const [first] = rows.toSorted((a, b) => (a.expires?.getTime() ?? 0) - (b.expires?.getTime() ?? 0))
+  if (soon.length === 0)
+    return `${rows.length} certificates; the first to expire is ${first?.name} on ${first?.host}, in ${daysLeft(first?.expires)} days.`
+  const what = {
+    valid: '',
+    due: 'kubestrap up renews it now',
+    expired: 'expired',
+    unreadable: 'is not a certificate',
+  }
+  return table([
+    ['CERTIFICATE', 'HOST', 'DAYS LEFT', ''],
+    ...soon.map(({ name, host, expires, state }) => [
+      name,
+      host,
+      String(daysLeft(expires) ?? '-'),
+      what[state],
+    ]),
+  ])
 }
 
 function shown({ name, versions, leader, renewedSecondsAgo, expired }: ComponentRow): string[] {
@@ -149,15 +167,6 @@ function verdict(
     return `${failed.length} steps could not be checked; whether the cluster is what the inventory says is not known${where}.`
   if (problems.length > 0) return `Machines and objects are what the inventory says${where}.`
   return `The cluster is what the inventory says${where}.`
-}
-
-interface Drift {
-  /** How many steps of `up` would change something; with a refusal, what it says. */
-  steps: number | string
-  /** Looks that failed, a sentence each: of these steps nothing is known. */
-  failed: readonly string[]
-  /** Nodes that the inventory does not have. */
-  strangers: readonly string[]
 }
 
 async function driftOf(context: Context): Promise<Drift> {

@@ -15,6 +15,8 @@ export interface Operator {
   bastions: Bastions
   pace: Pace
   patience: Patience
+  /** How long a TCP connection to sshd may take to come about, ms. Default 10 000. */
+  connectMs?: number
 }
 
 /** How long what is silent is waited for, milliseconds. */

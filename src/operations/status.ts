@@ -1,137 +1,140 @@
-import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
-import type { Credentials } from '../kubernetes/client/http.js'
-import { lossSentence } from '../kubernetes/etcd/quorum.js'
-import { type Context, controlPlanes } from '../phases/context.js'
-import { askMember, openMember } from '../phases/etcd/access.js'
-import type { Machine } from '../phases/machine.js'
+import { NotYet } from '../engine/late.js'
+import type { Context } from '../phases/context.js'
+import { nodeRows } from '../verify/nodes-ready.js'
+import { troubles } from '../verify/troubles.js'
+import { type BalancerRow, balancerRows } from './balancers.js'
+import { type CertificateRow, certificateRows, certificateTroubles } from './certificates.js'
 import type { EtcdRow } from './etcd-row.js'
-import { foreignMembers } from './foreign-etcd.js'
+import { etcdLoss, etcdMembers } from './etcd-rows.js'
+import { type HostRow, hostRows } from './host-rows.js'
+import { type ComponentRow, componentRows } from './leaders.js'
+import { look, shortly, within } from './look.js'
 
-export interface CertificateRow {
-  host: string
-  /** "apiserver", "admin.conf", "ca" … */
-  name: string
-  /** When it ends. */
-  expires: Date
+/** What a cluster looks like, as far as it can be seen. */
+export interface Status {
+  /** Why the Kubernetes API cannot be asked; undefined when it answers. */
+  apiDown: string | undefined
+  nodes: string[][]
+  components: ComponentRow[]
+  etcd: EtcdRow[]
+  etcdLoss: string | undefined
+  balancers: BalancerRow[]
+  certificates: CertificateRow[]
+  /** The hosts themselves: only looked at closely when the API cannot be asked. */
+  hosts: HostRow[]
+  drift: Drift
+  /** What is wrong, or could not be checked, a sentence each. */
+  problems: string[]
 }
 
-// Of every file the certificates only, one after the other; keys stay where they are.
-const certificatesScript = `
-cd /etc/kubernetes || exit 0
-for f in pki/*.crt pki/etcd/*.crt; do
-  [ -f "$f" ] && { n=\${f#pki/}; echo "@ \${n%.crt}"; cat -- "$f"; }
-done
-for f in *.conf; do
-  [ -f "$f" ] || continue
-  c=$(sed -n 's/^ *client-certificate-data: *//p' "$f" | head -n 1)
-  [ -n "$c" ] && { echo "@ $f"; printf %s "$c" | base64 -d; echo; }
-done
-f=/var/lib/kubelet/pki/kubelet-client-current.pem
-[ -f "$f" ] && { echo "@ kubelet.conf"; sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$f"; }
-exit 0
-`
+export interface Drift {
+  /** How many steps of `up` would change something; a sentence when that cannot be said. */
+  steps: number | string
+  /** Looks that failed, a sentence each: of these steps nothing is known. */
+  failed: readonly string[]
+  /** Nodes that the inventory does not have. */
+  strangers: readonly string[]
+}
 
-/** Every certificate kubeadm knows, on every machine, with its end. */
-export async function certificates(
+export interface Away {
+  spec: { name: string }
+  error: unknown
+}
+
+/** What a status is made of beside the cluster itself. */
+export interface StatusSources {
+  away: readonly Away[]
+  /** Other runs of kubestrap that are at work, a sentence each. */
+  others: readonly { host: string; text: string }[]
+  /** How much of the inventory does not hold. */
+  driftOf(context: Context): Promise<Drift>
+  /** What to do about a host that will not come back. */
+  wayOut(name: string): string
+}
+
+/** An API server that is there says in milliseconds whether it is ready. */
+const readyMs = 3_000
+/** No look takes longer on a cluster that is well, however busy. */
+const patienceMs = 20_000
+
+/**
+ * Looks at a cluster from all sides at once. A side that cannot be seen is told as such and hides no other; without
+ * the API the hosts are asked for what they know.
+ */
+export async function statusOf(
   context: Context,
-  expiryOf: (pem: string) => Date,
-): Promise<CertificateRow[]> {
-  const perHost = await Promise.all(
-    context.machines.map(async ({ host }) => {
-      const answer = await host.read({ script: certificatesScript })
-      return answer.stdout
-        .toString()
-        .split(/^@ /m)
-        .slice(1)
-        .map((part): CertificateRow => {
-          const [name = '', ...pem] = part.split('\n')
-          return { host: host.name, name, expires: expiryOf(pem.join('\n')) }
-        })
-    }),
+  { away, others, driftOf, wayOut }: StatusSources,
+): Promise<Status> {
+  const problems = away.map(
+    ({ spec: { name }, error }) => `${name} cannot be reached: ${shortly(error)} → start it; ${wayOut(name)}`,
   )
-  return perHost.flat().filter(({ host, name }) => !isCopy(context, host, name))
-}
-
-/** Workers carry the cluster's authority too. */
-function isCopy(context: Context, host: string, name: string): boolean {
-  const machine = context.machines.find(({ spec }) => spec.name === host)
-  const plane = machine?.spec.roles.includes('control-plane') === true
-  // and control planes that of an etcd elsewhere
-  return name === 'ca' ? !plane : name === 'etcd/ca' && plane && context.spec.etcd.external !== undefined
-}
-
-/** Etcd's members as they see each other; an etcd that is not ours as the control planes see it. Never throws for one that is down. */
-export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
-  if (context.spec.etcd.external && !context.etcdHosts) return foreignMembers(context)
-  const asked = await Promise.all(
-    (context.etcdHosts?.order ?? controlPlanes(context)).map((machine) =>
-      askMember(machine).catch((error: unknown) => ({ machine, error: String(error) })),
-    ),
-  )
-  const alive = asked.flatMap((one) => ('status' in one ? [one] : []))
-  const witness = alive.find(({ status }) => !status.learner)
-  if (!witness)
-    return asked.map((one) => ({
-      name: one.machine.spec.name,
-      endpoint: one.machine.spec.address,
-      state: 'does not answer',
-      votes: true,
-      version: '',
-      size: 0,
-      detail: 'error' in one ? one.error : '',
-    }))
-  // a member whose machine we do not reach may be well nevertheless
-  const others = await Promise.all(
-    witness.members
-      .filter((member) => !asked.some(({ machine }) => addresses(member).includes(machine.spec.address)))
-      .map((member) => askThrough(witness, member)),
-  )
-  return witness.members.map((member): EtcdRow => {
-    const own =
-      alive.find(({ machine }) => addresses(member).includes(machine.spec.address)) ??
-      others.find((other) => other?.member === member)
-    const silent = asked.find((one) => addresses(member).includes(one.machine.spec.address))
-    const name = member.name || member.peerUrls[0] || member.id
-    const endpoint = member.clientUrls[0] ?? member.peerUrls[0] ?? ''
-    if (!own)
-      return {
-        name,
-        endpoint,
-        state: 'does not answer',
-        votes: !member.learner,
-        version: '',
-        size: 0,
-        detail: silent && 'error' in silent ? silent.error : 'on no machine that is reached',
-      }
-    const { version, size, leader, errors } = own.status
-    const state = member.learner ? 'learner' : leader === member.id ? 'leader' : 'follower'
-    return { name, endpoint, state, votes: !member.learner, version, size, detail: errors.join('; ') }
-  })
-}
-
-/** What the loss of a member would do: "quorum 2 of 3: one more may fail"; undefined when none is known. */
-export function etcdLoss(rows: readonly EtcdRow[]): string | undefined {
-  if (rows.length === 0) return undefined
-  const voters = rows.filter(({ votes }) => votes)
-  return lossSentence(voters.map(({ name, state }) => ({ name, healthy: state !== 'does not answer' })))
-}
-
-/** What a member says that is asked from another's machine; undefined when it says nothing. */
-async function askThrough(
-  { machine, credentials }: { machine: Machine; credentials: Credentials },
-  member: EtcdMember,
-): Promise<{ member: EtcdMember; status: EtcdStatus } | undefined> {
-  const [url] = member.clientUrls
-  if (url === undefined) return undefined
-  const etcd = openMember(machine, credentials, url)
-  try {
-    return { member, status: await etcd.status() }
-  } catch {
-    return undefined
-  } finally {
-    etcd.close()
+  const side = async <T>(what: string, none: T, work: Promise<T>): Promise<T> => {
+    const seen = await look(what, patienceMs, work)
+    if ('found' in seen) return seen.found
+    problems.push(seen.couldNot)
+    return none
+  }
+  const apiDown = await apiMissing(context)
+  const answers = apiDown === undefined
+  const kube = async () => context.kube()
+  const noDrift: Drift = {
+    steps: answers
+      ? 'Whether the inventory still holds could not be checked.'
+      : 'Whether the inventory still holds cannot be said while the Kubernetes API does not answer.',
+    failed: [],
+    strangers: [],
+  }
+  const [nodes, components, etcd, balancers, certificates, hosts, drift, wrong] = await Promise.all([
+    answers ? side('nodes', [], kube().then(nodeRows)) : [],
+    answers ? side('leaders', [], componentRows(context)) : [],
+    side('etcd', [], etcdMembers(context)),
+    side('load balancers', [], balancerRows(context)),
+    side('certificates', [], certificateRows(context)),
+    // without the API there is nothing to ask it for, and what the hosts know counts
+    answers ? [] : side('hosts', [], hostRows(context)),
+    answers ? side('the inventory', noDrift, driftOf(context)) : noDrift,
+    answers
+      ? side(
+          'system Pods',
+          [],
+          kube().then((client) => troubles(context, client)),
+        )
+      : [],
+  ])
+  return {
+    apiDown,
+    nodes,
+    components,
+    etcd,
+    etcdLoss: etcdLoss(etcd),
+    balancers,
+    certificates,
+    hosts,
+    drift,
+    problems: [
+      ...(apiDown === undefined ? [] : [`the Kubernetes API does not answer: ${apiDown}`]),
+      ...problems,
+      ...others.map(({ host, text }) => `${host}: ${text}`),
+      ...wrong,
+      ...certificateTroubles(certificates),
+      ...drift.failed,
+      ...drift.strangers,
+    ],
   }
 }
 
-const addresses = ({ peerUrls }: EtcdMember): string[] =>
-  peerUrls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))
+/** Why the API cannot be asked, in words; undefined when it can. Throws NotYet where there is no cluster. */
+async function apiMissing(context: Context): Promise<string | undefined> {
+  try {
+    const kube = await within(readyMs, context.kube())
+    const { status, body } = await kube.text('/readyz', { timeoutMs: readyMs })
+    if (status === 401) return 'it does not accept the administrator of admin.conf (401)'
+    // one that is not ready may be able to answer all the same
+    return status < 500
+      ? undefined
+      : `it answers ${status} to /readyz: ${body.trim().split('\n').at(-1) ?? ''}`
+  } catch (error) {
+    if (error instanceof NotYet) throw error
+    return shortly(error)
+  }
+}

@@ -6,6 +6,7 @@ import { UserError } from '../lib/errors.js'
 import { newBootstrapToken } from '../pki/bootstrap-token.js'
 import { bootstrapKubeconfig } from '../pki/kubeconfig.js'
 import { endpointServer } from '../pki/kubeconfigs.js'
+import { readCertificate } from '../pki/read-certificate.js'
 import { editFile } from '../resources/edit-file.js'
 import { file } from '../resources/file.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
@@ -14,6 +15,7 @@ import { balancerNeeds } from './balancer-settings.js'
 import { checkEndpoint } from './check-endpoint.js'
 import { type Context, joiningWorkers, leaderOf } from './context.js'
 import { nodeEvidence } from './evidence.js'
+import { kubeletPem } from './kubelet-pem.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 import { certificatePath } from './pki/paths.js'
@@ -76,11 +78,19 @@ function joinSteps(context: Context, machine: Machine): Step[] {
   ]
 }
 
-function joinStep(
-  context: Context,
-  machine: Machine,
-  needs: readonly string[],
-): Step<{ own: FileState; certificate: FileState; bootstrap: FileState }> {
+interface Joined {
+  own: FileState
+  certificate: FileState
+  bootstrap: FileState
+  /** When its kubelet's client certificate expires; undefined when there is none that can be read. */
+  expires: Date | undefined
+}
+
+/**
+ * A node joins once, and again when its kubelet was off for so long that its certificate expired: it could not renew
+ * it, and nobody accepts it any more.
+ */
+function joinStep(context: Context, machine: Machine, needs: readonly string[]): Step<Joined> {
   const { host } = machine
   return {
     id: 'join',
@@ -89,24 +99,55 @@ function joinStep(
     needs,
     evidence: () => nodeEvidence(context, machine),
     probe: async () => {
-      const [own, certificate, bootstrap] = await Promise.all(
-        [kubeletConf, kubeletCertificate, bootstrapConf].map((path) => host.stat(path)),
-      )
+      const [states, pem] = await Promise.all([
+        Promise.all([kubeletConf, kubeletCertificate, bootstrapConf].map((path) => host.stat(path))),
+        kubeletPem(host),
+      ])
+      const [own, certificate, bootstrap] = states
       if (!own || !certificate || !bootstrap) throw new Error('a path was not answered')
-      return { own, certificate, bootstrap }
+      return { own, certificate, bootstrap, expires: pem === '' ? undefined : expiryOf(pem) }
     },
-    diff: ({ own, certificate, bootstrap }) => {
+    diff: ({ own, certificate, bootstrap, expires }) => {
       if (own.kind !== 'file' || certificate.kind === 'absent')
         return [{ kind: 'join', summary: `join ${host.name} to the cluster` }]
+      if (expires && expires <= context.now())
+        return [
+          {
+            kind: 'join',
+            subjects: [again],
+            summary: `join ${host.name} to the cluster again`,
+            diff: `the client certificate of its kubelet expired on ${expires.toISOString()}, and a kubelet cannot renew one that has`,
+            effects: [`restarts ${kubeletUnit}`],
+          },
+        ]
       return bootstrap.kind === 'absent' ? [] : [{ kind: 'remove', summary: `remove ${bootstrapConf}` }]
     },
-    apply: async ([change]) => {
-      if (change?.kind === 'join') {
+    apply: async ([work]) => {
+      if (work?.kind === 'join') {
         await checkEndpoint(context, machine)
+        // the kubelet takes the new way only when the old one is not there; a cut leaves a node that has not joined
+        if (work.subjects?.includes(again))
+          await host.mutate({
+            what: 'remove the credentials that have expired',
+            script: 'rm -f -- "$@"',
+            args: [kubeletCertificate, kubeletConf],
+            timeoutMs: 10_000,
+          })
         await bootstrap(context, machine)
       }
       await host.mutate({ script: 'rm -f -- "$1"', args: [bootstrapConf], timeoutMs: 10_000 })
     },
+  }
+}
+
+/** What a join is done to that was done before. */
+const again = 'expired credentials'
+
+function expiryOf(pem: string): Date | undefined {
+  try {
+    return readCertificate(pem).notAfter
+  } catch {
+    return undefined
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Change, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
-import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
 import { kubeletCertificate } from '../pki/certificates.js'
 import { certificateDifferences } from '../pki/inspect.js'
@@ -10,6 +9,7 @@ import { kubeletServer } from '../pki/kubeconfigs.js'
 import { parseKubeletKubeconfig } from '../pki/parse-kubeconfig.js'
 import { file } from '../resources/file.js'
 import { type Context, leaderOf } from './context.js'
+import { kubeletPem, kubeletPemPath } from './kubelet-pem.js'
 import { kubeletDirectory, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 
@@ -18,8 +18,7 @@ export const kubeletConf = '/etc/kubernetes/kubelet.conf'
 export const kubeletCertificateId = 'kubelet-certificate'
 
 const directory = `${kubeletDirectory}/pki`
-/** A link the kubelet moves on when it renews its certificate. */
-const current = `${directory}/kubelet-client-current.pem`
+const current = kubeletPemPath
 
 /**
  * A control plane's kubelet does not join: it gets its client certificate directly. It lies where the
@@ -38,20 +37,8 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
     target: host.name,
     needs,
     probe: async () => {
-      const [link, text] = await Promise.all([
-        host.stat(current),
-        // the certificate only: the key beside it stays on the host
-        host.read({
-          script: '[ ! -e "$1" ] || sed -n "/BEGIN CERTIFICATE/,/END CERTIFICATE/p" -- "$1"',
-          args: [current],
-        }),
-      ])
-      if (text.code !== 0)
-        throw new UserError('connection', `cannot read ${current}`, {
-          host: host.name,
-          why: text.stderr.trim(),
-        })
-      return { link, pem: text.stdout.toString() }
+      const [link, text] = await Promise.all([host.stat(current), kubeletPem(host)])
+      return { link, pem: text }
     },
     diff: ({ link, pem }): Change[] => {
       const authority = ca()

@@ -12,6 +12,7 @@ import type { Host } from '../host/host.js'
 import { openHost } from '../host/open-host.js'
 import { thisOperator } from '../host/operator.js'
 import type { AtWork } from '../host/run-scripts.js'
+import { HostSilent } from '../host/ssh/transport.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
@@ -27,7 +28,14 @@ export interface Session {
   context: Context
   /** Undefined for a command that takes no notice of other runs. */
   hands: Hands | undefined
+  /** Hosts that could not be used and may be away, with the reason. */
+  away: readonly Away[]
   close(): Promise<void>
+}
+
+export interface Away {
+  spec: HostSpec
+  error: unknown
 }
 
 export interface SessionOptions {
@@ -45,6 +53,8 @@ export interface SessionOptions {
   open?: (host: HostSpec) => Host
   /** What it does about other runs. Default: takes no notice of them. */
   turn?: Turn
+  /** How long a TCP connection to a host may take, ms. Default 10 000. */
+  connectMs?: number
   /** Told of each command on a host when it has ended. */
   onCommand?: OnCommand
 }
@@ -56,7 +66,10 @@ export interface SessionOptions {
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
-  const open = options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand }))
+  const { connectMs } = options
+  const operator = { ...thisOperator(), ...(connectMs === undefined ? {} : { connectMs }) }
+  const open =
+    options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator }))
   const hosts = spec.hosts
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
@@ -64,11 +77,12 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     await Promise.all(hosts.map(({ host }) => host.letGo().then(() => host.close())))
   }
   try {
-    const [{ bundle, materials, registries }, { machines, hands }] = await Promise.all([
+    const [{ bundle, materials, registries }, { machines, hands, away }] = await Promise.all([
       options.bundle === false ? nothingToInstall : readMaterials(spec),
-      connectAll(hosts, release.staticPods.caDirectories, options).then(({ machines, seen }) =>
-        inTurn(machines, seen, release.staticPods.caDirectories, options.turn),
-      ),
+      connectAll(hosts, release.staticPods.caDirectories, options).then(async ({ machines, seen, away }) => ({
+        ...(await inTurn(machines, seen, release.staticPods.caDirectories, options.turn)),
+        away,
+      })),
     ])
     const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
     const [planes, etcdHosts] = await Promise.all([
@@ -101,6 +115,7 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     return {
       context,
       hands,
+      away,
       close: async () => {
         kube.close()
         await close()
@@ -142,11 +157,16 @@ function inOrderOf(
   return [...machines].sort((a, b) => rank(a) - rank(b))
 }
 
-/** A machine that is to leave and is out of reach may be lost, which is another command. */
-function orForgotten(reason: unknown, name: string): unknown {
+/**
+ * A host that does not answer may be lost, which is another command; and so may one that is to leave and cannot be
+ * reached at all.
+ */
+function orForgotten(reason: unknown, name: string, isLeaving: boolean): unknown {
   if (!(reason instanceof UserError) || reason.kind !== 'connection') return reason
+  // of a bastion that does not answer several hosts may say the same
+  if (!isLeaving && !(reason instanceof HostSilent && reason.host === name)) return reason
   const { host, why, next, cause, message } = reason
-  const gone = `if it is lost for good: kubestrap reset --gone ${name}`
+  const gone = isLeaving ? `if it is lost for good: kubestrap reset --gone ${name}` : wayOut(name)
   return new UserError('connection', message, {
     cause,
     ...(host ? { host } : {}),
@@ -154,6 +174,10 @@ function orForgotten(reason: unknown, name: string): unknown {
     next: next ? `${next}\n→ ${gone}` : gone,
   })
 }
+
+/** What to do about a host that will not come back. */
+export const wayOut = (name: string): string =>
+  `if it is lost for good: kubestrap reset --gone ${name}, and then remove it from the inventory`
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
 const noBundle: Bundle = {
@@ -223,7 +247,7 @@ async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
   { mayBeAway = () => false, withoutControlPlane = true, leaving = [], turn }: SessionOptions,
-): Promise<{ machines: Machine[]; seen: ReadonlyMap<Host, AtWork> }> {
+): Promise<{ machines: Machine[]; seen: ReadonlyMap<Host, AtWork>; away: Away[] }> {
   const seen = new Map<Host, AtWork>()
   const results = await Promise.allSettled(
     hosts.map(async ({ spec, host }): Promise<Machine> => {
@@ -249,11 +273,17 @@ async function connectAll(
   const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
     if (result.status !== 'rejected' || !spec || !needed(spec)) return []
-    return [leaving.includes(spec.name) ? orForgotten(result.reason, spec.name) : result.reason]
+    return [orForgotten(result.reason, spec.name, leaving.includes(spec.name))]
   })
   // hosts behind one bastion fail by its one error
   const failures = [...new Set(reasons)]
-  if (failures.length === 0) return { machines, seen }
+  if (failures.length === 0) {
+    const away = results.flatMap((result, i): Away[] => {
+      const spec = hosts[i]?.spec
+      return result.status === 'rejected' && spec ? [{ spec, error: result.reason }] : []
+    })
+    return { machines, seen, away }
+  }
   const [first] = failures
   const users = failures.filter((failure) => failure instanceof UserError)
   if (users.length < failures.length || users.length === 1) throw first

@@ -202,8 +202,9 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
     test('a machine that is away is no reason for status to say nothing', async () => {
       await kubestrap('lab', 'kill', '-i', lab, w2)
       const told = await kubestrap('status', '-i', lab)
-      expect(told.code, told.stderr).toBe(0)
-      expect(told.stdout).toContain(`${w2} cannot be reached by SSH`)
+      expect(told.code, told.stderr).toBe(7)
+      expect(told.stdout).toContain(`${w2} cannot be reached`)
+      expect(told.stdout).toContain(`kubestrap reset --gone ${w2}`)
       expect(told.stdout).not.toContain('The cluster is what the inventory says')
     })
   })

@@ -32,9 +32,9 @@ export interface StatusTold {
   drift: number
 }
 
-/** Runs `status`, which must succeed. */
+/** Runs `status`, which says that all is well (0) or what is wrong (7). */
 export async function statusTold(inventory: string): Promise<StatusTold> {
   const ran = await kubestrap('status', '-i', inventory, '-o', 'json')
-  expect(ran.code, ran.stderr).toBe(0)
+  expect([0, 7], ran.stderr).toContain(ran.code)
   return JSON.parse(ran.stdout)
 }

@@ -60,7 +60,7 @@ async function dialWith(
     const { client, socket } = await operator.pace.run(ssh.host, async () => {
       for (;;) {
         signal.throwIfAborted()
-        const way = await stream(host, ssh, bastion?.client, signal)
+        const way = await stream(host, ssh, bastion?.client, signal, operator.connectMs)
         try {
           return {
             client: await handshake(host, ssh, way, keys, offer, operator.patience, signal),
@@ -98,10 +98,12 @@ async function stream(
   ssh: SshSpec,
   bastion: Client | undefined,
   signal: AbortSignal,
+  connectMs: number | undefined,
 ): Promise<Stream> {
   if (bastion && ssh.via)
     return { socket: await throughBastion(host, ssh, ssh.via, bastion, signal), said: () => '' }
-  if (ssh.proxyCommand === undefined) return { socket: await tcp(host, ssh, signal), said: () => '' }
+  if (ssh.proxyCommand === undefined)
+    return { socket: await tcp(host, ssh, signal, connectMs), said: () => '' }
   const { stream: socket, said } = command(host, ssh.proxyCommand)
   return { socket, said }
 }

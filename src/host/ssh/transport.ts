@@ -20,8 +20,32 @@ export interface Named {
   at: string
 }
 
-/** Bytes to the port of sshd, straight. Throws UserError('connection'). */
-export function tcp(host: Named, { host: address, port }: SshSpec, signal: AbortSignal): Promise<Duplex> {
+/** Nothing answers there at all: the host is off, or the way to it is not there. */
+export class HostSilent extends UserError {}
+
+/** What the kernel says of a host that does not answer, sooner (no ARP answer) or later. */
+const silence = ['EHOSTUNREACH', 'EHOSTDOWN', 'ETIMEDOUT']
+
+/** Always the same words: whether the kernel gave up first or we did depends on how long the host has been off. */
+const noAnswer = (host: Named, address: string, port: number, cause?: Error): HostSilent =>
+  new HostSilent('connection', `${address}:${port} does not answer`, {
+    host: host.name,
+    why: 'no TCP connection could be opened',
+    next: `is the host up, the address right (${host.at}), a firewall in between, or a bastion needed (ssh.jump)?`,
+    ...(cause ? { cause } : {}),
+  })
+
+/**
+ * Bytes to the port of sshd, straight.
+ * @param withinMs how long the connection may take to come about
+ * Throws UserError('connection'), of class HostSilent when nobody is there.
+ */
+export function tcp(
+  host: Named,
+  { host: address, port }: SshSpec,
+  signal: AbortSignal,
+  withinMs: number = deadlineMs,
+): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     // small packets wait for nothing: saves about 40 ms a command
     const socket = createConnection({ host: address, port, noDelay: true })
@@ -34,14 +58,8 @@ export function tcp(host: Named, { host: address, port }: SshSpec, signal: Abort
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', aborted)
       socket.destroy()
-      reject(
-        new UserError('connection', `${address}:${port} does not answer`, {
-          host: host.name,
-          why: `no TCP connection within ${deadlineMs / 1000} s`,
-          next: 'is the machine up, the address right, a firewall in between, or a bastion needed (ssh.jump)?',
-        }),
-      )
-    }, deadlineMs)
+      reject(noAnswer(host, address, port))
+    }, withinMs)
     socket.once('connect', () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', aborted)
@@ -50,7 +68,8 @@ export function tcp(host: Named, { host: address, port }: SshSpec, signal: Abort
     socket.once('error', (error) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', aborted)
-      const code = 'code' in error ? error.code : undefined
+      const code = 'code' in error ? String(error.code) : ''
+      if (silence.includes(code)) return reject(noAnswer(host, address, port, error))
       const refused = code === 'ECONNREFUSED'
       const nameless = code === 'ENOTFOUND' || code === 'EAI_AGAIN'
       reject(

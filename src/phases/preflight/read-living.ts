@@ -1,6 +1,6 @@
 import { ApiError } from '../../kubernetes/client/api-error.js'
 import type { Json } from '../../kubernetes/client/kube-client.js'
-import { at, listAt, nameOf, textAt } from '../../kubernetes/read.js'
+import { at, condition, listAt, nameOf, textAt } from '../../kubernetes/read.js'
 import { isBug, NoAnswer } from '../../lib/errors.js'
 import type { Context } from '../context.js'
 import type { Living } from './unchangeable.js'
@@ -31,6 +31,7 @@ export async function readLiving(context: Context): Promise<Answer> {
           listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP'),
           'address',
         ),
+        ready: condition(node, 'Ready') === 'True',
         runtime: textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'),
         // the label comes after the node: a run cut in between leaves a control plane without it
         controlPlane:

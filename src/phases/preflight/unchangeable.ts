@@ -16,6 +16,8 @@ export interface LivingNode {
   /** "docker://20.10.24"; '' while the node has not said. */
   runtime: string
   controlPlane: boolean
+  /** Its kubelet reports that it is ready; absent: not known. */
+  ready?: boolean
 }
 
 /** One difference that `up` will not make. */
@@ -173,10 +175,12 @@ export function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
 export function strangers(spec: ClusterSpec, living: Living): string[] {
   return living.nodes
     .filter((node) => !spec.hosts.some(({ name, address }) => name === node.name || address === node.address))
-    .map(
-      ({ name, address }) =>
-        `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone; to take it out of the cluster put it back into the inventory, kubectl drain ${name} --ignore-daemonsets, kubestrap reset ${name}, and only then take it out of the inventory`,
-    )
+    .map(({ name, address, ready }) => {
+      const what = `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone`
+      return ready !== false
+        ? `${what}; to remove it from the cluster put it back into the inventory, kubectl drain ${name} --ignore-daemonsets, kubestrap reset ${name}, and only then remove it from the inventory`
+        : `${what}; it is not Ready: if it is lost for good, put it back into the inventory, kubestrap reset --gone ${name}, and only then remove it from the inventory`
+    })
 }
 
 /** Throws UserError('inventory') that names every refusal with its place in the inventory; nothing when there is none. */

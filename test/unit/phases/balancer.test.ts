@@ -134,7 +134,7 @@ describe('a machine that only balances', () => {
   test('was no node before', () => {
     const living = {
       clusterConfiguration: '{}',
-      nodes: [{ name: 'lb1', address: '10.88.0.31', runtime: '', controlPlane: false }],
+      nodes: [{ name: 'lb1', address: '10.88.0.31', runtime: '', controlPlane: false, ready: true }],
     }
     expect(refusals(context.spec, living)).toEqual([
       expect.objectContaining({ field: 'hosts.lb1.roles', is: 'a worker', wanted: 'no node' }),

@@ -24,7 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   diagnose: ['engine', 'lib'],
   workflows: ['catalog', 'phases', 'diagnose', 'bundle', 'host', 'engine', 'inventory', 'lib'],
   catalog: ['runtimes', 'networks', 'balancers', 'os', 'kubernetes', 'inventory'],
-  operations: ['phases', 'kubernetes', 'pki', 'host', 'engine', 'lib'],
+  operations: ['verify', 'phases', 'kubernetes', 'pki', 'host', 'engine', 'lib'],
   verify: ['phases', 'kubernetes', 'pki', 'host', 'lib'],
   phases: [
     'runtimes',

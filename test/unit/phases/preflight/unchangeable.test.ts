@@ -13,6 +13,7 @@ const living: Living = {
     address,
     runtime: `${spec.runtime}://20.10.24`,
     controlPlane: roles.includes('control-plane'),
+    ready: true,
   })),
 }
 
@@ -66,7 +67,7 @@ describe('what up does not change on a living cluster', () => {
     const [first] = living.nodes
     const renamed = {
       ...living,
-      nodes: [{ name: 'was', address: first?.address ?? '', runtime: '', controlPlane: true }],
+      nodes: [{ name: 'was', address: first?.address ?? '', runtime: '', controlPlane: true, ready: true }],
     }
     expect(refusals(spec, renamed)).toEqual([
       expect.objectContaining({
@@ -83,10 +84,21 @@ describe('what up does not change on a living cluster', () => {
       address: '192.0.2.99',
       runtime: 'containerd://1.6',
       controlPlane: false,
+      ready: true,
     }
     expect(refusals(spec, { ...living, nodes: [stranger] })).toEqual([])
     expect(strangers(spec, { ...living, nodes: [...living.nodes, stranger] })).toEqual([
       expect.stringContaining('node stranger (192.0.2.99)'),
     ])
+  })
+
+  test.each([
+    [true, 'kubestrap reset stranger', '--gone'],
+    [false, 'kubestrap reset --gone stranger', 'kubectl drain'],
+  ])('one that is not in the inventory and is Ready: %s is told the way that helps', (ready, way, other) => {
+    const stranger = { name: 'stranger', address: '192.0.2.99', runtime: '', controlPlane: false, ready }
+    const [said = ''] = strangers(spec, { ...living, nodes: [stranger] })
+    expect(said).toContain(way)
+    expect(said).not.toContain(other)
   })
 })

@@ -1,0 +1,88 @@
+import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
+import type { Credentials } from '../kubernetes/client/http.js'
+import { lossSentence } from '../kubernetes/etcd/quorum.js'
+import { type Context, controlPlanes } from '../phases/context.js'
+import { askMember, openMember } from '../phases/etcd/access.js'
+import type { Machine } from '../phases/machine.js'
+import type { EtcdRow } from './etcd-row.js'
+import { foreignMembers } from './foreign-etcd.js'
+import { shortly, within } from './look.js'
+
+/** A member that is there answers in milliseconds; one whose host is off must not hold up everything else. */
+const memberMs = 3_000
+
+/** Etcd's members as they see each other; an etcd that is not ours as the control planes see it. Never throws for one that is down. */
+export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
+  if (context.spec.etcd.external && !context.etcdHosts) return foreignMembers(context)
+  const asked = await Promise.all(
+    (context.etcdHosts?.order ?? controlPlanes(context)).map((machine) =>
+      within(memberMs, askMember(machine)).catch((error: unknown) => ({ machine, error: shortly(error) })),
+    ),
+  )
+  const alive = asked.flatMap((one) => ('status' in one ? [one] : []))
+  const witness = alive.find(({ status }) => !status.learner)
+  if (!witness)
+    return asked.map((one) => ({
+      name: one.machine.spec.name,
+      endpoint: one.machine.spec.address,
+      state: 'does not answer',
+      votes: true,
+      version: '',
+      size: 0,
+      detail: 'error' in one ? one.error : '',
+    }))
+  // a member whose machine we do not reach may be well nevertheless
+  const others = await Promise.all(
+    witness.members
+      .filter((member) => !asked.some(({ machine }) => addresses(member).includes(machine.spec.address)))
+      .map((member) => askThrough(witness, member)),
+  )
+  return witness.members.map((member): EtcdRow => {
+    const own =
+      alive.find(({ machine }) => addresses(member).includes(machine.spec.address)) ??
+      others.find((other) => other?.member === member)
+    const silent = asked.find((one) => addresses(member).includes(one.machine.spec.address))
+    const name = member.name || member.peerUrls[0] || member.id
+    const endpoint = member.clientUrls[0] ?? member.peerUrls[0] ?? ''
+    if (!own)
+      return {
+        name,
+        endpoint,
+        state: 'does not answer',
+        votes: !member.learner,
+        version: '',
+        size: 0,
+        detail: silent && 'error' in silent ? silent.error : 'on no machine that is reached',
+      }
+    const { version, size, leader, errors } = own.status
+    const state = member.learner ? 'learner' : leader === member.id ? 'leader' : 'follower'
+    return { name, endpoint, state, votes: !member.learner, version, size, detail: errors.join('; ') }
+  })
+}
+
+/** What the loss of a member would do: "quorum 2 of 3: one more may fail"; undefined when none is known. */
+export function etcdLoss(rows: readonly EtcdRow[]): string | undefined {
+  if (rows.length === 0) return undefined
+  const voters = rows.filter(({ votes }) => votes)
+  return lossSentence(voters.map(({ name, state }) => ({ name, healthy: state !== 'does not answer' })))
+}
+
+/** What a member says that is asked from another's machine; undefined when it says nothing. */
+async function askThrough(
+  { machine, credentials }: { machine: Machine; credentials: Credentials },
+  member: EtcdMember,
+): Promise<{ member: EtcdMember; status: EtcdStatus } | undefined> {
+  const [url] = member.clientUrls
+  if (url === undefined) return undefined
+  const etcd = openMember(machine, credentials, url)
+  try {
+    return { member, status: await within(memberMs, etcd.status()) }
+  } catch {
+    return undefined
+  } finally {
+    etcd.close()
+  }
+}
+
+const addresses = ({ peerUrls }: EtcdMember): string[] =>
+  peerUrls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))

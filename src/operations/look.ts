@@ -1,0 +1,40 @@
+import { NotYet } from '../engine/late.js'
+import { isBug, UserError } from '../lib/errors.js'
+
+/** What a promise gives, or an error when it takes longer. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** An error's words on one line, with what is known of it. */
+export function shortly(error: unknown): string {
+  if (error instanceof NotYet) return error.what
+  if (!(error instanceof Error)) return String(error)
+  const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
+  return `${error.message}${why}`.replaceAll(/\s*\n\s*/g, '; ')
+}
+
+/**
+ * One of several looks: what it finds, or why it could not be had. Never rejects but for a bug.
+ * @param what it is about: "load balancers"
+ */
+export async function look<T>(
+  what: string,
+  ms: number,
+  work: Promise<T>,
+): Promise<{ found: T } | { couldNot: string }> {
+  try {
+    return { found: await within(ms, work) }
+  } catch (error) {
+    if (isBug(error)) throw error
+    return { couldNot: `could not check ${what}: ${shortly(error)}` }
+  }
+}

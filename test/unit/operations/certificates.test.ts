@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { beforeAll, expect, test } from 'vitest'
+import { certificateRows, certificateTroubles } from '../../../src/operations/certificates.js'
+import { type Authority, createAuthority } from '../../../src/pki/authorities.js'
+import { certificateTree, kubeletCertificate } from '../../../src/pki/certificates.js'
+import { aged } from '../../support/certificates.js'
+import { contextOf, machine } from '../../support/context.js'
+import { fileHost } from '../../support/file-host.js'
+
+const now = new Date()
+let ca: Authority
+beforeAll(async () => {
+  ca = await createAuthority('kubernetes', { now, random: randomBytes })
+})
+
+/** What the script prints of a control plane whose certificates have so many days. */
+function seen(parts: Readonly<Record<string, number | string>>): string {
+  const [spec] = certificateTree(contextOf([machine()]).spec, machine().spec, contextOf([]).release)
+  const kubelet = kubeletCertificate(machine().spec, contextOf([]).release)
+  if (!spec) throw new Error('no certificates')
+  return Object.entries(parts)
+    .map(([name, days]) => {
+      const of = name === 'kubelet.conf' ? kubelet : spec
+      return `@ ${name}\n${typeof days === 'string' ? days : aged(of, ca, now, days).certificate}\n`
+    })
+    .join('')
+}
+
+async function rowsOf(parts: Readonly<Record<string, number | string>>) {
+  const text = `@ ca\n${ca.certificate}\n${seen(parts)}`
+  const found = fileHost(machine(), {}, () => text)
+  return certificateRows(contextOf([found.machine], { now: () => now }))
+}
+
+test('what up renews now is told apart from what is valid, expired, or not read', async () => {
+  const rows = await rowsOf({
+    apiserver: 10,
+    'etcd/server': 100,
+    'admin.conf': -1,
+    'scheduler.conf': 'nonsense',
+  })
+  expect(rows.map(({ name, state }) => [name, state])).toEqual([
+    ['ca', 'valid'],
+    ['apiserver', 'due'],
+    ['etcd/server', 'valid'],
+    ['admin.conf', 'expired'],
+    ['scheduler.conf', 'unreadable'],
+  ])
+  const troubles = certificateTroubles(rows)
+  expect(troubles).toEqual([
+    expect.stringMatching(/^admin\.conf on cp1 expired on 20.*: kubestrap up renews it$/),
+    'scheduler.conf on cp1 is not a certificate',
+  ])
+})
+
+test("a kubelet's is its own to renew, until it has expired", async () => {
+  const soon = await rowsOf({ 'kubelet.conf': 5 })
+  expect(soon.at(-1)).toMatchObject({ name: 'kubelet.conf', state: 'valid', renewedBy: 'kubelet' })
+  expect(certificateTroubles(soon)).toEqual([])
+  expect(certificateTroubles(await rowsOf({ 'kubelet.conf': -5 }))).toEqual([
+    expect.stringContaining('kubestrap up joins cp1 again'),
+  ])
+})
