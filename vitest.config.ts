@@ -4,8 +4,10 @@ const project = (name: string, more: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 120_000, ...more },
 })
 
-/** One file after the other: each has machines, or hosts and an etcd of its own. */
-const machines = { fileParallelism: false, sequence: { concurrent: false } }
+/** One file after the other. */
+const alone = { fileParallelism: false }
+/** Two files side by side, each with a lab of its own (test/support/e2e-lab.ts): most of a test on machines is waiting. */
+const lanes = { maxWorkers: 2, testTimeout: 900_000, hookTimeout: 900_000 }
 
 /** One thread for all files, modules loaded once: a tenth of the processor time. Tests here share no global state. */
 const together = { pool: 'threads', isolate: false }
@@ -16,10 +18,12 @@ export default defineConfig({
       project('unit', together),
       project('golden', together),
       project('contract', { testTimeout: 60_000 }),
-      project('scenario', { ...machines, testTimeout: 1_200_000, hookTimeout: 1_500_000 }),
-      project('e2e', { ...machines, testTimeout: 900_000, hookTimeout: 900_000 }),
+      project('scenario', { ...alone, testTimeout: 1_200_000, hookTimeout: 1_500_000 }),
+      // what looks at this machine as a whole
+      project('alone', alone),
+      project('e2e', lanes),
       // what `npm run test:long` adds
-      project('long', { ...machines, testTimeout: 900_000, hookTimeout: 900_000 }),
+      project('long', lanes),
     ],
   },
 })

@@ -1,5 +1,5 @@
-// node test/run.js [test] [long]: `npm test`, and what `npm run test:long` adds to it. Ends with a line
-// "N passed, N failed, N skipped". What this machine cannot run is reported as skipped, with the reason in
+// node test/run.js [test] [long]: `npm test`, and what `npm run test:long` adds to it; any other name is a project
+// of vitest's (e2e). Ends with a line "N passed, N failed, N skipped". What this machine cannot run is reported as skipped, with the reason in
 // its title. With KUBESTRAP_TALLY=FILE the counts are added to that file too (see .ci/run).
 import { spawnSync } from 'node:child_process'
 import { added, addTally, emptyTally, tallyText } from './runner/tally.js'
@@ -21,6 +21,7 @@ const runs = {
     () => vitest('unit', 'golden'),
     () => vitest('contract'),
     () => vitest('scenario'),
+    () => vitest('alone'),
     () => vitest('e2e'),
   ],
   long: [() => script('build', 'compiles'), () => vitest('long')],
@@ -29,8 +30,7 @@ const runs = {
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['test']
 let sum = emptyTally()
 for (const name of wanted) {
-  if (!(name in runs)) throw new Error(`there is no run ${name}, there are ${Object.keys(runs).join(', ')}`)
-  for (const one of runs[name]) sum = added(sum, one())
+  for (const one of runs[name] ?? [() => vitest(name)]) sum = added(sum, one())
   sum.runs.push(name)
 }
 if (process.env.KUBESTRAP_TALLY) addTally(process.env.KUBESTRAP_TALLY, sum)

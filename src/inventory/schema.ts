@@ -292,6 +292,10 @@ export const inventorySchema = z
           .min(1)
           .optional()
           .describe('Where machines and keys are kept. Default ~/.cache/kubestrap/lab.'),
+        packages: z
+          .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'name of a Debian package'))
+          .optional()
+          .describe('Debian packages that the machines have from the start. Default none.'),
       })
       .optional()
       .describe('Throw-away machines for this inventory (kubestrap lab up).'),

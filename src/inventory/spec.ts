@@ -181,4 +181,6 @@ export interface LabSpec {
   gateway: string
   /** Directory of state: root file systems, keys, known_hosts. Absolute. */
   directory: string
+  /** Debian packages that machines have from the start. */
+  packages: readonly string[]
 }

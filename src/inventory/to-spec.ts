@@ -126,6 +126,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       bridge: inventory.lab.bridge ?? 'ks-lab0',
       gateway: canonicalCidr(inventory.lab.gateway),
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
+      packages: inventory.lab.packages ?? [],
     },
   })
 }

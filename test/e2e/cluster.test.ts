@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   cp1,
@@ -17,30 +17,17 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { haveNft, traces } from '../support/lab-traces.js'
 import { differing, type Snapshot, snapshot } from '../support/snapshot.js'
 
 const reason = whyNot()
+/** What this lab's traces are known by. */
+const own = [
+  `/${basename(directory)}/`,
+  `ks-${basename(directory)}0`,
+  ...names.flatMap((name) => [`vb-${name}`, `lab-${name}`]),
+]
 const scratch = mkdtempSync(join(tmpdir(), 'kubestrap-e2e-'))
-
-/** What a lab may leave behind, as the kernel tells it. */
-async function traces(): Promise<Record<string, string>> {
-  const script = `
-echo "links	$(ip -o link | awk '{print $2}' | sort | tr '\\n' ' ')"
-echo "mounts	$(awk '{print $2}' /proc/self/mounts | sort | tr '\\n' ' ')"
-echo "netfilter	$(nft list ruleset | cksum)"
-echo "cgroups	$(find /sys/fs/cgroup -maxdepth 2 -name 'lab-*' | sort | tr '\\n' ' ')"
-echo "forward	$(cat /proc/sys/net/ipv4/ip_forward)"
-echo "processes	$(pgrep -fc 'systemd-nspaw[n].*${directory}/')"
-echo "netns	$(lsns -t net -n -o NS 2>/dev/null | wc -l)"
-`
-  const ran = await run('sh', ['-c', script])
-  return Object.fromEntries(
-    ran.stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split('\t') as [string, string]),
-  )
-}
 
 describe.skipIf(reason !== undefined)(
   `a cluster on lab machines${reason ? ` (skipped: ${reason})` : ''}`,
@@ -50,14 +37,10 @@ describe.skipIf(reason !== undefined)(
     let settled: Snapshot
 
     beforeAll(async () => {
-      lab = inventory('lab')
+      lab = inventory('lab', undefined, { bare: true })
       await kubestrap('lab', 'down', '-i', lab)
-      // nft is one of the packages a lab installs; without it there is no before to compare with
-      await run('sh', [
-        '-c',
-        'command -v nft >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nftables',
-      ])
-      before = await traces()
+      await haveNft()
+      before = await traces(own)
       const made = await kubestrap('lab', 'quickstart', '-i', lab, '-o', 'plain')
       if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)
       process.stderr.write(
@@ -407,8 +390,7 @@ describe.skipIf(reason !== undefined)(
 
     test('leaves nothing behind when it is taken down', async () => {
       expect((await kubestrap('lab', 'down', '-i', lab)).code).toBe(0)
-      const after = await traces()
-      expect(after).toEqual(before)
+      expect(await traces(own)).toEqual(before)
     })
 
     function expectSame(first: Snapshot, second: Snapshot): void {

@@ -45,7 +45,7 @@ describe.skipIf(reason !== undefined)(
 
     beforeAll(async () => {
       process.env.ANNA_PASSWORD = password
-      lab = inventory('lab')
+      lab = inventory('lab', undefined, { bare: true })
       await kubestrap('lab', 'down', '-i', lab)
       const made = await Promise.all([
         kubestrap('lab', 'up', '-i', lab),

@@ -9,7 +9,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
   const mends: (() => Promise<unknown>)[] = []
 
   beforeAll(async () => {
-    lab = inventory('lab')
+    lab = inventory('lab', undefined, { bare: true })
     await kubestrap('lab', 'down', '-i', lab)
     const made = await Promise.all([kubestrap('lab', 'up', '-i', lab), kubestrap('lab', 'bundle', '-i', lab)])
     expect(made.map(({ code }) => code)).toEqual([0, 0])

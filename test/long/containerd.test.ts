@@ -10,10 +10,13 @@ const reason = whyNot()
 
 /** Two machines on containerd, with a few more lines; the path of their inventory. */
 const onContainerd = (name: string, more = ''): string =>
-  inventory(name, (text) =>
-    text
-      .replace('runtime: docker', `runtime: containerd\n${more}`)
-      .replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''),
+  inventory(
+    name,
+    (text) =>
+      text
+        .replace('runtime: docker', `runtime: containerd\n${more}`)
+        .replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''),
+    { bare: true },
   )
 
 describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${reason})` : ''}`, () => {

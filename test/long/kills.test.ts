@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { type KilledRun, killedRun, seeded } from '../support/killed-run.js'
+import { differingLines, machineListing } from '../support/listing.js'
 
 const reason = whyNot()
 const seed = Number(process.env.KUBESTRAP_SEED ?? 20_261_121)
@@ -21,15 +22,6 @@ const classes: readonly [name: string, step: RegExp][] = [
   ['join', new RegExp(`${w1}/join$`)],
 ]
 
-/** What is on a machine, apart from what the kernel, logs, Docker and apt keep for themselves. */
-const listing = `
-find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /dev \\) -prune -o -type f -printf '%p %m %U:%G ' -exec sha256sum {} \\; -o \\( -type l -printf '%p -> %l\\n' \\) -o -type d -printf '%p %m\\n' 2>/dev/null | sort
-iptables-save | grep -e KUBE -e CNI -e kubestrap
-ip -br link | awk '{print $1}' | grep -v '^veth' | sort
-ip route | sort
-hostname
-`
-
 describe.skipIf(reason !== undefined)(`killed at any moment${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const random = seeded(seed)
   let lab = ''
@@ -40,7 +32,7 @@ describe.skipIf(reason !== undefined)(`killed at any moment${reason ? ` (skipped
   const tally = { tried: 0, converged: 0 }
 
   beforeAll(async () => {
-    lab = inventory('lab')
+    lab = inventory('lab', undefined, { bare: true })
     await kubestrap('lab', 'down', '-i', lab)
     const made = await Promise.all([kubestrap('lab', 'up', '-i', lab), kubestrap('lab', 'bundle', '-i', lab)])
     expect(made.map(({ code }) => code)).toEqual([0, 0])
@@ -52,7 +44,7 @@ echo '/dev/sdz9 none swap sw 0 0' >>/etc/fstab
 mkdir -m 0700 /etc/kubernetes && echo theirs >/etc/kubernetes/notes
 export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy --no-install-recommends docker.io containernetworking-plugins conntrack ebtables ethtool socat`,
     )
-    before = await on(w2, listing)
+    before = await machineListing(w2)
   })
 
   afterAll(async () => {
@@ -126,7 +118,7 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
 
   test('reset leaves a machine as it was before kubestrap', async () => {
     await reset('--images')
-    expect(differences(before, await on(w2, listing))).toEqual([])
+    expect(differingLines(before, await machineListing(w2))).toEqual([])
   })
 
   test('a run from nothing to the end, to know how long one takes', async () => {
@@ -171,12 +163,3 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
     expect(tally.converged).toBe(tally.tried)
   })
 })
-
-/** Lines that only one of two texts has. */
-function differences(before: string, after: string): string[] {
-  const [a, b] = [new Set(before.split('\n')), new Set(after.split('\n'))]
-  return [
-    ...[...a].filter((line) => !b.has(line)).map((line) => `- ${line}`),
-    ...[...b].filter((line) => !a.has(line)).map((line) => `+ ${line}`),
-  ]
-}

@@ -9,8 +9,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /**
  * Names, bridge and subnet of the end-to-end tests' own, so that a quickstart lab may run beside them.
  * KUBESTRAP_E2E="NAME PREFIX SUBNET" ("me m 10.90.0") gives one run others, to run beside another run.
+ * A file that vitest runs beside another one has a lab of its own: "e2e2", "t2", 10.89.2.
  */
-const [lab = '', prefix = '', subnet = ''] = (process.env.KUBESTRAP_E2E ?? 'e2e t 10.89.0').split(' ')
+const [labOf = '', prefixOf = '', subnetOf = ''] = (process.env.KUBESTRAP_E2E ?? 'e2e t 10.89.0').split(' ')
+const beside = Number(process.env.VITEST_POOL_ID ?? '1')
+const lab = beside === 1 ? labOf : `${labOf}${beside}`
+const prefix = beside === 1 ? prefixOf : `${prefixOf}${beside}`
+const subnet = beside === 1 ? subnetOf : subnetOf.replace(/\d+$/, String(beside))
 /** Where the tests' inventories and the lab lie. */
 export const directory = join(homedir(), '.cache', 'kubestrap', lab)
 
@@ -83,13 +88,26 @@ export function run(
 export const kubestrap = (...args: string[]): Promise<Ran> =>
   run(process.execPath, ['bin/kubestrap.js', ...args])
 
-/** The lab inventory with the tests' own machines, and `edit` applied to its text; written to a file. Returns its path. */
-export function inventory(name: string, edit: (text: string) => string = (text) => text): string {
-  const text = readFileSync(join(root, 'inventories/lab.yaml'), 'utf8')
+/** What `up` installs on every machine of a lab on Docker: machines have it from the start where a test is not about that. */
+const packages = 'docker.io, containernetworking-plugins, conntrack, ebtables, ethtool, socat'
+
+/**
+ * The lab inventory with the tests' own machines, and `edit` applied to its text; written to a file.
+ * @param from.bare no package is on the machines that the product installs
+ * @param from.root of another version, whose lab inventory it is
+ * @returns its path
+ */
+export function inventory(
+  name: string,
+  edit: (text: string) => string = (text) => text,
+  from: { bare?: boolean; root?: string } = {},
+): string {
+  const text = readFileSync(join(from.root ?? root, 'inventories/lab.yaml'), 'utf8')
     .replaceAll('10.88.0.', `${subnet}.`)
     .replaceAll('.cache/kubestrap/lab', `.cache/kubestrap/${lab}/lab`)
     .replace('ks-lab0', `ks-${lab}0`)
     .replace(/^ {2}(cp1|w1|w2):/gm, `  ${prefix}$1:`)
+    .concat(from.bare ? '' : `  packages: [${packages}]\n`)
   mkdirSync(directory, { recursive: true })
   const file = join(directory, `${name}.yaml`)
   const edited = edit(text)

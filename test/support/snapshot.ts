@@ -54,7 +54,8 @@ export async function snapshot(): Promise<Snapshot> {
 
 const empty: MachineSnapshot = { files: {}, units: {}, containers: {} }
 
-async function machineSnapshot(name: MachineName): Promise<MachineSnapshot> {
+/** A machine as it is now. */
+export async function machineSnapshot(name: MachineName): Promise<MachineSnapshot> {
   const text = await on(name, machineScript)
   const part = (title: string): Record<string, string> =>
     pairs(text.split(`@${title}\n`)[1]?.split(/^@/m)[0] ?? '')

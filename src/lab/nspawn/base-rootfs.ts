@@ -66,6 +66,32 @@ export async function baseRootfs(report: Report): Promise<string> {
   return path
 }
 
+/**
+ * What machines stand on that have `more` packages from the start: the base root file system, and over it a
+ * layer that has them, made once for each set of them. Their daemons have never run.
+ * @returns the value of overlay's lowerdir
+ */
+export async function rootfsLayers(more: readonly string[], report: Report): Promise<string> {
+  const base = await baseRootfs(report)
+  if (more.length === 0) return base
+  const names = [...new Set(more)].sort()
+  const script = template('packages-layer.sh')
+  const hash = createHash('sha256')
+    .update(JSON.stringify(names))
+    .update(await readFile(script))
+    .digest('hex')
+    .slice(0, 12)
+  const path = `${base}+${hash}`
+  await alone(path, report, async () => {
+    if (await exists(path)) return
+    report(`making a root file system with ${names.join(', ')} (about half a minute, once): ${path}`)
+    await must('sh', [script, base, path, ...names], {
+      onLine: throttled((line) => report(line.slice(0, 100)), 3_000),
+    })
+  })
+  return `${path}:${base}`
+}
+
 /** CAP_SYS_RESOURCE (24) in the bounding set; without it runc cannot lower an oom score. */
 async function canRaiseResources(): Promise<boolean> {
   const status = await readFile('/proc/self/status', 'utf8')

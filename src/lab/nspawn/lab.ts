@@ -4,7 +4,7 @@ import type { ClusterSpec, HostSpec, LabSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { installMissing } from '../debian-packages.js'
 import type { Report } from '../report.js'
-import { baseRootfs } from './base-rootfs.js'
+import { rootfsLayers } from './base-rootfs.js'
 import { claimDirectory, labDirectory, removeDirectory } from './directory.js'
 import {
   greets,
@@ -56,7 +56,7 @@ export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResul
   // refused before anything is made
   await labDirectory(lab.directory)
   const installed = await installMissing(packages, report)
-  const base = await baseRootfs(report)
+  const layers = await rootfsLayers(lab.packages, report)
   await claimDirectory(lab.directory)
   const key = await operatorKey(lab.directory)
   await networkUp(lab)
@@ -65,7 +65,7 @@ export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResul
     spec.hosts.map(async (host) => {
       const machine = machineSpec(lab, host, key.publicKey)
       await mkdir(machine.directory, { recursive: true })
-      const hostKey = await prepareMachine(machine, base)
+      const hostKey = await prepareMachine(machine, layers)
       if (!(await runningProcess(machine.directory))) {
         report(`starting ${host.name} (${host.address})`)
         await startMachine(machine)

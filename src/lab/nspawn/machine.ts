@@ -28,8 +28,12 @@ export interface MachineSpec {
 const bootDeadlineMs = 60_000
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Makes the machine's disk if it has none. Returns its SSH host key. */
-export async function prepareMachine(machine: MachineSpec, base: string): Promise<string> {
+/**
+ * Makes the machine's disk if it has none.
+ * @param layers what it stands on, as rootfsLayers says it
+ * @returns its SSH host key
+ */
+export async function prepareMachine(machine: MachineSpec, layers: string): Promise<string> {
   const { directory } = machine
   const upper = join(directory, 'upper')
   if (!(await exists(join(directory, 'made')))) {
@@ -56,7 +60,7 @@ export async function prepareMachine(machine: MachineSpec, base: string): Promis
       join(upper, 'home/ops/.ssh'),
     ])
     await must('chown', ['-R', '1000:1000', join(upper, 'home/ops')])
-    await writeFile(join(directory, 'base'), base)
+    await writeFile(join(directory, 'base'), layers)
     await writeFile(join(directory, 'made'), '')
   }
   const lower = (await readFile(join(directory, 'base'), 'utf8')).trim()

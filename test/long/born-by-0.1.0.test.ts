@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startLab, statusTold } from '../support/e2e-cluster.js'
+import { cp1, inventory, kubestrap, on, run, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { earlierVersion, whyNoHistory } from '../support/earlier-version.js'
+import { differingLines, machineListing } from '../support/listing.js'
+import { differing, machineSnapshot } from '../support/snapshot.js'
+
+const reason = whyNot() ?? whyNoHistory()
+/** Version 0.1.0. */
+const commit = '445eb1d'
+const hosts = [cp1, w1]
+
+interface AllowedChange {
+  /** A line of the plan, from behind "~ HOST: ". */
+  line: RegExp
+  /** Why a cluster that 0.1.0 made needs it. */
+  because: string
+  /** Units it restarts, and containers of static pods that it makes anew; none when absent. */
+  restarts?: readonly string[]
+}
+
+/**
+ * What the present version may change on a cluster that 0.1.0 made. Whoever makes `up` do more there adds a
+ * line here, and nothing restarts that it does not name.
+ */
+const allowed: readonly AllowedChange[] = []
+
+// One cluster, of a control plane and a worker; the tests build on one another.
+describe.skipIf(reason !== undefined)(
+  `a cluster that version 0.1.0 made${reason ? ` (skipped: ${reason})` : ''}`,
+  () => {
+    let lab = ''
+    let before: string[] = []
+    let planned: string[] = []
+    let restartable: string[] = []
+    let earlier: ReturnType<typeof earlierVersion>
+
+    /** When units and the containers of static pods started, by "HOST NAME". */
+    const started = async (): Promise<Record<string, string>> => {
+      const seen = await Promise.all(
+        hosts.map(async (host) => {
+          const { units, containers } = await machineSnapshot(host)
+          const ofPods = Object.entries(containers).filter(([name]) => !name.includes('/k8s_POD'))
+          return Object.entries({ ...units, ...Object.fromEntries(ofPods) }).map(([name, at]) => [
+            `${host} ${name}`,
+            at,
+          ])
+        }),
+      )
+      return Object.fromEntries(seen.flat())
+    }
+
+    beforeAll(async () => {
+      earlier = earlierVersion(commit)
+      const without = (text: string): string => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), '')
+      lab = inventory('born-by-0.1.0', without, { bare: true, root: earlier.directory })
+      await startLab(lab)
+      before = await Promise.all(hosts.map(machineListing))
+      const born = await run(process.execPath, [
+        `${earlier.directory}/bin/kubestrap.js`,
+        'up',
+        '-i',
+        lab,
+        '-o',
+        'plain',
+      ])
+      expect(born.code, born.stdout + born.stderr).toBe(0)
+    })
+
+    afterAll(async () => {
+      await kubestrap('lab', 'down', '-i', lab)
+      earlier?.remove()
+    })
+
+    test('has changes in its plan that are all named here, each with its reason', async () => {
+      const plan = await kubestrap('plan', '-i', lab)
+      expect(plan.code, plan.stderr).toBe(0)
+      planned = plan.stdout.match(/^[~?] .*$/gm) ?? []
+      const of = (line: string) => allowed.find((one) => one.line.test(line.replace(/^~ \S+: /, '')))
+      expect(planned.filter((line) => of(line) === undefined)).toEqual([])
+      restartable = planned.flatMap((line) => of(line)?.restarts ?? [])
+      process.stderr.write(
+        `0.1.0: ${planned.length} changes planned\n${planned.map((line) => `  ${line}\n      ${of(line)?.because}\n`).join('')}`,
+      )
+    })
+
+    test('is converged by up, and nothing restarts but what the plan named', async () => {
+      const first = await started()
+      const names = Object.keys(first).join('\n')
+      for (const name of ['kubelet', 'docker', 'kube-apiserver', 'etcd', 'kube-proxy'])
+        expect(names).toContain(name)
+      const up = await kubestrap('up', '-i', lab, '-o', 'plain')
+      expect(up.code, up.stdout + up.stderr).toBe(0)
+      const restarted = differing(first, await started())
+      expect(restarted.filter((name) => !restartable.some((one) => name.includes(one)))).toEqual([])
+    })
+
+    test('is changed in nothing by a second up, and is what the inventory says', async () => {
+      const again = await kubestrap('up', '-i', lab, '-o', 'plain')
+      expect(again.stdout, again.stderr).toContain('Nothing to change')
+      expect((await statusTold(lab)).drift).toBe(0)
+      expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+    })
+
+    test('is taken away by reset, by the ledger that 0.1.0 began: the machines are as they were', async () => {
+      const gone = await kubestrap('reset', '-i', lab, '--yes', '--packages', '--images', '-o', 'plain')
+      expect(gone.code, gone.stdout + gone.stderr).toBe(0)
+      const after = await Promise.all(hosts.map(machineListing))
+      for (const [i, host] of hosts.entries())
+        expect(differingLines(before[i] ?? '', after[i] ?? ''), host).toEqual([])
+      expect(await on(cp1, 'ls -d /var/lib/kubestrap 2>/dev/null || :')).toBe('')
+    })
+  },
+)
