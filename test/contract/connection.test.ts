@@ -175,6 +175,11 @@ describe.each(machineKinds)('a connection: $name', ({ missing, start }) => {
     })
   })
 
+  it('speaks the one language we read, and finds what lies in root’s directories', async () => {
+    const { stdout } = await exited('echo "$LC_ALL"; case $PATH in *:/usr/sbin:*) echo sbin ;; esac')
+    expect(stdout.toString()).toBe('C\nsbin\n')
+  })
+
   it('runs 40 commands at once, each with its own answer', async () => {
     const numbers = [...Array(40).keys()]
     const answers = await Promise.all(
