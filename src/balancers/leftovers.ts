@@ -25,7 +25,7 @@ export function balancerLeftovers(
   const vipWanted = wanted.some(({ id }) => id === `file:${manifestPath}` || id === 'manifest:kube-vip')
   return {
     id: 'balancer-leftovers',
-    title: 'load balancers of before',
+    title: 'load balancers from an earlier inventory',
     target: host.name,
     needs,
     probe: async () => {

@@ -34,9 +34,9 @@ export async function openBundle(directory: string, pin?: string): Promise<Bundl
   try {
     bytes = await readFile(file)
   } catch (error) {
-    throw new UserError('inventory', `there is no bundle at ${directory}`, {
+    throw new UserError('inventory', `no bundle found at ${directory}`, {
       why: error instanceof Error ? error.message : String(error),
-      next: 'write the directory that holds bundle.json to binaries.bundle; a lab makes one: kubestrap lab bundle',
+      next: 'set binaries.bundle to the directory of bundle.json; for a lab create a bundle with kubestrap lab bundle',
       cause: error,
     })
   }
@@ -44,7 +44,7 @@ export async function openBundle(directory: string, pin?: string): Promise<Bundl
   if (pin !== undefined && digest !== pin)
     throw new UserError('preflight', `${file} is not the one the inventory names`, {
       why: `its SHA-256 is ${digest}, binaries.sha256 says ${pin}`,
-      next: 'nothing was changed; fetch the bundle anew, or correct binaries.sha256 when the new bundle is meant',
+      next: 'nothing was changed; download the bundle again, or fix binaries.sha256 if the bundle is new',
     })
   const manifest = decodeManifest(bytes.toString('utf8'), file)
   return {
@@ -54,7 +54,7 @@ export async function openBundle(directory: string, pin?: string): Promise<Bundl
       const found = manifest.binaries.find((entry) => entry.name === name)
       if (found) return found
       throw new UserError('inventory', `the bundle ${directory} has no ${name}`, {
-        next: 'make the bundle anew',
+        next: 'create the bundle again',
       })
     },
     imagesFor: (needs) => manifest.images.filter((image) => image.needs === needs),

@@ -39,19 +39,19 @@ export function decodeManifest(text: string, file: string): BundleManifest {
   } catch (error) {
     throw new UserError('inventory', `${file} is not JSON`, {
       why: String(error),
-      next: 'make the bundle anew',
+      next: 'create the bundle again',
     })
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
   if (typeof format === 'number' && format > 1)
     throw new UserError('inventory', `${file} has format ${format}`, {
-      next: 'it was made by a newer kubestrap: use that one',
+      next: 'it was created by a newer kubestrap: use that version',
     })
   const decoded = schema.safeParse(value)
   if (decoded.success) return decoded.data
   const lines = decoded.error.issues.map((issue) => `${issue.path.join('.') || 'manifest'}: ${issue.message}`)
-  throw new UserError('inventory', `${file} is not a bundle's manifest`, {
+  throw new UserError('inventory', `${file} is not the manifest of a bundle`, {
     why: lines.join('\n'),
-    next: 'make the bundle anew',
+    next: 'create the bundle again',
   })
 }

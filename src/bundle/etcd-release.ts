@@ -55,13 +55,13 @@ async function unpack(file: string, sha256: string, directory: string): Promise<
     const digest = whole.digest('hex')
     if (digest !== sha256)
       throw new UserError('preflight', `${file} cannot be trusted`, {
-        why: `its SHA-256 is ${digest}, should be ${sha256} (etcd.tarball.sha256)`,
-        next: 'nothing was changed; fetch it anew, or correct the digest',
+        why: `its SHA-256 is ${digest}, expected ${sha256} (etcd.tarball.sha256)`,
+        next: 'nothing was changed; download the file again, or fix the digest',
       })
     const missing = programs.filter((name) => !found.some((one) => one.name === name))
     if (missing.length > 0)
       throw new UserError('inventory', `${file} has no ${missing.join(' and no ')}`, {
-        next: 'give it a release of etcd: etcd-vX.Y.Z-linux-ARCH.tar.gz',
+        next: 'use a release of etcd: etcd-vX.Y.Z-linux-ARCH.tar.gz',
       })
     await writeFile(join(part, 'programs.json'), JSON.stringify(found))
     await rename(part, directory).catch(async (error: unknown) => {
@@ -76,7 +76,7 @@ async function unpack(file: string, sha256: string, directory: string): Promise<
 const unreadable = (file: string, cause: unknown): UserError =>
   new UserError('inventory', `cannot read ${file} as a release of etcd`, {
     why: cause instanceof Error ? cause.message : String(cause),
-    next: 'write to etcd.tarball.file where etcd-vX.Y.Z-linux-ARCH.tar.gz lies',
+    next: 'set etcd.tarball.file to the path of etcd-vX.Y.Z-linux-ARCH.tar.gz',
     cause,
   })
 

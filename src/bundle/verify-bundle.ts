@@ -20,15 +20,15 @@ export async function verifyBundle(bundle: Bundle, stamps: string): Promise<void
     entries.map(async (entry): Promise<string[]> => {
       const path = bundle.path(entry)
       const info = await stat(path, { bigint: true }).catch(() => undefined)
-      if (!info?.isFile()) return [`${entry.file}: not there`]
+      if (!info?.isFile()) return [`${entry.file}: not found`]
       if (Number(info.size) !== entry.fileSize)
-        return [`${entry.file}: ${info.size} bytes, should be ${entry.fileSize}`]
+        return [`${entry.file}: ${info.size} bytes, expected ${entry.fileSize}`]
       const stamp = `${path} ${info.ino} ${info.size} ${info.mtimeNs} ${info.ctimeNs}`
       const digest = known.get(stamp) ?? (await digestOf(path))
       seen.set(stamp, digest)
       return digest === entry.fileSha256
         ? []
-        : [`${entry.file}: SHA-256 ${digest}, should be ${entry.fileSha256}`]
+        : [`${entry.file}: SHA-256 ${digest}, expected ${entry.fileSha256}`]
     }),
   )
   const wrong = problems.flat()
@@ -38,7 +38,7 @@ export async function verifyBundle(bundle: Bundle, stamps: string): Promise<void
       `${wrong.length === 1 ? 'a file' : `${wrong.length} files`} of the bundle ${bundle.directory} cannot be trusted`,
       {
         why: wrong.join('\n'),
-        next: 'nothing was changed; fetch or make the bundle anew',
+        next: 'nothing was changed; download or create the bundle again',
       },
     )
   if ([...seen.keys()].some((stamp) => !known.has(stamp))) await writeStamps(stamps, seen)

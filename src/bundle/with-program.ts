@@ -15,9 +15,9 @@ const elf = Buffer.from([0x7f, 0x45, 0x4c, 0x46])
  */
 export async function withProgram(bundle: Bundle, name: string, path: string, at: string): Promise<Bundle> {
   const cannot = (why: string): UserError =>
-    new UserError('inventory', `${path} is no ${name}`, {
+    new UserError('inventory', `${path} is not ${name}`, {
       why: `${why} (${at})`,
-      next: `name the program itself, as it lies in the archive of its release`,
+      next: `name the program itself, extracted from the archive of its release`,
     })
   const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
   const head = await headOf(path).catch((error: unknown) => {

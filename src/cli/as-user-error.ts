@@ -7,9 +7,9 @@ import { UserError } from '../lib/errors.js'
  */
 export function asUserError(error: unknown): unknown {
   if (!(error instanceof NotYet)) return error
-  return new UserError('step', 'there is no cluster yet', {
-    why: `not known yet: ${error.what}; no control plane of the inventory has /etc/kubernetes/admin.conf`,
-    next: 'kubestrap up first',
+  return new UserError('step', 'the cluster does not exist yet', {
+    why: `unknown: ${error.what}; no control plane node of the inventory has /etc/kubernetes/admin.conf`,
+    next: 'run kubestrap up first',
     cause: error,
   })
 }

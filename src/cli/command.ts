@@ -33,7 +33,7 @@ const verboseOption = {
     alias: 'v',
     type: 'boolean',
     default: false,
-    describe: 'lines instead of a tree, also for what is as it should be, and every command on every host',
+    describe: 'print lines instead of a tree, with steps that are up to date and every command on every host',
   },
 } satisfies Record<string, Options>
 
@@ -47,7 +47,7 @@ export const outputOption = {
   },
   'log-file': {
     type: 'string',
-    describe: 'where the full log goes; none for no log (default: ~/.local/state/kubestrap/logs)',
+    describe: 'directory of the full log; none for no log (default: ~/.local/state/kubestrap/logs)',
     requiresArg: true,
   },
 } satisfies Record<string, Options>
@@ -68,7 +68,7 @@ export const ignoreOption = {
     type: 'string',
     array: true,
     default: [],
-    describe: 'preflight check to ignore, by name (repeatable); all ignores every one',
+    describe: 'name of a preflight check to ignore (repeatable); all ignores every check',
     requiresArg: true,
   },
 } satisfies Record<string, Options>

@@ -145,7 +145,7 @@ function printSummary(
   if (rows.length > 0) print(`\n${table(rows)}\n`)
   const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
   const verdict =
-    exitCode === exitCodes.ok ? good : 'Not done: run again when the cause is mended; what is done stays done'
+    exitCode === exitCodes.ok ? good : 'Not done: fix the cause and run again; finished steps are kept'
   print(`${verdict} (${duration(ms)}).\n`)
   if (exitCode === exitCodes.ok && closing) print(closing(spec))
 }

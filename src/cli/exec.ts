@@ -9,7 +9,7 @@ import { limited, limitOption } from './selection.js'
 
 export const execCommand: Command = {
   name: 'exec [command..]',
-  about: 'Run a command as root on hosts, on all at once; output comes grouped by host.',
+  about: 'Run a command as root on hosts in parallel; output is grouped by host.',
   example: 'kubestrap exec -i inventory.yaml -l worker -- systemctl is-active kubelet',
   options: {
     ...inventoryOption,
@@ -17,7 +17,7 @@ export const execCommand: Command = {
     timeout: {
       type: 'string',
       default: '5m',
-      describe: 'how long it may take: 30s, 5m, 1h',
+      describe: 'time limit: 30s, 5m, 1h',
       requiresArg: true,
     },
     output: {
@@ -33,7 +33,7 @@ export const execCommand: Command = {
   run: async (values) => {
     const words = [...list(values, 'command'), ...list(values, '--')]
     if (words.length === 0)
-      throw new UserError('usage', 'exec needs a command', { next: 'kubestrap exec -l worker -- uptime' })
+      throw new UserError('usage', 'exec requires a command', { next: 'kubestrap exec -l worker -- uptime' })
     const spec = await inventoryOf(values)
     const names = limited(spec, values)
     const timeoutMs = parseDuration(text(values, 'timeout'))

@@ -7,7 +7,7 @@ import { nextSteps } from './next-steps.js'
 
 export const initCommand: Command = {
   name: 'init',
-  about: 'Bring up the control plane only; workers join later.',
+  about: 'Create the control plane only; worker nodes join later.',
   example: 'kubestrap init -i inventory.yaml',
   options: { ...inventoryOption, ...outputOption, ...ignoreOption },
   run: async (values) => {
@@ -30,11 +30,11 @@ export const initCommand: Command = {
             ? [
                 [
                   `kubestrap join${same} ${workers.join(' ')}`,
-                  'join the workers (without names: all)',
+                  'join the worker nodes (without names: all)',
                 ] as const,
               ]
             : []),
-          [`kubestrap verify${same}`, 'see whether the cluster works'],
+          [`kubestrap verify${same}`, 'verify that the cluster works'],
         ])
       },
     })

@@ -6,19 +6,19 @@ import { inventoryShowCommand } from './inventory-show.js'
 
 export const inventoryCommand: Command = {
   name: 'inventory',
-  about: 'Check an inventory, show what a host gets from it, or print its JSON Schema.',
+  about: 'Validate an inventory, show the settings of a host, or print the JSON Schema.',
   example: 'kubestrap inventory validate -i inventory.yaml',
   run: async () => 0,
   children: [
     inventoryShowCommand,
     {
       name: 'validate',
-      about: 'Report every problem of an inventory, with its place; nothing is touched.',
+      about: 'Report every problem of an inventory, with its place; nothing is changed.',
       example: 'kubestrap inventory validate -i inventory.yaml',
       options: inventoryOption,
       run: async (values) => {
         const spec = await inventoryOf(values, 'look')
-        print(`${values.inventory} is fine: Kubernetes ${spec.version}, ${spec.hosts.length} hosts
+        print(`${values.inventory} is valid: Kubernetes ${spec.version}, ${spec.hosts.length} hosts
 `)
         return 0
       },

@@ -8,7 +8,7 @@ import { inventoryOf } from './inventory.js'
 
 export const inventoryShowCommand: Command = {
   name: 'show <host>',
-  about: 'Print what a host ends up with, and where each value comes from.',
+  about: 'Print the settings of a host, and where each value comes from.',
   example: 'kubestrap inventory show -i inventory.yaml w1',
   options: {
     ...inventoryOption,
@@ -19,7 +19,7 @@ export const inventoryShowCommand: Command = {
       describe: 'json: a list of settings',
     },
   },
-  positionals: { host: { type: 'string', describe: 'its name', demandOption: true } },
+  positionals: { host: { type: 'string', describe: 'name of the host', demandOption: true } },
   run: async (values) => {
     const spec = await inventoryOf(values, 'look')
     const host = spec.hosts.find(({ name }) => name === text(values, 'host').toLowerCase())

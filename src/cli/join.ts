@@ -6,10 +6,10 @@ import { concerns } from './selection.js'
 
 export const joinCommand: Command = {
   name: 'join [hosts..]',
-  about: 'Join workers of the inventory to a running cluster; without names, all of them.',
+  about: 'Join worker nodes of the inventory to a running cluster; without names, all of them.',
   example: 'kubestrap join -i inventory.yaml w3 w4',
   options: { ...inventoryOption, ...outputOption, ...ignoreOption },
-  positionals: { hosts: { type: 'string', array: true, describe: 'names of workers' } },
+  positionals: { hosts: { type: 'string', array: true, describe: 'names of worker nodes' } },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts
@@ -18,7 +18,7 @@ export const joinCommand: Command = {
     const named = list(values, 'hosts').map((name) => name.toLowerCase())
     const stranger = named.find((name) => !workers.includes(name))
     if (stranger !== undefined)
-      throw new UserError('usage', `${stranger} is not a worker of ${spec.file}`, {
+      throw new UserError('usage', `${stranger} is not a worker node of ${spec.file}`, {
         next: `workers: ${workers.join(', ') || 'none'}`,
       })
     const joining = named.length > 0 ? named : workers

@@ -24,16 +24,19 @@ export const kubeconfigCommand: Command = {
   example: 'kubestrap kubeconfig -i inventory.yaml --merge --name prod',
   options: {
     ...inventoryOption,
-    merge: { type: 'boolean', default: false, describe: 'add it to your kubeconfig and make it current' },
+    merge: {
+      type: 'boolean',
+      default: false,
+      describe: 'merge it into your kubeconfig and make it the current context',
+    },
     name: {
       type: 'string',
-      describe:
-        "the context's name there; default the cluster's name, or the endpoint's if that is kubernetes",
+      describe: "name of the context; default: the cluster's name, or the endpoint's if that is kubernetes",
       requiresArg: true,
     },
     kubeconfig: {
       type: 'string',
-      describe: 'the file to merge into; default $KUBECONFIG (its first) or ~/.kube/config',
+      describe: 'file to merge into; default: the first of $KUBECONFIG, or ~/.kube/config',
       requiresArg: true,
     },
     server: {
@@ -100,5 +103,5 @@ async function administrators(spec: ClusterSpec, server: Administrator['server']
     }
   }
   if (away.length > 0) throw away[0]
-  throw new UserError('step', `no control plane has ${adminConf}`, { next: 'kubestrap up first' })
+  throw new UserError('step', `no control plane node has ${adminConf}`, { next: 'run kubestrap up first' })
 }

@@ -21,7 +21,7 @@ const say = (line: string): void => {
 
 async function bundle(spec: ClusterSpec): Promise<void> {
   const { bundle: directory } = spec.binaries
-  if (directory === undefined) throw new UserError('inventory', 'the inventory names no bundle')
+  if (directory === undefined) throw new UserError('inventory', 'binaries.bundle is not set in the inventory')
   const release = releaseFor(spec.version)
   const of = (component: Parameters<typeof imageFor>[0]): string => imageFor(component, spec, release)
   const made = await makeLabBundle(
@@ -38,13 +38,15 @@ async function bundle(spec: ClusterSpec): Promise<void> {
     directory,
     say,
   )
-  say(made === 'made' ? `bundle made: ${directory}` : `bundle is there: ${directory}`)
+  say(made === 'made' ? `bundle created: ${directory}` : `bundle exists: ${directory}`)
 }
 
 async function machinesUp(spec: ClusterSpec): Promise<void> {
   const { machines, installed, started } = await labUp(spec, say)
-  if (installed.length > 0) say(`installed on this machine: ${installed.join(', ')}`)
-  say(started.length > 0 ? `started ${started.join(', ')}` : `${machines.length} machines run already`)
+  if (installed.length > 0) say(`installed on this computer: ${installed.join(', ')}`)
+  say(
+    started.length > 0 ? `started ${started.join(', ')}` : `${machines.length} machines are already running`,
+  )
 }
 
 const options = inventoryOption
@@ -52,13 +54,13 @@ const machine = { machine: { type: 'string', describe: 'name of a machine', dema
 
 export const labCommand: Command = {
   name: 'lab',
-  about: 'Throw-away machines on this one, for learning and testing (Linux, root).',
+  about: 'Throw-away machines on this computer, for learning and testing (Linux, root).',
   example: 'kubestrap lab up -i inventories/lab.yaml',
   run: async () => 0,
   children: [
     {
       name: 'quickstart',
-      about: 'Machines, bundle and cluster in one go.',
+      about: 'Create machines, bundle and cluster with one command.',
       example: 'kubestrap lab quickstart -i inventories/lab.yaml',
       options: { ...options, ...outputOption, ...ignoreOption, ...verifyOption },
       run: async (values) => {
@@ -70,9 +72,9 @@ export const labCommand: Command = {
             furtherSteps([
               [
                 `kubestrap lab ssh${sameInventory(values)} ${spec.hosts[0]?.name}`,
-                'a shell on a machine; kubectl works there',
+                'open open open open a shell on a machine; kubectl works there',
               ],
-              ['npm run quickstart:down', 'take the machines away'],
+              ['npm run quickstart:down', 'remove the machines'],
             ]),
           )
         return code
@@ -80,7 +82,7 @@ export const labCommand: Command = {
     },
     {
       name: 'up',
-      about: "Start the inventory's machines; those that run are left as they are.",
+      about: 'Start the machines of the inventory; running machines are not changed.',
       example: 'kubestrap lab up -i inventories/lab.yaml',
       options,
       run: async (values) => {
@@ -90,7 +92,8 @@ export const labCommand: Command = {
     },
     {
       name: 'bundle',
-      about: "Make the bundle the inventory names: official binaries, or Debian's source built once.",
+      about:
+        "Create the bundle that the inventory names, from official binaries or a build of Debian's source.",
       example: 'kubestrap lab bundle -i inventories/lab.yaml',
       options,
       run: async (values) => {
@@ -100,20 +103,20 @@ export const labCommand: Command = {
     },
     {
       name: 'down',
-      about: 'Take the machines away; packages and the cache stay and are named.',
+      about: 'Remove the machines; installed packages and the cache stay and are listed.',
       example: 'kubestrap lab down -i inventories/lab.yaml',
       options,
       run: async (values) => {
         await labDown(await inventoryOf(values, 'look'), say)
         say(
-          `left: the cache ${cacheDirectory}, and packages installed by apt-get on this machine (systemd-container, debootstrap, nftables and, for the build, golang-go)`,
+          `not removed: the cache ${cacheDirectory}, and packages installed by apt-get on this computer (systemd-container, debootstrap, nftables and, for the build, golang-go)`,
         )
         return 0
       },
     },
     {
       name: 'status',
-      about: 'Say which machines run and whether they answer.',
+      about: 'Show which machines run and whether they answer.',
       example: 'kubestrap lab status -i inventories/lab.yaml',
       options,
       run: async (values) => {
@@ -145,7 +148,7 @@ export const labCommand: Command = {
     },
     {
       name: 'reboot <machine>',
-      about: 'Cut the power of a machine and boot it again from its disk.',
+      about: 'Power a machine off without shutdown, and boot it again from its disk.',
       example: 'kubestrap lab reboot -i inventories/lab.yaml w1',
       options,
       positionals: machine,
@@ -156,7 +159,7 @@ export const labCommand: Command = {
     },
     {
       name: 'kill <machine>',
-      about: 'Cut the power of a machine; lab up starts it again.',
+      about: 'Power a machine off without shutdown; lab up starts it again.',
       example: 'kubestrap lab kill -i inventories/lab.yaml w1',
       options,
       positionals: machine,

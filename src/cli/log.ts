@@ -29,7 +29,7 @@ export function startLog(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     if (wanted !== '') throw new UserError('usage', `cannot write the log ${wanted}`, { why })
-    complain(`no log of this run: ${why}`)
+    complain(`this run is not logged: ${why}`)
     return undefined
   }
 }

@@ -8,13 +8,13 @@ import { inventoryOf } from './inventory.js'
 
 export const phaseCommand: Command = {
   name: 'phase',
-  about: 'List the phases of up, or run some of them alone.',
+  about: 'List the phases of up, or run some of them.',
   example: 'kubestrap phase run -i inventory.yaml kubelet',
   run: async () => 0,
   children: [
     {
       name: 'list',
-      about: 'List the phases in their order.',
+      about: 'List the phases in the order of up.',
       example: 'kubestrap phase list',
       run: async () => {
         print(`${table([['PHASE', 'WHAT IT DOES'], ...up.phases.map(({ id, about }) => [id, about])])}\n`)
@@ -23,15 +23,15 @@ export const phaseCommand: Command = {
     },
     {
       name: 'run <phases..>',
-      about: 'Run only these phases; what they stand on must be there.',
+      about: 'Run only these phases; the phases they depend on must have run before.',
       example: 'kubestrap phase run -i inventory.yaml kubelet static-pods',
       options: { ...inventoryOption, ...outputOption, ...ignoreOption },
-      positionals: { phases: { type: 'string', array: true, describe: 'names, as phase list shows them' } },
+      positionals: { phases: { type: 'string', array: true, describe: 'names of phases, see phase list' } },
       run: async (values) => {
         const wanted = list(values, 'phases')
         const unknown = wanted.filter((id) => !up.phases.some((phase) => phase.id === id))
         if (unknown.length > 0)
-          throw new UserError('usage', `no phase is called ${unknown.join(', ')}`, {
+          throw new UserError('usage', `unknown phase: ${unknown.join(', ')}`, {
             next: 'kubestrap phase list',
           })
         return converge(await inventoryOf(values), values, { keep: (node) => wanted.includes(node.phase) })

@@ -14,7 +14,7 @@ import { withoutTree, withReporting } from './with-reporting.js'
 
 export const planCommand: Command = {
   name: 'plan',
-  about: 'Show what up would change, as diffs, and change nothing.',
+  about: 'Show the changes that up would make, as diffs, without making them.',
   example: 'kubestrap plan -i inventory.yaml --detailed-exitcode',
   options: {
     ...inventoryOption,
@@ -24,7 +24,7 @@ export const planCommand: Command = {
     'detailed-exitcode': {
       type: 'boolean',
       default: false,
-      describe: 'exit 10 when there is something to change',
+      describe: 'exit with code 10 when there are changes',
     },
   },
   run: async (values) => {

@@ -14,17 +14,17 @@ import { withoutTree, withReporting } from './with-reporting.js'
 
 export const preflightCommand: Command = {
   name: 'preflight',
-  about: 'Run every preflight check on every host and show what each found; nothing is changed.',
+  about: 'Run every preflight check on every host and show the results; nothing is changed.',
   example: 'kubestrap preflight -i inventory.yaml --ignore-preflight NumCPU',
   options: {
     ...inventoryOption,
     ...outputOption,
     ...ignoreOption,
-    list: { type: 'boolean', default: false, describe: 'only list the checks and what each looks at' },
+    list: { type: 'boolean', default: false, describe: 'only list the checks and what each requires' },
   },
   run: async (values) => {
     if (values.list === true) {
-      print(`${table([['CHECK', 'WHAT IT LOOKS AT'], ...checks.map(({ name, about }) => [name, about])])}\n`)
+      print(`${table([['CHECK', 'REQUIREMENT'], ...checks.map(({ name, about }) => [name, about])])}\n`)
       return exitCodes.ok
     }
     const spec = await inventoryOf(values)
@@ -44,7 +44,7 @@ export const preflightCommand: Command = {
           lastWords: () => {
             if (!reporting.human) return
             const verdict =
-              failed === 0 ? 'Nothing is in the way' : `${failed} must be mended, or ignored by name`
+              failed === 0 ? 'No preflight check failed' : `${failed} to be fixed, or ignored by name`
             print(`${verdict} (${duration(reporting.now())}).\n`)
           },
         }

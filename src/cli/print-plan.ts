@@ -30,7 +30,7 @@ export function printPlan(graph: Graph, plan: Plan, { json }: { json: boolean })
     }
   }
   if (failed.length > 0)
-    throw new UserError('step', `${failed.length} steps could not be looked at`, {
+    throw new UserError('step', `${failed.length} steps could not be checked`, {
       why: failed.join('\n'),
       next: 'nothing was changed',
     })

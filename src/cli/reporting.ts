@@ -46,7 +46,7 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
   const onInterrupt = (): void => {
     if (abort.signal.aborted) process.exit(exitCodes.interrupted)
     abort.abort()
-    warn('interrupted: finishing what has begun; once more ends at once')
+    warn('interrupted: finishing the steps that have started; interrupt again to stop at once')
   }
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onInterrupt)

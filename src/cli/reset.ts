@@ -10,21 +10,25 @@ import { printPlan } from './print-plan.js'
 
 export const resetCommand: Command = {
   name: 'reset [hosts..]',
-  about: 'Take off machines exactly what kubestrap put there; without names, off all of them.',
+  about: 'Remove from hosts exactly what kubestrap installed; without names, from all hosts.',
   example: 'kubestrap reset -i inventory.yaml w2',
   options: {
     ...inventoryOption,
     ...outputOption,
-    yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' },
-    packages: { type: 'boolean', default: false, describe: 'also remove the packages kubestrap installed' },
+    yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask for confirmation' },
+    packages: {
+      type: 'boolean',
+      default: false,
+      describe: 'also remove the packages that kubestrap installed',
+    },
     gone: {
       type: 'boolean',
       default: false,
-      describe: 'the machines named are lost for good: only make the cluster forget them (etcd member, Node)',
+      describe: 'the named hosts are lost: only remove their etcd members and Nodes from the cluster',
     },
-    images: { type: 'boolean', default: false, describe: 'also remove the images kubestrap loaded' },
+    images: { type: 'boolean', default: false, describe: 'also remove the images that kubestrap loaded' },
   },
-  positionals: { hosts: { type: 'string', array: true, describe: 'names of machines' } },
+  positionals: { hosts: { type: 'string', array: true, describe: 'names of hosts' } },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const all = spec.hosts.map(({ name }) => name)
@@ -36,7 +40,7 @@ export const resetCommand: Command = {
       })
     const gone = values.gone === true
     if (gone && named.length === 0)
-      throw new UserError('usage', '--gone needs the names of the machines that are lost', {
+      throw new UserError('usage', '--gone requires the names of the lost hosts', {
         next: `hosts: ${all.join(', ')}`,
       })
     const hosts = named.length > 0 ? named : all
@@ -55,18 +59,14 @@ export const resetCommand: Command = {
       confirm: async ({ graph, plan }, { human }) => {
         if (values.yes === true) return true
         if (!human || !process.stdin.isTTY)
-          throw new UserError(
-            'usage',
-            'reset asks before it removes anything, and nobody is there to answer',
-            {
-              next: 'add --yes',
-            },
-          )
+          throw new UserError('usage', 'reset asks for confirmation, and there is no terminal to ask on', {
+            next: 'add --yes',
+          })
         printPlan(graph, plan, { json: false })
         for (const line of losses(spec, hosts)) tell(`\n${line}\n`)
         const terminal = createInterface({ input: process.stdin, output: process.stderr })
         const answer = await terminal.question(
-          shown(`This takes the above off ${hosts.join(', ')}. Type yes to go on: `),
+          shown(`This removes the above from ${hosts.join(', ')}. Type yes to continue: `),
         )
         terminal.close()
         return answer.trim() === 'yes'
@@ -78,7 +78,7 @@ export const resetCommand: Command = {
           ...(gone
             ? []
             : [
-                'Kernel parameters and modules stay as they are until a reboot; swap comes back with swapon -a or a reboot.',
+                'Kernel parameters and modules stay until a reboot; swap returns with swapon -a or a reboot.',
               ]),
           '',
         ].join('\n'),

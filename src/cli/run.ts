@@ -25,8 +25,8 @@ export async function run(argv: readonly string[], version: string): Promise<num
       print(completionHelp)
       return code
     } else
-      throw new UserError('usage', `there is no completion for ${shell}`, {
-        next: 'completion bash, or completion zsh',
+      throw new UserError('usage', `no completion for shell ${shell}`, {
+        next: 'use completion bash, or completion zsh',
       })
   }
   const parser = commands.reduce(
@@ -38,8 +38,8 @@ export async function run(argv: readonly string[], version: string): Promise<num
   await parser
     // `-l w1 uptime` is one limit and a command; what follows -- is nobody's option
     .parserConfiguration({ 'greedy-arrays': false, 'populate--': true })
-    .completion('completion', 'Print a script for completion in bash or zsh: source <(kubestrap completion)')
-    .demandCommand(1, 'say what to do; kubestrap --help lists the commands')
+    .completion('completion', 'Print the completion script for bash or zsh: source <(kubestrap completion)')
+    .demandCommand(1, 'a command is required; kubestrap --help lists the commands')
     .strict()
     .version(version)
     .alias('h', 'help')
@@ -59,7 +59,7 @@ export async function run(argv: readonly string[], version: string): Promise<num
 
 const completionHelp = `kubestrap completion [bash|zsh]
 
-Print a script for completion; without a name for the shell that $SHELL names.
+Print the completion script; without an argument for the shell in $SHELL.
 
 Example:
   source <(kubestrap completion bash)
@@ -103,7 +103,9 @@ function add(parser: Argv, command: Command, start: Start): Argv {
       )
       const whole = children.reduce((of, child) => add(of, child, start), own)
       const names = children.map(({ name }) => name.split(' ')[0])
-      return names.length > 0 ? whole.demandCommand(1, `say which: ${names.join(', ')}`) : whole
+      return names.length > 0
+        ? whole.demandCommand(1, `a subcommand is required: ${names.join(', ')}`)
+        : whole
     },
     (values) => start(command, values),
   )

@@ -13,7 +13,7 @@ export const limitOption = {
     type: 'string',
     array: true,
     default: [],
-    describe: 'only these hosts: names, globs (w*), groups, roles (worker); repeatable, or with commas',
+    describe: 'only these hosts: names, globs (w*), groups, roles (worker); repeatable or comma-separated',
     requiresArg: true,
   },
 } satisfies Record<string, Options>

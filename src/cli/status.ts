@@ -20,7 +20,7 @@ const connectMs = 3_500
 export const statusCommand: Command = {
   name: 'status',
   about:
-    'Nodes, leaders, etcd members, load balancers, days left of certificates, and whether the inventory still holds. Exit code 7 when something is wrong.',
+    'Show nodes, leaders, etcd members, load balancers, days until certificates expire, and drift from the inventory. Exit code 7 when something is wrong.',
   example: 'kubestrap status -i inventory.yaml',
   options: {
     ...inventoryOption,
@@ -150,7 +150,7 @@ function certificatesText(rows: readonly CertificateRow[]): string {
 
 function shown({ name, versions, leader, renewedSecondsAgo, expired }: ComponentRow): string[] {
   const renewed = renewedSecondsAgo === undefined ? '-' : `${renewedSecondsAgo} s ago`
-  const who = expired ? `nobody (${leader} is gone)` : leader || 'nobody'
+  const who = expired ? `none (${leader} is gone)` : leader || 'nobody'
   return [name, versions.join(', ') || '-', leader === undefined ? '-' : who, renewed]
 }
 
@@ -161,12 +161,12 @@ function verdict(
   away: readonly string[],
 ): string {
   if (typeof drift === 'string') return drift
-  const where = away.length > 0 ? ` (${away.join(', ')} not looked at)` : ''
-  if (drift > 0) return `${drift} steps differ from the inventory${where}: kubestrap plan shows them.`
+  const where = away.length > 0 ? ` (${away.join(', ')} could not be checked)` : ''
+  if (drift > 0) return `${drift} steps differ from the inventory${where}: run kubestrap plan to see them.`
   if (failed.length > 0)
     return `${failed.length} steps could not be checked; whether the cluster is what the inventory says is not known${where}.`
-  if (problems.length > 0) return `Machines and objects are what the inventory says${where}.`
-  return `The cluster is what the inventory says${where}.`
+  if (problems.length > 0) return `Hosts and API objects match the inventory${where}.`
+  return `The cluster matches the inventory${where}.`
 }
 
 async function driftOf(context: Context): Promise<Drift> {

@@ -9,28 +9,28 @@ import { anyControlPlane, withSession } from './with-session.js'
 
 export const tokenCommand: Command = {
   name: 'token',
-  about: 'Bootstrap tokens, for joining machines by hand with kubeadm.',
+  about: 'Bootstrap tokens, for joining hosts by hand with kubeadm.',
   example: 'kubestrap token create -i inventory.yaml --ttl 2h',
   run: async () => 0,
   children: [
     {
       name: 'create',
-      about: 'Make a token and print the whole kubeadm join line.',
+      about: 'Create a token and print the kubeadm join command.',
       example: 'kubestrap token create -i inventory.yaml --ttl 2h',
       options: {
         ...inventoryOption,
         ttl: {
           type: 'string',
           default: '24h',
-          describe: 'how long it is valid: 30m, 24h, 7d',
+          describe: 'time until the token expires: 30m, 24h, 7d',
           requiresArg: true,
         },
-        description: { type: 'string', default: '', describe: 'what it is for', requiresArg: true },
+        description: { type: 'string', default: '', describe: 'description of the token', requiresArg: true },
         'control-plane': {
           type: 'boolean',
           default: false,
           describe:
-            "the line joins a control plane: uploads the cluster's keys, encrypted with the key in the line, for two hours",
+            "for a control plane node: uploads the cluster's keys for 2 h, encrypted with the key in the printed command",
         },
       },
       run: async (values) => {
@@ -63,7 +63,7 @@ export const tokenCommand: Command = {
     },
     {
       name: 'list',
-      about: 'List tokens by their ids; the secret part is not shown.',
+      about: 'List tokens by ID; secrets are not shown.',
       example: 'kubestrap token list -i inventory.yaml',
       options: inventoryOption,
       run: async (values) => {
@@ -85,10 +85,10 @@ export const tokenCommand: Command = {
     },
     {
       name: 'delete <token>',
-      about: 'Take a token back.',
+      about: 'Delete a token.',
       example: 'kubestrap token delete -i inventory.yaml abcdef',
       options: inventoryOption,
-      positionals: { token: { type: 'string', describe: 'its id', demandOption: true } },
+      positionals: { token: { type: 'string', describe: 'ID of the token', demandOption: true } },
       run: async (values) => {
         const id = await withSession(
           values,

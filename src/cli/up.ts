@@ -7,7 +7,7 @@ import { verifyOption, verifyThen } from './verify.js'
 
 export const upCommand: Command = {
   name: 'up',
-  about: 'Bring the whole cluster to what the inventory says, and verify it.',
+  about: 'Create or update the cluster to match the inventory, and verify it.',
   example: 'kubestrap up -i inventories/lab.yaml',
   options: { ...inventoryOption, ...limitOption, ...outputOption, ...ignoreOption, ...verifyOption },
   run: async (values) => {
@@ -19,9 +19,9 @@ export const upCommand: Command = {
       closing: () => {
         const same = sameInventory(values)
         return nextSteps([
-          [`kubestrap kubeconfig${same} --merge`, 'the administrator, in your own kubeconfig'],
-          [`kubestrap status${same}`, 'nodes, leaders, etcd, certificates, drift'],
-          [`kubestrap verify${same}`, 'verify again'],
+          [`kubestrap kubeconfig${same} --merge`, 'merge the administrator into your kubeconfig'],
+          [`kubestrap status${same}`, 'show nodes, leaders, etcd, certificates, drift'],
+          [`kubestrap verify${same}`, 'verify the cluster again'],
         ])
       },
     })

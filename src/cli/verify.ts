@@ -14,7 +14,7 @@ export const verifyOption = {
   verify: {
     type: 'boolean',
     default: true,
-    describe: 'verify the cluster at the end; --no-verify leaves it out',
+    describe: 'verify the cluster at the end; --no-verify skips the verification',
   },
 } satisfies Record<string, Options>
 
@@ -65,7 +65,7 @@ async function verify(context: Context, reporting: Reporting, lookOnly = false):
 export const verifyCommand: Command = {
   name: 'verify',
   about:
-    'Check that the cluster works: components, pod network, Services, Jobs, logs, exec; with what it starts removed.',
+    'Verify that the cluster works: components, Pod network, Services, Jobs, logs, exec; test objects are removed.',
   example: 'kubestrap verify -i inventory.yaml',
   options: { ...inventoryOption, ...checksOutputOption },
   run: async (values) => {
@@ -74,8 +74,7 @@ export const verifyCommand: Command = {
       const session = await openSession(spec, { bundle: false, onCommand: reporting.onCommand })
       try {
         const exitCode = await verify(session.context, reporting)
-        const verdict =
-          exitCode === exitCodes.ok ? 'The cluster works' : 'The cluster does not work as it should'
+        const verdict = exitCode === exitCodes.ok ? 'The cluster works' : 'The cluster does not work'
         return {
           exitCode,
           lastWords: () => {

@@ -13,7 +13,7 @@ export class Gates {
     const before = this.#tails.get(kind) ?? Promise.resolve()
     const mine = before.then(work, (error: unknown) => {
       const first = error instanceof Closed ? error.first : (this.#last.get(kind) ?? 'another step')
-      throw new Closed(`not started: ${first}, which also takes ${kind} away for a moment, failed`, first)
+      throw new Closed(`not started: ${first}, which also interrupts ${kind}, failed`, first)
     })
     mine.then(
       () => {},

@@ -26,7 +26,7 @@ export function buildGraph<Context>(phases: readonly Phase<Context>[], context: 
   )
   const keys = new Set<string>()
   for (const { key } of placed) {
-    if (keys.has(key)) throw new Error(`two steps are called ${key}`)
+    if (keys.has(key)) throw new Error(`two steps have the key ${key}`)
     keys.add(key)
   }
   const phaseIds = new Set(phases.map((phase) => phase.id))
@@ -70,7 +70,7 @@ function sort(nodes: readonly Node[]): Node[] {
   const visit = (node: Node, path: readonly string[]): void => {
     if (done.has(node.key)) return
     if (path.includes(node.key))
-      throw new Error(`steps wait for each other: ${[...path, node.key].join(' → ')}`)
+      throw new Error(`steps depend on each other: ${[...path, node.key].join(' → ')}`)
     for (const key of node.after) {
       const other = byKey.get(key)
       if (other) visit(other, [...path, node.key])

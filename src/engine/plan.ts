@@ -52,7 +52,7 @@ function find(
     if (error instanceof NotYet) return { kind: 'unknown', why: error.what }
     if (isBug(error)) throw error
     if (error instanceof NoAnswer) return { kind: 'failed', error }
-    if (pending) return { kind: 'unknown', why: 'it stands on changes before it' }
+    if (pending) return { kind: 'unknown', why: 'it depends on earlier changes' }
     return { kind: 'failed', error }
   }
   if ('error' in look) return unknownOr(look.error)

@@ -156,7 +156,7 @@ async function settle({ step }: Node, options: RunOptions, stop: Stop): Promise<
 /** After its apply a step still found a difference. */
 export class StillDifferent extends Error {
   constructor(title: string, left: string, waitedMs: number | undefined) {
-    super(`${title}: applied, but ${waitedMs ? `after ${waitedMs / 1000} s ` : ''}still to do: ${left}`)
+    super(`${title}: applied, but ${waitedMs ? `after ${waitedMs / 1000} s ` : ''}not in effect: ${left}`)
     this.name = 'StillDifferent'
   }
 }

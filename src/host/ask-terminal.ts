@@ -16,7 +16,7 @@ export function terminal(): Ask | undefined {
 /** Nothing typed is shown. Throws UserError('interrupted') for Ctrl-C and Ctrl-D. */
 function ask(question: string): Promise<Secret> {
   const fd = openTerminal()
-  if (fd === undefined) return Promise.reject(new UserError('connection', 'the terminal is gone'))
+  if (fd === undefined) return Promise.reject(new UserError('connection', 'the terminal was closed'))
   const input = new ReadStream(fd)
   input.setRawMode(true)
   // a host's question too: it may not move the cursor
@@ -34,7 +34,7 @@ function ask(question: string): Promise<Secret> {
       for (const c of chunk.toString()) {
         if (c === '\r' || c === '\n') return end(() => resolve(new Secret(typed)))
         if (c === '\u0003' || c === '\u0004')
-          return end(() => reject(new UserError('interrupted', 'interrupted at a question')))
+          return end(() => reject(new UserError('interrupted', 'interrupted at a prompt')))
         if (c === '\u007f' || c === '\b') typed = [...typed].slice(0, -1).join('')
         else if (c === '\u0015') typed = ''
         else typed += c

@@ -42,7 +42,7 @@ export class Batch<Question, Answer> {
       const answers = await this.ask(some.map(({ question }) => question))
       some.forEach(({ resolve, reject }, i) => {
         const answer = answers[i]
-        if (answer === undefined) reject(new Error('a question of a batch was not answered'))
+        if (answer === undefined) reject(new Error('a command of a batch was not answered'))
         else resolve(answer)
       })
     } catch (error) {

@@ -70,7 +70,7 @@ export function parseFrame(output: Buffer, count: number): FrameAnswer[] {
     const head = /^KS (\d{1,4}) (\d{1,3}|[a-z]+) (\d{1,10}) (\d{1,10})$/.exec(
       output.subarray(at, Math.min(end, at + 100)).toString(),
     )
-    if (end < 0 || !head) throw new Error('an answer does not begin where it should')
+    if (end < 0 || !head) throw new Error('an answer is malformed')
     const [, first, said = '', ...lengths] = head
     const id = Number(first)
     const [out = 0, err = 0] = lengths.map(Number)

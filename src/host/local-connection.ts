@@ -35,7 +35,7 @@ export function localConnection(
         socket.once('connect', () => resolve(socket))
         socket.once('error', (error) =>
           reject(
-            new UserError('connection', `cannot reach ${host}:${port} from here`, {
+            new UserError('connection', `cannot reach ${host}:${port} from this computer`, {
               why: error.message,
               cause: error,
             }),
@@ -68,7 +68,7 @@ async function runLocal(line: string, head: string, command: Command): Promise<O
       () => giveUp(`no answer within ${graceMs / 1000} s after the deadline`),
       command.timeoutMs + graceMs,
     )
-    output.onOverflow(() => giveUp('the command said more than may be kept'))
+    output.onOverflow(() => giveUp('the output of the command is too large'))
     child.once('error', (error) => end(error.message))
     child.once('close', () => end(undefined))
   })

@@ -51,7 +51,7 @@ while [ $# -gt 0 ]; do
   i=$((i + 1)) p=$1 mode=$2 owner=$3 dmode=$4 marks=$5 as=$6
   shift 6
   whole=
-  IFS= read -r content || whole='the content was cut on its way'
+  IFS= read -r content || whole='the content arrived incomplete'
   dir=\${p%/*} base=\${p##*/}
   t="\${dir}/.$base.kubestrap-$$"
   for old in "$dir/.$base.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
@@ -128,7 +128,7 @@ t="$dir/.\${p##*/}.kubestrap-$$"
 trap 'rm -f -- "$t"' EXIT
 if [ "$filter" = gunzip ]; then gunzip -c >"$t"; else cat >"$t"; fi || exit 1
 sum=$(sha256sum <"$t") || exit 1
-[ "\${sum%% *}" = "$want" ] || { echo "what arrived has digest \${sum%% *}, not $want" >&2; exit 1; }
+[ "\${sum%% *}" = "$want" ] || { echo "the uploaded file has digest \${sum%% *}, not $want" >&2; exit 1; }
 chmod -- "$mode" "$t" && { sync -- "$t" 2>/dev/null || sync; } && mv -fT -- "$t" "$p" || exit 1
 trap - EXIT
 mkdir -p -m 0755 -- "\${cache%/*}" && {

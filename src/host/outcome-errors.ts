@@ -9,27 +9,27 @@ import { notBegun } from './wire.js'
 /** Why a question got no answer. */
 export function couldNotAsk(host: string, outcome: Outcome): UserError {
   if (outcome.kind === 'lost' && /\bsudo(ers)?\b/.test(outcome.reason))
-    return new UserError('connection', 'sudo does not make us root', {
+    return new UserError('connection', 'sudo does not give root privileges', {
       host,
       why: redact(outcome.reason),
       next: sudoAdvice(outcome.reason),
     })
   if (outcome.kind === 'lost' && outcome.reason.startsWith(notBegun))
-    return new UserError('connection', 'the host does not run what it is told', {
+    return new UserError('connection', 'the host does not run commands', {
       host,
       why: redact(outcome.reason),
-      next: "has the login user a shell (not nologin), and no ForceCommand or command= in sshd's files?",
+      next: 'check that the login user has a shell (not nologin), and that no ForceCommand or command= is set for it',
     })
   const why =
     outcome.kind === 'lost'
       ? outcome.reason
       : outcome.kind === 'killed'
-        ? `ended by ${outcome.signal}`
+        ? `terminated by ${outcome.signal}`
         : outcome.stderr
-  return new NoAnswer('lost the host while asking', {
+  return new NoAnswer('lost the connection to the host while reading from it', {
     host,
     why: redact(why),
-    next: 'nothing was concluded from it; run again when the host answers',
+    next: 'nothing was changed; run again when the host answers',
   })
 }
 
@@ -43,7 +43,7 @@ export function mutated(host: string, command: Command, outcome: Outcome, owner?
     throw new UserError('step', 'the connection was lost during a change', {
       host,
       why: redact(outcome.reason),
-      next: 'it may have gone on by itself; run again: what is done stays done',
+      next: 'the change may have continued on the host; run again: finished steps are kept',
     })
   const words = wordsOf(outcome)
   const what = nameOf(command)
@@ -51,15 +51,15 @@ export function mutated(host: string, command: Command, outcome: Outcome, owner?
     throw new UserError(
       'step',
       outcome.signal === 'TIMEOUT'
-        ? `${what}: not done within ${command.timeoutMs / 1000} s`
-        : `${what}: ended by SIG${outcome.signal}`,
+        ? `${what}: did not finish within ${command.timeoutMs / 1000} s`
+        : `${what}: terminated by SIG${outcome.signal}`,
       {
         host,
         why: words,
       },
     )
   if (outcome.code === lostEpoch && words === '')
-    throw new UserError('step', 'another run of kubestrap has taken this host over', {
+    throw new UserError('step', 'another run of kubestrap has taken over this host', {
       host,
       why: redact(owner ?? ''),
       next: 'this run ends; run again when the other has ended',

@@ -46,7 +46,7 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
     }
   }
   const mutate = async (command: Command): Promise<Exited> => {
-    if (epoch === '') throw new Error(`${name} is changed before it was taken over`)
+    if (epoch === '') throw new Error(`${name} is changed before the run has taken it over`)
     const record = recorder(name, onCommand)
     const notes = command.ledger ?? []
     const outcome = await run({
@@ -105,7 +105,7 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
           why: `asked: ${asked ? nameOf(asked) : ''}`,
         })
       if (answer.code > 128 && answer.code < 160)
-        return new NoAnswer(`a question was ended by signal ${answer.code - 128}`, {
+        return new NoAnswer(`a command was terminated by signal ${answer.code - 128}`, {
           host: name,
           why: redact(exited.stderr),
         })
@@ -143,11 +143,11 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
     const what = `look at ${questions.length} paths`
     const answer = await read({ what, script: statScript, args, timeoutMs: 60_000 })
     if (answer.code !== 0)
-      throw new UserError('connection', 'cannot look at files', { host: name, why: answer.stderr })
+      throw new UserError('connection', 'could not check files', { host: name, why: answer.stderr })
     try {
       return parseStat(answer.stdout, questions)
     } catch (error) {
-      throw new UserError('connection', 'cannot look at files', {
+      throw new UserError('connection', 'could not check files', {
         host: name,
         why: String(error),
         cause: error,
@@ -219,7 +219,7 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
         throw new UserError('step', 'an earlier run is still at work', {
           host: name,
           why: outcome.stderr,
-          next: 'wait for it to end, or end the process named',
+          next: 'wait until it ends, or stop the process above',
         })
       const { stdout } = mutated(name, { what: takingOver, script: '', timeoutMs: takeOverMs }, outcome)
       const before = parseAtWork(stdout.toString())

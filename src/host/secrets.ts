@@ -50,12 +50,12 @@ export class Secrets {
   async #have(reference: SecretReference): Promise<Secret> {
     const { source, key, at } = reference
     if (source.kind === 'prompt')
-      return this.ask(`${key} (${at}): `, `run it on a terminal, or write ${key}: env:NAME at ${at}`)
+      return this.ask(`${key} (${at}): `, `run kubestrap on a terminal, or set ${key}: env:NAME at ${at}`)
     const text = (await this.#text(reference)).replace(/\r?\n$/, '')
     if (text === '' || /[\n\0]/.test(text))
       throw new UserError('connection', `${key} is ${text === '' ? 'empty' : 'more than one line'}`, {
         why: `${at} refers to ${nameOf(reference)}`,
-        next: 'let it give the secret alone, on one line',
+        next: 'it must contain the secret alone, on one line',
       })
     return new Secret(text)
   }
@@ -63,7 +63,7 @@ export class Secrets {
   async #text(reference: SecretReference): Promise<string> {
     const { source, key, at } = reference
     const cannot = (why: string, next: string): UserError =>
-      new UserError('connection', `${key} cannot be had from ${nameOf(reference)}`, {
+      new UserError('connection', `cannot read ${key} from ${nameOf(reference)}`, {
         why: `${why} (${at})`,
         next,
       })
@@ -73,11 +73,19 @@ export class Secrets {
       })
     if (source.kind === 'command') {
       const { code, stdout, stderr } = await output(source.command)
-      if (code !== 0) throw cannot(stderr || `it ended with ${code}`, `try it by itself: ${source.command}`)
+      if (code !== 0)
+        throw cannot(
+          stderr || `the command exited with code ${code}`,
+          `run the command by hand: ${source.command}`,
+        )
       return stdout
     }
     const value = source.kind === 'env' ? this.environment[source.name] : undefined
-    if (value === undefined) throw cannot('the environment does not have it', 'export it before the run')
+    if (value === undefined)
+      throw cannot(
+        `environment variable ${nameOf(reference).slice(4)} is not set`,
+        'export the variable before the run',
+      )
     return value
   }
 }

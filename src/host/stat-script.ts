@@ -91,7 +91,7 @@ export function parseStat(output: Buffer, questions: readonly StatQuestion[]): F
   if (at < 0) throw new Error('the answer is cut short')
   const lines = output.subarray(0, at).toString().split('\n')
   const kinds = [...(lines[0] ?? '')]
-  if (kinds.length !== questions.length) throw new Error('not every path was answered')
+  if (kinds.length !== questions.length) throw new Error('the answer lacks paths')
   const absent = section(lines, 'absent')
   const odd = absent.find(
     (line) => !line.endsWith(': No such file or directory') && !line.endsWith(': Not a directory'),

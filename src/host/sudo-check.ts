@@ -24,12 +24,12 @@ export async function checkSudo(
   const wrong = /incorrect password|no password was provided/.test(words)
   throw new UserError(
     'connection',
-    wrong ? 'sudo does not accept the password' : 'sudo does not make us root',
+    wrong ? 'sudo does not accept the password' : 'sudo does not give root privileges',
     {
       host,
       why: redact(words.trim()),
       next: wrong
-        ? `is it that user's own${become.sudo.at ? ` (ssh.sudo.password, ${become.sudo.at})` : ''}? it was tried once`
+        ? `check that it is the password of that user${become.sudo.at ? ` (ssh.sudo.password, ${become.sudo.at})` : ''}; it was tried once`
         : sudoAdvice(words),
     },
   )
@@ -38,9 +38,9 @@ export async function checkSudo(
 /** What to do about sudo's own words. */
 export function sudoAdvice(words: string): string {
   if (/must have a tty|requiretty/.test(words))
-    return 'on the host: take requiretty out of sudoers (Defaults:USER !requiretty)'
-  if (/not found|No such file/.test(words)) return 'install sudo there, or log in as root (ssh.user)'
+    return 'on the host: turn requiretty off in sudoers (Defaults:USER !requiretty)'
+  if (/not found|No such file/.test(words)) return 'install sudo on the host, or log in as root (ssh.user)'
   if (/not in the sudoers|not allowed|may not run/.test(words))
-    return 'let the login user run /bin/sh as root in sudoers, or log in as root (ssh.user)'
-  return 'name its password (ssh.sudo.password: env:NAME or prompt), let it use sudo without one (NOPASSWD), or log in as root (ssh.user)'
+    return 'allow the login user to run /bin/sh as root in sudoers, or log in as root (ssh.user)'
+  return 'set its password (ssh.sudo.password: env:NAME or prompt), allow sudo without a password (NOPASSWD), or log in as root (ssh.user)'
 }

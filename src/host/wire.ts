@@ -17,7 +17,7 @@ export type Become =
 const sentinel = 'kubestrap-script-follows'
 
 /** Begins the reason of a `lost` where the login shell or sudo ended before the script began. */
-export const notBegun = 'the script did not begin'
+export const notBegun = 'the script did not start'
 
 /** Begins stdout and stderr of every command: what stands before it is the login shell's, or sudo's. */
 export const startMark = '\x1eKS go\x1e'
@@ -119,7 +119,7 @@ export function outcomeOf(ended: Ended): Outcome {
     const never = ended.noise === undefined ? '' : `${notBegun}: `
     return {
       kind: 'lost',
-      reason: ended.lost ?? (words ? `${never}${words}` : 'the command ended without a word'),
+      reason: ended.lost ?? (words ? `${never}${words}` : 'the command ended without an exit code'),
     }
   }
   const stderr = text.slice(0, match.index)

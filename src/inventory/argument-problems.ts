@@ -19,13 +19,13 @@ export function argumentProblems(inventory: Inventory): Found[] {
       found.push({
         path: [component, 'config', 'kind'],
         what: `kind is ${String(config.kind)}`,
-        write: `leave it out, or kind: ${kind}`,
+        write: `remove it, or use kind: ${kind}`,
       })
     if (config?.apiVersion !== undefined && !String(config.apiVersion).startsWith(group))
       found.push({
         path: [component, 'config', 'apiVersion'],
         what: `apiVersion is ${String(config.apiVersion)}`,
-        write: 'leave it out',
+        write: 'remove it',
       })
   }
   found.push(...kubeletFlagProblems(inventory.kubelet?.extraArgs, ['kubelet', 'extraArgs']))
@@ -43,8 +43,8 @@ export function argumentProblems(inventory: Inventory): Found[] {
     if (!parseAddress(san) && !isDnsName(san.replace(/^\*\./, '')))
       found.push({
         path: ['apiServer', 'certSANs', i],
-        what: `"${san}" is neither a DNS name nor an address`,
-        write: 'such as api.example.com',
+        what: `"${san}" is neither a DNS name nor an IP address`,
+        write: 'use a name such as api.example.com',
       })
   return found
 }

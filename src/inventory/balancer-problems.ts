@@ -24,7 +24,7 @@ export function balancerProblems(inventory: Inventory, { balancers }: Known): Fo
   if (loadBalancer === undefined)
     return strayRoles(
       inventory,
-      `nothing balances: write loadBalancer: { type: ${balancers[0]?.id ?? ''} }, or another role`,
+      `no load balancer is configured: set loadBalancer: { type: ${balancers[0]?.id ?? ''} }, or use another role`,
     )
   const kind = balancers.find(({ id }) => id === loadBalancer.type)
   if (!kind) {
@@ -33,7 +33,7 @@ export function balancerProblems(inventory: Inventory, { balancers }: Known): Fo
     return [
       {
         path: ['loadBalancer', 'type'],
-        what: `no load balancer is called ${loadBalancer.type}`,
+        what: `unknown load balancer ${loadBalancer.type}`,
         write: `${close ? `did you mean ${close}? ` : ''}one of: ${ids.join(', ')}`,
       },
     ]
@@ -49,20 +49,21 @@ export function balancerProblems(inventory: Inventory, { balancers }: Known): Fo
 function strayRoles(inventory: Inventory, write: string): Found[] {
   return withRole(inventory, 'load-balancer').map(({ name }) => ({
     path: ['hosts', name, 'roles'],
-    what: `${name} has the role load-balancer, for which there is nothing to do`,
+    what: `${name} has the role load-balancer, which has no effect`,
     write,
   }))
 }
 
 function hostProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
   if (kind.runsOn !== 'load-balancer')
-    return strayRoles(inventory, `take it away: ${kind.id} needs no host with this role`)
+    return strayRoles(inventory, `remove the role: ${kind.id} needs no host with it`)
   if (withRole(inventory, 'load-balancer').length > 0) return []
   return [
     {
       path: ['loadBalancer', 'type'],
-      what: `no host has the role load-balancer, so ${kind.id} would run nowhere`,
-      write: 'give it to hosts of their own, or to control planes: roles: [control-plane, load-balancer]',
+      what: `no host has the role load-balancer, which ${kind.id} requires`,
+      write:
+        'give the role to separate hosts, or to control plane nodes: roles: [control-plane, load-balancer]',
     },
   ]
 }
@@ -76,22 +77,23 @@ function virtualIpProblems({ loadBalancer, hosts, networking }: Inventory, kind:
           {
             path: ['loadBalancer'],
             key: true,
-            what: `${kind.id} needs a virtualIP`,
-            write: "virtualIP: an address of the hosts' network that nobody has",
+            what: `${kind.id} requires a virtualIP`,
+            write: "set virtualIP to an unused address in the hosts' network",
           },
         ]
       : []
   if (kind.virtualIp === 'none')
-    return [{ path, what: `${kind.id} has no virtual IP`, write: 'leave it out, or another type' }]
+    return [{ path, what: `${kind.id} does not use a virtual IP`, write: 'remove it, or use another type' }]
   const address = parseAddress(text)
-  if (!address) return [{ path, what: `"${text}" is not an IP address`, write: 'such as 10.0.0.10' }]
+  if (!address)
+    return [{ path, what: `"${text}" is not an IP address`, write: 'use an address such as 10.0.0.10' }]
   const unusable = unusableAddress(text)
   if (unusable && unusable !== 'link-local')
     return [
       {
         path,
         what: `${text} is not an address that can move between hosts (${unusable})`,
-        write: "an address of the hosts' network that nobody has",
+        write: "use an unused address in the hosts' network",
       },
     ]
   const owner = Object.entries(hosts).find(([, host]) => {
@@ -103,7 +105,7 @@ function virtualIpProblems({ loadBalancer, hosts, networking }: Inventory, kind:
       {
         path,
         what: `${text} is the address of ${owner[0]}, and a virtual IP moves between hosts`,
-        write: "an address of the hosts' network that nobody has",
+        write: "use an unused address in the hosts' network",
       },
     ]
   const stranger = Object.values(hosts).find(
@@ -113,8 +115,8 @@ function virtualIpProblems({ loadBalancer, hosts, networking }: Inventory, kind:
     return [
       {
         path,
-        what: `${text} and ${stranger.address} are of different families`,
-        write: "an address of the hosts' network",
+        what: `${text} and ${stranger.address} are of different address families`,
+        write: "use an address in the hosts' network",
       },
     ]
   return (['podSubnet', 'serviceSubnet'] as const).flatMap((key): Found[] => {
@@ -123,8 +125,8 @@ function virtualIpProblems({ loadBalancer, hosts, networking }: Inventory, kind:
       ? [
           {
             path,
-            what: `${text} lies in networking.${key} ${cidr.text}`,
-            write: "an address of the hosts' network",
+            what: `${text} is in networking.${key} ${cidr.text}`,
+            write: "use an address in the hosts' network",
           },
         ]
       : []
@@ -137,13 +139,13 @@ function keyProblems({ loadBalancer }: Inventory, kind: KnownBalancer): Found[] 
     if (loadBalancer?.[key] === undefined) continue
     const path: Path = ['loadBalancer', key]
     if (!kind.keys.includes(key))
-      found.push({ path, key: true, what: `${key} means nothing to ${kind.id}`, write: 'leave it out' })
+      found.push({ path, key: true, what: `${key} has no effect with ${kind.id}`, write: 'remove it' })
     else if (key !== 'image' && loadBalancer.virtualIP === undefined)
       found.push({
         path,
         key: true,
-        what: `${key} is about a virtual IP, and there is none`,
-        write: 'virtualIP: an address too, or leave it out',
+        what: `${key} applies to a virtual IP, and there is none`,
+        write: 'set virtualIP too, or remove it',
       })
   }
   return found
@@ -159,8 +161,8 @@ function endpointProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
       {
         path: ['kubernetes'],
         key: true,
-        what: 'a load balancer, but no controlPlaneEndpoint at which it is asked',
-        write: `controlPlaneEndpoint: a name and a port, such as api.example.com:6443`,
+        what: 'a load balancer requires kubernetes.controlPlaneEndpoint',
+        write: `set controlPlaneEndpoint to a name and a port, such as api.example.com:6443`,
       },
     ]
   const endpoint = parseEndpoint(text)
@@ -170,14 +172,14 @@ function endpointProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
     if (kind.runsOn === 'node')
       found.push({
         path: endpointPath,
-        what: `${endpoint.host} is an address, and with ${kind.id} every node needs another`,
-        write: 'a name, such as api.example.com:6443: on each node it stands for the node itself',
+        what: `${endpoint.host} is an IP address, and with ${kind.id} each node uses a different one`,
+        write: 'use a name, such as api.example.com:6443, which resolves to the node itself on each node',
       })
     else if (virtualIp !== undefined && !same(endpoint.host, virtualIp))
       found.push({
         path: endpointPath,
-        what: `the endpoint is ${endpoint.host}, the virtual IP ${virtualIp}`,
-        write: `${virtualIp}:${endpoint.port}, or a name, which stands for it by itself`,
+        what: `the endpoint is ${endpoint.host}, but the virtual IP ${virtualIp}`,
+        write: `use ${virtualIp}:${endpoint.port}, or a name, which then resolves to the virtual IP`,
       })
     else if (
       virtualIp === undefined &&
@@ -186,15 +188,15 @@ function endpointProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
     )
       found.push({
         path: endpointPath,
-        what: `no load-balancer has the address ${endpoint.host}`,
-        write: "a load-balancer's address, a name, or loadBalancer.virtualIP",
+        what: `no host with the role load-balancer has the address ${endpoint.host}`,
+        write: 'use the address of such a host, a name, or loadBalancer.virtualIP',
       })
   }
   if (kind.port === 'api-server' && endpoint.port !== bindPort)
     found.push({
       path: endpointPath,
-      what: `the endpoint's port is ${endpoint.port}, and behind a virtual IP of ${kind.id} API servers answer themselves, at ${bindPort}`,
-      write: `${endpoint.host}:${bindPort}, or apiServer: { bindPort: ${endpoint.port} }`,
+      what: `the endpoint's port is ${endpoint.port}, but the API servers listen on the virtual IP of ${kind.id} at port ${bindPort}`,
+      write: `use ${endpoint.host}:${bindPort}, or apiServer: { bindPort: ${endpoint.port} }`,
     })
   const beside = besides(inventory, kind)
   const onNodes = kind.runsOn === 'node' || beside.length > 0
@@ -208,8 +210,8 @@ function endpointProblems(inventory: Inventory, kind: KnownBalancer): Found[] {
   if (kind.port === 'own' && endpoint.port === bindPort && beside.length > 0)
     found.push({
       path: apiServer?.bindPort === undefined ? endpointPath : ['apiServer', 'bindPort'],
-      what: `on ${beside.join(', ')} the balancer and the API server would both listen on port ${bindPort}`,
-      write: `another port for the API servers, such as apiServer: { bindPort: ${bindPort === 6443 ? 6444 : 6443} }, or another port in controlPlaneEndpoint`,
+      what: `on ${beside.join(', ')} the load balancer and the API server would both listen on port ${bindPort}`,
+      write: `use another port for the API servers, such as apiServer: { bindPort: ${bindPort === 6443 ? 6444 : 6443} }, or another port in controlPlaneEndpoint`,
     })
   return found
 }

@@ -14,7 +14,7 @@ export function choiceProblems({ kubernetes, runtime, docker, network }: Invento
     found.push({
       path,
       what: `"${kubernetes.version}" is not a version`,
-      write: 'three numbers, quoted: version: "1.20.2"',
+      write: 'use three numbers, quoted: version: "1.20.2"',
     })
   else if (!known.minors.includes(minorOf(version)))
     found.push({
@@ -27,7 +27,7 @@ export function choiceProblems({ kubernetes, runtime, docker, network }: Invento
     const close = nearest(value, of)
     found.push({
       path: [key],
-      what: `no ${key} is called ${value}`,
+      what: `unknown ${key} ${value}`,
       write: `${close ? `did you mean ${close}? ` : ''}one of: ${of.join(', ')}`,
     })
   }
@@ -39,14 +39,18 @@ export function choiceProblems({ kubernetes, runtime, docker, network }: Invento
       ? known.runtimeProblem(chosen, minorOf(version))
       : undefined
   if (problem)
-    found.push({ path: runtime ? ['runtime'] : path, what: `runtime ${chosen} does not fit`, write: problem })
+    found.push({
+      path: runtime ? ['runtime'] : path,
+      what: `runtime ${chosen} is not supported`,
+      write: problem,
+    })
   const wanted = version ? known.programsFor(chosen, minorOf(version)) : []
   if (docker?.criDockerd !== undefined && version && !wanted.includes('cri-dockerd'))
     found.push({
       path: ['docker', 'criDockerd'],
       key: true,
-      what: `cri-dockerd has nothing to do for runtime ${chosen} with Kubernetes ${minorOf(version)}`,
-      write: 'leave it out',
+      what: `cri-dockerd has no effect with runtime ${chosen} and Kubernetes ${minorOf(version)}`,
+      write: 'remove it',
     })
   return found
 }

@@ -82,7 +82,7 @@ function unknown(key: string, known: readonly string[], path: Path, name: string
     write: close
       ? `did you mean ${close}?`
       : known.length > 20
-        ? 'leave it out'
+        ? 'remove it'
         : `known here: ${known.join(', ')}`,
   }
 }
@@ -98,7 +98,7 @@ const forms: Readonly<
   string: { accepts: (value) => typeof value === 'string', write: 'a text, in quotes' },
   duration: {
     accepts: matches(/^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/),
-    write: 'a duration, such as 10s or 1h30m',
+    write: 'use a duration such as 10s or 1h30m',
   },
   quantity: {
     accepts: matches(/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?$/),

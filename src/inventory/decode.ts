@@ -55,7 +55,7 @@ export function decodeInventory(written: string, options: DecodeOptions): Cluste
 }
 
 function nothing(): string {
-  throw new Error('no files are read here')
+  throw new Error('files cannot be read here')
 }
 
 /** Of a text with control characters in it nothing else is said. */

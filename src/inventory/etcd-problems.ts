@@ -20,16 +20,14 @@ function unusedProblems({ etcd }: Inventory, members: readonly string[]): Found[
     : members.length > 0
       ? (['imageTag'] as const)
       : []
-  const why = etcd?.external
-    ? 'an etcd that is there already'
-    : 'etcd on hosts of its own, which runs no image'
+  const why = etcd?.external ? 'an external etcd' : 'etcd on separate hosts, which runs without an image'
   return unused
     .filter((key) => etcd?.[key] !== undefined)
     .map((key) => ({
       path: ['etcd', key],
       key: true,
-      what: `etcd.${key} means nothing to ${why}`,
-      write: 'leave it out',
+      what: `etcd.${key} has no effect with ${why}`,
+      write: 'remove it',
     }))
 }
 
@@ -46,8 +44,8 @@ function roleProblems(inventory: Inventory, members: readonly string[]): Found[]
         what: `${name} has the roles etcd and ${other}`,
         write:
           other === 'control-plane'
-            ? 'without any role etcd every control plane runs a member; else a host of its own for etcd'
-            : 'a host of its own for etcd: pods beside it would take its disk and memory',
+            ? 'without the role etcd on any host, every control plane node runs a member; else use a separate host for etcd'
+            : 'use a separate host for etcd: Pods on the same host would use its disk and memory',
       },
     ]
   })
@@ -63,24 +61,24 @@ function installProblems({ etcd }: Inventory, needed: boolean): Found[] {
           {
             path: ['etcd', key],
             key: true,
-            what: `etcd.${key} is for hosts with the role etcd, and there are none`,
-            write: 'leave it out, or give hosts that role',
+            what: `etcd.${key} applies to hosts with the role etcd, and there are none`,
+            write: 'remove it, or give hosts that role',
           },
         ]
   if (install === 'tarball' && !tarball)
     return [
       {
         path: ['etcd', 'install'],
-        what: 'no tarball is named',
-        write: 'etcd: { tarball: { file: etcd-vX.Y.Z-linux-amd64.tar.gz, sha256: its digest } }',
+        what: 'etcd.tarball is not set',
+        write: 'set etcd: { tarball: { file: etcd-vX.Y.Z-linux-amd64.tar.gz, sha256: DIGEST } }',
       },
     ]
   if (tarball && install !== undefined && install !== 'tarball')
     return [
       {
         path: ['etcd', 'install'],
-        what: `install is ${install}, and a tarball is named`,
-        write: 'one of the two',
+        what: `install is ${install}, and etcd.tarball is set`,
+        write: 'use one of the two',
       },
     ]
   return []
@@ -96,8 +94,8 @@ function externalProblems({ etcd }: Inventory, members: readonly string[]): Foun
       {
         path,
         key: true,
-        what: `etcd is there already, and ${member} has the role etcd`,
-        write: 'one of the two',
+        what: `etcd is external, and ${member} has the role etcd`,
+        write: 'use one of the two',
       },
     ]
   const urls = external.endpoints.flatMap((url, i): Found[] =>
@@ -107,7 +105,7 @@ function externalProblems({ etcd }: Inventory, members: readonly string[]): Foun
           {
             path: [...path, 'endpoints', i],
             what: `"${url}" is not a client URL of etcd`,
-            write: 'such as https://10.0.0.31:2379',
+            write: 'use a URL such as https://10.0.0.31:2379',
           },
         ],
   )
@@ -132,8 +130,9 @@ function fileProblems(external: NonNullable<NonNullable<Inventory['etcd']>['exte
       {
         path,
         key: true,
-        what: `${here.join(', ')} and ${there.join(', ')} both say where the client's files are`,
-        write: 'ca, cert, key for files here; caFile, certFile, keyFile for files on the control planes',
+        what: `${here.join(', ')} and ${there.join(', ')} both name the files of the client`,
+        write:
+          'use ca, cert, key for local files; caFile, certFile, keyFile for files on the control plane nodes',
       },
     ]
   if (here.length + there.length < 3)
@@ -141,11 +140,11 @@ function fileProblems(external: NonNullable<NonNullable<Inventory['etcd']>['exte
       {
         path,
         key: true,
-        what: "it takes the authority's certificate, a client's certificate and its key",
+        what: 'the CA certificate, a client certificate and its key are required',
         write:
           there.length > 0
-            ? 'caFile, certFile and keyFile: absolute paths on the control planes'
-            : 'ca, cert and key: files here',
+            ? 'set caFile, certFile and keyFile: absolute paths on the control plane nodes'
+            : 'set ca, cert and key: local files',
       },
     ]
   return []

@@ -21,8 +21,8 @@ export function groupProblems(inventory: Inventory): Found[] {
       return [
         {
           path: [...path, 'groups', i],
-          what: `no group is called ${group}`,
-          write: `${close ? `did you mean ${close}? ` : ''}${names.length > 0 ? `one of: ${names.join(', ')}` : 'write it under groups'}`,
+          what: `unknown group ${group}`,
+          write: `${close ? `did you mean ${close}? ` : ''}${names.length > 0 ? `one of: ${names.join(', ')}` : 'define it under groups'}`,
         },
       ]
     }),
@@ -32,8 +32,8 @@ export function groupProblems(inventory: Inventory): Found[] {
     .map(
       (name): Found => ({
         path: ['groups', name, 'groups'],
-        what: `${name} belongs to itself`,
-        write: 'groups that lead to no circle',
+        what: `group ${name} contains itself`,
+        write: 'remove the cycle between the groups',
       }),
     )
   const roleless = Object.keys(inventory.hosts)
@@ -43,7 +43,7 @@ export function groupProblems(inventory: Inventory): Found[] {
         path: ['hosts', name],
         key: true,
         what: `${name} has no roles`,
-        write: 'roles: [worker] or [control-plane], here, in a group of its, or in defaults',
+        write: 'set roles: [worker] or [control-plane] for the host, in one of its groups, or in defaults',
       }),
     )
   return [...unknown, ...circles, ...roleless]

@@ -15,14 +15,14 @@ export function hostProblems(inventory: Inventory): Found[] {
   if (entries.length === 0)
     found.push({
       path: ['hosts'],
-      what: 'there are no hosts',
-      write: 'at least one with roles: [control-plane]',
+      what: 'hosts is empty',
+      write: 'add at least one host with roles: [control-plane]',
     })
   else if (controlPlanes.length === 0)
     found.push({
       path: ['hosts'],
       what: 'no host has the role control-plane',
-      write: 'give it to one: roles: [control-plane]',
+      write: 'give a host the role: roles: [control-plane]',
     })
   const [first = '', second] = controlPlanes
   const { kubernetes, apiServer, loadBalancer } = inventory
@@ -30,8 +30,8 @@ export function hostProblems(inventory: Inventory): Found[] {
   if (second !== undefined && kubernetes.controlPlaneEndpoint === undefined && loadBalancer === undefined)
     found.push({
       path: ['hosts', second, 'roles'],
-      what: `${second} is another control plane, and there is no endpoint at which all of them are asked`,
-      write: `kubernetes: { controlPlaneEndpoint: a name and a port, such as api.example.com:6443 }; a cluster that has ${first} alone now keeps its certificates with ${endpointOf(inventory.hosts[first]?.address ?? '', apiServer?.bindPort)}`,
+      what: `${second} is a second control plane node, and there is no endpoint in front of all control plane nodes`,
+      write: `set kubernetes.controlPlaneEndpoint to a name and a port, such as api.example.com:6443; an existing cluster with ${first} alone keeps its certificates with ${endpointOf(inventory.hosts[first]?.address ?? '', apiServer?.bindPort)}`,
     })
   const names = new Map<string, string>()
   const addresses = new Map<string, string>()
@@ -47,7 +47,7 @@ export function hostProblems(inventory: Inventory): Found[] {
         path,
         key: true,
         what: `${name} and ${twin} are the same node name`,
-        write: 'names that differ in more than case',
+        write: 'use names that differ in more than case',
       })
     names.set(lower, name)
     const address = parseAddress(host.address)
@@ -55,7 +55,7 @@ export function hostProblems(inventory: Inventory): Found[] {
       found.push({
         path: [...path, 'address'],
         what: `"${host.address}" is not an IP address`,
-        write: 'such as 10.0.0.11 (names are not looked up)',
+        write: 'use an address such as 10.0.0.11 (names are not resolved)',
       })
     const unusable = unusableAddress(host.address)
     if (unusable)
@@ -73,7 +73,7 @@ export function hostProblems(inventory: Inventory): Found[] {
       found.push({
         path: [...path, 'address'],
         what: `${name} and ${same} have the same address`,
-        write: 'an address of its own for each',
+        write: 'give each host its own address',
       })
     addresses.set(spelled, name)
   }

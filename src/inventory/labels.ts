@@ -9,13 +9,13 @@ export function labelKeyProblem(key: string): string | undefined {
   if (slash >= 0 && !isDnsName(key.slice(0, slash))) return 'the part before / is not a DNS name'
   return namePart.test(key.slice(slash + 1))
     ? undefined
-    : 'the name must be letters, digits, -, _ or ., at most 63'
+    : 'the name must consist of letters, digits, -, _ or ., at most 63'
 }
 
 export function labelValueProblem(value: string): string | undefined {
   return value === '' || namePart.test(value)
     ? undefined
-    : 'the value must be letters, digits, -, _ or ., at most 63'
+    : 'the value must consist of letters, digits, -, _ or ., at most 63'
 }
 
 /** "key=value:Effect" or "key:Effect", as kubectl taint takes it; undefined when it is neither. */

@@ -8,13 +8,15 @@ const duration = z.string().regex(/^(?:\d+h)?(?:\d+m)?(?:\d+s)?$/)
 /** `leaderElection` of the scheduler and of the controller manager. */
 export const leaderElectionSchema = z
   .strictObject({
-    leaseDuration: duration.optional().describe('How long a leader that is gone is waited for. Default 15s.'),
+    leaseDuration: duration.optional().describe('Time after which a lost leader is replaced. Default 15s.'),
     renewDeadline: duration
       .optional()
-      .describe('How long a leader tries to renew its lease before it gives up. Default 10s.'),
-    retryPeriod: duration.optional().describe('How often both try. Default 2s.'),
+      .describe('Time within which a leader must renew its lease. Default 10s.'),
+    retryPeriod: duration
+      .optional()
+      .describe('Time between attempts to acquire or renew the lease. Default 2s.'),
   })
-  .describe('How its instances agree on a leader: leaseDuration > renewDeadline > 1.2 × retryPeriod.')
+  .describe('Leader election of its instances: leaseDuration > renewDeadline > 1.2 × retryPeriod.')
 
 type Timings = z.infer<typeof leaderElectionSchema>
 
@@ -67,23 +69,23 @@ export function leaderElectionProblems(inventory: Inventory): Found[] {
       ...unreadable.map(
         (key): Found => ({
           path: [...path, key],
-          what: `${key} is no time at all`,
-          write: `a duration, such as ${defaults[key]}`,
+          what: `${key} must be greater than 0`,
+          write: `use a duration such as ${defaults[key]}`,
         }),
       ),
       ...long.map(
         (key): Found => ({
           path: [...path, key],
           what: `${key} ${value(key)} is longer than a Lease can say (2^31 - 1 s)`,
-          write: `a duration, such as ${defaults[key]}`,
+          write: `use a duration such as ${defaults[key]}`,
         }),
       ),
       ...twice.map(
         (key): Found => ({
           path: [component, 'extraArgs', flags[key]],
           key: true,
-          what: `${flags[key]} says what leaderElection.${key} says`,
-          write: 'one of them',
+          what: `${flags[key]} and leaderElection.${key} set the same value`,
+          write: 'remove one of them',
         }),
       ),
       ...(extraArgs['leader-elect'] === 'false'
@@ -91,8 +93,8 @@ export function leaderElectionProblems(inventory: Inventory): Found[] {
             {
               path: [component, 'extraArgs', 'leader-elect'],
               key: true,
-              what: 'leaderElection has timings, and leader-elect is false',
-              write: 'one of them',
+              what: 'leaderElection has durations, but leader-elect is false',
+              write: 'remove one of them',
             },
           ]
         : []),
@@ -108,16 +110,16 @@ function orderProblems(path: readonly string[], value: (key: Key) => string): Fo
     return [
       {
         path,
-        what: `${said('leaseDuration')} is not longer than ${said('renewDeadline')}: another would lead while the first still believes it does`,
-        write: `leaseDuration longer than renewDeadline (defaults ${defaults.leaseDuration}, ${defaults.renewDeadline})`,
+        what: `${said('leaseDuration')} is not longer than ${said('renewDeadline')}: two instances could lead at the same time`,
+        write: `use a use a use a use a leaseDuration longer than renewDeadline (defaults ${defaults.leaseDuration}, ${defaults.renewDeadline})`,
       },
     ]
   if (ms('renewDeadline') <= jitter * ms('retryPeriod'))
     return [
       {
         path,
-        what: `${said('renewDeadline')} is not longer than ${jitter} × ${said('retryPeriod')}: a leader would give up before it tries again`,
-        write: `retryPeriod shorter, a fifth of renewDeadline or so (defaults ${defaults.renewDeadline}, ${defaults.retryPeriod})`,
+        what: `${said('renewDeadline')} is not longer than ${jitter} × ${said('retryPeriod')}: a leader would give up before its next attempt`,
+        write: `use a shorter retryPeriod, about a fifth of renewDeadline (defaults ${defaults.renewDeadline}, ${defaults.retryPeriod})`,
       },
     ]
   return []

@@ -27,7 +27,7 @@ export function markProblems(inventory: Inventory): Found[] {
           {
             path: [...path, 'labels', key],
             key: true,
-            what: `label ${key} is set by the kubelet, which would put it back`,
+            what: `label ${key} is set by the kubelet, which would restore it`,
             write: 'another key',
           },
         ]
@@ -56,7 +56,7 @@ export function markProblems(inventory: Inventory): Found[] {
         return [
           {
             path: [...path, 'taints', i],
-            what: `${parsed.key} with effect ${parsed.effect} stands here twice`,
+            what: `${parsed.key} with effect ${parsed.effect} is listed twice`,
             write: 'one of the two: a node has one taint for each key and effect',
           },
         ]

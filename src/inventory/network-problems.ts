@@ -44,7 +44,7 @@ export function networkProblems(inventory: Inventory): Found[] {
       found.push({
         path,
         what: `"${text}" is not a subnet`,
-        write: `address/prefix, such as ${defaults[key]}`,
+        write: `use address/prefix, such as ${defaults[key]}`,
       })
     else if (parseAddress(text.split('/')[0] ?? '')?.value !== cidr.first)
       found.push({ path, what: `${text} has host bits set`, write: `${key}: ${networkOf(cidr)}` })
@@ -62,21 +62,21 @@ export function networkProblems(inventory: Inventory): Found[] {
     found.push({
       path: ['networking', networking?.serviceSubnet ? 'serviceSubnet' : 'podSubnet'],
       what: `pod subnet ${pods.text} and service subnet ${services.text} overlap`,
-      write: 'two subnets that share no address',
+      write: 'use two subnets that do not overlap',
     })
   if (pods && services && pods.family !== services.family)
     found.push({
       path: ['networking', networking?.serviceSubnet ? 'serviceSubnet' : 'podSubnet'],
-      what: `pod subnet ${pods.text} and service subnet ${services.text} are of different families`,
-      write: 'both IPv4 or both IPv6',
+      what: `pod subnet ${pods.text} and service subnet ${services.text} are of different address families`,
+      write: 'use IPv4 for both, or IPv6 for both',
     })
   if (services) {
     const bits = (services.family === 'ipv4' ? 32 : 128) - services.prefix
     if (bits < serviceHostBits.least || bits > serviceHostBits.most)
       found.push({
         path: ['networking', 'serviceSubnet'],
-        what: `${services.text} is too ${bits < serviceHostBits.least ? 'small' : 'large'} a service subnet`,
-        write: `between 16 and 2^20 addresses, such as ${defaults.serviceSubnet}`,
+        what: `${services.text} is too ${bits < serviceHostBits.least ? 'small' : 'large'} for a service subnet`,
+        write: `use a subnet of 16 to 2^20 addresses, such as ${defaults.serviceSubnet}`,
       })
   }
   const nodes = Object.keys(hosts).filter((name) => isNode(inventory, name)).length
@@ -93,7 +93,7 @@ export function networkProblems(inventory: Inventory): Found[] {
       found.push({
         path: ['networking', 'podSubnet'],
         what: `${pods.text} has room for ${blocks} nodes (a /${nodePrefix[pods.family]} each), there are ${nodes}`,
-        write: `a larger one, such as ${defaults.podSubnet}`,
+        write: `use a larger subnet, such as ${defaults.podSubnet}`,
       })
   }
   for (const [name, host] of Object.entries(hosts))
@@ -104,15 +104,15 @@ export function networkProblems(inventory: Inventory): Found[] {
       if (cidr && containsAddress(cidr, host.address))
         found.push({
           path: ['hosts', name, 'address'],
-          what: `${host.address} lies in the ${label} subnet ${cidr.text}`,
-          write: `another ${label}Subnet (networking.${label}Subnet)`,
+          what: `${host.address} is in the ${label} subnet ${cidr.text}`,
+          write: `use another networking.${label}Subnet`,
         })
   const domain = networking?.dnsDomain
   if (domain !== undefined && !isDnsName(domain))
     found.push({
       path: ['networking', 'dnsDomain'],
       what: `"${domain}" is not a DNS domain`,
-      write: `such as ${defaults.dnsDomain}`,
+      write: `use a domain such as ${defaults.dnsDomain}`,
     })
   return [...found, ...(lab ? labProblems(lab.gateway, hosts) : [])]
 }
@@ -122,7 +122,13 @@ function labProblems(gateway: string, hosts: Inventory['hosts']): Found[] {
   const link = parseCidr(gateway)
   const path = ['lab', 'gateway']
   if (!link)
-    return [{ path, what: `"${gateway}" is not an address with prefix`, write: 'such as 10.88.0.1/24' }]
+    return [
+      {
+        path,
+        what: `"${gateway}" is not an address with prefix`,
+        write: 'use an address with prefix, such as 10.88.0.1/24',
+      },
+    ]
   const [own = ''] = gateway.split('/')
   const value = parseAddress(own)?.value
   if (link.family !== 'ipv4' || value === link.first || value === link.first + link.size - 1n)
@@ -142,7 +148,7 @@ function labProblems(gateway: string, hosts: Inventory['hosts']): Found[] {
         path: ['hosts', name, 'address'],
         what:
           parsed.value === value
-            ? `${address} is this side of the lab's bridge`
+            ? `${address} is the address of the lab's bridge`
             : `${address} is not in the lab's network ${networkOf(link)}`,
         write: `an address in ${networkOf(link)} other than ${own}, or another lab.gateway`,
       },
@@ -166,7 +172,7 @@ function endpointProblems({ kubernetes }: Inventory): Found[] {
       {
         path,
         what: `"${text}" is not host:port`,
-        write: 'a DNS name or address and a port, such as api.example.com:6443',
+        write: 'use a DNS name or IP address and a port, such as api.example.com:6443',
       },
     ]
   const unusable = endpoint.named

@@ -31,7 +31,7 @@ export class InventoryError extends UserError {
     const more = sorted.length - shown.length
     super('inventory', `${file} has ${count}`, {
       why: [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
-      next: 'nothing was touched',
+      next: 'nothing was changed',
     })
     this.problems = sorted
   }

@@ -27,7 +27,12 @@ function nameProblems(name: string, registry: Registry): Found[] {
   const path = ['registries', name]
   const found: Found[] = []
   if (hubNames.includes(name) && registry.mirrors)
-    found.push({ path, key: true, what: `no image is of ${name}`, write: 'docker.io, as images of it begin' })
+    found.push({
+      path,
+      key: true,
+      what: `no image reference begins with ${name}`,
+      write: 'use docker.io, with which references of its images begin',
+    })
   else if (name !== '*' && !isRegistryName(name))
     found.push({
       path,
@@ -36,12 +41,12 @@ function nameProblems(name: string, registry: Registry): Found[] {
       write: `${registryName.write}; or "*"`,
     })
   if (Object.values(registry).every((value) => value === undefined))
-    found.push({ path, key: true, what: `nothing is said of ${name}`, write: 'mirrors: [https://…]' })
+    found.push({ path, key: true, what: `${name} has no settings`, write: 'add mirrors: [https://…]' })
   if (registry.fallback === false && (registry.mirrors ?? []).length === 0)
     found.push({
       path: [...path, 'fallback'],
-      what: `${name} is not to be asked, and has no mirror`,
-      write: 'mirrors: [https://…] too',
+      what: `fallback to ${name} is off, and it has no mirror`,
+      write: 'add mirrors: [https://…]',
     })
   if (name === '*')
     for (const key of ['caFile', 'skipVerify', 'auth'] as const)
@@ -49,7 +54,7 @@ function nameProblems(name: string, registry: Registry): Found[] {
         found.push({
           path: [...path, key],
           key: true,
-          what: `${key} belongs to one registry`,
+          what: `${key} applies to a single registry`,
           write: `give it to the registry or mirror by its name`,
         })
   return found
@@ -68,20 +73,21 @@ function mirrorProblems(
         {
           path,
           // it may hold a password
-          what: text.includes('@') ? 'a mirror’s URL has no user in it' : `"${text}" is not a mirror's URL`,
+          what: text.includes('@')
+            ? 'the URL of a mirror must not contain a user'
+            : `"${text}" is not the URL of a mirror`,
           write: text.includes('@')
-            ? 'registries: { its name: { auth: { username: …, password: env:NAME } } }'
-            : 'https://mirror.example.com, with a port or path where it has one',
+            ? 'use registries: { NAME: { auth: { username: …, password: env:NAME } } }'
+            : 'use https://mirror.example.com, with port and path if needed',
         },
       ]
-    if (mirrors.indexOf(text) !== i)
-      return [{ path, what: `${text} stands here twice`, write: 'take one away' }]
+    if (mirrors.indexOf(text) !== i) return [{ path, what: `${text} is listed twice`, write: 'remove one' }]
     const own = ownValue(registries, url.host)
     if (url.protocol === 'http:' && own?.auth)
       return [
         {
           path,
-          what: `the password for ${url.host} would travel in the clear`,
+          what: `the password for ${url.host} would be sent unencrypted`,
           write: `https://${url.host}`,
         },
       ]
@@ -91,8 +97,8 @@ function mirrorProblems(
       ? [
           {
             path,
-            what: `${url.host} is said nothing of, but ${close} is`,
-            write: `the same port in both: https://${close}`,
+            what: `${url.host} has no settings, but ${close} has`,
+            write: `use the same port in both: https://${close}`,
           },
         ]
       : []
@@ -104,8 +110,8 @@ function trustProblems(name: string, { caFile, skipVerify }: Registry): Found[] 
     ? [
         {
           path: ['registries', name, 'skipVerify'],
-          what: `with skipVerify the caFile of ${name} counts for nothing`,
-          write: 'leave skipVerify out',
+          what: `with skipVerify the caFile of ${name} has no effect`,
+          write: 'remove skipVerify',
         },
       ]
     : []
@@ -118,8 +124,8 @@ function hubLoginProblems(name: string, { auth }: Registry): Found[] {
     {
       path: ['registries', name, 'auth'],
       key: true,
-      what: 'Docker Hub takes no login that containerd could be given here',
-      write: 'imagePullSecrets of the pods, or a mirror with a login of its own',
+      what: 'containerd cannot log in to Docker Hub through this setting',
+      write: 'use imagePullSecrets of the Pods, or a mirror with its own login',
     },
   ]
 }
@@ -127,35 +133,35 @@ function hubLoginProblems(name: string, { auth }: Registry): Found[] {
 /** Docker's daemon has mirrors for Docker Hub alone, and no logins for them. */
 function hubOnlyProblems(runtime: string, name: string, { mirrors, fallback, auth }: Registry): Found[] {
   const path = ['registries', name]
-  const instead = 'runtime: containerd'
+  const instead = 'use runtime: containerd'
   const found: Found[] = []
   if (mirrors && name !== 'docker.io')
     found.push({
       path: [...path, 'mirrors'],
       key: true,
-      what: `${runtime} has mirrors for docker.io alone`,
-      write: `${instead} has them for every registry; or name the mirror in the images (kubernetes.imageRepository)`,
+      what: `${runtime} supports mirrors for docker.io only`,
+      write: `${instead}, which supports them for every registry; or name the mirror in the images (kubernetes.imageRepository)`,
     })
   if (fallback === false)
     found.push({
       path: [...path, 'fallback'],
       key: true,
-      what: `${runtime} always asks the registry when no mirror has an image`,
-      write: `leave it out, or ${instead}`,
+      what: `${runtime} always falls back to the registry when no mirror has an image`,
+      write: `remove it, or ${instead}`,
     })
   if (auth)
     found.push({
       path: [...path, 'auth'],
       key: true,
-      what: `${runtime} logs in to no mirror`,
-      write: `${instead}, or imagePullSecrets for a registry of your own`,
+      what: `${runtime} does not log in to mirrors`,
+      write: `${instead}, or imagePullSecrets for your own registry`,
     })
   for (const [i, text] of (mirrors ?? []).entries())
     if ((mirrorUrl(text)?.pathname ?? '/') !== '/')
       found.push({
         path: [...path, 'mirrors', i],
-        what: `${runtime} takes no path in a mirror's URL`,
-        write: `a mirror at the root of a host, or ${instead}`,
+        what: `${runtime} does not support a path in the URL of a mirror`,
+        write: `use a mirror at the root of a host, or ${instead}`,
       })
   return found
 }

@@ -9,18 +9,21 @@ export const registriesSchema = record(
       .array(z.string().min(1))
       .optional()
       .describe(
-        'URLs asked before it, in order: https://mirror.example.com; a path below /v2/ is taken as it is.',
+        'URLs that are asked before the registry, in order: https://mirror.example.com; a path below /v2/ is used unchanged.',
       ),
     fallback: z
       .boolean()
       .optional()
-      .describe('Whether the registry itself is asked for what no mirror has. Default true.'),
+      .describe('Whether the registry is asked for images that no mirror has. Default true.'),
     caFile: z
       .string()
       .min(1)
       .optional()
-      .describe('Its certificate authority, PEM, on this side; ~ and paths relative to this file.'),
-    skipVerify: z.boolean().optional().describe('Its certificate is not looked at. Default false.'),
+      .describe('CA certificate of the registry: a local PEM file; ~ and paths relative to this file.'),
+    skipVerify: z
+      .boolean()
+      .optional()
+      .describe('Do not verify the certificate of the registry. Default false.'),
     auth: z
       .strictObject({
         username: z
@@ -30,8 +33,8 @@ export const registriesSchema = record(
         password: z.string().regex(secretPattern).describe('env:NAME, file:PATH, command:COMMAND or prompt.'),
       })
       .optional()
-      .describe('Who nodes log in as, over HTTPS (Basic).'),
+      .describe('Login of the nodes, over HTTPS (Basic).'),
   }),
 ).describe(
-  'Registries by name (docker.io, registry.example.com:5000; "*": every other one): their mirrors, and how they or mirrors of that name are reached.',
+  'Registries by name (docker.io, registry.example.com:5000; "*": every other one): mirrors, and how the registry or a mirror of that name is reached.',
 )

@@ -6,14 +6,16 @@ import { hostSshSchema, sshSchema } from './ssh-schema.js'
 
 const extraArgs = z
   .record(z.string(), z.string())
-  .describe('Flags by name without dashes; they win over what kubeadm would set. Values are strings.')
+  .describe(
+    'Flags by name without dashes; they take precedence over the flags that kubeadm would set. Values are strings.',
+  )
 
 const clientFile = (what: string) =>
   z
     .string()
     .min(1)
     .optional()
-    .describe(`${what}: a file here, copied to each control plane; ~ and paths relative to this file.`)
+    .describe(`${what}: a local file, copied to each control plane node; ~ and paths relative to this file.`)
 
 const planeFile = (instead: string) =>
   z
@@ -21,7 +23,7 @@ const planeFile = (instead: string) =>
     .min(1)
     .optional()
     .describe(
-      `Instead of ${instead}: absolute path of a file that each control plane has already (as in kubeadm).`,
+      `Instead of ${instead}: absolute path of an existing file on each control plane node (as in kubeadm).`,
     )
 
 const componentConfig = record(z.unknown())
@@ -35,12 +37,12 @@ const settings = {
     .min(1)
     .optional()
     .describe(
-      'control-plane, worker, or both (a control plane that also takes workloads); etcd, on hosts that are no nodes; load-balancer, alone or beside any.',
+      'control-plane, worker, or both (a control plane node that also runs workloads); etcd, on hosts that are not nodes; load-balancer, alone or with any other role.',
     ),
   connection: z
     .enum(['ssh', 'local'])
     .optional()
-    .describe('local: this very machine, without SSH. Default ssh.'),
+    .describe('local: the computer kubestrap runs on, without SSH. Default ssh.'),
   ssh: sshSchema.optional(),
   labels: record(z.string()).optional().describe('Node labels.'),
   taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),
@@ -50,7 +52,7 @@ const settings = {
       extraArgs: extraArgs.optional(),
     })
     .optional()
-    .describe("The host's kubelet, over the cluster's."),
+    .describe("Kubelet of this host; takes precedence over the cluster's."),
 }
 
 const hostSettings = z.strictObject(settings)
@@ -60,16 +62,18 @@ const groupNames = z.array(z.string())
 
 const group = z.strictObject({
   ...settings,
-  groups: groupNames.optional().describe('Groups this one belongs to; its own settings win over theirs.'),
+  groups: groupNames.optional().describe('Groups this group belongs to; its own settings take precedence.'),
 })
 
 const host = z.strictObject({
   address: z
     .string()
-    .describe("IP address: the node's InternalIP, and what SSH dials unless ssh.host says otherwise."),
+    .describe("IP address: the node's InternalIP, and the address SSH connects to unless ssh.host is set."),
   groups: groupNames
     .optional()
-    .describe('Groups it belongs to; later ones win over earlier ones, the host over all.'),
+    .describe(
+      'Groups of the host; later groups take precedence over earlier ones, and the host over all groups.',
+    ),
   ...settings,
   ssh: hostSshSchema.optional(),
 })
@@ -81,25 +85,29 @@ export const inventorySchema = z
       .array(z.string().min(1))
       .optional()
       .describe(
-        'Further files, seen from this one. Mappings are merged; this file wins over what it includes, a later one over an earlier one.',
+        'Further files, relative to this file. Mappings are merged; this file takes precedence over included files, a later file over an earlier one.',
       ),
     kubernetes: z
       .strictObject({
         version: z.string().describe('Kubernetes version, quoted: "1.20.2".'),
-        clusterName: z.string().min(1).optional().describe('Name in kubeconfigs. Default kubernetes.'),
+        clusterName: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Cluster name in kubeconfigs. Default kubernetes.'),
         controlPlaneEndpoint: z
           .string()
           .optional()
           .describe(
-            'host:port of the API for everybody; a name is kept in /etc/hosts of the nodes. Default the first control plane.',
+            'host:port of the API for all clients; a name is kept in /etc/hosts of the nodes. Default: the first control plane node.',
           ),
         imageRepository: z
           .string()
           .min(1)
           .optional()
-          .describe("Registry of the control plane's images. Default the release's."),
+          .describe('Registry of the control plane images. Default: that of the release.'),
       })
-      .describe('Which Kubernetes.'),
+      .describe('Kubernetes version and API endpoint.'),
     networking: z
       .strictObject({
         podSubnet: z.string().optional().describe('Default 10.244.0.0/16.'),
@@ -121,51 +129,53 @@ export const inventorySchema = z
           .min(1)
           .optional()
           .describe(
-            "The program cri-dockerd, on this side, for Kubernetes from 1.24 on; ~ and paths relative to this file. Default the bundle's.",
+            'The program cri-dockerd, a local file, for Kubernetes from 1.24 on; ~ and paths relative to this file. Default: that of the bundle.',
           ),
       })
       .optional()
-      .describe('Docker as the runtime.'),
+      .describe('Docker as the container runtime.'),
     registries: registriesSchema.optional(),
     network: z
       .string()
       .optional()
       .describe(
-        'Pod network: bridge (nodes on one link) or flannel (VXLAN; its images from a registry or the bundle). Default bridge.',
+        'Pod network: bridge (nodes in one layer 2 network) or flannel (VXLAN; images from a registry or the bundle). Default bridge.',
       ),
     loadBalancer: z
       .strictObject({
         type: z
           .string()
           .describe(
-            'haproxy (on hosts with the role load-balancer), node-local (haproxy on each node, for that node), kube-vip (a pod on control planes) or external (your own).',
+            'haproxy (on hosts with the role load-balancer), node-local (haproxy on each node, for that node), kube-vip (a Pod on control plane nodes) or external (your own).',
           ),
         virtualIP: z
           .string()
           .optional()
           .describe(
-            "Address that moves between the balancers, and that the endpoint's name stands for; with external: the balancer's address, where its name does not resolve by itself.",
+            "Virtual IP, which moves between the load balancers and to which the endpoint's name resolves; with external: the address of the load balancer, if its name does not resolve.",
           ),
         interface: z
           .string()
           .optional()
-          .describe("Interface that carries the virtual IP. Default the one with the host's address."),
+          .describe("Interface for the virtual IP. Default: the interface with the host's address."),
         routerId: z
           .int()
           .min(1)
           .max(255)
           .optional()
           .describe(
-            "virtual_router_id of VRRP, one of its own for each virtual IP in a network. Default the address's last byte.",
+            'virtual_router_id of VRRP, unique for each virtual IP in a network. Default: the last byte of the address.',
           ),
-        image: z.string().min(1).optional().describe("kube-vip's image."),
+        image: z.string().min(1).optional().describe('Image of kube-vip.'),
       })
       .optional()
-      .describe('What stands before the API servers at kubernetes.controlPlaneEndpoint. Default nothing.'),
+      .describe(
+        'Load balancer in front of the API servers at kubernetes.controlPlaneEndpoint. Default: none.',
+      ),
     dns: z
       .strictObject({
         enabled: z.boolean().optional().describe('CoreDNS as an add-on. Default true.'),
-        imageTag: z.string().optional().describe("Default the release's."),
+        imageTag: z.string().optional().describe('Default: that of the release.'),
       })
       .optional()
       .describe('Cluster DNS.'),
@@ -193,13 +203,13 @@ export const inventorySchema = z
     etcd: z
       .strictObject({
         dataDir: z.string().optional().describe('Default /var/lib/etcd.'),
-        imageTag: z.string().optional().describe("Default the release's."),
+        imageTag: z.string().optional().describe('Default: that of the release.'),
         extraArgs: extraArgs.optional(),
         install: z
           .enum(['package', 'tarball', 'bundle'])
           .optional()
           .describe(
-            "Where hosts with the role etcd have its programs from: package (the distribution's), tarball (a release of etcd, see tarball) or bundle (etcd and etcdctl in it). Default tarball where one is named, else package.",
+            'Source of the etcd programs on hosts with the role etcd: package (of the distribution), tarball (a release of etcd, see tarball) or bundle (its etcd and etcdctl). Default: tarball if one is named, else package.',
           ),
         tarball: z
           .strictObject({
@@ -207,28 +217,26 @@ export const inventorySchema = z
               .string()
               .min(1)
               .describe('etcd-vX.Y.Z-linux-ARCH.tar.gz; ~ and paths relative to this file.'),
-            sha256: z.string().describe("Its SHA-256, from the release's SHA256SUMS."),
+            sha256: z.string().describe('SHA-256 of the file, from SHA256SUMS of the release.'),
           })
           .optional()
           .describe('A release of etcd, for hosts with the role etcd.'),
         external: z
           .strictObject({
-            endpoints: z.array(z.string()).min(1).describe('Client URLs of its members, https://HOST:2379.'),
-            ca: clientFile('Certificate of its authority'),
-            cert: clientFile('Certificate that the API servers show it'),
-            key: clientFile('Key of that certificate'),
+            endpoints: z.array(z.string()).min(1).describe('Client URLs of the members, https://HOST:2379.'),
+            ca: clientFile('CA certificate of etcd'),
+            cert: clientFile('Client certificate of the API servers'),
+            key: clientFile('Key of the client certificate'),
             caFile: planeFile('ca'),
             certFile: planeFile('cert'),
             keyFile: planeFile('key'),
           })
           .optional()
-          .describe(
-            'An etcd that is there already: nothing is installed on it. Not beside hosts with the role etcd.',
-          ),
+          .describe('An existing etcd, on which nothing is installed. Excludes hosts with the role etcd.'),
       })
       .optional()
       .describe(
-        'etcd: on the control planes, or on hosts with the role etcd, or one that is there (external).',
+        'etcd: on the control plane nodes, on hosts with the role etcd, or an existing one (external).',
       ),
     certificates: z
       .strictObject({
@@ -247,7 +255,7 @@ export const inventorySchema = z
         extraArgs: extraArgs.optional(),
       })
       .optional()
-      .describe('Every kubelet.'),
+      .describe('Kubelet of every node.'),
     kubeProxy: z
       .strictObject({
         config: componentConfig.optional().describe('Fields merged into KubeProxyConfiguration.'),
@@ -262,9 +270,9 @@ export const inventorySchema = z
           .optional()
           .describe("SHA-256 of its bundle.json, which has every file's: no other bundle is used."),
       })
-      .describe('Where programs and images come from.'),
+      .describe('Source of programs and images.'),
     verify: z
-      .strictObject({ image: z.string().min(1).optional().describe('Image with busybox for the test pods.') })
+      .strictObject({ image: z.string().min(1).optional().describe('Image with busybox for the test Pods.') })
       .optional()
       .describe('How the cluster is verified.'),
     kubeconfig: z
@@ -279,19 +287,22 @@ export const inventorySchema = z
       .optional()
       .describe('Kubeconfigs on control planes.'),
     ssh: sshSchema.optional(),
-    defaults: hostSettings.optional().describe('Settings of every host; groups and hosts win over them.'),
+    defaults: hostSettings.optional().describe('Settings of every host; groups and hosts take precedence.'),
     groups: record(group).optional().describe('Settings that several hosts share.'),
-    hosts: record(host).describe('The machines, by node name.'),
+    hosts: record(host).describe('The hosts, by node name.'),
     lab: z
       .strictObject({
-        provider: z.literal('nspawn').optional().describe('systemd-nspawn machines on this one.'),
+        provider: z
+          .literal('nspawn')
+          .optional()
+          .describe('systemd-nspawn machines on the computer kubestrap runs on.'),
         bridge: z.string().optional().describe('Name of the network bridge. Default ks-lab0.'),
-        gateway: z.string().describe("This side's address with prefix: 10.88.0.1/24."),
+        gateway: z.string().describe('Address of this computer on the bridge, with prefix: 10.88.0.1/24.'),
         directory: z
           .string()
           .min(1)
           .optional()
-          .describe('Where machines and keys are kept. Default ~/.cache/kubestrap/lab.'),
+          .describe('Directory of machines and keys. Default ~/.cache/kubestrap/lab.'),
         packages: z
           .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'name of a Debian package'))
           .optional()

@@ -49,7 +49,7 @@ export function secretProblem(
   const key = String(path.at(-1))
   return {
     path,
-    what: missing ? `${path.map(String).join('.')} is missing` : `${key} is no reference to a secret`,
-    write: `${key}: one of ${secretForms}; a secret itself does not belong into this file`,
+    what: missing ? `${path.map(String).join('.')} is missing` : `${key} is not a reference to a secret`,
+    write: `${key}: one of ${secretForms}; secrets do not belong in this file`,
   }
 }

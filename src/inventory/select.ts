@@ -18,8 +18,8 @@ export function selectHosts(spec: ClusterSpec, patterns: readonly string[]): Hos
           matches(host.name) || [...host.roles, ...host.groups].some((one) => one.toLowerCase() === pattern),
       )
       if (found.length === 0)
-        throw new UserError('usage', `no host of ${spec.file} is named by "${pattern}"`, {
-          next: `hosts: ${spec.hosts.map(({ name }) => name).join(', ')}; groups and roles name hosts too, and globs: w*`,
+        throw new UserError('usage', `no host of ${spec.file} matches "${pattern}"`, {
+          next: `hosts: ${spec.hosts.map(({ name }) => name).join(', ')}; groups, roles and globs (w*) select hosts too`,
         })
       return found
     }),

@@ -42,7 +42,7 @@ export function shapeProblems(
           path: [...issue.path, key],
           key: true,
           what: `unknown key ${key}`,
-          write: close ? `did you mean ${close}?` : `known here: ${keys.join(', ')}`,
+          write: close ? `did you mean ${close}?` : `known keys: ${keys.join(', ')}`,
         }
       })
     if (issue.code === 'invalid_type' && got === undefined)

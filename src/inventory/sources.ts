@@ -83,7 +83,10 @@ function partsOf(text: string, reading: Reading, above: readonly string[], gathe
         new InventoryError(label, [problem(part, ['include', i], what, write)])
       const path = resolve(file, '..', name)
       if ([...above, file].includes(path))
-        throw refuse(`${name} includes this file, and this file it`, 'take one of the two out')
+        throw refuse(
+          `${name} includes this file, and this file includes it`,
+          'remove one of the two includes',
+        )
       if (gathered.files.has(path)) return []
       if (gathered.files.size >= maxParts)
         throw refuse(`this is file number ${maxParts + 1} of the inventory`, `use at most ${maxParts} files`)
@@ -121,7 +124,7 @@ function contentOf(
     return readFile(path)
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw refuse(`${name} cannot be read: ${why}`, `a file, its path as seen from this one: ${path}`)
+    throw refuse(`cannot read ${name}: ${why}`, `name a file by its path relative to this file: ${path}`)
   }
 }
 
@@ -140,8 +143,8 @@ function read(document: string, label: string): YamlSource {
     throw new InventoryError(label, [
       {
         ...at(label, error.place),
-        what: duplicate ? 'this key stands here for the second time' : `not YAML: ${error.message}`,
-        write: duplicate ? 'keep one of the two' : 'mind the indentation and the quotes around this place',
+        what: duplicate ? 'this key occurs twice' : `not YAML: ${error.message}`,
+        write: duplicate ? 'keep one of the two' : 'check the indentation and the quotes around this place',
       },
     ])
   }

@@ -18,8 +18,9 @@ export function sshProblems(inventory: Inventory): Found[] {
     return [
       {
         path: [...path, 'jump'],
-        what: `"${jump}" is no way to go`,
-        write: 'bastions in order: ops@bastion.example.com, or ops@one:22,ops@two:2222; none for none',
+        what: `"${jump}" is not a valid jump`,
+        write:
+          'name the bastions in order: ops@bastion.example.com, or ops@one:22,ops@two:2222; none for no bastion',
       },
     ]
   })

@@ -8,23 +8,23 @@ const clusterKeys = {
     .string()
     .min(1)
     .optional()
-    .describe('Login user; root, or one with sudo. Default that of the SSH configuration, else root.'),
+    .describe('Login user: root, or a user with sudo. Default: that of the SSH configuration, else root.'),
   port: z
     .int()
     .min(1)
     .max(65535)
     .optional()
-    .describe('Port of sshd. Default that of the SSH configuration, else 22.'),
+    .describe('Port of sshd. Default: that of the SSH configuration, else 22.'),
   key: z.string().min(1).optional().describe('Private key file; ~ and paths relative to this file.'),
   keys: z.array(z.string().min(1)).optional().describe('Several private key files, tried in order.'),
   identitiesOnly: z
     .boolean()
     .optional()
-    .describe('Of the keys the agent holds offer only those named here. Default false.'),
+    .describe('Offer only those agent keys that are named here. Default false.'),
   passphrase: secret
     .optional()
     .describe(
-      'Of encrypted keys: env:NAME, file:PATH, command:COMMAND or prompt. Without it an encrypted key is asked for on the terminal.',
+      'Passphrase of encrypted keys: env:NAME, file:PATH, command:COMMAND or prompt. Without it kubestrap asks on the terminal.',
     ),
   password: secret
     .optional()
@@ -43,7 +43,7 @@ const clusterKeys = {
     .string()
     .min(1)
     .optional()
-    .describe('Bastions on the way, in order: [USER@]HOST[:PORT][,…]; none for none.'),
+    .describe('Bastions to the host, in order: [USER@]HOST[:PORT][,…]; none for no bastion.'),
   bastions: z
     .record(
       z.string(),
@@ -62,20 +62,20 @@ const clusterKeys = {
     .union([z.literal(false), z.string().min(1)])
     .optional()
     .describe(
-      'OpenSSH client configuration: a file instead of ~/.ssh/config and /etc/ssh/ssh_config, or false for none. This inventory wins over it.',
+      'OpenSSH client configuration: a file instead of ~/.ssh/config and /etc/ssh/ssh_config, or false for none. The inventory takes precedence.',
     ),
   knownHosts: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'The only known_hosts file. Default INVENTORY.known_hosts beside this file (new keys go there), then ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts.',
+      'The only known_hosts file. Default: INVENTORY.known_hosts beside this file (new keys are added there), then ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts.',
     ),
   hostKeys: z
     .enum(['strict', 'accept-new'])
     .optional()
     .describe(
-      'strict: a host key must be known. accept-new: an unknown one is remembered, a changed one refused. Default strict.',
+      'strict: the host key must be known. accept-new: an unknown host key is added to known_hosts, a changed one is refused. Default strict.',
     ),
 }
 
@@ -91,17 +91,17 @@ export const hostSshSchema = z
       .min(1)
       .optional()
       .describe(
-        "Name, address or alias of the SSH configuration to dial, where it is not `address`, which stays the node's.",
+        "Name, address or alias of the SSH configuration to connect to, if not `address`, which remains the node's address.",
       ),
     hostKey: z
       .string()
       .regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/)
       .optional()
       .describe(
-        'Fingerprint of the host key, SHA256:…, as ssh-keygen -l prints it; no other key and no known_hosts file counts.',
+        'Fingerprint of the host key, SHA256:…, as ssh-keygen -l prints it; no other key and no known_hosts file is accepted.',
       ),
   })
-  .describe('How this host is reached, over ssh of all hosts.')
+  .describe('How this host is reached; takes precedence over ssh of all hosts.')
 
 /** What a user wrote of SSH, for all hosts or for one. */
 export type SshSection = z.infer<typeof hostSshSchema>

@@ -91,8 +91,8 @@ function viaOf(
 ): SshSpec | undefined {
   const hops = parseJump(jump)
   if (!hops)
-    throw new UserError('inventory', `"${jump}" is no way to ${seen[0]}`, {
-      next: 'ProxyJump takes [USER@]HOST[:PORT][,…]',
+    throw new UserError('inventory', `"${jump}" is not a valid jump to ${seen[0]}`, {
+      next: 'use [USER@]HOST[:PORT][,…]',
     })
   return hops.reduce<SshSpec | undefined>((via, hop, i) => {
     const said = asked({ given: hop.host, user: hop.user, port: hop.port })
@@ -103,9 +103,9 @@ function viaOf(
     if (seen.includes(hop.host))
       throw new UserError(
         'inventory',
-        `the way to ${seen[0]} goes in a circle: ${[...seen, hop.host].join(' → ')}`,
+        `the jumps to ${seen[0]} form a cycle: ${[...seen, hop.host].join(' → ')}`,
         {
-          next: 'give the first bastion ssh.jump or ProxyJump none',
+          next: 'set ssh.jump or ProxyJump of the first bastion to none',
         },
       )
     const further =
@@ -172,9 +172,9 @@ function askConfig(given: SshSection, { home, world, resolve }: SshSurroundings)
   if (!world || given.config === false) return () => silent
   const named = given.config === undefined ? undefined : resolve(given.config)
   if (named !== undefined && world.read(named) === undefined)
-    throw new UserError('inventory', `there is no ${named}`, {
+    throw new UserError('inventory', `${named} not found`, {
       why: 'ssh.config names it',
-      next: 'name an OpenSSH client configuration, or false for none',
+      next: 'name an existing OpenSSH client configuration, or use false for none',
     })
   const files = configFiles(named, home)
   return (question) => answer(files, question, home, world)

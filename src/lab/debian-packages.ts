@@ -16,8 +16,8 @@ const format = ['db:Status-Status', 'Package']
 export async function installMissing(names: readonly string[], report: Report): Promise<string[]> {
   const known = await command('dpkg-query', ['-W', '-f', format, '--', ...names]).catch(() => undefined)
   if (known === undefined)
-    throw new UserError('preflight', 'a lab needs a Debian or Ubuntu machine', {
-      next: `elsewhere install these by hand: ${names.join(', ')}; or use machines of your own`,
+    throw new UserError('preflight', 'a lab requires Debian or Ubuntu on this computer', {
+      next: `on another system install these by hand: ${names.join(', ')}; or use your own machines`,
     })
   const installed = new Set(known.stdout.split('\n').map((line) => line.replace(/^installed /, '')))
   const missing = names.filter((name) => !installed.has(name))

@@ -34,7 +34,7 @@ export function verified(
         done(
           new UserError('preflight', `${name} changed while it was sent`, {
             why: `its SHA-256 is ${digest}, should be ${sha256}`,
-            next: 'fetch or make the bundle anew, and run again',
+            next: 'download or create the bundle again, then run again',
           }),
         )
     },

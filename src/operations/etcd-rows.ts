@@ -52,7 +52,7 @@ export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
         votes: !member.learner,
         version: '',
         size: 0,
-        detail: silent && 'error' in silent ? silent.error : 'on no machine that is reached',
+        detail: silent && 'error' in silent ? silent.error : 'on no host that could be reached',
       }
     const { version, size, leader, errors } = own.status
     const state = member.learner ? 'learner' : leader === member.id ? 'leader' : 'follower'

@@ -53,6 +53,8 @@ function resultOf(host: string, outcome: Outcome, timeoutMs: number): ExecResult
   const words = { stdout: outcome.stdout.toString(), stderr: outcome.stderr }
   if (outcome.kind === 'exited') return { host, code: outcome.code, ...words }
   const why =
-    outcome.signal === 'TIMEOUT' ? `not done within ${timeoutMs / 1000} s` : `ended by SIG${outcome.signal}`
+    outcome.signal === 'TIMEOUT'
+      ? `did not finish within ${timeoutMs / 1000} s`
+      : `terminated by SIG${outcome.signal}`
   return { host, code: undefined, ...words, why }
 }

@@ -58,11 +58,11 @@ function read(text: string): Mapping {
     throw refuse(`cannot be read: ${error instanceof Error ? error.message : 'it is not YAML'}`, another)
   }
   if (value === undefined || value === null) return {}
-  if (!isMapping(value)) throw refuse('does not look like a kubeconfig', another)
+  if (!isMapping(value)) throw refuse('is not a kubeconfig', another)
   for (const [list, kind] of kinds) {
     const all = value[list]
     if (all === undefined || all === null) continue
-    if (!Array.isArray(all)) throw refuse(`does not look like a kubeconfig: ${list} is no list`, another)
+    if (!Array.isArray(all)) throw refuse(`is not a kubeconfig: ${list} is no list`, another)
     const odd = all.findIndex((one) => !isMapping(one) || typeof one.name !== 'string')
     // kept as it is it would not be kept: nobody knows whose name it has
     if (odd >= 0) throw refuse(`has something else than a ${kind} with a name at ${list}[${odd}]`, another)

@@ -84,8 +84,8 @@ export async function listTokens(context: Context): Promise<TokenRow[]> {
 export async function deleteToken(context: Context, token: string): Promise<string> {
   const id = /^([a-z0-9]{6})(?:\.[a-z0-9]{16})?$/.exec(token)?.[1]
   if (id === undefined)
-    throw new UserError('usage', 'that is not a token', {
-      next: 'give its id, six letters and digits; kubestrap token list shows them',
+    throw new UserError('usage', 'not a token', {
+      next: 'use the ID, six letters and digits; kubestrap token list shows them',
     })
   const kube = await context.kube()
   const ref = {

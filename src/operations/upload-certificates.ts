@@ -46,10 +46,10 @@ async function filesOf(context: Context): Promise<Map<string, Secret>> {
     [...paths].map(async ([name, path]): Promise<[string, Secret]> => {
       const answer = await host.read({ what: `read ${path}`, script: 'cat -- "$1"', args: [path] })
       if (answer.code !== 0)
-        throw new UserError('step', `${path} cannot be read, and a control plane needs it to join`, {
+        throw new UserError('step', `${path} cannot be read, and a control plane node requires it to join`, {
           host: host.name,
           why: answer.stderr.trim(),
-          next: 'put it back where it was; with keys kept elsewhere, copy them to the new machine by hand',
+          next: 'restore the file; if keys are kept elsewhere, copy them to the new host by hand',
         })
       return [name, new Secret(answer.stdout.toString())]
     }),

@@ -90,7 +90,7 @@ const cannot =
 const refusal = (file: string, what: string, why: string): UserError =>
   new UserError('step', `${file} ${what}`, {
     ...(why ? { why } : {}),
-    next: 'name another file: --kubeconfig FILE',
+    next: 'choose another file: --kubeconfig FILE',
   })
 
 const codeOf = (error: unknown): unknown =>

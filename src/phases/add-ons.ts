@@ -15,7 +15,7 @@ const proxyName = { namespace: 'kube-system', name: 'kube-proxy' }
 export const addOns: Phase<Context> = {
   id: 'add-ons',
   title: 'Add-ons',
-  about: 'kube-proxy, CoreDNS (dns.enabled) and the pod network objects.',
+  about: 'kube-proxy, CoreDNS (dns.enabled) and the API objects of the Pod network.',
   steps: (context) => {
     const { kube, spec } = context
     const objects = clusterObjects(spec, context.release)

@@ -51,7 +51,7 @@ function read(host: string, text: string): ReturnType<typeof parseKubeconfig> {
     throw new UserError('step', `${adminConf} cannot be used`, {
       host,
       why: error instanceof Error ? error.message : String(error),
-      next: 'restore it, or make it anew there: kubeadm init phase kubeconfig admin',
+      next: 'restore the file, or create it on the host: kubeadm init phase kubeconfig admin',
       cause: error,
     })
   }

@@ -14,7 +14,7 @@ const fourMinutes = 240_000
 export const apiReady: Phase<Context> = {
   id: 'api-ready',
   title: 'API server',
-  about: 'Waits until the API server says it is ready.',
+  about: 'Waits until the API server is ready.',
   steps: (context) => [
     waitFor({
       id: 'api-ready',

@@ -22,7 +22,7 @@ import { parseReached, reachScript } from './preflight/reach.js'
 export const balancer: Phase<Context> = {
   id: 'balancer',
   title: 'API load balancer',
-  about: "The API's load balancer: packages, configuration, units (loadBalancer).",
+  about: 'Load balancer of the API: packages, configuration, units (loadBalancer).',
   steps: (context) => {
     const { balancer: kind, machines } = context
     if (!kind) return []
@@ -40,8 +40,9 @@ export const balancer: Phase<Context> = {
  */
 export const balancerSettled: Phase<Context> = {
   id: 'balancer-settled',
-  title: 'API load balancer, settled',
-  about: 'kube-vip gives up the rights that only a birth needs; balancers taken out of the inventory go.',
+  title: 'API load balancer, clean-up',
+  about:
+    'kube-vip drops the rights that only the first start needs; load balancers removed from the inventory are removed.',
   steps: (context) => {
     const { balancer: kind, machines } = context
     const settings = balancerSettings(context)
@@ -65,7 +66,7 @@ function machineSteps(context: Context, machine: Machine): readonly Step[] {
   const own =
     isNode(machine) || names.length === 0
       ? []
-      : [packages(host, os, names, { id: 'balancer', title: 'packages of the load balancer' })]
+      : [packages(host, os, names, { id: 'balancer', title: 'load balancer packages' })]
   const [installed = `${host.name}/@packages`] = own.map(stepKey)
   const steps = kind.steps(
     balancerMachine(context, machine),

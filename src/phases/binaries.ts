@@ -7,7 +7,7 @@ import { kubeletUnit } from './kubelet-unit.js'
 export const binaries: Phase<Context> = {
   id: 'binaries',
   title: 'Binaries',
-  about: 'kubelet and kubectl from the bundle; a host that has them transfers nothing.',
+  about: 'kubelet and kubectl from the bundle; hosts that have them already receive nothing.',
   steps: (context) =>
     nodes(context).flatMap(({ host }) =>
       ['kubelet', 'kubectl', ...context.runtime.programs].map((name) => {

@@ -29,7 +29,7 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
     const answer = await patiently(context, () => http.send('GET', clusterInfo, { timeoutMs: 10_000 })).catch(
       (error: unknown) => {
         throw refuse(
-          `cannot reach the API at ${name}:${port} from here`,
+          `cannot reach the API at ${name}:${port} from this machine`,
           error instanceof Error ? error.message : String(error),
           'check the route and the firewall between this machine and the endpoint (kubernetes.controlPlaneEndpoint)',
         )
@@ -37,18 +37,18 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
     )
     if (answer.status !== 200)
       throw refuse(
-        `${name}:${port} does not show cluster-info`,
-        `it answers ${answer.status}`,
-        'run kubestrap up on the control plane',
+        `${name}:${port} does not serve the cluster-info ConfigMap`,
+        `the answer is ${answer.status}`,
+        'run kubestrap up',
       )
     const shown = authorityShown(answer.body, (why) =>
-      refuse(`${name}:${port} shows no usable cluster-info`, why, 'correct kubernetes.controlPlaneEndpoint'),
+      refuse(`${name}:${port} shows no usable cluster-info`, why, 'fix kubernetes.controlPlaneEndpoint'),
     )
     if (shown !== spkiHash(ca))
       throw refuse(
         `${name}:${port} belongs to another cluster`,
-        `authority ${shown}, pinned ${spkiHash(ca)}`,
-        'correct kubernetes.controlPlaneEndpoint',
+        `its CA has the hash ${shown}, the cluster's CA ${spkiHash(ca)}`,
+        'fix kubernetes.controlPlaneEndpoint',
       )
   } finally {
     http.close()

@@ -13,7 +13,7 @@ import { kubeletNode } from './kubelet.js'
 export const clusterConfig: Phase<Context> = {
   id: 'cluster-config',
   title: 'Cluster configuration',
-  about: 'kubeadm-config, kubelet-config, cluster-info and the rights of joining nodes.',
+  about: 'kubeadm-config, kubelet-config, cluster-info, and the RBAC rules that joining nodes need.',
   steps: (context) => {
     const leader = leaderOf(context)
     const needs = [`${clusterTarget}/api-ready`, `${leader.spec.name}/authorities`]

@@ -60,7 +60,7 @@ export const joiningWorkers = (context: Context): Machine[] => context.machines.
 
 /** The control plane a run goes from; a new cluster is born on it. */
 export function leaderOf({ planes: { leader } }: Context): Machine {
-  if (!leader) throw new Error('no control plane in the run')
+  if (!leader) throw new Error('no control plane node in this run')
   return leader
 }
 

@@ -18,7 +18,7 @@ import { manifestStep } from './manifest-step.js'
 export const controlPlane: Phase<Context> = {
   id: 'control-plane',
   title: 'Control plane',
-  about: 'Manifests of etcd, API server, controller manager and scheduler as static pods.',
+  about: 'Manifests of the static Pods: etcd, API server, controller manager and scheduler.',
   steps: (context) => controlPlanes(context).flatMap((machine) => controlPlaneSteps(context, machine)),
 }
 

@@ -27,7 +27,7 @@ const readyId = 'etcd-ready'
 export const etcdHosts: Phase<Context> = {
   id: 'etcd-hosts',
   title: 'etcd hosts',
-  about: 'etcd on hosts of its own: programs, units, members; and whether control planes reach their etcd.',
+  about: 'etcd on separate hosts: programs, units, members; and whether control plane nodes reach etcd.',
   steps: (context) => [
     ...(context.etcdHosts ? hostsSteps(context, context.etcdHosts) : []),
     ...(context.spec.etcd.external ? reachedSteps(context) : []),

@@ -12,7 +12,7 @@ import { remnantsStep } from './etcd/remnants-step.js'
 export const etcdMembers: Phase<Context> = {
   id: 'etcd-members',
   title: 'etcd members',
-  about: 'Control planes join etcd one at a time, as learners that get their vote when they have caught up.',
+  about: 'Control plane nodes join etcd one at a time, as learners that are promoted when they are in sync.',
   steps: (context) => {
     if (context.spec.etcd.external) return []
     const members = oncePerTurn(() => withEtcd(etcdOrder(context), ({ client }) => client.members()))

@@ -43,7 +43,7 @@ function hostSteps({ spec }: Context, { host: target, facts, spec: { name, addre
     hostname(target, name),
     editFile(target, {
       path: '/etc/hosts',
-      title: 'names of the API endpoint and of the machine',
+      title: 'names of the API endpoint and of the host',
       ...(endpoint.length > 0 ? { marks: [hostsReaderMark] } : {}),
       edit: (text) => withBlock(text, [...endpoint, ...ownName(text, name, address)]),
     }),
@@ -52,7 +52,7 @@ function hostSteps({ spec }: Context, { host: target, facts, spec: { name, addre
       : []),
     // after fstab, which is one of what systemd makes swap units of
     swapOff(target, [`${name}/edit:/etc/fstab`]),
-    editFile(target, { path: '/etc/fstab', title: 'swap off after a reboot', edit: fstabWithoutSwap }),
+    editFile(target, { path: '/etc/fstab', title: 'swap disabled at boot', edit: fstabWithoutSwap }),
     file(target, {
       path: modulesFile,
       title: 'kernel modules at boot',

@@ -25,7 +25,7 @@ interface Readers {
 export const hostsReaders: Phase<Context> = {
   id: 'hosts-readers',
   title: 'Readers of /etc/hosts',
-  about: 'kube-proxy starts anew, one node after the other, where the address of the API endpoint changed.',
+  about: 'Restarts kube-proxy, one node at a time, where the address of the API endpoint changed.',
   steps: (context) => nodes(context).map((machine) => restarted(context, machine)),
 }
 

@@ -11,7 +11,8 @@ import { isControlPlane } from './machine.js'
 export const images: Phase<Context> = {
   id: 'images',
   title: 'Images',
-  about: 'Container images from the bundle, else from their registry; a host that has one transfers nothing.',
+  about:
+    'Container images from the bundle, else from their registry; hosts that have an image already receive nothing.',
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const { host } = machine

@@ -35,7 +35,7 @@ const bootstrapSeconds = 120
 export const join: Phase<Context> = {
   id: 'join',
   title: 'Join workers',
-  about: 'Workers join by TLS bootstrap with a short-lived token, revoked after use.',
+  about: 'Worker nodes join by TLS bootstrap with a short-lived token, which is deleted after use.',
   steps: (context) => joiningWorkers(context).flatMap((machine) => joinSteps(context, machine)),
 }
 
@@ -43,7 +43,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
   const { host } = machine
   const authority = file(host, {
     path: certificatePath('ca'),
-    title: "the cluster's authority",
+    title: "the cluster's CA",
     content: () => context.authorities.get().certificate('kubernetes'),
     needs: [`${leaderOf(context).spec.name}/authorities`],
   })
@@ -104,7 +104,7 @@ function joinStep(context: Context, machine: Machine, needs: readonly string[]):
         kubeletPem(host),
       ])
       const [own, certificate, bootstrap] = states
-      if (!own || !certificate || !bootstrap) throw new Error('a path was not answered')
+      if (!own || !certificate || !bootstrap) throw new Error('the answer lacks a path')
       return { own, certificate, bootstrap, expires: pem === '' ? undefined : expiryOf(pem) }
     },
     diff: ({ own, certificate, bootstrap, expires }) => {
@@ -213,7 +213,7 @@ while [ ! -s "$2" ] || [ ! -s "$3" ]; do
   fi
   if [ $((i % 20)) = 0 ]; then
     n=$(systemctl show -p NRestarts --value -- "$1")
-    [ "\${n:-0}" -lt 3 ] || { echo "$1 was started $((n + 1)) times and ended each time" >&2; exit 1; }
+    [ "\${n:-0}" -lt 3 ] || { echo "$1 was started $((n + 1)) times and exited each time" >&2; exit 1; }
   fi
   sleep 0.1
 done

@@ -47,7 +47,7 @@ export function firstOf(servers: readonly Server[]): {
   }
   const must = async (): Promise<Chosen> => {
     const chosen = await choose()
-    if (!chosen) throw new Error('there is no API server yet')
+    if (!chosen) throw new Error('no API server runs yet')
     return chosen
   }
   const forget = (name: string): void => {

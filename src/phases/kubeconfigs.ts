@@ -16,7 +16,7 @@ import { readerEffects, readersPresent } from './pki/readers.js'
 export const kubeconfigs: Phase<Context> = {
   id: 'kubeconfigs',
   title: 'Kubeconfigs',
-  about: "The administrator's and the control plane components' kubeconfigs.",
+  about: 'Kubeconfigs of the administrator and the control plane components.',
   steps: (context) =>
     controlPlanes(context).flatMap((machine) =>
       kubeconfigTree(context.spec, machine.spec, context.release).map((spec) =>
@@ -100,7 +100,7 @@ function kubeconfigDifferences(
       ...(is.user === spec.user ? [] : [content(`user: ${is.user} → ${spec.user}`)]),
       ...(is.keyFits ? [] : [content('its key is not that of its certificate')]),
       ...is.foreign.map((name) => content(`has ${name}, which kubestrap never writes`)),
-      ...(is.ca.trim() === ca.trim() ? [] : [content('certificate authority: another one')]),
+      ...(is.ca.trim() === ca.trim() ? [] : [content('certificate authority: differs')]),
       ...inspectCertificate(is.credentials.cert, spec.certificate, ca, now(), certificates.renewBefore),
     ]
   } catch (error) {

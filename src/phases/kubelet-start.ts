@@ -15,7 +15,7 @@ import type { Machine } from './machine.js'
 export const kubeletStart: Phase<Context> = {
   id: 'kubelet-start',
   title: 'Kubelet on control planes',
-  about: 'Starts the kubelet of each control plane, when everything it needs lies there.',
+  about: 'Starts the kubelet of each control plane node when all its files are in place.',
   steps: (context) =>
     controlPlanes(context).map((machine) =>
       service(machine.host, {

@@ -25,7 +25,7 @@ const resolvedFile = '/run/systemd/resolve/resolv.conf'
 export const kubelet: Phase<Context> = {
   id: 'kubelet',
   title: 'Kubelet configuration',
-  about: "The kubelet's unit, configuration and flags.",
+  about: "The kubelet's systemd unit, configuration and flags.",
   steps: (context) => nodes(context).flatMap((machine) => kubeletSteps(context, machine)),
 }
 

@@ -64,10 +64,10 @@ export function manifestStep(
       // two API servers may run for a moment; of two etcd of one member the old one would answer for the new
       const came = await untilNewPod(context, machine, name, () => step.apply(changes, how), member)
       if (!came && !(await kubeletRuns(host))) {
-        how.progress('its kubelet does not run: its pod is made anew when it does')
+        how.progress('the kubelet is not running: it recreates the Pod when it starts')
         return
       }
-      how.progress(came ? 'its pod was made anew' : 'its pod is restarted')
+      how.progress(came ? 'the Pod was recreated' : 'the Pod is restarted')
       await restartPod(context, machine, name, came)
     },
   }
@@ -85,7 +85,7 @@ function asFounded(
   return memberFile(context, machine, step, {
     dataDirIn,
     insteadOfMoving: (is) =>
-      `write dataDir: ${is}; or move the data and the manifest by hand, one control plane after the other`,
+      `write dataDir: ${is}; or move the data and the manifest by hand, one control plane node at a time`,
     tell: (data, text) => use(foundingFor({ name, founder, data }, text)),
   })
 }
@@ -116,14 +116,10 @@ export function foundingFor(
     return told
   }
   if (told?.initialClusterState === 'existing')
-    throw new UserError(
-      'step',
-      `${name} was about to join a cluster, and no member of it is in the inventory`,
-      {
-        host: name,
-        why: `${manifestPath('etcd')} tells it of ${told.initialCluster}`,
-        next: `put the other control planes back into the inventory; or, if that cluster is gone, kubestrap reset ${name}`,
-      },
-    )
+    throw new UserError('step', `${name} was joining a cluster none of whose members is in the inventory`, {
+      host: name,
+      why: `${manifestPath('etcd')} names ${told.initialCluster}`,
+      next: `add the other control plane nodes to the inventory again; or, if that cluster is gone, run kubestrap reset ${name}`,
+    })
   return {}
 }

@@ -19,7 +19,7 @@ import { isControlPlane, type Machine } from './machine.js'
 export const nodes: Phase<Context> = {
   id: 'nodes',
   title: 'Nodes',
-  about: 'Nodes are registered, have a pod subnet, and carry their labels and taints.',
+  about: 'Nodes are registered, have a Pod subnet, labels and taints.',
   steps: (context) => {
     const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
     return nodesOf(context).flatMap((machine) => [
@@ -66,7 +66,7 @@ function registered(
       if (node === undefined) return `node ${name} registers`
       const { networking, controllerManager } = context.spec
       const found = podCidrOf(node, every, podCidrRule(networking.podSubnet, controllerManager.extraArgs))
-      if (found === undefined) return `node ${name} gets its pod subnet`
+      if (found === undefined) return `Pod subnet of node ${name}`
       if (typeof found !== 'string')
         throw new UserError('step', `the podCIDR of node ${name} is refused`, {
           host: name,

@@ -28,7 +28,7 @@ export async function untilOwnApi(context: Context, machine: Machine, withinMs: 
   for (;;) {
     const missing = await ownApiMissing(context, machine)
     if (missing === undefined) return
-    if (context.now().getTime() > deadline) throw new Error(`${missing}, after ${withinMs / 1000} s`)
+    if (context.now().getTime() > deadline) throw new Error(`${missing}, for ${withinMs / 1000} s`)
     await context.sleep(250)
   }
 }

@@ -11,7 +11,8 @@ import { type Context, nodes, runtimeSettings } from './context.js'
 export const packages: Phase<Context> = {
   id: 'packages',
   title: 'Packages',
-  about: 'Container runtime, CNI plug-ins and the tools the kubelet calls, from the distribution.',
+  about:
+    'Packages of the distribution: container runtime, CNI plug-ins, and the tools that the kubelet calls.',
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const { host, os } = machine

@@ -15,14 +15,14 @@ import { nodeKey } from './nodes.js'
 export const podNetwork: Phase<Context> = {
   id: 'pod-network',
   title: 'Pod network',
-  about: 'CNI configuration, routes and rules of the pod network on each node.',
+  about: 'CNI configuration, routes and rules of the Pod network on each node.',
   steps: (context) => {
     const nodes = nodesOf(context).map(({ spec }): NetworkNode => {
       const { name, address } = spec
       return {
         name,
         address,
-        podCidr: context.podCidrs.get(name) ?? new Late(`the pod subnet of ${name}`),
+        podCidr: context.podCidrs.get(name) ?? new Late(`the Pod subnet of ${name}`),
         knownAfter: nodeKey(name),
       }
     })

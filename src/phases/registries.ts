@@ -40,15 +40,16 @@ async function reach(
 
 async function certificates(path: string, at: string): Promise<string> {
   const cannot = (why: string): UserError =>
-    new UserError('inventory', `${path} is no certificate authority of a registry`, {
+    new UserError('inventory', `${path} is not a CA certificate`, {
       why: `${why} (caFile, ${at})`,
-      next: 'name a file with its certificate, PEM',
+      next: 'name a PEM file with the CA certificate of the registry',
     })
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw cannot(error instanceof Error ? error.message : String(error))
   })
-  if (text.includes('PRIVATE KEY-----')) throw cannot('it holds a private key, which belongs on no node')
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw cannot('there is no certificate in it')
+  if (text.includes('PRIVATE KEY-----'))
+    throw cannot('it contains a private key, which does not belong on nodes')
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw cannot('it contains no certificate')
   return text.endsWith('\n') ? text : `${text}\n`
 }
 

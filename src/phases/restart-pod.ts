@@ -28,7 +28,7 @@ export async function restartPod(
   if (!already && member) await untilSpare(context, machine)
   if (!already)
     await host.mutate({
-      what: `restart static pod ${name}`,
+      what: `restart static Pod ${name}`,
       script: `${context.runtime.restartPodScript}${untilListening}
           until_listening "$2" "$1"`,
       args: [name, asProcNetHas(healthPort(context, name))],

@@ -6,7 +6,7 @@ import { type Context, nodes } from './context.js'
 export const runtime: Phase<Context> = {
   id: 'runtime',
   title: 'Container runtime',
-  about: 'The container runtime runs with its configuration.',
+  about: 'Configures and starts the container runtime.',
   steps: (context) =>
     nodes(context).flatMap((machine) => [
       service(machine.host, {

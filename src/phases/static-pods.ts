@@ -16,8 +16,8 @@ import { disruptionOf, restartPod } from './restart-pod.js'
  */
 export const staticPods: Phase<Context> = {
   id: 'static-pods',
-  title: 'Static pods',
-  about: 'Restarts static pods whose certificates or manifests were changed, one at a time.',
+  title: 'Static Pods',
+  about: 'Restarts static Pods whose certificates or manifests were changed, one at a time.',
   steps: (context) =>
     controlPlanes(context).flatMap((machine) => [
       ...[...buildPods(context.spec, machine.spec, context.release, { caDirectories: [] }).keys()].map(
@@ -37,12 +37,12 @@ function restartStep(
   const { host } = machine
   return {
     id: `static-pod:${name}`,
-    title: `static pod ${name}`,
+    title: `static Pod ${name}`,
     target: host.name,
     evidence: () => nodeEvidence(context, machine),
     probe: () => host.stat(`${markDirectory}/${podMark(name)}`),
     diff: (state) =>
-      state.kind === 'absent' ? [] : [{ kind: 'restart', summary: `restart static pod ${name}` }],
+      state.kind === 'absent' ? [] : [{ kind: 'restart', summary: `restart static Pod ${name}` }],
     apply: () => restartPod(context, machine, name),
     disrupts: () => disruption,
   }

@@ -23,7 +23,7 @@ export async function untilBalanced(context: Context, plane: Machine): Promise<v
         if (missing === undefined) return
         if (context.now().getTime() > deadline)
           throw new Error(
-            `after ${withinMs / 1000} s the load balancer on ${machine.spec.name} still sends nobody to the API server of ${plane.spec.name}${missing ? ` (${missing})` : ''}`,
+            `after ${withinMs / 1000} s the load balancer on ${machine.spec.name} still sends no connections to the API server of ${plane.spec.name}${missing ? ` (${missing})` : ''}`,
           )
         await context.sleep(250)
       }

@@ -32,6 +32,6 @@ export async function untilNewPod(
 /** Ids of the running containers of a static pod. */
 async function containers({ runtime }: Context, { host }: Machine, name: string): Promise<string[]> {
   const answer = await host.read({ script: runtime.podContainersScript, args: [name], timeoutMs: 20_000 })
-  if (answer.code !== 0) throw new Error(`cannot see the containers of ${name}: ${answer.stderr.trim()}`)
+  if (answer.code !== 0) throw new Error(`cannot list the containers of ${name}: ${answer.stderr.trim()}`)
   return answer.stdout.toString().split('\n').filter(Boolean)
 }

@@ -62,7 +62,7 @@ function contentDifferences(found: CertificateFacts, spec: CertificateSpec): str
   return [
     ...(found.commonName === spec.commonName
       ? []
-      : [`is for ${found.commonName ?? 'nobody'}, not ${spec.commonName}`]),
+      : [`is for ${found.commonName ?? 'no common name'}, not ${spec.commonName}`]),
     ...setDifferences('organization', found.organizations, spec.organization ? [spec.organization] : []),
     ...setDifferences('name', found.names, spec.names.map(normalName)),
     ...setDifferences(
@@ -102,7 +102,7 @@ function setDifferences(what: string, found: readonly string[], wanted: readonly
     ...wanted.filter((value) => !found.includes(value)).map((value) => `lacks ${what} ${value}`),
     ...found
       .filter((value) => !wanted.includes(value))
-      .map((value) => `has ${what} ${value}, which is not wanted`),
+      .map((value) => `has ${what} ${value}, which is not expected`),
   ]
 }
 

@@ -19,7 +19,7 @@ export async function issue(
   signer: Authority,
   options: { now: Date; random(bytes: number): Buffer; lifeMs?: number },
 ): Promise<{ certificate: string; key: Secret }> {
-  if (!signer.key) throw new Error(`no key of authority ${spec.signer} to issue ${spec.name} with`)
+  if (!signer.key) throw new Error(`no key of CA ${spec.signer} to issue ${spec.name} with`)
   const { publicKey, key } = await newKeyPair()
   const authority = readCertificate(signer.certificate)
   const certificate = signCertificate(

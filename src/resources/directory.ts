@@ -11,7 +11,7 @@ export function directory(host: Host, path: string, mode = '0755', needs?: reado
     ...(needs ? { needs } : {}),
     probe: () => host.stat(path),
     diff: (state) => {
-      if (state.kind === 'absent') return [{ kind: 'create', summary: `make ${path}` }]
+      if (state.kind === 'absent') return [{ kind: 'create', summary: `create ${path}` }]
       if (state.kind !== 'directory')
         throw new UserError('step', `${path} is not a directory`, { host: host.name, next: 'move it away' })
       return state.mode === mode
@@ -20,7 +20,7 @@ export function directory(host: Host, path: string, mode = '0755', needs?: reado
     },
     apply: async () => {
       await host.mutate({
-        what: `make ${path}`,
+        what: `create ${path}`,
         script: 'mkdir -p "$1" && chmod "$2" "$1"',
         args: [path, mode],
         timeoutMs: 10_000,

@@ -41,7 +41,7 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
         : `a ${state.kind}`
     throw new UserError('step', `${wish.path} is ${what}, and kubestrap edits text files only`, {
       host: host.name,
-      next: 'make it an ordinary text file, or make the edit by hand',
+      next: 'replace it with a text file, or make the edit by hand',
     })
   }
   return {

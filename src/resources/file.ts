@@ -73,13 +73,13 @@ function fileChanges(
   if (state.kind === 'directory' || state.kind === 'other')
     throw new UserError('step', `${path} is a ${state.kind === 'other' ? 'special file' : state.kind}`, {
       host,
-      next: `move it away; kubestrap keeps a file there`,
+      next: `move it away; kubestrap manages a file there`,
     })
   if (state.kind !== 'file')
     return [
       change(
         state.kind === 'absent' ? 'create' : 'update',
-        state.kind === 'absent' ? `write ${path}` : `replace the link ${path} → ${state.target} by a file`,
+        state.kind === 'absent' ? `write ${path}` : `replace the link ${path} → ${state.target} with a file`,
         content instanceof Secret ? undefined : textDiff(path, undefined, text),
       ),
     ]

@@ -84,6 +84,6 @@ function objectChanges(
   const diff = wanted.kind === 'Secret' ? missing.map((line) => line.split(':')[0]) : missing
   const { kind, metadata } = readBy ?? wanted
   const recreates = readBy !== undefined || missing.some((line) => line.startsWith('spec.template'))
-  const effects = recreates ? [`recreates the pods of ${kind} ${metadata.name}`] : []
+  const effects = recreates ? [`recreates the Pods of ${kind} ${metadata.name}`] : []
   return [{ kind: 'update', summary: `change ${label}`, diff: diff.join('\n'), effects }]
 }

@@ -14,13 +14,13 @@ until_listening() {
   while [ -n "$port" ] && ! grep -qs ":$port [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6; do
     [ $# -eq 0 ] || "$@" || exit 1
     i=$((i + 1))
-    [ $i -lt 240 ] || { echo "$what does not listen on its port after 60 s" >&2; exit 1; }
+    [ $i -lt 240 ] || { echo "$what did not listen on its port within 60 s" >&2; exit 1; }
     sleep 0.25
   done
 }
 still_active() {
   state=$(systemctl show -p ActiveState --value -- "$1")
-  [ "$state" = active ] || { echo "$1 was started and ended at once (is $state)" >&2; return 1; }
+  [ "$state" = active ] || { echo "$1 exited at once after its start (is $state)" >&2; return 1; }
 }
 `
 

@@ -32,7 +32,7 @@ export function readerFile(mark: string): string {
 /** What a change of something read by these will cause, for plans. */
 export function effectsOf(marks: readonly string[]): string[] {
   return marks.map((mark) => {
-    if (mark.startsWith(podPrefix)) return `recreates pod ${mark.slice(podPrefix.length)}`
+    if (mark.startsWith(podPrefix)) return `recreates Pod ${mark.slice(podPrefix.length)}`
     if (mark.startsWith(containerPrefix)) return `restarts ${mark.slice(containerPrefix.length)}`
     if (mark.startsWith(reloadPrefix)) return `reloads ${mark.slice(reloadPrefix.length)}`
     return `restarts ${mark}`

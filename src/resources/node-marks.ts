@@ -54,7 +54,7 @@ export function nodeMarksStep(
   const put = async (client: KubeClient): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
       const node = await client.get(ref)
-      if (node === undefined) throw new Error(`node ${name} is gone`)
+      if (node === undefined) throw new Error(`node ${name} not found`)
       try {
         await client.patch(ref, patchFor(node, marks))
         return
@@ -106,8 +106,8 @@ export function differences(node: Json, marks: Marks): string[] {
   return [
     ...missingFrom(node.metadata, { labels: marks.labels, annotations: marks.annotations }),
     ...missingTaints(node, marks.taints).map((taint) => `taint ${nameOf(taint)}`),
-    ...labels.map((key) => `label ${key}: no longer in the inventory`),
-    ...taints.map((taint) => `taint ${nameOf(taint)}: no longer in the inventory`),
+    ...labels.map((key) => `label ${key}: removed from the inventory`),
+    ...taints.map((taint) => `taint ${nameOf(taint)}: removed from the inventory`),
     ...(textAt(node, 'metadata', 'annotations', ownMarks) === (noteOf(marks) ?? '') &&
     textAt(node, 'metadata', 'labels', markSeal) === (labelsOf(marks)[markSeal] ?? '')
       ? []

@@ -22,7 +22,7 @@ export function rollout(
   const name = `${workload.kind} ${workload.metadata.namespace}/${workload.metadata.name}`
   return {
     id: `rollout:${name.replace(' ', ':')}`,
-    title: `pods of ${name}`,
+    title: `Pods of ${name}`,
     target: clusterTarget,
     needs,
     probe: async () => {
@@ -34,7 +34,7 @@ export function rollout(
       }
     },
     diff: ({ configuration: wanted, pods }) =>
-      wanted === pods ? [] : [{ kind: 'restart', summary: `recreate the pods of ${name}` }],
+      wanted === pods ? [] : [{ kind: 'restart', summary: `recreate the Pods of ${name}` }],
     apply: async () => {
       const client = await kube()
       const note = textAt(await client.get(configuration), 'metadata', 'annotations', changedNote)

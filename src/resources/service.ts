@@ -70,7 +70,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
       if (state.load === 'masked')
         throw new UserError('step', `${unit} is masked`, {
           host: host.name,
-          next: `systemctl unmask ${unit}, if nobody masked it on purpose`,
+          next: `systemctl unmask ${unit}, unless it was masked on purpose`,
         })
       return serviceChanges(unit, state, again)
     },
@@ -99,7 +99,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
 /** The end of a unit's journal of the last five minutes. */
 export async function lastWords(host: Host, unit: string): Promise<string> {
   const answer = await host.read({
-    what: `last words of ${unit}`,
+    what: `last log lines of ${unit}`,
     logged: true,
     script: 'journalctl -u "$1" --since -5min -n 40 -o cat --no-pager',
     args: [unit],
@@ -124,7 +124,7 @@ async function probeService(host: Host, unit: string, mark: string): Promise<Ser
     timeoutMs: 25_000,
   })
   if (answer.code !== 0)
-    throw new UserError('step', `cannot ask systemd about ${unit}`, { host: host.name, why: answer.stderr })
+    throw new UserError('step', `could not check ${unit}`, { host: host.name, why: answer.stderr })
   const values = new Map(
     answer.stdout
       .toString()

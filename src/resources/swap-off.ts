@@ -37,7 +37,9 @@ export function swapOff(host: Host, needs?: readonly Need[]): Step<SwapState> {
       ...state.active.map((name): Change => ({ kind: 'stop', summary: `swapoff ${name}` })),
       ...state.units.map((name): Change => ({ kind: 'disable', summary: `mask ${name}` })),
       ...state.services.map((name): Change => ({ kind: 'disable', summary: `no swap by ${name}` })),
-      ...state.zram.map((name): Change => ({ kind: 'disable', summary: `no zram swap at boot (${name})` })),
+      ...state.zram.map(
+        (name): Change => ({ kind: 'disable', summary: `disable zram swap at boot (${name})` }),
+      ),
     ],
     apply: async () => {
       await host.mutate({ what: 'turn swap off', script: turnSwapOff, timeoutMs: 120_000 })

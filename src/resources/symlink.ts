@@ -15,7 +15,7 @@ export function symlink(host: Host, path: string, target: string, needs?: readon
       if (state.kind !== 'absent' && state.kind !== 'symlink')
         throw new UserError('step', `${path} exists and is not a link`, {
           host: host.name,
-          next: `move it away if it is not needed; kubestrap links it to ${target}`,
+          next: `move it away if it is not needed; kubestrap creates a link to ${target} there`,
         })
       return [{ kind: 'update', summary: `link ${path} → ${target}` }]
     },

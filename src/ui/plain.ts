@@ -41,13 +41,13 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
     case 'message':
       return `${event.level === 'warning' ? 'warning: ' : ''}${event.host ? `${event.host}: ` : ''}${event.text}`
     case 'planned':
-      return `${event.converged} steps as they should be, ${event.changes} to change, ${event.unknown} known after apply${event.failed > 0 ? `, ${event.failed} could not be checked` : ''}`
+      return `${event.converged} steps up to date, ${event.changes} to change, ${event.unknown} known after apply${event.failed > 0 ? `, ${event.failed} could not be checked` : ''}`
     case 'step-progress':
       return `${event.step.target}: ${event.step.title}: ${event.text}`
     case 'step-finished': {
       const { step, status } = event
       const head = `${step.target}: ${step.title}`
-      if (status === 'ok') return verbose ? `${head}: as it should be [${duration(event.ms)}]` : undefined
+      if (status === 'ok') return verbose ? `${head}: up to date [${duration(event.ms)}]` : undefined
       if (status === 'changed')
         return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
       if (status === 'skipped') return `${head}: skipped, ${event.reason}`

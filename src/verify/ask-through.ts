@@ -11,7 +11,7 @@ async function openWithin(host: Host, address: string, port: number, timeoutMs: 
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`${address}:${port} does not accept a connection within ${timeoutMs / 1000} s`)),
+      () => reject(new Error(`${address}:${port} did not accept a connection within ${timeoutMs / 1000} s`)),
       timeoutMs,
     )
   })
@@ -60,7 +60,7 @@ export async function askThrough(
       )
       outgoing.on('error', reject)
       setTimeout(
-        () => outgoing.destroy(new Error(`${address}:${port} does not answer within ${timeoutMs / 1000} s`)),
+        () => outgoing.destroy(new Error(`${address}:${port} did not answer within ${timeoutMs / 1000} s`)),
         timeoutMs,
       ).unref()
       outgoing.end()

@@ -55,7 +55,7 @@ async function allMembers(context: Context): Promise<string | undefined> {
   const seen = await withEtcd(etcdOrder(context), async ({ client, voters }) => {
     const members = await client.members()
     const learners = members.filter(({ learner }) => learner).map(shownName)
-    if (learners.length > 0) throw new Error(`${learners.join(', ')} has no vote yet`)
+    if (learners.length > 0) throw new Error(`${learners.join(', ')} is still a learner`)
     return voters(members)
   })
   const sentence = lossSentence(seen)
@@ -69,7 +69,7 @@ async function allEndpoints(context: Context): Promise<string> {
   await Promise.all(
     controlPlanes(context).map(async (machine) => {
       const credentials = await planeCredentials(context, machine)
-      if (!credentials) throw new Error(`${machine.spec.name} has no files of etcd's client`)
+      if (!credentials) throw new Error(`${machine.spec.name} has no files of the etcd client`)
       await Promise.all(
         endpoints.map(async (endpoint) => {
           const said = await askEndpoint(machine, credentials, endpoint).catch((error: unknown) => ({
@@ -101,9 +101,10 @@ async function heldLease(
     const lease = await kube.get(ref)
     const renewed = textAt(lease, 'spec', 'renewTime')
     const holder = textAt(lease, 'spec', 'holderIdentity').split('_')[0] ?? ''
-    if (holder === '') throw new NotSoYet(`nobody holds ${name}`)
+    if (holder === '') throw new NotSoYet(`no one holds the lease ${name}`)
     first ??= renewed
-    if (renewed === first) throw new NotSoYet(`${holder} does not renew ${name} (last ${renewed})`)
+    if (renewed === first)
+      throw new NotSoYet(`${holder} does not renew the lease ${name} (last renewed ${renewed})`)
     return `${name} by ${holder}`
   })
 }
@@ -139,7 +140,7 @@ async function kubeletCertificates(
       `the serving certificate of ${spec.name} is valid ${serving.validFrom} to ${serving.validTo}`,
     )
   if (!serving.checkHost(spec.name) && !serving.checkIP(spec.address))
-    throw new Error(`the serving certificate of ${spec.name} is for ${serving.subjectAltName ?? 'nobody'}`)
+    throw new Error(`the serving certificate of ${spec.name} is for ${serving.subjectAltName ?? 'no name'}`)
 }
 
 /** The certificate a TLS server shows. It is looked at, not trusted: kubelets sign theirs themselves (kubeadm's default). */

@@ -10,13 +10,13 @@ export async function job(probe: Probe): Promise<void> {
   const made = jobObject(namespace, context.spec.verify.image)
   const done = await check(
     options,
-    'a Job of three',
+    'a Job with three completions',
     async () => {
       await kube.create(made)
       await until(options, context.sleep, 60_000, async () => {
         const now = await kube.get(made)
         const succeeded = Number(at(now, 'status', 'succeeded') ?? 0)
-        if (succeeded !== 3) throw new NotSoYet(`${succeeded} of 3 pods have succeeded`)
+        if (succeeded !== 3) throw new NotSoYet(`${succeeded} of 3 Pods have succeeded`)
       })
       return '3 completions, 3 at a time'
     },
@@ -24,7 +24,7 @@ export async function job(probe: Probe): Promise<void> {
   )
   if (!done) return
   const ip = textAt(probe.services.get('echo'), 'spec', 'clusterIP')
-  await check(options, "logs, and a Service in a pod's environment", async () => {
+  await check(options, "logs, and a Service in a Pod's environment", async () => {
     const pods = await kube.list(
       { apiVersion: 'v1', kind: 'Pod' },
       namespace,

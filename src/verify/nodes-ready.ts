@@ -10,7 +10,7 @@ export async function nodesReady(kube: KubeClient, names: readonly string[]): Pr
     if (!node) return [`${name} is not registered`]
     if (condition(node, 'Ready') === 'True') return []
     const ready = listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready')
-    return [`${name} is not Ready: ${textAt(ready, 'message') || 'no word from its kubelet'}`]
+    return [`${name} is not Ready: ${textAt(ready, 'message') || 'no status from its kubelet'}`]
   })
   if (bad.length > 0) throw new NotSoYet(bad.join('; '))
   return `${names.length} nodes`

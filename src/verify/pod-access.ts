@@ -9,11 +9,11 @@ export async function podAccess(probe: Probe): Promise<void> {
   await Promise.all([
     check(options, 'exec', async () => {
       await Promise.all(pods.map((pod) => exec(probe, pod)))
-      return `in ${pods.length} pods`
+      return `in ${pods.length} Pods`
     }),
     check(options, 'port-forward', async () => {
       await Promise.all(pods.map((pod) => portForward(probe, pod)))
-      return `to ${pods.length} pods`
+      return `to ${pods.length} Pods`
     }),
   ])
 }
@@ -54,7 +54,7 @@ async function collect(
   try {
     await new Promise<void>((resolve, reject) => {
       deadline = setTimeout(
-        () => reject(new Error(`no whole answer within ${patienceMs / 1000} s`)),
+        () => reject(new Error(`no complete answer within ${patienceMs / 1000} s`)),
         patienceMs,
       )
       channels.onMessage((channel, data) => {

@@ -69,6 +69,6 @@ export function fromPod(
 /** The first machine: what needs asking only once is asked from there. */
 export function firstMachine({ machines }: Probe): Machine {
   const [first] = machines
-  if (!first) throw new Error('a cluster without machines')
+  if (!first) throw new Error('a cluster without hosts')
   return first
 }

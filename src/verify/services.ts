@@ -27,7 +27,7 @@ export async function services(probe: Probe): Promise<void> {
   const { options, pods, kube, namespace } = probe
   const known = pods.map(({ node }) => node)
   const from = firstMachine(probe)
-  const pod = `pod on ${from.spec.name}`
+  const pod = `Pod on ${from.spec.name}`
   const target = (name: string): string =>
     `${textAt(probe.services.get(name), 'spec', 'clusterIP')}:${servicePort}`
   const answers = async (name: string): Promise<string[]> => {
@@ -41,35 +41,35 @@ export async function services(probe: Probe): Promise<void> {
     return answer.split('\n')
   }
   const spreads = (): Promise<boolean> =>
-    check(options, 'a Service without affinity spreads', () =>
+    check(options, 'a Service without affinity balances', () =>
       // kube-proxy learns of pods one by one; sixteen that go to one of two by chance: one in 30 000
       until(options, probe.context.sleep, 15_000, async () => {
         const nodes = new Set(await answers('echo'))
-        if (nodes.size < 2) throw new NotSoYet(`sixteen connections all went to ${[...nodes]}`)
-        return `${nodes.size} of ${known.length} pods in 16 connections`
+        if (nodes.size < 2) throw new NotSoYet(`16 connections all went to ${[...nodes]}`)
+        return `${nodes.size} of ${known.length} Pods in 16 connections`
       }),
     )
   const sticks = (): Promise<boolean> =>
-    check(options, 'sessionAffinity ClientIP sticks', async () => {
+    check(options, 'sessionAffinity ClientIP holds', async () => {
       const nodes = new Set(await answers('sticky'))
-      if (nodes.size > 1) throw new Error(`sixteen connections went to ${[...nodes].join(', ')}`)
+      if (nodes.size > 1) throw new Error(`16 connections went to ${[...nodes].join(', ')}`)
       return [...nodes][0]
     })
   await Promise.all([
     // one after the other: while one pod is known both look the same
     pods.length < 2
-      ? skip(options, 'spreading and affinity of Services', 'needs two nodes')
+      ? skip(options, 'balancing and affinity of Services', 'requires two nodes')
       : spreads().then((spread) => spread && sticks()),
-    check(options, 'a target port by its name', async () => {
+    check(options, 'a named target port', async () => {
       await expectAnswer(probe, pod, 'named', fromPod(probe, from, 'fetch', target('named')), known)
       return 'web'
     }),
-    check(options, 'a Service with Endpoints of its own', async () => {
+    check(options, 'a Service with its own Endpoints', async () => {
       const last = pods.at(-1)
-      if (!last) throw new Error('there is no pod to lead to')
+      if (!last) throw new Error('no Pod to send to')
       await kube.create(endpoints(namespace, 'manual', last.ip))
       await expectAnswer(probe, pod, 'manual', fromPod(probe, from, 'fetch', target('manual')), [last.node])
-      return `leads to ${last.ip} and nowhere else`
+      return `sends to ${last.ip} only`
     }),
     clientAddress(probe),
     names(probe),
@@ -81,7 +81,7 @@ function clientAddress(probe: Probe): Promise<boolean> {
   const { options, machines } = probe
   const name = 'externalTrafficPolicy Local keeps the client address'
   const [to, from] = machines
-  if (!to || !from) return skip(options, name, 'needs two machines')
+  if (!to || !from) return skip(options, name, 'requires two hosts')
   return check(options, name, async () => {
     const port = Number(at(probe.services.get('local'), 'spec', 'ports', 0, 'nodePort'))
     const way = `${to.spec.address}:${port}`
@@ -93,7 +93,7 @@ function clientAddress(probe: Probe): Promise<boolean> {
       .trim()
       .replace(/:\d+$/, '')
       .replace(/^\[(?:::ffff:)?(.*)\]$/, '$1')
-    if (client !== from.spec.address) throw new Error(`the pod saw ${client}, not ${from.spec.address}`)
+    if (client !== from.spec.address) throw new Error(`the Pod saw ${client}, not ${from.spec.address}`)
     return client
   })
 }
@@ -111,7 +111,7 @@ function names(probe: Probe): Promise<boolean> {
     const asked = ['echo', `echo.${namespace}`, `echo.${namespace}.svc.${dnsDomain}`, 'external']
     await Promise.all(
       asked.map(async (one) => {
-        const said = await ask(probe, `pod on ${from.spec.name}`, one, fromPod(probe, from, 'resolve', one))
+        const said = await ask(probe, `Pod on ${from.spec.name}`, one, fromPod(probe, from, 'resolve', one))
         if (!said.includes(isIPv6(ip) ? ip : ` ${ip}`)) throw new Error(`${one} is not ${ip}: ${said.trim()}`)
       }),
     )

@@ -17,14 +17,14 @@ export async function systemPodsReady(context: Context, kube: KubeClient): Promi
   const all = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, 'kube-system')
   const pods = all.filter((pod) => !mirrors.includes(nameOf(pod)))
   const found = pods.filter((pod) => nameOf(pod).startsWith('kube-proxy-')).length
-  const missing = found < proxies ? [`${found} of ${proxies} kube-proxy pods`] : []
+  const missing = found < proxies ? [`${found} of ${proxies} kube-proxy Pods`] : []
   const waiting = pods.flatMap((pod) => {
     if (textAt(pod, 'status', 'phase') === 'Succeeded') return []
     const why = condition(pod, 'Ready') === 'True' ? restarting(pod, context.now()) : reason(pod)
     return why === undefined ? [] : [`${nameOf(pod)}: ${why}`]
   })
   if (missing.length + waiting.length > 0) throw new NotSoYet([...missing, ...waiting].join('; '))
-  return `${pods.length} pods`
+  return `${pods.length} Pods`
 }
 
 /** A container without a readiness probe is ready in each moment that it runs, also between two crashes. */
@@ -36,7 +36,8 @@ function restarting(pod: unknown, now: Date): string | undefined {
   for (const status of listAt(pod, 'status', 'containerStatuses')) {
     const count = Number(at(status, 'restartCount') ?? 0)
     const age = now.getTime() - Date.parse(textAt(status, 'state', 'running', 'startedAt'))
-    if (count > fewRestarts && age < steadyMs) return `it started just now, after ${count} restarts`
+    if (count > fewRestarts && age < steadyMs)
+      return `the container restarted ${count} times and has just started`
   }
   return undefined
 }

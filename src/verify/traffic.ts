@@ -13,7 +13,7 @@ export async function traffic(probe: Probe): Promise<void> {
   const nodePort = Number(at(echo, 'spec', 'ports', 0, 'nodePort'))
   const target = `${clusterIp}:${servicePort}`
   await Promise.all([
-    check(options, 'pod to pod across nodes', async () => {
+    check(options, 'Pod to Pod across nodes', async () => {
       const ways = machines.flatMap((from) =>
         pods.filter(({ node }) => node !== from.spec.name).map((to) => ({ from, to })),
       )
@@ -21,8 +21,8 @@ export async function traffic(probe: Probe): Promise<void> {
         ways.map(({ from, to }) =>
           expectAnswer(
             probe,
-            `pod on ${from.spec.name}`,
-            `pod on ${to.node}`,
+            `Pod on ${from.spec.name}`,
+            `Pod on ${to.node}`,
             fromPod(probe, from, 'fetch', `${to.ip}:${podPort}`),
             [to.node],
           ),
@@ -30,12 +30,12 @@ export async function traffic(probe: Probe): Promise<void> {
       )
       return `${ways.length} ways`
     }),
-    check(options, 'ClusterIP from pods', async () => {
+    check(options, 'ClusterIP from Pods', async () => {
       await Promise.all(
         machines.map((from) =>
           expectAnswer(
             probe,
-            `pod on ${from.spec.name}`,
+            `Pod on ${from.spec.name}`,
             target,
             fromPod(probe, from, 'fetch', target),
             known,

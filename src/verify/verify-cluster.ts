@@ -50,7 +50,7 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
   )
   await check(
     watched,
-    'system pods running',
+    'system Pods running',
     () => until(watched, context.sleep, 120_000, () => systemPodsReady(context, kube)),
     () => podWords(kube, 'kube-system'),
   )
@@ -89,7 +89,7 @@ async function testWorkload(
   try {
     await check(
       options,
-      'a pod on each node',
+      'a Pod on each node',
       async () => {
         await removeStale(kube)
         await kube.create(namespaceObject(namespace))
@@ -100,7 +100,7 @@ async function testWorkload(
             kind: 'ServiceAccount',
             metadata: { name: 'default', namespace },
           })
-          if (!account) throw new NotSoYet('the controller manager has made no default service account')
+          if (!account) throw new NotSoYet('the controller manager has created no default ServiceAccount')
         })
         const wanted = servicesOf(namespace, context.spec.networking.dnsDomain)
         const made = await Promise.all(wanted.map((one) => kube.create(one)))
@@ -143,10 +143,10 @@ async function echoPods(
   const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, namespace, 'labelSelector=app%3Decho')
   return machines.map(({ spec: { name } }) => {
     const pod = pods.find((one) => textAt(one, 'spec', 'nodeName') === name)
-    if (!pod) throw new NotSoYet(`no pod on ${name}`)
+    if (!pod) throw new NotSoYet(`no Pod on ${name}`)
     if (condition(pod, 'Ready') !== 'True') {
       const waiting = textAt(listAt(pod, 'status', 'containerStatuses')[0], 'state', 'waiting', 'message')
-      throw new NotSoYet(`the pod on ${name} is not ready${waiting ? `: ${waiting}` : ''}`)
+      throw new NotSoYet(`the Pod on ${name} is not ready${waiting ? `: ${waiting}` : ''}`)
     }
     return { name: nameOf(pod), node: name, ip: textAt(pod, 'status', 'podIP') }
   })

@@ -55,7 +55,7 @@ export async function planWorkflow(
     if ('silence' in answer && disk.living.length > 0)
       warn(
         options,
-        `the API does not tell what the cluster is (${answer.silence}); the files of its nodes were read instead`,
+        `could not read the cluster from the API (${answer.silence}); read from the files of its nodes instead`,
       )
     refuseChanges(context.spec, answer, disk, guarded)
   }

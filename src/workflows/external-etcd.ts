@@ -49,7 +49,7 @@ async function clientOf({ etcd, at }: ClusterSpec): Promise<Context['etcdClient'
     } catch (error) {
       throw new UserError('inventory', `cannot read ${local[name]}`, {
         why: `${at(`etcd.external.${name}`)}: ${error instanceof Error ? error.message : error}`,
-        next: `write to etcd.external.${name} where the file lies; for one that the control planes have: ${name}File`,
+        next: `set etcd.external.${name} to the path of the file; for a file on the control plane nodes use ${name}File`,
         cause: error,
       })
     }
@@ -67,5 +67,5 @@ export async function etcdHostsOf(
 ): Promise<Context['etcdHosts']> {
   if (etcdHostSpecs(spec).length === 0) return undefined
   const seen = await lookAtEtcdHosts(machines, spec.etcd.dataDir, leaving)
-  return { ...seen, authority: new Late("etcd's authority"), programs }
+  return { ...seen, authority: new Late("etcd's CA"), programs }
 }

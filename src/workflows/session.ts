@@ -166,7 +166,7 @@ function orForgotten(reason: unknown, name: string, isLeaving: boolean): unknown
   // of a bastion that does not answer several hosts may say the same
   if (!isLeaving && !(reason instanceof HostSilent && reason.host === name)) return reason
   const { host, why, next, cause, message } = reason
-  const gone = isLeaving ? `if it is lost for good: kubestrap reset --gone ${name}` : wayOut(name)
+  const gone = isLeaving ? `if the host is lost: kubestrap reset --gone ${name}` : wayOut(name)
   return new UserError('connection', message, {
     cause,
     ...(host ? { host } : {}),
@@ -177,18 +177,18 @@ function orForgotten(reason: unknown, name: string, isLeaving: boolean): unknown
 
 /** What to do about a host that will not come back. */
 export const wayOut = (name: string): string =>
-  `if it is lost for good: kubestrap reset --gone ${name}, and then remove it from the inventory`
+  `if the host is lost: kubestrap reset --gone ${name}, and then remove it from the inventory`
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
 const noBundle: Bundle = {
   directory: '',
   manifest: { format: 1, kubernetesVersion: '', arch: 'amd64', binaries: [], images: [] },
   binary: (name) => {
-    throw new Error(`${name} was asked for without a bundle`)
+    throw new Error(`${name} was requested without a bundle`)
   },
   imagesFor: () => [],
   path: ({ file }) => {
-    throw new Error(`${file} was asked for without a bundle`)
+    throw new Error(`${file} was requested without a bundle`)
   },
 }
 
@@ -211,17 +211,17 @@ async function readMaterials(spec: ClusterSpec): Promise<Materials> {
 
 async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
   if (spec.binaries.bundle === undefined)
-    throw new UserError('inventory', 'the inventory names no bundle', {
-      next: 'write binaries: { bundle: DIRECTORY }',
+    throw new UserError('inventory', 'binaries.bundle is not set in the inventory', {
+      next: 'set binaries: { bundle: DIRECTORY }',
     })
   const bundle = await openBundle(spec.binaries.bundle, spec.binaries.sha256)
   if (bundle.manifest.kubernetesVersion !== spec.version)
     throw new UserError(
       'inventory',
-      `the bundle is Kubernetes ${bundle.manifest.kubernetesVersion}, the inventory asks for ${spec.version}`,
+      `the bundle contains Kubernetes ${bundle.manifest.kubernetesVersion}, the inventory requires ${spec.version}`,
       {
         why: `${spec.at('kubernetes.version')}, ${spec.at('binaries.bundle')}`,
-        next: 'give it the bundle of that version, or ask for the version of the bundle',
+        next: 'use a bundle of that version, or set kubernetes.version to the version of the bundle',
       },
     )
   await verifyBundle(bundle, join(homedir(), '.cache', 'kubestrap', 'verified'))
@@ -235,10 +235,14 @@ async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<B
     const path = spec.runtimePrograms[name]
     if (path !== undefined) whole = await withProgram(whole, name, path, spec.at('docker'))
     else if (bundle.manifest.binaries.every((entry) => entry.name !== name))
-      throw new UserError('inventory', `runtime ${spec.runtime} needs ${name} for Kubernetes ${spec.minor}`, {
-        why: `neither the inventory (docker.criDockerd, ${spec.at('runtime')}) nor the bundle has it`,
-        next: 'write docker: { criDockerd: PATH of the program }, add it to the bundle, or use runtime: containerd',
-      })
+      throw new UserError(
+        'inventory',
+        `runtime ${spec.runtime} requires ${name} for Kubernetes ${spec.minor}`,
+        {
+          why: `neither the inventory (docker.criDockerd, ${spec.at('runtime')}) nor the bundle has it`,
+          next: 'set docker: { criDockerd: PATH of the program }, add it to the bundle, or use runtime: containerd',
+        },
+      )
   }
   return whole
 }

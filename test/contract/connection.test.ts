@@ -91,7 +91,7 @@ describe.each(machineKinds)('a connection: $name', ({ missing, start }) => {
       const outcome = await run('head -c 100000 /dev/zero', { maxOutput: 50_000 })
       expect(outcome).toMatchObject({
         kind: 'lost',
-        reason: expect.stringContaining('more than may be kept'),
+        reason: expect.stringContaining('output of the command is too large'),
       })
     })
 

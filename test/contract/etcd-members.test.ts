@@ -129,7 +129,7 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
     const told = joiningCluster(members, { name: 'cp2', peerUrl: peerUrlOf(at(2).spec) })
     plane(2).put(manifestPath('etcd'), manifestText(context, at(2), 'etcd', told))
     await until(async () => (await shown()).includes('cp2 learner'))
-    expect(await changesOf(memberOf(2))).toEqual(["give cp2's etcd member its vote"])
+    expect(await changesOf(memberOf(2))).toEqual(["promote cp2's etcd member to a voting member"])
     await apply(memberOf(2))
     expect(await shown()).toEqual(['cp1', 'cp2'])
     expect(await changesOf(memberOf(2))).toEqual([])
@@ -160,7 +160,9 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
     plane(3).loseData()
     plane(3).start()
     expect(await changesOf(memberOf(3))).toEqual([
-      expect.stringMatching(/^replace etcd member cp3 \(id [0-9a-f]+\), whose data is gone, by a new one$/),
+      expect.stringMatching(
+        /^replace etcd member cp3 \(id [0-9a-f]+\), whose data is gone, with a new member$/,
+      ),
     ])
     await apply(memberOf(3))
     expect(await shown()).toEqual(['cp1', 'cp2', 'cp3'])
@@ -175,7 +177,7 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
     })
     const { dataDir } = context.spec.etcd
     await expect(untilSpare({ ...context, ...impatient() }, at(1))).rejects.toMatchObject({
-      message: 'etcd on cp1 is to be restarted, and the others would not do without it',
+      message: 'restarting etcd on cp1 now would cost the quorum',
       why: expect.stringContaining('not cp3'),
     })
     await untilSpare(context, at(3))

@@ -124,7 +124,10 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
     const before = (await listed()).find(({ name }) => name === 'e3')?.id
     const step = await memberStep(3)
     expect(step.diff(await step.probe())).toEqual([
-      { kind: 'join', summary: `replace etcd member e3 (id ${before}), whose data is gone, by a new one` },
+      {
+        kind: 'join',
+        summary: `replace etcd member e3 (id ${before}), whose data is gone, with a new member`,
+      },
     ])
     await step.apply([], { progress: () => {} })
     const after = await listed()

@@ -395,13 +395,16 @@ describe.sequential.each(machineKinds)('a host: $name', ({ missing, start }) => 
         'a signal',
         'echo words >&2; kill -9 $$',
         10_000,
-        { message: expect.stringContaining('ended by SIGKILL'), why: expect.stringContaining('words') },
+        { message: expect.stringContaining('terminated by SIGKILL'), why: expect.stringContaining('words') },
       ],
       [
         'its deadline',
         'echo words; sleep 300',
         500,
-        { message: expect.stringContaining('not done within 0.5 s'), why: expect.stringContaining('words') },
+        {
+          message: expect.stringContaining('did not finish within 0.5 s'),
+          why: expect.stringContaining('words'),
+        },
       ],
     ])('rejects after %s, with the last words', async (_, script, timeoutMs, expected) => {
       await expect(host.mutate({ script, timeoutMs })).rejects.toMatchObject({

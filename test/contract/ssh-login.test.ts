@@ -94,12 +94,12 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
       const keys = [files.path('locked')]
       const operator = testOperator({ answers: ['wrong', passphrase] })
       expect(await whoami(connect('key', { keys }, operator))).toBe('root')
-      expect(operator.asked[1]).toContain('does not open it')
+      expect(operator.asked[1]).toContain('Wrong passphrase')
       const hopeless = testOperator({ answers: ['a', 'b', 'c', passphrase] })
       await expect(whoami(connect('key', { keys }, hopeless))).rejects.toMatchObject({
         kind: 'connection',
         host: 'cp1',
-        message: `no passphrase given opens ${files.path('locked')}`,
+        message: `no passphrase entered decrypts ${files.path('locked')}`,
       })
       expect(hopeless.asked).toHaveLength(3)
     })
@@ -129,7 +129,7 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
         whoami(connect('key', over, testOperator({ environment: { PASS: 'other' } }))),
       ).rejects.toMatchObject({
         host: 'cp1',
-        message: `ssh.passphrase does not open ${files.path('locked')}`,
+        message: `ssh.passphrase does not decrypt ${files.path('locked')}`,
         why: expect.stringContaining('i.yaml:4:3'),
       })
     })
@@ -173,7 +173,7 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
       expect(await whoami(connect('key', { ...over, agent: agent.socket }))).toBe('root')
       await expect(
         whoami(connect('key', { ...over, agent: false }, testOperator({ agent: agent.socket }))),
-      ).rejects.toThrow('no key to log in with')
+      ).rejects.toThrow('no key to log in as')
     })
   })
 
@@ -212,7 +212,7 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
       const over = { user: 'ks-login', password: reference({ kind: 'prompt' }) }
       expect(await whoami(connect('both', over, operator))).toBe('ks-login')
       await expect(whoami(connect('both', { user: 'ks-login' }))).rejects.toMatchObject({
-        why: expect.stringContaining('wants something more'),
+        why: expect.stringContaining('requires another authentication method'),
         next: expect.stringContaining('ssh.password'),
       })
     })
@@ -224,19 +224,23 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
       )
       const error: unknown = await attempt.catch((caught: unknown) => caught)
       expect(error).toMatchObject({
-        message: expect.stringContaining('does not let ks-login in'),
+        message: expect.stringContaining('rejects the login of ks-login'),
         why: expect.stringContaining('the password (i.yaml:4:3)'),
       })
       expect(JSON.stringify(error)).not.toContain('not the password')
     })
 
     it.each([
-      ['a variable that is not set', { kind: 'env', name: 'NONE' }, 'cannot be had from env:NONE'],
-      ['a file that is not there', { kind: 'file', path: '/none' }, 'cannot be had from file:/none'],
+      ['a variable that is not set', { kind: 'env', name: 'NONE' }, 'cannot read ssh.password from env:NONE'],
+      [
+        'a file that is not there',
+        { kind: 'file', path: '/none' },
+        'cannot read ssh.password from file:/none',
+      ],
       [
         'a command that fails',
         { kind: 'command', command: 'echo no >&2; false' },
-        'cannot be had from command:',
+        'cannot read ssh.password from command:',
       ],
       ['a command that says nothing', { kind: 'command', command: 'true' }, 'is empty'],
       ['two lines', { kind: 'command', command: 'echo a; echo b' }, 'more than one line'],
@@ -263,7 +267,7 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
         whoami(connect('key', { hostKey: files.fingerprint(files.otherHost) })),
       ).rejects.toMatchObject({
         kind: 'connection',
-        message: expect.stringContaining('not the one of the inventory'),
+        message: expect.stringContaining('not the one in the inventory'),
         why: expect.stringContaining(files.fingerprint(files.path('host-ecdsa'))),
       })
     })
@@ -276,7 +280,10 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
   })
 
   it('tells what of the SSH configuration is not heeded where that is why', async () => {
-    const over = { knownHosts: ['/none'], notes: ['config:3 says StrictHostKeyChecking no: not heeded'] }
+    const over = {
+      knownHosts: ['/none'],
+      notes: ['config:3 says StrictHostKeyChecking no: ignored, host keys are checked'],
+    }
     await expect(whoami(connect('key', over))).rejects.toMatchObject({
       why: expect.stringContaining('config:3'),
     })
@@ -285,7 +292,7 @@ describe.skipIf(noSshd())('logging in to a real sshd', () => {
   it('names a certificate that lies beside a key that was not taken', async () => {
     writeFileSync(`${files.stranger}-cert.pub`, '')
     await expect(whoami(connect('key', { keys: [files.stranger] }))).rejects.toMatchObject({
-      why: expect.stringContaining('without certificates'),
+      why: expect.stringContaining('does not support SSH certificates'),
     })
   })
 

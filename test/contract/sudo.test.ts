@@ -126,7 +126,7 @@ describe.skipIf(noSshd())('a real sudo, as an ordinary user', () => {
     user.sudoers(defaults, `${name} ALL=(ALL) ALL`)
     await expect(host().read({ script: 'echo ran' })).rejects.toMatchObject({
       kind: 'connection',
-      message: 'sudo does not make us root',
+      message: 'sudo does not give root privileges',
       why: expect.stringContaining('a password is required'),
       next: expect.stringContaining('ssh.sudo.password: env:NAME or prompt'),
     })
@@ -135,7 +135,7 @@ describe.skipIf(noSshd())('a real sudo, as an ordinary user', () => {
   it('that does not know the user is told so', async () => {
     user.sudoers()
     await expect(host(user.password).read({ script: 'echo ran' })).rejects.toMatchObject({
-      message: 'sudo does not make us root',
+      message: 'sudo does not give root privileges',
       why: expect.stringMatching(/not in the sudoers|may not run/),
       next: expect.stringContaining('sudoers'),
     })
@@ -144,7 +144,7 @@ describe.skipIf(noSshd())('a real sudo, as an ordinary user', () => {
   it('that allows only some commands is told so', async () => {
     user.sudoers(`${name} ALL=(ALL) NOPASSWD: /bin/true`)
     await expect(host(user.password).read({ script: 'echo ran' })).rejects.toMatchObject({
-      message: 'sudo does not make us root',
+      message: 'sudo does not give root privileges',
       next: expect.stringContaining('/bin/sh'),
     })
   })
@@ -152,7 +152,7 @@ describe.skipIf(noSshd())('a real sudo, as an ordinary user', () => {
   it('that wants a terminal is told by the setting', async () => {
     user.sudoers(`Defaults:${name} requiretty`, `${name} ALL=(ALL) NOPASSWD: ALL`)
     await expect(host().read({ script: 'echo ran' })).rejects.toMatchObject({
-      message: 'sudo does not make us root',
+      message: 'sudo does not give root privileges',
       next: expect.stringContaining('requiretty'),
     })
   })

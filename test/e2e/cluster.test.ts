@@ -125,7 +125,7 @@ describe.skipIf(reason !== undefined)(
     test('verifies, and is left as it was by that', async () => {
       const verified = await kubestrap('verify', '-i', lab)
       expect(verified.code).toBe(0)
-      expect(verified.stdout).toContain('pod to pod across nodes: 6 ways [passed')
+      expect(verified.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       await untilAtRest()
       expect(await on(cp1, 'kubectl get namespaces -o name')).not.toContain('kubestrap-verify')
     })
@@ -136,8 +136,8 @@ describe.skipIf(reason !== undefined)(
         new RegExp(`^${cp1} +leader +https://${machines[cp1]}:2379 +3\\.4\\.23 `, 'm'),
       )
       expect(status.stdout).toMatch(new RegExp(`^kube-scheduler +v1\\.20\\.2 +${cp1} +\\S+ s ago$`, 'm'))
-      expect(status.stdout).toContain('16 certificates; the first to end is')
-      expect(status.stdout).toContain('The cluster is what the inventory says.')
+      expect(status.stdout).toContain('16 certificates; the first to expire is')
+      expect(status.stdout).toContain('The cluster matches the inventory.')
 
       const made = await kubestrap('token', 'create', '-i', lab, '--ttl', '30m', '--description', 'of a test')
       expect(made.stdout).toMatch(
@@ -230,8 +230,8 @@ describe.skipIf(reason !== undefined)(
       expect(await traces()).toBe('r1 gpu 1 2')
       expect(await sans()).toContain('api.example.org')
       const plan = await kubestrap('plan', '-i', lab)
-      expect(plan.stdout).toContain('label rack: no longer in the inventory')
-      expect(plan.stdout).toContain('recreates pod kube-apiserver')
+      expect(plan.stdout).toContain('label rack: removed from the inventory')
+      expect(plan.stdout).toContain('recreates Pod kube-apiserver')
       expect(plan.stdout).not.toMatch(/PRIVATE KEY|client-key-data: [A-Za-z0-9]/)
       expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
       expect(await traces()).toBe('0 0')
@@ -248,7 +248,7 @@ describe.skipIf(reason !== undefined)(
       await untilAtRest()
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', edited)
-      expect(plan.stdout).toContain('(recreates the pods of DaemonSet kube-proxy)')
+      expect(plan.stdout).toContain('(recreates the Pods of DaemonSet kube-proxy)')
       expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
       await on(cp1, 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
       const second = await snapshot()
@@ -302,7 +302,7 @@ describe.skipIf(reason !== undefined)(
         await refused(
           inventory('wrong-key', (text) => text.replace(/key: .*/, `key: ${join(scratch, 'other')}`)),
           5,
-          'does not let root in',
+          'rejects the login of root',
           'authorized_keys',
         )
       })

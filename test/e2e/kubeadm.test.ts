@@ -108,7 +108,7 @@ describe.skipIf(reason !== undefined)(
       )
       const up = await took('kubestrap up, adopting', mustRun(kubestrap('up', '-i', whole, '-o', 'plain')))
       expect(up.stdout).toContain('nodes Ready: 3 nodes [passed')
-      expect(up.stdout).toContain('pod to pod across nodes: 6 ways [passed')
+      expect(up.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       expect(await on(w2, joinedState)).toBe(before)
       expect(await on(cp1, `kubectl get node ${w2} -o jsonpath={.metadata.uid}`)).toBe(uid)
       const again = await kubestrap('up', '-i', whole, '-o', 'plain')
@@ -176,7 +176,7 @@ describe.skipIf(reason !== undefined)(
         ),
       )
       const verified = await kubestrap('verify', '-i', whole)
-      expect(verified.stdout).toContain('pod to pod across nodes: 6 ways [passed')
+      expect(verified.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       expect(verified.code).toBe(0)
       await expect.poll(nodes, patience).toEqual(names.map((name) => [name, 'Ready', 'v1.20.2']))
       expect(await on(cp1, authority)).toBe(before)
@@ -187,7 +187,7 @@ describe.skipIf(reason !== undefined)(
       expect(stderr.match(/^.* in the cluster, .*$/gm)).toEqual([
         `  ${whole}:5:3: kubernetes.version is ${next} in the cluster, v1.20.2 here`,
       ])
-      expect(stderr).toContain('the inventory asks for a change that up does not make')
+      expect(stderr).toContain('the inventory contains a change that up does not make')
       expect(code).toBe(3)
     })
 
@@ -207,7 +207,7 @@ describe.skipIf(reason !== undefined)(
         ].sort(),
       )
       const up = await took('kubestrap up, kubelets', mustRun(kubestrap('up', '-i', moved, '-o', 'plain')))
-      expect(up.stdout).toContain('pod to pod across nodes: 6 ways [passed')
+      expect(up.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       await expect.poll(nodes, patience).toEqual(names.map((name) => [name, 'Ready', next]))
       expect((await kubestrap('up', '-i', moved, '-o', 'plain')).stdout).toContain('Nothing to change')
     })

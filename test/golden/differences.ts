@@ -2,7 +2,7 @@
 export interface Difference {
   /** "case/file" or "case/api/Kind name#/field"; `*` stands for any text. */
   path: string
-  /** JSON; undefined: not there. */
+  /** JSON; undefined: not found. */
   ours: unknown
   theirs: unknown
   reason: string

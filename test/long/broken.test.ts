@@ -46,7 +46,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
 
     test.each(['status', 'verify'])('no cluster yet, and %s says so', async (command) => {
       const told = await kubestrap(command, '-i', lab)
-      expect([told.code, told.stderr]).toEqual([6, expect.stringContaining('there is no cluster yet')])
+      expect([told.code, told.stderr]).toEqual([6, expect.stringContaining('the cluster does not exist yet')])
     })
 
     test('two machines cloned with one machine id', async () => {
@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       await breaks(w2, `echo ${id.trim()} >/etc/machine-id`, `echo ${own.trim()} >/etc/machine-id`)
       const said = await complaint(lab, 4)
       expect(said).toContain(`MachineId`)
-      expect(said).toContain(`same machine id as ${w1}: ${id.trim()}`)
+      expect(said).toContain(`same machine ID as ${w1}: ${id.trim()}`)
       expect(said).toContain('systemd-machine-id-setup')
     })
 
@@ -68,7 +68,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       )
       const said = await complaint(lab, 4)
       expect(said).toMatch(
-        new RegExp(`${w2}: \\[ClockSkew\\] its clock is (29|30)\\.\\d s .*ahead of that of (${cp1}|${w1})`),
+        new RegExp(`${w2}: \\[ClockSkew\\] the clock is (29|30)\\.\\d s .*ahead of that of (${cp1}|${w1})`),
       )
     })
 
@@ -88,7 +88,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       await breaks(w2, `ip route add unreachable ${route}`, `ip route del unreachable ${route}`)
       const said = await complaint(lab, 4)
       expect(said).toContain('PortReach')
-      expect(said).toContain(`turned away on the way to ${cp1} ${machines[cp1]}:6443`)
+      expect(said).toContain(`rejected on the way to ${cp1} ${machines[cp1]}:6443`)
       expect(said).toContain('firewalls')
     })
 
@@ -100,7 +100,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       )
       const said = await complaint(lab, 4)
       expect(said).toContain('ContainerRuntime')
-      expect(said).toContain('dockerd (/usr/local/bin/dockerd) is where docker.io')
+      expect(said).toContain('dockerd (/usr/local/bin/dockerd) conflicts with the package docker.io')
     })
 
     test('an address that is not the machine’s own', async () => {
@@ -150,7 +150,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
         text.replace(`${machines[w2]}, `, `${machines[w2]}, kubelet: { extraArgs: { no-such-flag: "1" } }, `),
       )
       const said = await complaint(file, 6)
-      expect(said).toContain('likely cause: the kubelet starts and ends again')
+      expect(said).toContain('likely cause: the kubelet exits after each start')
       expect(said).toContain('no-such-flag')
       expect(said).toContain('full log: ')
     })
@@ -163,7 +163,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
         ),
       )
       const said = await complaint(file, 6)
-      expect(said).toContain('likely cause: kubelet and container runtime disagree about the cgroup driver')
+      expect(said).toContain('likely cause: kubelet and container runtime use different cgroup drivers')
     })
 
     test('a flag that the scheduler does not know', async () => {
@@ -203,9 +203,9 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       await kubestrap('lab', 'kill', '-i', lab, w2)
       const told = await kubestrap('status', '-i', lab)
       expect(told.code, told.stderr).toBe(7)
-      expect(told.stdout).toContain(`${w2} cannot be reached`)
+      expect(told.stdout).toContain(`cannot reach ${w2}`)
       expect(told.stdout).toContain(`kubestrap reset --gone ${w2}`)
-      expect(told.stdout).not.toContain('The cluster is what the inventory says')
+      expect(told.stdout).not.toContain('The cluster matches the inventory')
     })
   })
 })

@@ -123,7 +123,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     const broken = onContainerd('containerd-flag', 'scheduler: { extraArgs: { no-such-flag: "1" } }')
     const ran = await kubestrap('up', '-i', broken, '-o', 'plain', '--no-verify')
     expect(ran.code, ran.stdout).toBe(6)
-    expect(ran.stderr).toContain('likely cause: kube-scheduler starts and ends again, with exit code 1')
+    expect(ran.stderr).toContain('likely cause: kube-scheduler exits after each start, with exit code 1')
     expect(ran.stderr).toContain('unknown flag: --no-such-flag')
     expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
   })

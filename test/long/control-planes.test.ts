@@ -50,8 +50,8 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       const before = await first()
       const run = await killedRun(['up', '-i', three, '--no-verify'], {
         step: new RegExp(`^(${cp2}|${cp3})/etcd-member$`),
-        // it was added, and has no vote yet
-        progress: /^waiting until it has started$/,
+        // it was added, and is still a learner
+        progress: /^waiting: the member has started$/,
         ms: 0,
       })
       expect(run.killed).toBe(true)
@@ -114,7 +114,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       expect(await up(four)).toEqual([])
       expect((await kubestrap('verify', '-i', four)).code).toBe(0)
       expect((await kubestrap('reset', '-i', four, '--yes', cp4)).code).toBe(0)
-      // the others' routes to its pods
+      // the others' routes to its Pods
       await up(three)
       await expectWhole()
     })

@@ -52,7 +52,7 @@ describe.skipIf(reason !== undefined)(
       await kubectl(cp2, '-n default create configmap written --from-literal=while=away')
       expect(await kubectl(cp1, '-n default get configmap written -o jsonpath={.data.while}')).toBe('away')
       expect((await statusTold(file)).etcdLoss).toBe(
-        'quorum 2 of 3, 2 answer: none may fail, one more and nothing can be written',
+        'quorum 2 of 3, 2 answer: no member may fail without losing the quorum',
       )
       expect(await upChanged(file, '--no-verify')).toEqual([`${leader}/service:${unit}`])
       await expectWholeEtcd(file)

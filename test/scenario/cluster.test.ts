@@ -28,11 +28,11 @@ describe.skipIf(reason !== undefined)(
 
     test('is born from nothing, with every preflight check content but for what up mends', async () => {
       expect(birth.errors).toEqual([])
-      const swap = '[Swap] swap is on (/dev/vdb) → nothing to do: up turns it off, now and after a reboot'
+      const swap = '[Swap] swap is on (/dev/vdb) → no action required: up turns swap off, now and at boot'
       expect(birth.warnings).toEqual([
         swap,
         swap,
-        '[Hostname] same host name as cp1: debian → a cloned machine? up names it w1',
+        '[Hostname] same host name as cp1: debian → a cloned machine? up sets its host name to w1',
       ])
       expect(await convergenceProblems(world, spec(), identity(world))).toEqual([])
       expect(Object.keys(identity(world))).toHaveLength(8)

@@ -38,7 +38,9 @@ describe.skipIf(reason !== undefined)(
 
     test('when a worker has the certificate of one that no control plane has', async () => {
       await put('w1', '/etc/kubernetes/pki/ca.crt', await foreignAuthority(world.host('w1')))
-      await refused('w1 is a node of a cluster, but no control plane here has that cluster')
+      await refused(
+        'w1 is a node of a cluster, but no control plane node in the inventory has the CA of that cluster',
+      )
     })
 
     test('when a worker has joined a cluster that no control plane here belongs to', async () => {
@@ -48,12 +50,12 @@ describe.skipIf(reason !== undefined)(
 
     test('when a control plane has lost its certificate and kept the rest', async () => {
       await put('cp1', '/etc/kubernetes/pki/sa.pub', 'x')
-      await refused('/etc/kubernetes/pki holds something, but no ca.crt')
+      await refused('/etc/kubernetes/pki is not empty, but has no ca.crt')
     })
 
     test('when a control plane still has the data of a cluster', async () => {
       await put('cp1', '/var/lib/etcd/member/snap/db', 'x')
-      await refused("/var/lib/etcd holds a cluster's data, but no control plane has its authority")
+      await refused('/var/lib/etcd holds the data of a cluster, but no control plane node has its CA')
     })
 
     test('when a control plane has a certificate without its key, and not the rest', async () => {

@@ -7,7 +7,7 @@ import { Secret } from '../../src/lib/secret.js'
 export interface FakeHost extends Host {
   /** What lies there, text by path; a directory is ''. */
   files: Map<string, string>
-  /** What was done, in order: "write /etc/x", "mutate restart static pod etcd", "take over". */
+  /** What was done, in order: "write /etc/x", "mutate restart static Pod etcd", "take over". */
   done: string[]
 }
 

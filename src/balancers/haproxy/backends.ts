@@ -13,7 +13,7 @@ fi 2>/dev/null
 /** What haproxy on a machine thinks of each API server. Throws when it cannot be asked. */
 export async function haproxyBackends(host: Host): Promise<BackendState[]> {
   const answer = await host.read({ what: 'ask haproxy', script, args: [adminSocket], logged: true })
-  if (answer.code !== 0) throw new Error('haproxy does not run, or does not answer')
+  if (answer.code !== 0) throw new Error('haproxy is not running or does not answer')
   return parseBackends(answer.stdout.toString())
 }
 

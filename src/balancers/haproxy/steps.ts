@@ -26,14 +26,14 @@ export function haproxySteps(
   const files = [
     file(host, {
       path: config,
-      title: 'configuration of haproxy',
+      title: 'haproxy configuration',
       content: haproxyConfig(settings, bind, checks),
       marks: [haproxyUnit],
       needs: [],
     }),
     file(host, {
       path: unitFile,
-      title: 'unit of haproxy',
+      title: 'haproxy unit',
       content: template(`haproxy/${haproxyUnit}`, {
         config,
         directory: runDirectory,

@@ -30,14 +30,14 @@ export function keepalivedSteps(
   const files = [
     file(host, {
       path: config,
-      title: 'configuration of keepalived',
+      title: 'keepalived configuration',
       content: keepalivedConfig(machine, all, { ...settings, virtualIp }),
       marks: [keepalivedUnit],
       needs: [],
     }),
     file(host, {
       path: unitFile,
-      title: 'unit of keepalived',
+      title: 'keepalived unit',
       content: template(`keepalived/${keepalivedUnit}`, { config, directory, run: `/run/${directory}` }),
       marks: [keepalivedUnit],
       needs: [],

@@ -59,7 +59,7 @@ function manifests(machine: BalancerMachine, settings: BalancerSettings) {
 function manifest({ host }: BalancerMachine, content: string, needs?: readonly Need[]): Step {
   return file(host, {
     path: manifestPath,
-    title: 'manifest of kube-vip, with the ordinary administrator',
+    title: 'manifest of kube-vip, with admin.conf',
     content,
     mode: '0600',
     ...(needs ? { needs } : {}),

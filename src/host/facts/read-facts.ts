@@ -73,7 +73,7 @@ async function ask(host: Host, now: () => number, caDirectories: readonly string
   const after = now()
   // a full disk or a cut pipe leaves sections out, which is not the same as having none
   if (!answer.stdout.toString().trimEnd().endsWith('@end'))
-    throw new UserError('connection', 'facts came incomplete', { host: host.name, why: answer.stderr })
+    throw new UserError('connection', 'the facts are incomplete', { host: host.name, why: answer.stderr })
   const facts = parseFacts(answer.stdout.toString(), { before, after })
   if (facts.clockUncertainMs <= wellKnownMs) return facts
   const clock = await askClock(host, now)

@@ -58,7 +58,7 @@ export async function execute(
     channel.once('close', () => end(exited ? undefined : 'the connection closed'))
     output.onOverflow(() => {
       channel.destroy()
-      end('the command said more than may be kept')
+      end('the output of the command is too large')
     })
   })
   const fed = feed(channel, head, command.stdin, ended)

@@ -50,15 +50,16 @@ export async function offerOf(ssh: SshSpec, operator: Operator, mayAsk: boolean)
     const open = found.kind === 'encrypted' ? found.public : found.key
     const inAgent = open && held.find((key) => sameKey(key, open))
     if (inAgent) known.push(inAgent)
-    else if (found.kind === 'public')
-      problems.push(`${file}: a public key, and no agent holds its private one`)
+    else if (found.kind === 'public') problems.push(`${file}: a public key, and no agent has the private key`)
     else if (found.kind === 'private')
       own.push({ name: file, method: { type: 'publickey', username, key: found.key } })
     else {
       const byPerson = ssh.passphrase === undefined || ssh.passphrase.source.kind === 'prompt'
       if (byPerson && !mayAsk && !operator.keyring.isAsked(file)) {
         wantsAsking = true
-        const alone = operator.secrets.terminal ? '' : ', and there is no terminal to ask for its passphrase'
+        const alone = operator.secrets.terminal
+          ? ''
+          : ', and there is no terminal to ask for the passphrase on'
         problems.push(`${file}: encrypted${alone}`)
         continue
       }

@@ -135,16 +135,16 @@ export class HostKeys {
     const { entry } = verdict
     return new UserError(
       'connection',
-      `the host key of ${this.name} is ${verdict.kind === 'changed' ? 'not the one we know' : 'revoked'}`,
+      `the host key of ${this.name} ${verdict.kind === 'changed' ? 'has changed' : 'is revoked'}`,
       {
         host: this.host,
         why: [
           `known (${entry.at}): ${fingerprint(entry.key)}`,
           `shown by the host: ${fingerprint(key)}`,
-          'Somebody may be in between, or the machine was set up anew.',
+          'Someone may intercept the connection, or the host was reinstalled.',
           ...this.ssh.notes,
         ].join('\n'),
-        next: `find out which; if the machine is new: ssh-keygen -R '${this.name}' -f ${entry.at.replace(/:\d+$/, '')}`,
+        next: `find out which; if the host was reinstalled: ssh-keygen -R '${this.name}' -f ${entry.at.replace(/:\d+$/, '')}`,
       },
     )
   }
@@ -168,13 +168,13 @@ export class HostKeys {
     this.#refusal = new UserError('connection', `the host key of ${this.name} is unknown`, {
       host: this.host,
       why: [
-        `it shows ${shown}; none of ${this.ssh.knownHosts.join(', ') || 'no file'} names it`,
+        `the host shows ${shown}; no entry in ${this.ssh.knownHosts.join(', ') || 'any file'}`,
         ...(authority
-          ? [`${authority.at} is about certificates of hosts, which kubestrap cannot check`]
+          ? [`${authority.at} is a @cert-authority entry; kubestrap does not support host certificates`]
           : []),
         ...this.ssh.notes,
       ].join('\n'),
-      next: `compare the fingerprint, then write ssh.hostKey: ${shown} for this host, or ssh.hostKeys: accept-new, or add the key (ssh-keyscan -p ${this.ssh.port} …)`,
+      next: `compare the fingerprint, then set ssh.hostKey: ${shown} for this host, or ssh.hostKeys: accept-new, or add the key (ssh-keyscan -p ${this.ssh.port} …)`,
     })
     return false
   }
@@ -188,15 +188,15 @@ export class HostKeys {
     this.#again = true
     this.#refusal = new UserError(
       'connection',
-      `the host key of ${this.name} is not the one of the inventory`,
+      `the host key of ${this.name} is not the one in the inventory`,
       {
         host: this.host,
         why: [
           `ssh.hostKey: ${right}`,
           ...this.#wrong.map((key) => `shown by the host: ${key.shown} (${key.type})`),
-          'Somebody may be in between, or the machine was set up anew.',
+          'Someone may intercept the connection, or the host was reinstalled.',
         ].join('\n'),
-        next: 'find out which; on the machine: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub',
+        next: 'find out which; on the host: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub',
       },
     )
     return false

@@ -58,25 +58,25 @@ export class Keyring {
     const secret = await this.secrets.resolve(passphrase)
     const key = await parseKey(text, secret.reveal())
     if (key instanceof Error)
-      throw new UserError('connection', `${passphrase.key} does not open ${file}`, {
+      throw new UserError('connection', `${passphrase.key} does not decrypt ${file}`, {
         why: `${passphrase.at}: ${key.message}`,
-        next: `try it: ssh-keygen -y -f ${file}`,
+        next: `test the passphrase: ssh-keygen -y -f ${file}`,
       })
     return key
   }
 
   async #byAsking(file: string, text: string): Promise<ParsedKey> {
     for (let left = attempts; left > 0; left -= 1) {
-      const again = left < attempts ? 'That does not open it. ' : ''
+      const again = left < attempts ? 'Wrong passphrase. ' : ''
       const secret = await this.secrets.ask(
         `${again}Passphrase of ${file}: `,
-        'load the key into an agent (ssh-add), or write ssh.passphrase: env:NAME',
+        'load the key into an agent (ssh-add), or set ssh.passphrase: env:NAME',
       )
       const key = await parseKey(text, secret.reveal())
       if (!(key instanceof Error)) return key
     }
-    throw new UserError('connection', `no passphrase given opens ${file}`, {
-      next: `try it: ssh-keygen -y -f ${file}`,
+    throw new UserError('connection', `no passphrase entered decrypts ${file}`, {
+      next: `test the passphrase: ssh-keygen -y -f ${file}`,
     })
   }
 }

@@ -10,10 +10,10 @@ export class NotLetIn extends UserError {}
 
 /** There was nothing to offer. */
 export function nothingToTry(host: Named, ssh: SshSpec, problems: readonly string[]): UserError {
-  return new UserError('connection', `no key to log in with as ${ssh.user}`, {
+  return new UserError('connection', `no key to log in as ${ssh.user}`, {
     host: host.name,
-    why: problems.join('\n') || `none of ${ssh.keys.join(', ')} is there, and no agent has one`,
-    next: 'name a key with ssh.key, load one into an agent (ssh-add), or name a password with ssh.password',
+    why: problems.join('\n') || `none of ${ssh.keys.join(', ')} exists, and no agent has a key`,
+    next: 'set ssh.key, load a key into an agent (ssh-add), or set ssh.password',
   })
 }
 
@@ -55,26 +55,26 @@ export function notLetIn(
     })
   const takes = login.takes()
   const lines = [
-    login.halfIn() ? 'the key was taken, and the host wants something more' : '',
-    `tried: ${login.tried().join(', ') || 'nothing the host takes'}`,
+    login.halfIn() ? 'the host accepted the key, and requires another authentication method' : '',
+    `tried: ${login.tried().join(', ') || 'no method that the host accepts'}`,
     ...problems,
-    takes ? `the host takes: ${takes.join(', ')}` : '',
+    takes ? `the host accepts: ${takes.join(', ')}` : '',
     ...ssh.keys
       .filter((file) => existsSync(`${file}-cert.pub`))
-      .map((file) => `${file}-cert.pub is not used: kubestrap logs in without certificates`),
+      .map((file) => `${file}-cert.pub is not used: kubestrap does not support SSH certificates`),
   ]
   const byPassword = takes?.some((way) => way === 'password' || way === 'keyboard-interactive') ?? false
   const byKey = takes?.includes('publickey') ?? true
   const ways = [
     ...(byKey
       ? [
-          `add the public key to ~${user}/.ssh/authorized_keys there, or name another key (ssh.key) or user (ssh.user)`,
+          `add the public key to ~${user}/.ssh/authorized_keys on the host, or set another key (ssh.key) or user (ssh.user)`,
         ]
       : []),
-    ...(byPassword && !ssh.password ? ['write ssh.password: env:NAME or prompt'] : []),
-    ...(ssh.password && !byKey ? ['is the password right?'] : []),
+    ...(byPassword && !ssh.password ? ['set ssh.password: env:NAME or prompt'] : []),
+    ...(ssh.password && !byKey ? ['check the password'] : []),
   ]
-  return new NotLetIn('connection', `${where} does not let ${user} in`, {
+  return new NotLetIn('connection', `${where} rejects the login of ${user}`, {
     host: host.name,
     why: lines.filter(Boolean).join('\n'),
     next: ways.join('; or '),

@@ -79,8 +79,8 @@ export async function relay(client: Client, host: string, address: string, port:
     const onClose = (): void =>
       code === noProgram
         ? failed(
-            'its sshd forwards nothing (AllowTcpForwarding no), and there is neither socat nor bash on it',
-            'install socat there, or set AllowTcpForwarding local in its sshd_config',
+            'its sshd denies forwarding (AllowTcpForwarding no), and neither socat nor bash is installed',
+            'install socat on the bastion, or set AllowTcpForwarding local in its sshd_config',
           )
         : failed(words.trim().split('\n').slice(-3).join('\n') || before.noise.trim() || 'the relay ended')
     const timer = setTimeout(() => failed(`no connection within ${openMs / 1000} s`), openMs)

@@ -80,10 +80,10 @@ export function tcp(
             host: host.name,
             why: error.message,
             next: refused
-              ? 'does sshd run there, and on this port (ssh.port)?'
+              ? 'check that sshd runs on the host, and on this port (ssh.port)'
               : nameless
-                ? `no such name from here: is it an alias of another SSH configuration (ssh.config), or mistyped (${host.at})?`
-                : `is the address right (${host.at})?`,
+                ? `the name does not resolve: check the name (${host.at}), or name the SSH configuration with the alias (ssh.config)`
+                : `check the address (${host.at})`,
             cause: error,
           },
         ),
@@ -107,8 +107,8 @@ export function throughBastion(
       host: host.name,
       why: error.message,
       next: isProhibited(error)
-        ? `its sshd_config forbids it: AllowTcpForwarding yes (or local), PermitOpen any or ${address}:${port}`
-        : `does the bastion reach it? on ${bastion}: nc -zv ${address} ${port}`,
+        ? `its sshd_config denies forwarding: set AllowTcpForwarding yes (or local), PermitOpen any or ${address}:${port}`
+        : `check that the bastion reaches the host; on ${bastion}: nc -zv ${address} ${port}`,
       cause: error,
     })
   })

@@ -77,7 +77,7 @@ export function answer(
   const strict = first.get('stricthostkeychecking')
   const checking = strict?.args[0]?.toLowerCase()
   if (strict && (checking === 'no' || checking === 'off'))
-    notes.push(`${strict.at} says StrictHostKeyChecking ${checking}: not heeded, host keys are checked`)
+    notes.push(`${strict.at} sets StrictHostKeyChecking ${checking}: ignored, host keys are checked`)
   const jump = first.get('proxyjump')
   const command = first.get('proxycommand')
   return {

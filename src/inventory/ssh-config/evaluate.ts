@@ -112,8 +112,8 @@ export function evaluate(
       else if (line.keyword === 'include') {
         if (!active) continue
         if (depth >= maxDepth)
-          throw new UserError('inventory', `${line.at}: Include goes deeper than ${maxDepth} files`, {
-            next: 'does a file include itself?',
+          throw new UserError('inventory', `${line.at}: Include is nested deeper than ${maxDepth} files`, {
+            next: 'check whether a file includes itself',
           })
         for (const pattern of line.args) {
           const path = expandEnvironment(pattern, world.environment, line.at).replace(/^~(?=\/)/, home)

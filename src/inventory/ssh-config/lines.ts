@@ -43,8 +43,8 @@ function split(text: string, at: string): string[] {
       else word += c
     }
     if (quote !== '')
-      throw new UserError('inventory', `${at}: a quote that does not end`, {
-        next: 'mend the line, or write ssh: { config: false } to leave the file alone',
+      throw new UserError('inventory', `${at}: a quote is not closed`, {
+        next: 'fix the line, or set ssh: { config: false } to ignore the file',
       })
     words.push(word)
   }

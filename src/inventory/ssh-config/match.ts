@@ -75,7 +75,7 @@ function criterion(
     case 'exec':
       return stillApplies && about.exec(value)
     default:
-      throw cannot(line, `${name} is not known here`)
+      throw cannot(line, `${name} is not supported`)
   }
 }
 
@@ -85,6 +85,6 @@ function lower(text: string): string {
 
 function cannot(line: ConfigLine, what: string): UserError {
   return new UserError('inventory', `${line.at}: Match ${what}`, {
-    next: 'write ssh: { config: false } to leave the file alone, or name another with ssh.config',
+    next: 'set ssh: { config: false } to ignore the file, or name another with ssh.config',
   })
 }

@@ -68,7 +68,7 @@ export function expandTokens(text: string, values: TokenValues, at: string): str
   return text.replace(/%(.?)/g, (token, letter: string) => {
     const value = meaning[letter]
     if (value !== undefined) return value
-    throw new UserError('inventory', `${at}: ${token} stands for nothing here`, {
+    throw new UserError('inventory', `${at}: ${token} is not supported here`, {
       next: `known: ${Object.keys(meaning)
         .map((one) => `%${one}`)
         .join(' ')}; %% for a percent sign`,
@@ -85,8 +85,8 @@ export function expandEnvironment(
   return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     const value = environment[name]
     if (value !== undefined) return value
-    throw new UserError('inventory', `${at}: the environment has no ${name}`, {
-      next: `set it, or write the path out`,
+    throw new UserError('inventory', `${at}: environment variable ${name} is not set`, {
+      next: `set ${name}, or write the path without the variable`,
     })
   })
 }

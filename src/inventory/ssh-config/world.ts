@@ -39,7 +39,7 @@ export function thisWorld(purpose: 'connect' | 'look' = 'connect'): SshWorld {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
         throw new UserError('inventory', `cannot read ${path}`, {
           why: String(error),
-          next: 'make it readable, or name another with ssh.config (false for none)',
+          next: 'make the file readable, or name another with ssh.config (false for none)',
           cause: error,
         })
       }

@@ -7,7 +7,7 @@ import type { HttpClient } from './http.js'
 /** The member's version, "3.4.23". Throws when it does not say. */
 export async function etcdServerVersion(http: HttpClient): Promise<string> {
   const { status, body } = await http.send('GET', '/version', { timeoutMs: 10_000 })
-  if (status !== 200) throw new Error(`it answers ${status} to /version`)
+  if (status !== 200) throw new Error(`etcd answers ${status} to /version`)
   const answer = jsonOf("etcd's /version", body)
   return textAt(answer, 'etcdserver')
 }
@@ -17,5 +17,5 @@ export async function etcdUnhealthy(http: HttpClient): Promise<string | undefine
   const { status, body } = await http.send('GET', '/health', { timeoutMs: 10_000 })
   return status === 200 && /"health":\s*"?true/.test(body)
     ? undefined
-    : `it answers ${status} to /health: ${body.slice(0, 200)}`
+    : `etcd answers ${status} to /health: ${body.slice(0, 200)}`
 }

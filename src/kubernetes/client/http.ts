@@ -134,7 +134,7 @@ function agentOver(
       // a stream that goes away in the middle of it says no more than this
       socket.once('close', () => {
         clearTimeout(patience)
-        done(new Error('the connection closed before it was secure'))
+        done(new Error('the connection closed during the TLS handshake'))
       })
     }, done)
     return undefined

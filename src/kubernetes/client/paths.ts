@@ -29,7 +29,7 @@ export interface ObjectRef {
 /** Path of the collection an object belongs to: "/apis/apps/v1/namespaces/kube-system/daemonsets". */
 export function collectionPath(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>, namespace?: string): string {
   const plural = plurals[ref.kind]
-  if (plural === undefined) throw new Error(`no path known for kind ${ref.kind}`)
+  if (plural === undefined) throw new Error(`unknown kind ${ref.kind}`)
   const base = ref.apiVersion.includes('/') ? `/apis/${ref.apiVersion}` : `/api/${ref.apiVersion}`
   const scope = clusterScoped.has(ref.kind) || namespace === undefined ? '' : `/namespaces/${namespace}`
   return `${base}${scope}/${plural}`

@@ -32,14 +32,14 @@ export function memberWork(
   local: LocalEtcd,
 ): MemberWork {
   const me = members.find(({ peerUrls }) => peerUrls.includes(own.peerUrl))
-  const clear = `if its data is of no use, move ${own.dataDir}/member away (or kubestrap reset ${own.name}), then run up again`
+  const clear = `if its data is not needed, move ${own.dataDir}/member away (or kubestrap reset ${own.name}), then run kubestrap up again`
   if (!me) {
     const twin = members.find(({ name }) => name === own.name)
     if (twin)
       return {
         kind: 'refuse',
         why: `etcd has another member called ${own.name}, at ${twin.peerUrls.join(', ')} (id ${twin.id})`,
-        next: `give this host another name; or, if that member is gone for good, kubestrap reset --gone with the inventory that had it, or etcdctl member remove ${twin.id} on another control plane`,
+        next: `use another name for this host; or, if that member is lost, run kubestrap reset --gone with the inventory that listed it, or etcdctl member remove ${twin.id} on another control plane node`,
       }
     if (local.data)
       return {

@@ -18,7 +18,7 @@ export function addingProblem(voters: readonly Voter[]): string | undefined {
   const sick = sickOf(voters)
   if (sick.length === 0) return undefined
   const left = n - sick.length - quorumOf(n + 1)
-  const then = `with one more a write needs ${quorumOf(n + 1)} of ${n + 1}, and ${n - sick.length} are sure to answer`
+  const then = `with one more member a write needs ${quorumOf(n + 1)} of ${n + 1}, and ${n - sick.length} certainly answer`
   return `${sick.join(', ')} of ${n} voting members does not answer: ${then}${left < 0 ? ', which is not enough' : ''}`
 }
 
@@ -54,10 +54,8 @@ export function lossSentence(voters: readonly Voter[]): string {
   const spare = healthy - quorum
   const of = `quorum ${quorum} of ${n}`
   const now = healthy === n ? '' : `, ${healthy} answer`
-  if (spare < 0)
-    return `${of}${now}: nothing can be written until ${-spare} of ${sickOf(voters).join(', ')} is back`
-  if (spare === 0)
-    return `${of}${now}: none may fail${n === 1 ? '' : ', one more and nothing can be written'}`
+  if (spare < 0) return `${of}${now}: writes fail until ${-spare} of ${sickOf(voters).join(', ')} recovers`
+  if (spare === 0) return `${of}${now}: no member may fail${n === 1 ? '' : ' without losing the quorum'}`
   return `${of}${now}: ${spare === 1 ? 'one' : spare} more may fail`
 }
 

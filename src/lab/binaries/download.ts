@@ -24,7 +24,7 @@ export async function downloadRelease(
 ): Promise<boolean> {
   const base = `${site}/v${version}/bin/linux/${goArch[process.arch] ?? process.arch}`
   if (!(await reachable(`${base}/kubelet.sha256`))) {
-    report(`${site} cannot be reached`)
+    report(`cannot reach ${site}`)
     return false
   }
   for (const name of names) {
@@ -32,7 +32,7 @@ export async function downloadRelease(
     const [digest, program] = await Promise.all([fetch(`${base}/${name}.sha256`), fetch(`${base}/${name}`)])
     if (!digest.ok || !program.ok || !program.body)
       throw new UserError('preflight', `${base}/${name} answers ${program.status}`, {
-        next: 'does this version exist?',
+        next: 'check that this version exists',
       })
     const path = join(into, name)
     await pipeline(Readable.fromWeb(program.body), createWriteStream(path, { mode: 0o755 }))
@@ -41,9 +41,9 @@ export async function downloadRelease(
       .update(await readFile(path))
       .digest('hex')
     if (found !== wanted)
-      throw new UserError('preflight', `${name} ${version} arrived with another digest than published`, {
-        why: `published ${wanted}, arrived ${found}`,
-        next: 'try again; if it stays so, something on the way changes downloads',
+      throw new UserError('preflight', `${name} ${version} does not have the published digest`, {
+        why: `published ${wanted}, downloaded ${found}`,
+        next: 'run again; if the digests still differ, a proxy may change downloads',
       })
   }
   return true

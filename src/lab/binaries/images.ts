@@ -98,7 +98,7 @@ export async function buildImages(
     await mkdir(root, { recursive: true })
     await fill(root)
     const file = join(out, `${name}.tar.gz`)
-    report(`making image ${reference}`)
+    report(`creating image ${reference}`)
     const id = await writeImageArchive({ reference, root, arch, ...(entrypoint ? { entrypoint } : {}) }, file)
     await rm(root, { recursive: true, force: true })
     return { reference, id, file, needs }

@@ -49,7 +49,7 @@ async function make(
     report,
   )
   await rm(join(part, 'work'), { recursive: true, force: true })
-  report('making the bundle')
+  report('creating the bundle')
   await writeBundle(part, {
     kubernetesVersion: version,
     arch,

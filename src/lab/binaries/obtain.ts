@@ -67,9 +67,9 @@ async function makeBinaries(version: string, directory: string, report: Report):
 
 async function build(version: string, out: string, report: Report): Promise<void> {
   if (version !== debianVersion)
-    throw new UserError('preflight', `Kubernetes ${version} can be had nowhere from here`, {
-      why: `its official release cannot be downloaded, and Debian's source package is ${debianVersion}`,
-      next: `write kubernetes.version: "${debianVersion}", or give a bundle (binaries.bundle)`,
+    throw new UserError('preflight', `binaries of Kubernetes ${version} not found`, {
+      why: `the official release cannot be downloaded, and Debian's source package is ${debianVersion}`,
+      next: `set kubernetes.version: "${debianVersion}", or use a bundle (binaries.bundle)`,
     })
   await installMissing(buildNeeds, report)
   const gopath = join(cacheDirectory, 'build')

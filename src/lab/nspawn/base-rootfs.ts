@@ -57,7 +57,7 @@ export async function baseRootfs(report: Report): Promise<string> {
   if (await exists(path)) return path
   await alone(path, report, async () => {
     if (await exists(path)) return
-    report(`making the machines' root file system (about a minute, once): ${path}`)
+    report(`creating the root file system of the machines (about a minute, once): ${path}`)
     const args = [path, suite, packages.join(','), wrap, template('runc-wrapper.sh'), fetched.join(' ')]
     await must('sh', [template('base-rootfs.sh'), ...args], {
       onLine: throttled((line) => report(line.slice(0, 100)), 3_000),

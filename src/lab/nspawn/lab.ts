@@ -42,8 +42,8 @@ export interface LabResult {
 /** The inventory's lab section, or a UserError that says what to write. */
 export function labOf(spec: ClusterSpec): LabSpec {
   if (spec.lab) return spec.lab
-  throw new UserError('inventory', `${spec.file} describes no lab`, {
-    next: 'add a lab section: lab: { bridge: ks-lab0, gateway: 10.88.0.1/24 }',
+  throw new UserError('inventory', `${spec.file} has no lab section`, {
+    next: 'add lab: { bridge: ks-lab0, gateway: 10.88.0.1/24 }',
   })
 }
 
@@ -88,7 +88,7 @@ export async function labDown(spec: ClusterSpec, report: Report): Promise<void> 
   const own = await labDirectory(lab.directory)
   await Promise.all(
     (own?.machines ?? []).map(async (name) => {
-      report(`ending ${name}`)
+      report(`stopping ${name}`)
       await stopMachine(name, folderOf(lab, name))
       await removeMachine(folderOf(lab, name))
     }),
@@ -149,7 +149,7 @@ function machineNamed(spec: ClusterSpec, name: string): HostSpec {
   const host = spec.hosts.find((other) => other.name === name)
   if (host) return host
   throw new UserError('usage', `no machine ${name} in ${spec.file}`, {
-    next: `there are: ${spec.hosts.map((other) => other.name).join(', ')}`,
+    next: `machines: ${spec.hosts.map((other) => other.name).join(', ')}`,
   })
 }
 
@@ -166,7 +166,7 @@ function machineSpec(lab: LabSpec, { name, address }: HostSpec, authorizedKey: s
 
 function mustBeRoot(): void {
   if (process.getuid?.() !== 0)
-    throw new UserError('preflight', 'a lab needs root on this machine', {
-      next: 'run it with sudo, or as root',
+    throw new UserError('preflight', 'a lab requires root on this computer', {
+      next: 'run kubestrap with sudo, or as root',
     })
 }

@@ -94,7 +94,7 @@ export async function startMachine(machine: MachineSpec): Promise<void> {
     if (!(await isRunning(id)) || Date.now() > deadline)
       throw new UserError(
         'preflight',
-        `machine ${name} ${Date.now() > deadline ? 'did not come up in time' : 'ended while it started'} (${what})`,
+        `machine ${name} ${Date.now() > deadline ? 'did not start in time' : 'stopped while it started'} (${what})`,
         {
           why: await consoleTail(machine),
           next: `see ${join(directory, 'console.log')}`,
@@ -105,7 +105,7 @@ export async function startMachine(machine: MachineSpec): Promise<void> {
   let leader: number | undefined
   while (leader === undefined || !(await networkReady(leader))) {
     ;[leader] = await childrenOf(id.pid)
-    await alive('no first process')
+    await alive('no init process')
   }
   await must('sh', [
     '-c',

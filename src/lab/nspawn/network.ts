@@ -16,13 +16,9 @@ export async function networkUp(lab: LabSpec): Promise<void> {
     // the alias is how `down` knows the bridge as its own
     await must('ip', ['link', 'set', lab.bridge, 'alias', comment(lab)])
   } else if (!(await isOurs(lab)))
-    throw new UserError(
-      'preflight',
-      `there is a network link ${lab.bridge} already, and it is not this lab's`,
-      {
-        next: 'name another in lab.bridge',
-      },
-    )
+    throw new UserError('preflight', `network link ${lab.bridge} exists, and does not belong to this lab`, {
+      next: 'choose another name in lab.bridge',
+    })
   await must('ip', ['address', 'replace', lab.gateway, 'dev', lab.bridge])
   await must('ip', ['link', 'set', lab.bridge, 'up'])
   await kernelSettingsUp()

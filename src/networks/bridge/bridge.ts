@@ -50,7 +50,7 @@ function startUnit(host: Host, settings: NetworkSettings): Step[] {
   const files = [
     file(host, {
       path: script,
-      title: 'pod network start script',
+      title: 'Pod network start script',
       content: template('bridge/bridge-network.sh', {}),
       mode: '0755',
       marks: [unit],
@@ -58,21 +58,21 @@ function startUnit(host: Host, settings: NetworkSettings): Step[] {
     }),
     file(host, {
       path: unitFile,
-      title: 'pod network unit',
+      title: 'Pod network unit',
       content: template(`bridge/${unit}`, { script }),
       marks: [unit],
       needs,
     }),
     file(host, {
       path: '/etc/kubestrap/bridge/pod-subnet',
-      title: 'pod subnet',
+      title: 'Pod subnet',
       content: `${settings.podSubnet}\n`,
       marks: [unit],
       needs,
     }),
   ]
   const after = [`${host.name}/@runtime`, ...files.map((step) => `${host.name}/${step.id}`)]
-  return [...files, service(host, { unit, title: 'pod network routes and rules', needs: after })]
+  return [...files, service(host, { unit, title: 'Pod network routes and rules', needs: after })]
 }
 
 function configuration(host: Host, node: NetworkNode, settings: NetworkSettings): Step {

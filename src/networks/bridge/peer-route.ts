@@ -19,7 +19,7 @@ export function peerRoute(host: Host, peer: NetworkNode): Step<RouteState> {
   const line = (): string => `${peer.podCidr.get()} ${peer.address}\n`
   return {
     id: `route:${peer.name}`,
-    title: `route to the pods of ${peer.name}`,
+    title: `route to the Pods of ${peer.name}`,
     target: host.name,
     node: peer.name,
     needs: [peer.knownAfter, `${host.name}/@packages`],

@@ -39,7 +39,7 @@ export function routesGone(
   members: () => Promise<readonly string[]>,
 ): Step<readonly Route[]> {
   const find = async (): Promise<Route[]> => {
-    const answer = await host.read({ what: 'list routes to pods', script: listScript, args: [...peers] })
+    const answer = await host.read({ what: 'list routes to Pods', script: listScript, args: [...peers] })
     const routes = answer.stdout
       .toString()
       .split('\n')
@@ -53,19 +53,19 @@ export function routesGone(
   }
   return {
     id: 'routes-gone',
-    title: 'routes to the pods of nodes that left',
+    title: 'routes to the Pods of removed nodes',
     target: host.name,
     needs: [`${host.name}/@packages`],
     probe: find,
     diff: (routes) =>
       routes.map(({ node, cidr }) => ({
         kind: 'remove',
-        summary: `remove the route to ${cidr}, the pods of ${node}`,
+        summary: `remove the route to ${cidr}, the Pods of ${node}`,
       })),
     apply: async () => {
       const left = (await find()).map(({ node }) => node)
       await host.mutate({
-        what: `remove the routes to the pods of ${left.join(', ')}`,
+        what: `remove the routes to the Pods of ${left.join(', ')}`,
         script: removeScript,
         args: left,
         timeoutMs: 20_000,

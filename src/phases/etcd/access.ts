@@ -63,7 +63,7 @@ export async function withEtcd<T>(
       const status = await client.status()
       if (!status.learner && status.leader !== '0')
         return await work(etcdThrough(machine, credentials, client, status.version))
-      silent.push(`${machine.spec.name}: ${status.learner ? 'a learner' : 'it knows no leader'}`)
+      silent.push(`${machine.spec.name}: ${status.learner ? 'a learner' : 'knows no leader'}`)
     } catch (error) {
       if (!(error instanceof Unreached)) throw error
       silent.push(`${machine.spec.name}: ${error.message}`)
@@ -72,7 +72,7 @@ export async function withEtcd<T>(
     }
   }
   if (silent.length === 0) throw new NotYet('etcd')
-  throw new Error(`no etcd member answers that has a vote (${silent.join('; ')})`)
+  throw new Error(`no voting etcd member answers (${silent.join('; ')})`)
 }
 
 /** Kept apart from what `work` throws. */
@@ -86,7 +86,7 @@ export async function askMember(machine: Machine): Promise<{
   members: readonly EtcdMember[]
 }> {
   const credentials = await etcdCredentials(machine)
-  if (!credentials) throw new Error('it has no certificates for etcd')
+  if (!credentials) throw new Error('the host has no certificates for etcd')
   const etcd = openMember(machine, credentials)
   try {
     const status = await etcd.status()
@@ -135,7 +135,7 @@ export function openMember(
 
 function etcdThrough(machine: Machine, credentials: Credentials, client: EtcdClient, version: string): Etcd {
   const health = async ({ clientUrls: [url] }: EtcdMember): Promise<void> => {
-    if (url === undefined) throw new Error('it has not started')
+    if (url === undefined) throw new Error('the member has not started')
     const other = openMember(machine, credentials, url)
     try {
       await other.health()

@@ -7,12 +7,12 @@ import type { Machine } from '../machine.js'
 export function begunStep({ host }: Machine, needs: readonly Need[]): Step<FileState> {
   return {
     id: 'etcd-begun',
-    title: 'etcd member has begun',
+    title: 'start of the etcd member recorded',
     target: host.name,
     needs,
     probe: () => host.stat(beginningMark),
     diff: (state) =>
-      state.kind === 'absent' ? [] : [{ kind: 'update', summary: 'note that its etcd member takes part' }],
+      state.kind === 'absent' ? [] : [{ kind: 'update', summary: 'record that the etcd member has started' }],
     apply: async () => {
       await host.mutate({
         what: `remove ${beginningMark}`,

@@ -13,7 +13,7 @@ export function etcdctlFiles({ spec }: Context, { host }: Machine): Step[] {
   return [
     file(host, {
       path: environment,
-      title: 'environment of etcdctl',
+      title: 'etcdctl environment',
       content: template('etcd/etcdctl.env', { endpoints }),
       needs: [],
     }),

@@ -58,11 +58,15 @@ async function removeDead(
 ): Promise<void> {
   const problem = learner ? undefined : removingProblem(await voters(await client.members()), name)
   if (problem)
-    throw new UserError('step', `etcd member ${name} has lost its data and cannot be replaced now`, {
-      host: machine.spec.name,
-      why: problem,
-      next: 'bring the other members back first (kubestrap status shows them)',
-    })
+    throw new UserError(
+      'step',
+      `etcd member ${name} has lost its data, and replacing it now would cost the quorum`,
+      {
+        host: machine.spec.name,
+        why: problem,
+        next: 'restore the other members first (kubestrap status lists them)',
+      },
+    )
   await homeOf(context, machine).end()
   await removeMember(context, client, id)
 }
@@ -72,9 +76,9 @@ function refuseOtherLearner(machine: Machine, members: readonly EtcdMember[]): v
   const own = peerUrlOf(machine.spec)
   const other = members.find(({ learner, peerUrls }) => learner && !peerUrls.includes(own))
   if (!other) return
-  throw new UserError('step', `etcd has another learner, ${shownName(other)}, and takes one at a time`, {
+  throw new UserError('step', `etcd accepts one learner at a time and already has ${shownName(other)}`, {
     host: machine.spec.name,
-    next: `if its host is to have a member, put it into the inventory; if not, etcdctl member remove ${other.id}`,
+    next: `add the host of ${shownName(other)} to the inventory, or remove the member: etcdctl member remove ${other.id}`,
   })
 }
 
@@ -89,15 +93,11 @@ async function untilAllHealthy(context: Context, machine: Machine, { client, vot
     const problem = addingProblem(seen)
     if (problem === undefined) return
     if (context.now().getTime() > deadline)
-      throw new UserError(
-        'step',
-        'etcd takes no new voting member while one of its members does not answer',
-        {
-          host: machine.spec.name,
-          why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
-          next: 'bring it back; or, if it is gone for good, take it out (kubestrap reset --gone NAME while the inventory still has it, or etcdctl member remove), then run up again',
-        },
-      )
+      throw new UserError('step', 'etcd accepts no new voting member while another member does not answer', {
+        host: machine.spec.name,
+        why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
+        next: 'restore that member; or, if its host is lost, remove the member (kubestrap reset --gone NAME while the inventory still lists the host, or etcdctl member remove); then run up again',
+      })
     await context.sleep(everyMs)
   }
 }
@@ -116,11 +116,11 @@ async function untilVoting(
     const member = (await patiently(context, () => client.members())).find(({ peerUrls }) =>
       peerUrls.includes(own),
     )
-    const missing = member === undefined ? 'etcd lists it' : await promoteOrAsk(member, client, health)
+    const missing =
+      member === undefined ? 'etcd lists the new member' : await promoteOrAsk(member, client, health)
     if (missing === undefined) return
-    if (context.now().getTime() > deadline)
-      throw new Error(`after ${inSyncMs / 1000} s still waiting until ${missing}`)
-    if (missing !== said) progress(`waiting until ${missing}`)
+    if (context.now().getTime() > deadline) throw new Error(`not within ${inSyncMs / 1000} s: ${missing}`)
+    if (missing !== said) progress(`waiting: ${missing}`)
     said = missing
     await context.sleep(everyMs)
   }
@@ -132,19 +132,19 @@ async function promoteOrAsk(
   client: Etcd['client'],
   health: Etcd['health'],
 ): Promise<string | undefined> {
-  if (member.name === '') return 'it has started'
+  if (member.name === '') return 'the member has started'
   if (member.learner)
     try {
       await client.promote(member.id)
-      return 'it answers'
+      return 'the member answers'
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error
-      if (error.notInSync) return 'it has caught up with the leader'
-      if (error.votesAlready || error.passing) return 'it answers'
+      if (error.notInSync) return 'the member is in sync with the leader'
+      if (error.votesAlready || error.passing) return 'the member answers'
       throw error
     }
   return health(member).then(
     () => undefined,
-    () => 'it answers',
+    () => 'the member answers',
   )
 }

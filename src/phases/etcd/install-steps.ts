@@ -42,7 +42,7 @@ export function installSteps({ spec: { etcd }, etcdHosts }: Context, { host, os 
     masked,
     packages(host, os, os.packages.etcd, {
       id: packagesId,
-      title: 'packages of etcd',
+      title: 'etcd packages',
       needs: [`${host.name}/${masked.id}`],
     }),
   ]

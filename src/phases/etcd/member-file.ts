@@ -49,8 +49,12 @@ export function memberFile(
 /** On another directory etcd would begin anew, empty. Throws UserError('step') for one. */
 function refuseMove(name: string, is: string, wanted: string, next: string): void {
   if (is === wanted) return
-  throw new UserError('step', `etcd's data are in ${is}, and the inventory says ${wanted} (etcd.dataDir)`, {
-    host: name,
-    next,
-  })
+  throw new UserError(
+    'step',
+    `etcd's data directory is ${is}, and the inventory says ${wanted} (etcd.dataDir)`,
+    {
+      host: name,
+      next,
+    },
+  )
 }

@@ -96,11 +96,11 @@ function sentences(work: MemberWork, name: string): string | undefined {
     case 'add':
       return `add ${name} to etcd`
     case 'complete':
-      return `start ${name}'s etcd member, which an earlier run added${work.learner ? ', and give it its vote' : ''}`
+      return `start ${name}'s etcd member, which an earlier run added${work.learner ? ', and promote it' : ''}`
     case 'promote':
-      return `give ${name}'s etcd member its vote`
+      return `promote ${name}'s etcd member to a voting member`
     case 'replace':
-      return `replace etcd member ${work.name} (id ${work.id}), whose data is gone, by a new one`
+      return `replace etcd member ${work.name} (id ${work.id}), whose data is gone, with a new member`
     default:
       return undefined
   }

@@ -23,9 +23,9 @@ export async function patiently<T>(clock: Clock, ask: () => Promise<T>): Promise
     } catch (error) {
       if (!(error instanceof EtcdError && error.passing)) throw error
       if (clock.now().getTime() > deadline)
-        throw new UserError('step', `etcd does not do it within ${withinMs / 1000} s`, {
+        throw new UserError('step', `etcd did not accept the change within ${withinMs / 1000} s`, {
           why: error.message,
-          next: 'see which member is not well (kubestrap status) and bring it back',
+          next: 'find the unhealthy member (kubestrap status), restore it, and run again',
           cause: error,
         })
       await clock.sleep(everyMs)

@@ -19,7 +19,7 @@ export function remnantsStep(
   const urls = (context.etcdHosts?.order ?? controlPlanes(context)).map(({ spec }) => peerUrlOf(spec))
   return {
     id: remnantsId,
-    title: 'etcd members of hosts that never came',
+    title: 'etcd members that never started',
     target: clusterTarget,
     needs,
     probe: members,

@@ -26,15 +26,11 @@ export async function untilSpare(context: Context, { spec }: Machine): Promise<v
       if (seen === undefined && context.now().getTime() > began + silentMs) return
     }
     if (seen !== undefined && context.now().getTime() > began + healthyMs)
-      throw new UserError(
-        'step',
-        `etcd on ${spec.name} is to be restarted, and the others would not do without it`,
-        {
-          host: spec.name,
-          why: seen,
-          next: 'bring the other members back first (kubestrap status shows them)',
-        },
-      )
+      throw new UserError('step', `restarting etcd on ${spec.name} now would cost the quorum`, {
+        host: spec.name,
+        why: seen,
+        next: 'restore the other members first (kubestrap status lists them)',
+      })
     await context.sleep(everyMs)
   }
 }

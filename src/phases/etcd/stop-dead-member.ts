@@ -25,7 +25,7 @@ export async function stopDeadMember(context: Context, machine: Machine): Promis
   while ((await mirrorState(context, machine, 'etcd')) === 'there' && context.now().getTime() < deadline)
     await context.sleep(250)
   await host.mutate({
-    what: 'wait until etcd has ended, and clear its beginnings',
+    what: 'wait until etcd has stopped, and remove the data of the failed start',
     script: `
 i=0 quiet=0
 while [ $quiet -lt 4 ]; do

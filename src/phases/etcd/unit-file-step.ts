@@ -27,7 +27,7 @@ export function unitFileStep(context: Context, hosts: EtcdHosts, machine: Machin
   let founding: Founding = {}
   const step = file(host, {
     path: etcdUnitFile,
-    title: 'unit of etcd',
+    title: 'etcd systemd unit',
     content: () => etcdUnitText(context.spec, spec, etcdProgram(context), founding),
     marks: [etcdUnit],
     needs: joining ? [stepKey({ target: spec.name, id: etcdMemberId })] : [],
@@ -35,7 +35,7 @@ export function unitFileStep(context: Context, hosts: EtcdHosts, machine: Machin
   return memberFile(context, machine, step, {
     dataDirIn: dataDirInUnit,
     insteadOfMoving: (is) =>
-      `write ${is}; or take one etcd host after the other out (kubestrap reset ${spec.name}), and let up add it anew`,
+      `write ${is}; or reset the etcd hosts one at a time (kubestrap reset ${spec.name}) and run up after each, which adds the host again`,
     tell: (data, text = '') => {
       founding = unitFounding({ joining, data }, foundingInUnit(text), hosts.told ?? founders.join(','))
     },

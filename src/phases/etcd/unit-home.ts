@@ -35,7 +35,7 @@ systemctl "$2" --no-block -- "$1" && rm -f -- "$3/$1"`,
     },
     end: async () => {
       await host.mutate({
-        what: `stop ${etcdUnit}, and clear its beginnings`,
+        what: `stop ${etcdUnit}, and remove the data of the failed start`,
         // its directory is empty but for what it wrote since it lost its data
         script: `if [ "$(systemctl show -p LoadState --value -- "$1")" = loaded ]; then systemctl stop -- "$1" || exit 1; fi
 rm -rf -- "$2/member"`,

@@ -120,11 +120,11 @@ function refuseWithoutKey({ machine, keys }: Carried): void {
   if (keys.has(authorityFiles.kubernetes)) return
   throw new UserError(
     'step',
-    `${certificatePath('ca')} is there without its key, and other parts are missing`,
+    `${certificatePath('ca')} exists without its key, and other files are missing`,
     {
       host: machine.spec.name,
-      why: 'so it looks on a worker; the control plane of its cluster may be another machine',
-      next: `give the role control-plane to the machine that has ${keyPath('ca')}, or restore ${pkiDirectory} from a backup`,
+      why: 'a worker node looks like this; the control plane of its cluster may be another machine',
+      next: `give the role control-plane to the host that has ${keyPath('ca')}, or restore ${pkiDirectory} from a backup`,
     },
   )
 }
@@ -134,12 +134,12 @@ function refuseOrphans(owner: Carried, missing: readonly string[]): void {
   const orphan = missing.find((base) => owner.keys.has(base))
   if (orphan === undefined) return
   const lost = orphan === 'sa' ? `${pkiDirectory}/sa.pub` : certificatePath(orphan)
-  throw new UserError('step', `${keyPath(orphan)} is there, but ${lost} is not`, {
+  throw new UserError('step', `${keyPath(orphan)} exists, but ${lost} does not`, {
     host: owner.machine.spec.name,
     next:
       orphan === 'sa'
-        ? `make it from the key: openssl rsa -in ${keyPath(orphan)} -pubout -out ${lost}`
-        : `restore ${lost} from a backup; kubestrap makes no new authority beside a key that may be in use`,
+        ? `create it from the key: openssl rsa -in ${keyPath(orphan)} -pubout -out ${lost}`
+        : `restore ${lost} from a backup; kubestrap creates no new CA beside a key that may be in use`,
   })
 }
 
@@ -166,16 +166,16 @@ function ownerOf(all: readonly Carried[], wanted: readonly AuthorityName[]): Car
   if (member)
     throw new UserError(
       'step',
-      `${member.machine.spec.name} is a node of a cluster, but no control plane here has that cluster's authority`,
+      `${member.machine.spec.name} is a node of a cluster, but no control plane node in the inventory has the CA of that cluster`,
       {
         host: member.machine.spec.name,
-        why: `it has ${member.joined ? '/etc/kubernetes/kubelet.conf' : certificatePath('ca')}; no control plane has ${certificatePath('ca')}`,
-        next: `restore ${pkiDirectory} on a control plane from a backup; or, if that cluster is gone, clear /etc/kubernetes and /var/lib/kubelet on ${member.machine.spec.name}`,
+        why: `the host has ${member.joined ? '/etc/kubernetes/kubelet.conf' : certificatePath('ca')}; no control plane node has ${certificatePath('ca')}`,
+        next: `restore ${pkiDirectory} on a control plane node from a backup; or, if that cluster is gone, empty /etc/kubernetes and /var/lib/kubelet on ${member.machine.spec.name}`,
       },
     )
   const occupied = all.find((one) => one.occupied && isControlPlane(one.machine))
   if (occupied)
-    throw new UserError('step', `${pkiDirectory} holds something, but no ca.crt`, {
+    throw new UserError('step', `${pkiDirectory} is not empty, but has no ca.crt`, {
       host: occupied.machine.spec.name,
       next: `restore ${certificatePath('ca')} and ${keyPath('ca')}, or move the directory away`,
     })
@@ -183,7 +183,7 @@ function ownerOf(all: readonly Carried[], wanted: readonly AuthorityName[]): Car
   if (orphan)
     throw new UserError(
       'step',
-      `${orphan.etcdData} holds a cluster's data, but no control plane has its authority`,
+      `${orphan.etcdData} holds the data of a cluster, but no control plane node has its CA`,
       {
         host: orphan.machine.spec.name,
         next: `restore ${pkiDirectory} from a backup; or, if that cluster is gone, move ${orphan.etcdData}/member away`,
@@ -210,10 +210,10 @@ function refuseSecond(owner: Carried, all: readonly Carried[], wanted: readonly 
     const file = certificatePath(authorityFiles[name])
     throw new UserError(
       'step',
-      `no control plane has all authorities: ${file} is only on ${other.machine.spec.name}`,
+      `no control plane node has all CAs: ${file} is only on ${other.machine.spec.name}`,
       {
         host: owner.machine.spec.name,
-        next: `copy ${file} and its key from ${other.machine.spec.name} to ${owner.machine.spec.name}, or what is missing there from ${owner.machine.spec.name}`,
+        next: `copy ${file} and its key from ${other.machine.spec.name} to ${owner.machine.spec.name}, or the missing files from ${owner.machine.spec.name} to it`,
       },
     )
   }

@@ -52,7 +52,7 @@ export async function placeWhole(
     files.map((file) => host.write({ ...file, path: `${staged}/${file.path}`, ledger: 'none' })),
   )
   await host.mutate({
-    what: `make ${directory} of ${staged}`,
+    what: `create ${directory} from ${staged}`,
     script: '[ ! -d "$2" ] || rmdir -- "$2" && mv -T -- "$1" "$2" && sync -- "$2"',
     args: [staged, directory],
     timeoutMs: 10_000,

@@ -20,7 +20,7 @@ export function refuseUnfit(host: string, path: string, pem: string, now: Date):
   if (problem === undefined) return
   throw new UserError('step', `${path} ${problem}`, {
     host,
-    why: 'kubestrap makes no new certificate authority for a cluster that has one: nobody who trusts the old one would trust it',
+    why: 'kubestrap creates no new certificate authority for a cluster that has one: clients that trust the old one would reject it',
     next: problem.startsWith('is not valid before')
       ? 'compare the clocks (date -u, here and on the hosts)'
       : problem.startsWith('expired')
@@ -69,7 +69,7 @@ function fingerprintOf({ host, certificate }: FoundAuthority, path: string): str
     throw new UserError('step', `${path} is not a certificate`, {
       host,
       why: String(error),
-      next: 'restore it from a backup',
+      next: 'restore the file from a backup',
     })
   }
 }

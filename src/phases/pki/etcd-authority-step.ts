@@ -46,7 +46,7 @@ export function etcdAuthorityStep(
 ): Step<Seen> {
   return {
     id: 'etcd-authority',
-    title: 'certificate authority of etcd',
+    title: 'etcd certificate authority',
     target: first.spec.name,
     needs: [],
     guards: true,
@@ -108,11 +108,11 @@ function refuseEmpty({ hosts, serving }: Seen, dataDir: string): void {
   if (serving === undefined || hosts.some(({ data, begun }) => data || begun)) return
   throw new UserError(
     'step',
-    `no etcd host has data in ${dataDir}, and ${serving} has an API server of its cluster`,
+    `no etcd host has data in ${dataDir}, but an API server of the cluster runs on ${serving}`,
     {
       host: serving,
-      why: 'a new etcd would be an empty one, and all that runs would be taken away',
-      next: 'see whether the disk is mounted; else restore etcd from a backup; or, to give up the cluster, reset all its machines',
+      why: 'a new etcd would be empty, and everything in the cluster would be lost',
+      next: 'check whether the disk is mounted; else restore etcd from a backup; or, to give up the cluster, reset all its hosts',
     },
   )
 }
@@ -133,21 +133,21 @@ function ownerOf({ hosts, trusting }: Seen): Carried | undefined {
   if (owner) return owner
   const orphan = hosts.find(({ key }) => key)
   if (orphan)
-    throw new UserError('step', `${keyPath(authorityFiles.etcd)} is there, but ${path} is not`, {
+    throw new UserError('step', `${keyPath(authorityFiles.etcd)} exists, but ${path} does not`, {
       host: orphan.name,
-      next: `restore ${path} from a backup; kubestrap makes no new authority beside a key that may be in use`,
+      next: `restore ${path} from a backup; kubestrap creates no new CA beside a key that may be in use`,
     })
   const holder = hosts.find(({ data }) => data)
   if (holder)
-    throw new UserError('step', "a member's data are there, but no etcd host has its authority", {
+    throw new UserError('step', "an etcd host holds a member's data, but no etcd host has its CA", {
       host: holder.name,
       next: `restore ${etcdPkiDirectory} from a backup; or, if that cluster is gone, kubestrap reset ${holder.name}`,
     })
   if (trusting !== undefined)
-    throw new UserError('step', `${trusting} trusts an authority of etcd that no etcd host has`, {
+    throw new UserError('step', `${trusting} trusts an etcd CA that no etcd host has`, {
       host: trusting,
-      why: `it has ${path}: a new etcd would be an empty one, and its cluster would be forgotten`,
-      next: 'restore etcd and its authority from a backup; or, to give up the cluster, reset all its machines',
+      why: `the host has ${path}: a new etcd would be empty, and its cluster would be lost`,
+      next: 'restore etcd and its CA from a backup; or, to give up the cluster, reset all its hosts',
     })
   return undefined
 }

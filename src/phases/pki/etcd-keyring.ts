@@ -31,7 +31,7 @@ export class EtcdKeyring implements Signers {
   }
 
   #only(name: AuthorityName): Authority {
-    if (name !== 'etcd') throw new Error(`${name} is no authority of etcd`)
+    if (name !== 'etcd') throw new Error(`${name} is not a CA of etcd`)
     return this.authority
   }
 }

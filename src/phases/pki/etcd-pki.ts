@@ -54,7 +54,7 @@ export function etcdClientFiles(
     return [
       file(host, {
         path: certificatePath(authorityFiles.etcd),
-        title: 'certificate authority of etcd',
+        title: 'etcd certificate authority',
         content: () => etcdHosts.authority.get().certificate('etcd'),
         marks,
         needs,

@@ -65,7 +65,7 @@ export class Keyring implements Signers {
 
   #authority(name: AuthorityName): Authority {
     const authority = this.authorities[name]
-    if (!authority) throw new Error(`this cluster has no ${name} authority`)
+    if (!authority) throw new Error(`this cluster has no ${name} CA`)
     return authority
   }
 
@@ -83,11 +83,11 @@ export async function readKey(owner: Host, file: string): Promise<Secret> {
   if (answer.code !== 0)
     throw new UserError(
       'step',
-      `${path} cannot be read, and it is needed: to sign, or for another machine that has it`,
+      `${path} cannot be read, and is required to sign certificates, or to compare with another host`,
       {
         host: owner.name,
         why: answer.stderr,
-        next: 'put the key back where it was; kubestrap never makes a new one for a certificate that is in use',
+        next: 'restore the key; kubestrap never creates a new key for a certificate that is in use',
       },
     )
   return new Secret(answer.stdout.toString())
@@ -104,7 +104,7 @@ export function refuseUnfitKey(host: string, file: string, certificate: string, 
   }
   throw new UserError('step', `${keyPath(file)} does not fit ${certificatePath(file)}`, {
     host,
-    why: `${why}: nobody would trust what it signs`,
+    why: `${why}: clients would reject what it signs`,
     next: `restore the key that belongs to ${certificatePath(file)}, from a backup or another control plane; kubestrap makes no new authority in its place`,
   })
 }

@@ -16,7 +16,7 @@ import { planesShare, sharedAuthoritiesStep } from './shared-authorities-step.js
 export const pki: Phase<Context> = {
   id: 'pki',
   title: 'Certificates',
-  about: 'Certificate authorities, and the certificates of each control plane.',
+  about: 'Certificate authorities, and the certificates of each control plane node.',
   steps: (context) => {
     const leader = leaderOf(context)
     const authorities = authoritiesStep(context, leader)

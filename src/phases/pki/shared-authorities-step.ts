@@ -123,13 +123,9 @@ function refuseOthers(name: string, shared: Shared, { directory, publicParts: ou
   for (const [path, text] of ours()) {
     const state = shared.get(path)
     if (state?.kind === 'file' && state.content?.toString().trim() !== text.trim())
-      throw new UserError(
-        'step',
-        `${directory}/${path} is another one than on the other machines that have it`,
-        {
-          host: name,
-          next: `see which is the cluster's, and move ${directory} away on the machine that has the wrong one`,
-        },
-      )
+      throw new UserError('step', `${directory}/${path} differs from the file on the other hosts`, {
+        host: name,
+        next: `find out which one is the cluster's, and move ${directory} away on the host that has the wrong one`,
+      })
   }
 }

@@ -6,7 +6,7 @@ import { type Check, onEach, type Problem } from './check.js'
 export const balancerChecks: readonly Check[] = [
   {
     name: 'VirtualIP',
-    about: 'The interface that is to carry the virtual IP is there.',
+    about: 'The interface for the virtual IP exists.',
     run: onEach((machine, context) => {
       const { balancer, spec } = context
       if (!balancer || spec.loadBalancer?.virtualIp === undefined || !carries(balancer, machine.spec))
@@ -17,15 +17,14 @@ export const balancerChecks: readonly Check[] = [
         ? undefined
         : {
             severity: 'error',
-            what:
-              name === '' ? 'no interface for the virtual IP is known' : `it has no interface called ${name}`,
+            what: name === '' ? 'the interface for the virtual IP is unknown' : `interface ${name} not found`,
             next: `loadBalancer: { interface: one of ${there.filter((one) => one !== 'lo').join(', ')} }`,
           }
     }),
   },
   {
     name: 'BalancerRedundancy',
-    about: "The loss of one balancer is not the API's: there are two or more, with a virtual IP.",
+    about: 'The API survives the loss of a load balancer: there are two or more, with a virtual IP.',
     run: redundancy,
   },
 ]
@@ -41,13 +40,13 @@ function redundancy(context: Context): Problem[] {
     return others.length > 0
       ? []
       : told(
-          'it is the only load balancer: the virtual IP has nowhere to go when it is lost',
-          'give another host the role load-balancer',
+          'this is the only load balancer: if it fails, no other host can take over the virtual IP',
+          'give a second host the role load-balancer',
         )
   return others.length > 0
     ? told(
-        `nodes reach the API by it alone; ${others.map(({ name }) => name).join(', ')} would take over nothing`,
-        'write loadBalancer.virtualIP, an address that moves between them; or type: node-local',
+        `nodes reach the API through this load balancer alone; ${others.map(({ name }) => name).join(', ')} cannot take over`,
+        'set loadBalancer.virtualIP to an address that moves between the load balancers; or use type: node-local',
       )
     : []
 }

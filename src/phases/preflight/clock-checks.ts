@@ -11,7 +11,7 @@ const toleratedOfOursMs = 60_000
 export const clockChecks: readonly Check[] = [
   {
     name: 'ClockSkew',
-    about: 'The clocks of the machines agree to within five seconds, and with ours to within a minute.',
+    about: 'The clocks of the machines agree within 5 s, and with the local clock within 60 s.',
     run: ({ machines }) => clockProblems(machines),
   },
 ]
@@ -58,8 +58,8 @@ function differing(clock: Clock, than: Clock): Problem {
   return {
     host: clock.name,
     severity: 'error',
-    what: `its clock is ${by(clock.skewMs - than.skewMs, clock.uncertainMs + than.uncertainMs)} that of ${than.name}`,
-    next: 'set the clocks right (chrony, systemd-timesyncd); certificates, leases and etcd depend on them',
+    what: `the clock is ${by(clock.skewMs - than.skewMs, clock.uncertainMs + than.uncertainMs)} the clock of ${than.name}`,
+    next: 'synchronize the clocks (chrony, systemd-timesyncd); certificates, leases and etcd depend on them',
   }
 }
 
@@ -70,8 +70,8 @@ function ofOurs(clock: Clock): Problem[] {
     {
       host: clock.name,
       severity: sure > toleratedOfOursMs ? 'error' : 'warning',
-      what: `its clock, like those of the others, is ${by(clock.skewMs, clock.uncertainMs)} ours`,
-      next: 'set the clock of this side right: certificates and tokens are dated by it',
+      what: `the clock, like those of the other machines, is ${by(clock.skewMs, clock.uncertainMs)} the local clock`,
+      next: 'synchronize the local clock: certificates and tokens are dated by it',
     },
   ]
 }

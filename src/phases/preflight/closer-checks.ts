@@ -8,34 +8,35 @@ import type { FoundRuntime } from './presence.js'
 export const closerChecks: readonly Check[] = [
   {
     name: 'PortReach',
-    about: 'Machines reach each other on the ports Kubernetes needs; "connection refused" counts as reached.',
+    about:
+      'Machines reach each other on the ports that Kubernetes requires; "connection refused" counts as reached.',
     run: (_context, { ways }) => waysProblems(ways),
   },
   {
     name: 'ContainerRuntime',
-    about: 'No container runtime from elsewhere is where ours will be.',
+    about: 'No other container runtime conflicts with the one to be installed.',
     run: onEach((machine, context, { presence }) => {
       const found = presence.get(machine.spec.name)
       if (found === undefined || !isNode(machine)) return undefined
       if (found === 'unknown')
         return {
           severity: 'warning',
-          what: 'could not look for container runtimes',
-          next: 'see by hand whether docker, containerd, cri-o or podman is installed',
+          what: 'could not check for container runtimes',
+          next: 'check by hand whether docker, containerd, cri-o or podman is installed',
         }
       return runtimeProblem(machine, context, found.runtimes)
     }),
   },
   {
     name: 'Firewalld',
-    about: 'No firewall manages rules of its own beside those of Kubernetes.',
+    about: 'No firewall manager is active beside the rules of Kubernetes.',
     run: onEach(({ spec }, _context, { presence }) => {
       const found = presence.get(spec.name)
       if (found === undefined || found === 'unknown' || found.firewalls.length === 0) return undefined
       return {
         severity: 'warning',
         what: `${found.firewalls.join(', ')} is active`,
-        next: 'it must let through the ports of Kubernetes and the traffic of pods, also after it reloads',
+        next: 'it must allow the ports of Kubernetes and Pod traffic, also after it reloads its rules',
       }
     }),
   },
@@ -70,7 +71,7 @@ function tell(way: Closer['ways'][number]): (Omit<Problem, 'what'> & { words: st
             host,
             severity: 'error',
             words: 'nothing listens at',
-            next: 'start it, or correct etcd.external',
+            next: 'start it, or fix etcd.external',
           }
         : undefined
     case 'silent':
@@ -78,15 +79,15 @@ function tell(way: Closer['ways'][number]): (Omit<Problem, 'what'> & { words: st
       return {
         host,
         severity: 'error',
-        words: way.result === 'silent' ? 'no answer from' : 'turned away on the way to',
-        next: 'let these through in the firewalls and security groups between them; see also the route',
+        words: way.result === 'silent' ? 'no answer from' : 'rejected on the way to',
+        next: 'allow this traffic in the firewalls and security groups between the machines, and check the route',
       }
     case 'unknown':
       return {
         host,
         severity: 'warning',
-        words: `could not try (${way.words || 'no answer'})`,
-        next: 'see by hand whether it is reached',
+        words: `could not check (${way.words || 'no answer'})`,
+        next: 'check by hand whether the port is reachable',
       }
   }
 }
@@ -105,12 +106,12 @@ function runtimeProblem(
   if (inTheWay.length > 0)
     return {
       severity: 'error',
-      what: `${inTheWay.map(by).join(', ')} is where ${runtime.packages(os).join(', ')} will be`,
-      next: 'remove it with what runs in it, since installing ours would; or ignore ContainerRuntime',
+      what: `${inTheWay.map(by).join(', ')} conflicts with the package ${runtime.packages(os).join(', ')}, which kubestrap installs`,
+      next: 'remove it and the containers in it, as installing the package would; or ignore ContainerRuntime',
     }
   return {
     severity: 'warning',
-    what: `${foreign.map(by).join(', ')} is there too`,
-    next: 'it stays as it is; its networks in /etc/cni/net.d must not come before ours',
+    what: `${foreign.map(by).join(', ')} is also installed`,
+    next: 'it is not changed; its files in /etc/cni/net.d must not sort before those of kubestrap',
   }
 }

@@ -5,7 +5,7 @@ import type { Check, Problem } from './check.js'
 export const externalEtcdChecks: readonly Check[] = [
   {
     name: 'ExternalEtcdClientCertificates',
-    about: "The files of etcd's client are on the control planes, where the inventory says that they are.",
+    about: 'The files of the etcd client are on the control plane nodes where the inventory says.',
     run: (_context, { etcd }) =>
       etcd.flatMap(({ from, endpoint, problem }): Problem[] =>
         endpoint !== ''
@@ -15,14 +15,14 @@ export const externalEtcdChecks: readonly Check[] = [
                 host: from,
                 severity: 'error',
                 what: problem ?? '',
-                next: 'put them there; or name files here: etcd.external.ca, cert and key, which up copies',
+                next: 'copy the files to that place; or name local files, which up copies: etcd.external.ca, cert and key',
               },
             ],
       ),
   },
   {
     name: 'ExternalEtcdHealth',
-    about: 'Each endpoint of the etcd that is there answers, and takes part in reads that need a quorum.',
+    about: 'Each endpoint of the external etcd answers and serves linearizable reads.',
     run: (_context, { etcd }) =>
       etcd.flatMap(({ from, endpoint, problem }): Problem[] =>
         endpoint === '' || problem === undefined
@@ -32,14 +32,14 @@ export const externalEtcdChecks: readonly Check[] = [
                 host: from,
                 severity: 'error',
                 what: `${endpoint}: ${problem}`,
-                next: 'start it; or see whether its certificate and that of the client are of etcd.external’s authority',
+                next: 'start etcd; or check whether its certificate and that of the client are signed by the CA in etcd.external',
               },
             ],
       ),
   },
   {
     name: 'ExternalEtcdVersion',
-    about: 'The etcd that is there is not older than Kubernetes wants it.',
+    about: 'The external etcd has at least the version that Kubernetes requires.',
     run: ({ release }, { etcd }) =>
       etcd.flatMap(({ from, endpoint, version }): Problem[] =>
         version === '' || semver.gte(version, release.minimumEtcd, { loose: true })
@@ -48,8 +48,8 @@ export const externalEtcdChecks: readonly Check[] = [
               {
                 host: from,
                 severity: 'error',
-                what: `${endpoint} is etcd ${version}, and at least ${release.minimumEtcd} is needed`,
-                next: 'upgrade it, or ignore ExternalEtcdVersion',
+                what: `${endpoint} is etcd ${version}, and at least ${release.minimumEtcd} is required`,
+                next: 'upgrade etcd, or ignore ExternalEtcdVersion',
               },
             ],
       ),

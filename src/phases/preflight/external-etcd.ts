@@ -38,7 +38,7 @@ async function lookFrom(context: Context, machine: Machine): Promise<ExternalEtc
         from,
         endpoint: '',
         version: '',
-        problem: `${external?.caFile}, ${external?.certFile} and ${external?.keyFile} are not all there`,
+        problem: `${external?.caFile}, ${external?.certFile} and ${external?.keyFile} are incomplete`,
       },
     ]
   return Promise.all(

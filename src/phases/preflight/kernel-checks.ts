@@ -11,14 +11,14 @@ const neededControllers = {
 export const kernelChecks: readonly Check[] = [
   {
     name: 'SystemVerification',
-    about: 'The control-group controllers that the kubelet needs are on.',
+    about: 'The cgroup controllers that the kubelet requires are enabled.',
     run: onEach((machine) => {
       const { facts } = machine
       if (!isNode(machine)) return undefined
       if (facts.cgroupControllers.length === 0)
         return {
           severity: 'warning',
-          what: 'it did not tell its control-group controllers',
+          what: 'could not read the cgroup controllers',
           next: 'see /proc/cgroups, or /sys/fs/cgroup/cgroup.controllers',
         }
       const missing = neededControllers[facts.cgroup].filter((one) => !facts.cgroupControllers.includes(one))
@@ -26,29 +26,29 @@ export const kernelChecks: readonly Check[] = [
         ? undefined
         : {
             severity: 'error',
-            what: `control groups without ${missing.join(', ')}`,
+            what: `cgroup controllers not enabled: ${missing.join(', ')}`,
             next: missing.includes('memory')
               ? 'add cgroup_enable=memory to the kernel command line (a Raspberry Pi: cmdline.txt) and reboot'
-              : 'take cgroup_disable= off the kernel command line, or use a kernel that has them',
+              : 'remove cgroup_disable= from the kernel command line, or use a kernel that has these controllers',
           }
     }),
   },
   {
     name: 'KernelModules',
-    about: 'overlay, br_netfilter and nf_conntrack are in the kernel or can be loaded.',
+    about: 'overlay, br_netfilter and nf_conntrack are built into the kernel or can be loaded.',
     run: onEach((machine) =>
       isNode(machine) && machine.facts.missingModules.length > 0
         ? {
             severity: 'error',
             what: `kernel ${machine.facts.kernel} has no ${machine.facts.missingModules.join(', ')}`,
-            next: "install the kernel's modules (Ubuntu: linux-modules-extra), or reboot into the kernel whose modules are there",
+            next: "install the kernel's modules (Ubuntu: linux-modules-extra), or reboot into the kernel whose modules are installed",
           }
         : undefined,
     ),
   },
   {
     name: 'CgroupVersion',
-    about: "This minor's kubelet runs with the version of control groups that is mounted.",
+    about: 'The kubelet of this Kubernetes version supports the mounted cgroup version.',
     run: onEach((machine, { release, spec }) => {
       const { cgroup } = machine.facts
       const support = release.kubelet.cgroups[cgroup]
@@ -56,15 +56,15 @@ export const kernelChecks: readonly Check[] = [
       if (support === 'early')
         return {
           severity: 'warning',
-          what: `control groups ${cgroup}, which Kubernetes ${release.minor} supports but not as stable`,
-          next: 'it works with a runtime that knows them; to be sure boot with systemd.unified_cgroup_hierarchy=0',
+          what: `cgroup ${cgroup}, which Kubernetes ${release.minor} supports, but not as stable`,
+          next: 'it works with a container runtime that supports it; to use cgroup v1 boot with systemd.unified_cgroup_hierarchy=0',
         }
       return spec.kubelet.config[support.refusedUnless] === false
         ? undefined
         : {
             severity: 'error',
-            what: `control groups ${cgroup}, with which the kubelet of Kubernetes ${release.minor} does not start`,
-            next: `boot with systemd.unified_cgroup_hierarchy=1, or write kubelet: { config: { ${support.refusedUnless}: false } }`,
+            what: `cgroup ${cgroup}, with which the kubelet of Kubernetes ${release.minor} does not start`,
+            next: `boot with systemd.unified_cgroup_hierarchy=1, or set kubelet: { config: { ${support.refusedUnless}: false } }`,
           }
     }),
   },

@@ -34,14 +34,14 @@ export const machineChecks: readonly Check[] = [
         ? undefined
         : {
             severity: 'error',
-            what: 'systemd does not run here',
-            next: 'use a machine that boots with systemd',
+            what: 'systemd is not running',
+            next: 'use a machine that runs systemd',
           },
     ),
   },
   {
     name: 'Architecture',
-    about: 'The bundle is for this kind of machine.',
+    about: 'The bundle is for this architecture.',
     run: onEach((machine, { bundle, etcdHosts }) =>
       !(isNode(machine) || (isEtcdHost(machine) && etcdHosts?.programs.length)) ||
       machine.facts.arch === bundle.manifest.arch
@@ -49,66 +49,66 @@ export const machineChecks: readonly Check[] = [
         : {
             severity: 'error',
             what: `the machine is ${machine.facts.arch}, the bundle ${bundle.manifest.arch}`,
-            next: 'give it a bundle of its architecture',
+            next: 'use a bundle for its architecture',
           },
     ),
   },
   {
     name: 'NumCPU',
-    about: 'A control plane has two processors.',
+    about: 'A control plane node has two CPUs.',
     run: onEach((machine) =>
       isControlPlane(machine) && machine.facts.cpus < controlPlaneCpus
         ? {
             severity: 'error',
-            what: `${machine.facts.cpus} processor, a control plane needs ${controlPlaneCpus}`,
-            next: 'give it another, or ignore NumCPU',
+            what: `${machine.facts.cpus} CPU, a control plane node requires ${controlPlaneCpus}`,
+            next: 'add a CPU, or ignore NumCPU',
           }
         : undefined,
     ),
   },
   {
     name: 'Mem',
-    about: 'A control plane has 1700 MB of memory.',
+    about: 'A control plane node has 1700 MB of memory.',
     run: onEach((machine) =>
       isControlPlane(machine) && machine.facts.memoryMiB < controlPlaneMemoryMiB
         ? {
             severity: 'error',
-            what: `${machine.facts.memoryMiB} MiB of memory, a control plane needs ${controlPlaneMemoryMiB}`,
-            next: 'give it more, or ignore Mem',
+            what: `${machine.facts.memoryMiB} MiB of memory, a control plane node requires ${controlPlaneMemoryMiB}`,
+            next: 'add memory, or ignore Mem',
           }
         : undefined,
     ),
   },
   {
     name: 'DiskSpace',
-    about: 'There is room under /var/lib for images and for data of etcd.',
+    about: 'There is disk space under /var/lib for images and etcd data.',
     run: onEach((machine) =>
       (isNode(machine) || isEtcdHost(machine)) && machine.facts.diskFreeMiB < neededDiskMiB
         ? {
             severity: 'error',
-            what: `${machine.facts.diskFreeMiB} MiB free under /var/lib, ${neededDiskMiB} are needed`,
-            next: 'free some, or ignore DiskSpace',
+            what: `${machine.facts.diskFreeMiB} MiB free under /var/lib, ${neededDiskMiB} required`,
+            next: 'free disk space, or ignore DiskSpace',
           }
         : undefined,
     ),
   },
   {
     name: 'Address',
-    about: "The inventory's address is one of the machine's own.",
+    about: 'The address in the inventory is assigned to an interface of the machine.',
     run: onEach(({ spec, facts }) =>
       spec.connection === 'local' || facts.addresses.includes(spec.address)
         ? undefined
         : {
             severity: 'error',
-            what: `${spec.address} is on none of its interfaces (${facts.addresses.filter((a) => !a.startsWith('127.') && a !== '::1').join(', ')})`,
-            next: `write the address the other nodes reach it by (${spec.at})`,
+            what: `${spec.address} is not assigned to any interface (${facts.addresses.filter((a) => !a.startsWith('127.') && a !== '::1').join(', ')})`,
+            next: `use the address at which the other nodes reach the host (${spec.at})`,
           },
     ),
   },
   {
     name: 'Ports',
     about:
-      'The ports of Kubernetes are free on a machine that is not a node yet, those of etcd on its hosts.',
+      'The ports of Kubernetes are free on a machine that is not a node yet, and the ports of etcd on etcd hosts.',
     run: onEach((machine, { spec, etcdHosts }) => {
       const isNew = isNode(machine) ? !machine.facts.kubernetes : etcdHosts?.fresh.has(machine.spec.name)
       if (isNew !== true) return undefined
@@ -125,7 +125,7 @@ export const machineChecks: readonly Check[] = [
         : {
             severity: 'error',
             what: `port ${taken.join(', ')} in use`,
-            next: `see who listens (ss -ltnp) and stop it, or ignore Ports`,
+            next: `find the process that listens (ss -ltnp) and stop it, or ignore Ports`,
           }
     }),
   },

@@ -7,17 +7,18 @@ import type { Check, Problem } from './check.js'
 export const planeChecks: readonly Check[] = [
   {
     name: 'EtcdMembers',
-    about: 'An odd number of etcd members: an even one survives no more losses than one fewer.',
+    about:
+      'The number of etcd members is odd: an even number tolerates no more failures than one member fewer.',
     run: evenMembers,
   },
   {
     name: 'EtcdSplit',
-    about: 'No etcd member runs a cluster of its own beside the one it was of.',
+    about: 'No etcd member has left its cluster and runs another one.',
     run: estranged,
   },
   {
     name: 'EndpointRedundancy',
-    about: 'The API endpoint of several control planes is more than one of them.',
+    about: 'The API endpoint of several control plane nodes is not a single one of them.',
     run: loneEndpoint,
   },
 ]
@@ -34,8 +35,8 @@ function evenMembers(context: Context): Problem[] {
     {
       host: last.spec.name,
       severity: 'warning',
-      what: `${n} ${etcdHosts ? 'hosts of etcd' : 'control planes'} are ${n} etcd members: a write needs ${quorumOf(n)} of them, so ${toleranceOf(n)} may be lost, as of ${n - 1} (${[n - 1, n, n + 1].map(loses).join(', ')})`,
-      next: `take ${n - 1} or ${n + 1}`,
+      what: `${n} ${etcdHosts ? 'etcd hosts' : 'control plane nodes'} are ${n} etcd members: a write needs ${quorumOf(n)} of them, so ${toleranceOf(n)} may fail, as with ${n - 1} (${[n - 1, n, n + 1].map(loses).join(', ')})`,
+      next: `use ${n - 1} or ${n + 1}`,
     },
   ]
 }
@@ -45,8 +46,8 @@ function estranged({ planes }: Context): Problem[] {
   return [...planes.estranged].map((name) => ({
     host: name,
     severity: 'error',
-    what: `its etcd is a cluster of its own beside that of ${planes.leader?.spec.name}: it lost its data, or was taken out, and began anew`,
-    next: `kubestrap reset ${name}, which takes its member out; then up, which adds it anew`,
+    what: `its etcd member runs another cluster than that of ${planes.leader?.spec.name}: it lost its data, or was removed, and started a new cluster`,
+    next: `run kubestrap reset ${name}, which removes the member; then kubestrap up, which adds it again`,
   }))
 }
 
@@ -61,8 +62,8 @@ function loneEndpoint(context: Context): Problem[] {
     {
       host: owner.spec.name,
       severity: 'warning',
-      what: `${spec.endpoint.host}:${spec.endpoint.port} is this control plane alone: without it nobody reaches the API, whatever runs elsewhere`,
-      next: 'write a loadBalancer (haproxy, node-local, kube-vip, or external for your own)',
+      what: `${spec.endpoint.host}:${spec.endpoint.port} is this control plane node alone: if it fails, the API is unreachable`,
+      next: 'set loadBalancer (type haproxy, node-local, kube-vip, or external for your own)',
     },
   ]
 }

@@ -23,7 +23,7 @@ export function runChecks(
   const known = new Set(['all', ...checks.map((check) => check.name.toLowerCase())])
   const unknown = [...ignored].filter((name) => !known.has(name))
   if (unknown.length > 0)
-    throw new UserError('usage', `no preflight check is called ${unknown.join(', ')}`, {
+    throw new UserError('usage', `unknown preflight check: ${unknown.join(', ')}`, {
       next: `known: ${checks.map((check) => check.name).join(', ')}`,
     })
   return checks.flatMap((check) =>
@@ -41,6 +41,6 @@ export function stopOn(findings: readonly Finding[]): void {
   if (fatal.length === 0) return
   throw new UserError('preflight', `${fatal.length} preflight check${fatal.length === 1 ? '' : 's'} failed`, {
     why: fatal.map((f) => `${f.host}: [${f.check}] ${f.what}\n  → ${f.next}`).join('\n'),
-    next: 'nothing was changed; mend what is named, or ignore a check with --ignore-preflight NAME',
+    next: 'nothing was changed; fix the problems above, or ignore a check with --ignore-preflight NAME',
   })
 }

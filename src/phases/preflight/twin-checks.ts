@@ -7,45 +7,45 @@ import { type Check, onTwins, type Problem } from './check.js'
 export const twinChecks: readonly Check[] = [
   {
     name: 'MachineId',
-    about: 'No two machines share a machine id.',
+    about: 'No two machines have the same machine ID.',
     run: onTwins(
       ({ facts }) => facts.machineId,
       ({ facts }, twin) => ({
         severity: 'error',
-        what: `same machine id as ${twin.spec.name}: ${facts.machineId}`,
-        next: 'cloned machine: rm /etc/machine-id && systemd-machine-id-setup',
+        what: `same machine ID as ${twin.spec.name}: ${facts.machineId}`,
+        next: 'a cloned machine? rm /etc/machine-id && systemd-machine-id-setup',
       }),
     ),
   },
   {
     name: 'ProductUuid',
-    about: "No two machines share a product UUID, which nodes tell as the system's.",
+    about: 'No two machines have the same product UUID, which nodes report as the system UUID.',
     // a warning: containers see their host's, and some boards leave the factory with one for all
     run: onTwins(
       ({ facts }) => facts.productUuid.toLowerCase(),
       ({ facts }, twin) => ({
         severity: 'warning',
         what: `same product UUID as ${twin.spec.name}: ${facts.productUuid}`,
-        next: 'a cloned VM? give it one of its own in its definition (VirtualBox: modifyvm --hardware-uuid)',
+        next: 'a cloned VM? set a unique UUID in its definition (VirtualBox: modifyvm --hardware-uuid)',
       }),
     ),
   },
   {
     name: 'Mac',
-    about: 'No two machines share a hardware address.',
+    about: 'No two machines have the same MAC address.',
     // a warning: VirtualBox gives the NAT interface of every machine the same
     run: onTwins(
       ({ facts }) => facts.macs[0] ?? '',
       ({ facts }, twin) => ({
         severity: 'warning',
-        what: `same hardware address as ${twin.spec.name}: ${facts.macs[0]}`,
-        next: 'a cloned machine? give its interface another address',
+        what: `same MAC address as ${twin.spec.name}: ${facts.macs[0]}`,
+        next: 'a cloned machine? set a unique MAC address on its interface',
       }),
     ),
   },
   {
     name: 'Hostname',
-    about: 'No two nodes have the same host name; up gives each the name of the inventory.',
+    about: 'No two machines have the same host name; up sets the name from the inventory.',
     run: onTwins(
       (machine) => {
         const name = machine.facts.hostname.toLowerCase()
@@ -54,18 +54,19 @@ export const twinChecks: readonly Check[] = [
       ({ facts, spec }, twin) => ({
         severity: 'warning',
         what: `same host name as ${twin.spec.name}: ${facts.hostname}`,
-        next: `a cloned machine? up names it ${spec.name}`,
+        next: `a cloned machine? up sets its host name to ${spec.name}`,
       }),
     ),
   },
   {
     name: 'NatAddress',
-    about: 'No two machines go out from the same address: a NAT of their own, where nodes do not meet.',
+    about:
+      'No two machines have the same outgoing address, as behind a NAT of their own, where nodes cannot reach each other.',
     run: ({ machines }) => machines.flatMap((machine) => natProblem(machine, machines)),
   },
   {
     name: 'Mtu',
-    about: 'The interfaces between the machines carry packets of the same size.',
+    about: 'The interfaces between the machines have the same MTU.',
     run: ({ machines }) => mtuProblems(machines),
   },
 ]
@@ -76,14 +77,14 @@ function natProblem(machine: Machine, machines: Context['machines']): Problem[] 
     (other) => other !== machine && other.facts.defaultAddress === facts.defaultAddress,
   )
   if (facts.defaultAddress === '' || !twin) return []
-  const what = `it goes out from ${facts.defaultAddress}, as ${twin.spec.name} does`
+  const what = `its outgoing address is ${facts.defaultAddress}, as on ${twin.spec.name}`
   if (spec.address !== facts.defaultAddress)
     return [
       {
         host: spec.name,
         severity: 'warning',
-        what: `${what}: a NAT of its own`,
-        next: `its kubelet is told node-ip ${spec.address}; what chooses an interface by itself must be told too (flannel: --iface)`,
+        what: `${what}: behind a NAT of its own`,
+        next: `the kubelet gets --node-ip ${spec.address}; software that chooses an interface by itself must be configured too (flannel: --iface)`,
       },
     ]
   const others = facts.interfaces
@@ -93,11 +94,11 @@ function natProblem(machine: Machine, machines: Context['machines']): Problem[] 
     {
       host: spec.name,
       severity: 'error',
-      what: `${what}: no node reaches another there`,
+      what: `${what}: nodes cannot reach each other at this address`,
       next:
         others.length > 0
-          ? `write as its address (${spec.at}) the one the other nodes reach: ${others.join(' or ')}`
-          : 'give the machines a second interface in a network they share, and write its address',
+          ? `set the host's address (${spec.at}) to the one that the other nodes reach: ${others.join(' or ')}`
+          : 'add a second interface in a shared network to the machines, and use its address in the inventory',
     },
   ]
 }
@@ -123,6 +124,6 @@ function mtuProblems(machines: Context['machines']): Problem[] {
       host: name,
       severity: 'warning',
       what: `${via.name} has MTU ${via.mtu}, ${first.via.name} of ${first.name} ${first.via.mtu}`,
-      next: `set them alike (ip link set dev ${via.name} mtu ${first.via.mtu}, and for the next boot), or large packets between pods may get lost`,
+      next: `set the same MTU (ip link set dev ${via.name} mtu ${first.via.mtu}, and in the network configuration), or large packets between Pods may be lost`,
     }))
 }

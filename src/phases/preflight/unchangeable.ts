@@ -30,10 +30,10 @@ export interface Refusal {
   way: string
 }
 
-const notYet = 'kubestrap cannot do that yet: write the old value back, or make a new cluster'
+const notYet = 'kubestrap does not support this change yet: restore the old value, or create a new cluster'
 
 const ways: Partial<Record<FixedField, string>> = {
-  'kubernetes.version': 'kubestrap has no upgrade yet; kubeadm upgrade works on this cluster',
+  'kubernetes.version': 'kubestrap does not upgrade clusters yet; kubeadm upgrade works on this cluster',
   'etcd.endpoints':
     "this is another etcd, without the cluster's data; its members can be replaced one after the other",
 }
@@ -51,7 +51,7 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
             field: `hosts.${host.name}`,
             is: node.name,
             wanted: host.name,
-            way: `a node cannot be renamed: write ${node.name}, or drain and delete the node first`,
+            way: `a node cannot be renamed: use ${node.name}, or drain and delete the node first`,
           },
         ]
       : []
@@ -134,7 +134,7 @@ export function refuseUnknown(told: readonly Told[], living: readonly string[], 
   const unknown = needed.filter((field) => told.every((one) => one.field !== field))
   if (living.length === 0 || unknown.length === 0) return
   throw new UserError('step', `could not check whether the inventory changes ${unknown.join(', ')}`, {
-    why: `${living.join(', ')} has a cluster; its API does not tell (${silence}), and no file on its nodes does`,
+    why: `${living.join(', ')} has a cluster; its API could not be read (${silence}), and no file on its nodes shows the value`,
     next: 'nothing was changed; start the API server, or restore /etc/kubernetes/manifests and /var/lib/kubelet from a backup',
   })
 }
@@ -143,15 +143,15 @@ export function refuseUnknown(told: readonly Told[], living: readonly string[], 
 export function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
   const host = spec.hosts.find(({ name }) => name === node.name)
   if (!host) return []
-  const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane' : 'a worker')
+  const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane node' : 'a worker')
   const wanted = host.roles.includes('control-plane')
   if (!wanted && !host.roles.includes('worker'))
     return [
       {
         field: `hosts.${host.name}.roles`,
         is: role(node.controlPlane),
-        wanted: 'no node',
-        way: `take it out first (kubestrap reset ${host.name} with an inventory that still has its role)`,
+        wanted: 'not a node',
+        way: `remove the host first (kubestrap reset ${host.name} with an inventory that still has its role)`,
       },
     ]
   if (wanted !== node.controlPlane)
@@ -161,7 +161,7 @@ export function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
         is: role(node.controlPlane),
         wanted: role(wanted),
         way: wanted
-          ? `take it out first (kubestrap reset ${host.name} with an inventory that still has its role), then up adds it as a control plane`
+          ? `remove the node first (kubestrap reset ${host.name} with an inventory that still has its role), then run up, which adds it as a control plane node`
           : notYet,
       },
     ]
@@ -178,8 +178,8 @@ export function strangers(spec: ClusterSpec, living: Living): string[] {
     .map(({ name, address, ready }) => {
       const what = `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone`
       return ready !== false
-        ? `${what}; to remove it from the cluster put it back into the inventory, kubectl drain ${name} --ignore-daemonsets, kubestrap reset ${name}, and only then remove it from the inventory`
-        : `${what}; it is not Ready: if it is lost for good, put it back into the inventory, kubestrap reset --gone ${name}, and only then remove it from the inventory`
+        ? `${what}; to remove the node add it to the inventory again, run kubectl drain ${name} --ignore-daemonsets, kubestrap reset ${name}, and only then remove it from the inventory`
+        : `${what}; it is not Ready: if its host is lost, add it to the inventory again, run kubestrap reset --gone ${name}, and only then remove it from the inventory`
     })
 }
 
@@ -188,7 +188,7 @@ export function refuse(spec: ClusterSpec, found: readonly Refusal[]): void {
   if (found.length === 0) return
   throw new UserError(
     'inventory',
-    `the inventory asks for ${found.length === 1 ? 'a change' : `${found.length} changes`} that up does not make on a living cluster`,
+    `the inventory contains ${found.length === 1 ? 'a change' : `${found.length} changes`} that up does not make on an existing cluster`,
     {
       why: found
         .map(

@@ -27,7 +27,7 @@ export function filesStep(
   const { runtime } = context
   const { host } = machine
   const run = (doing: 'look' | 'do', entries: readonly LedgerEntry[]) => ({
-    what: `${doing === 'look' ? 'look for' : 'take away'} files of ours`,
+    what: `${doing === 'look' ? 'look for' : 'remove'} files of kubestrap`,
     script: filesScript,
     args: [doing, ...subjects(entries), ...theirs(context, machine, entries)],
     timeoutMs: 60_000,
@@ -50,7 +50,7 @@ export function filesStep(
           }),
       ),
     ])
-    if (answer.code !== 0) throw new Error(`cannot look at what is there: ${answer.stderr}`)
+    if (answer.code !== 0) throw new Error(`could not check the files of kubestrap: ${answer.stderr}`)
     return { actions: answer.stdout.toString().split('\n').filter(Boolean), edits }
   }
   return {
@@ -68,7 +68,7 @@ export function filesStep(
         else if (undo.kind === 'leave')
           options.onLeft(
             host.name,
-            `${path}: changed since kubestrap's edit; take out of it what you do not want`,
+            `${path}: changed since kubestrap edited it; remove by hand what is not wanted`,
           )
       }
       // what is as we left it is treated like a file of ours
@@ -126,7 +126,7 @@ function editChanges(edits: Left['edits']): Change[] {
       return [
         {
           kind: 'update',
-          summary: `take our part out of ${path}`,
+          summary: `remove kubestrap's part of ${path}`,
           diff: textDiff(path, undo.before, undo.after),
         },
       ]

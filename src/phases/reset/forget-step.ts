@@ -43,7 +43,7 @@ export function forgetStep(
       }
       // the lock lies in /run/kubestrap and is held while this runs: it goes with its directory
       await host.mutate({
-        what: 'forget what the ledger holds',
+        what: 'clear the ledger',
         script: forgetScript,
         args: [ledgerFile, kept.join(' ')],
         timeoutMs: 30_000,

@@ -57,8 +57,8 @@ export function memberGoneStep(
       if (seen.alone)
         throw new UserError('step', `${leaving.name} has the only member of its etcd`, {
           host: leaving.name,
-          why: `its other machines in the inventory (${staying.map(({ spec }) => spec.name).join(', ')}) have not joined yet`,
-          next: 'run up first; or, to give up the cluster and its data, name all of them',
+          why: `the other hosts in the inventory (${staying.map(({ spec }) => spec.name).join(', ')}) have not joined yet`,
+          next: 'run kubestrap up first; or, to give up the cluster and its data, name all hosts',
         })
       if (!seen.member) return []
       refuse(leaving, seen.member, seen.voters)
@@ -79,9 +79,9 @@ export function memberGoneStep(
 function refuse({ name }: HostSpec, member: EtcdMember, voters: readonly Voter[]): void {
   const problem = member.learner ? undefined : removingProblem(voters, shownName(member))
   if (problem)
-    throw new UserError('step', `without ${name} etcd would lose its quorum`, {
+    throw new UserError('step', `removing ${name} would cost the etcd quorum`, {
       host: name,
       why: problem,
-      next: 'bring the other members back first (kubestrap status shows them); to give up the cluster, reset all its machines',
+      next: 'restore the other members first (kubestrap status lists them); to give up the cluster, reset all its hosts',
     })
 }

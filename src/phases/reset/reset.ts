@@ -37,7 +37,7 @@ export function reset(options: ResetOptions): Phase<Context> {
   return {
     id: 'reset',
     title: 'Reset',
-    about: 'Removes what kubestrap wrote, as the ledger of each machine has it.',
+    about: 'Removes what kubestrap wrote, as recorded in the ledger of each host.',
     steps: (context) => {
       const { hosts, gone } = options
       const leaving = context.spec.hosts.filter(({ name }) => hosts.includes(name))
@@ -82,9 +82,9 @@ function memberSteps(
 function refuseLiving({ machines }: Context, leaving: readonly HostSpec[]): void {
   const [alive] = machines.filter(({ spec }) => leaving.includes(spec))
   if (alive)
-    throw new UserError('usage', `${alive.spec.name} is not gone: it answers`, {
+    throw new UserError('usage', `${alive.spec.name} is not lost: it answers`, {
       host: alive.spec.name,
-      next: `kubestrap reset ${alive.spec.name}, without --gone; or switch it off first`,
+      next: `run kubestrap reset ${alive.spec.name} without --gone; or power the host off first`,
     })
 }
 
@@ -95,16 +95,16 @@ function refuseOutOfReach({ spec }: Context, leaving: readonly HostSpec[], { gon
   if (others.length > 0 && (gone || leaver))
     throw new UserError(
       'connection',
-      `none of the other control planes is reached: ${others.map(({ name }) => name).join(', ')}`,
+      `cannot reach any other control plane node: ${others.map(({ name }) => name).join(', ')}`,
       {
         ...(leaver ? { host: leaver.name } : {}),
-        why: `etcd and the API must be told that ${leaving.map(({ name }) => name).join(', ')} leaves, and only they can be`,
-        next: 'make one of them reachable; or, to give up the cluster, name all control planes',
+        why: `they are required to remove ${leaving.map(({ name }) => name).join(', ')} from etcd and the API`,
+        next: 'make one of them reachable; or, to give up the cluster, name all control plane nodes',
       },
     )
   if (gone && others.length === 0)
-    throw new UserError('usage', 'no control plane stays that could forget a machine', {
-      next: 'with all control planes gone the cluster is gone',
+    throw new UserError('usage', 'no control plane node would remain to remove the hosts from', {
+      next: 'with all control plane nodes lost the cluster is lost',
     })
 }
 
@@ -115,11 +115,11 @@ function refuseMembersOutOfReach({ spec }: Context, leaving: readonly HostSpec[]
   if (leaver && others.length > 0)
     throw new UserError(
       'connection',
-      `none of the other etcd hosts is reached: ${others.map(({ name }) => name).join(', ')}`,
+      `cannot reach any other etcd host: ${others.map(({ name }) => name).join(', ')}`,
       {
         host: leaver.name,
-        why: `etcd must be told that ${leaver.name} leaves, and only they can be`,
-        next: 'make one of them reachable; or, to give up the cluster, name all of them',
+        why: `they are required to remove the member of ${leaver.name}`,
+        next: 'make one of them reachable; or, to give up the cluster, name all etcd hosts',
       },
     )
 }

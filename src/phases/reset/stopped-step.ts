@@ -46,7 +46,7 @@ exit 0
         args: [ownUnits(entries).join(' '), ...trees(entries)],
         timeoutMs: 30_000,
       })
-      if (answer.code !== 0) throw new Error(`cannot look at what runs: ${answer.stderr}`)
+      if (answer.code !== 0) throw new Error(`could not check what runs: ${answer.stderr}`)
       const part = (name: string): string[] =>
         (answer.stdout.toString().split(`@${name}\n`)[1] ?? '')
           .split(/^@/m)[0]
@@ -63,7 +63,7 @@ exit 0
     diff: ({ units, containers, mounts, leftovers }): Change[] => [
       ...units.map((unit): Change => ({ kind: 'stop', summary: `stop ${unit}` })),
       ...(containers > 0
-        ? [{ kind: 'remove' as const, summary: `remove ${containers} containers of pods` }]
+        ? [{ kind: 'remove' as const, summary: `remove ${containers} containers of Pods` }]
         : []),
       ...(mounts.length > 0
         ? [{ kind: 'stop' as const, summary: `unmount ${mounts.length} volumes`, diff: mounts.join('\n') }]

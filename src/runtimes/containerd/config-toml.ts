@@ -39,8 +39,8 @@ export function withContainerdSettings(text: string, settings: ContainerdSetting
   if (after.version === 3 && settings.major === 1)
     throw new UserError('step', '/etc/containerd/config.toml has the layout of containerd 2', {
       host,
-      why: 'it says version = 3, and containerd here is 1.x',
-      next: 'move it away, so that one is made that fits; or install containerd 2',
+      why: 'it sets version = 3, and containerd on this host is 1.x',
+      next: 'move the file away, so that kubestrap creates a new one; or install containerd 2',
     })
   const disabled = Array.isArray(before.disabled_plugins) ? before.disabled_plugins : []
   if (disabled.some((name) => criNames.includes(String(name))))
@@ -90,10 +90,10 @@ function registryDirectory(plugin: Table, { registries }: ContainerdSettings, ho
     ...(configs.some((one) => isTable(one) && one.tls !== undefined) ? ['registry.configs.….tls'] : []),
   ]
   if (old.length > 0 && registries)
-    throw new UserError('step', `/etc/containerd/config.toml has registries of its own (${old.join(', ')})`, {
+    throw new UserError('step', `/etc/containerd/config.toml configures registries (${old.join(', ')})`, {
       host,
-      why: 'containerd takes them either from there or from files in a directory, where the inventory’s go',
-      next: 'write them into the inventory (registries:) and take them out of that file',
+      why: 'containerd reads registries either from this file or from a directory, which kubestrap uses for those of the inventory',
+      next: 'move them to the inventory (registries:) and remove them from that file',
     })
   if (old.length > 0) return
   const registry = within(plugin, 'registry')
@@ -110,13 +110,13 @@ function parsed(text: string, host: string): Table {
     throw new UserError('step', '/etc/containerd/config.toml cannot be read as TOML', {
       host,
       why: error instanceof Error ? error.message : String(error),
-      next: 'mend or remove the file; kubestrap adds its settings to it',
+      next: 'fix or remove the file; kubestrap adds its settings to it',
     })
   }
   if (table.version === 1 || (table.version === undefined && table.plugins !== undefined))
     throw new UserError('step', '/etc/containerd/config.toml has the layout of version 1', {
       host,
-      next: 'take it to version 2 (containerd config migrate), or move it away',
+      next: 'migrate it to version 2 (containerd config migrate), or move it away',
     })
   return table
 }

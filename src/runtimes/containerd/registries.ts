@@ -49,12 +49,12 @@ exit 0
 function leftovers(host: Host, kept: readonly string[]): Step<readonly string[]> {
   return {
     id: 'registries-gone',
-    title: 'registries of before',
+    title: 'registries from an earlier inventory',
     target: host.name,
     needs: kept.map((path) => `${host.name}/file:${path}`),
     probe: async () => {
       const answer = await host.read({
-        what: 'look for registries of before',
+        what: 'look for registries from an earlier inventory',
         script: findScript,
         args: [certsDirectory, hostsMark, ...kept],
       })
@@ -64,7 +64,7 @@ function leftovers(host: Host, kept: readonly string[]): Step<readonly string[]>
     apply: async (changes) => {
       const paths = changes.flatMap(({ subjects }) => subjects ?? [])
       await host.mutate({
-        what: 'remove registries of before',
+        what: 'remove registries from an earlier inventory',
         // hosts.toml last: by its first line what lies beside it is known
         script: `
 for p in "$@"; do case $p in */hosts.toml) ;; *) rm -f -- "$p" || exit 1 ;; esac; done

@@ -19,7 +19,9 @@ export const dockerByCri: Runtime = {
   // kubeadm's constant CRISocketDocker
   criSocket: '/var/run/cri-dockerd.sock',
   problem: (minor) =>
-    hasDockershim(minor) ? `the kubelet of Kubernetes ${minor} speaks to Docker by itself` : undefined,
+    hasDockershim(minor)
+      ? `the kubelet of Kubernetes ${minor} supports Docker without cri-dockerd`
+      : undefined,
   programs: ['cri-dockerd'],
   trees: ['/var/lib/cri-dockerd'],
   configuration: (machine, settings) => [

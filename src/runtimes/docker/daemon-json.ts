@@ -72,7 +72,7 @@ function parse(text: string, host: string): Record<string, unknown> {
     throw new UserError('step', '/etc/docker/daemon.json cannot be read as JSON', {
       host,
       why: error instanceof Error ? error.message : String(error),
-      next: 'mend or remove the file; kubestrap adds its settings to it',
+      next: 'fix or remove the file; kubestrap adds its settings to it',
     })
   }
 }

@@ -42,7 +42,7 @@ export const docker: Runtime = {
   problem: (minor) =>
     hasDockershim(minor)
       ? undefined
-      : `Kubernetes ${minor} has no dockershim (it ended with 1.${lastMinorWithDockershim})`,
+      : `Kubernetes ${minor} has no dockershim (its last version was 1.${lastMinorWithDockershim})`,
   packages: (os) => os.packages.docker,
   mirrorsFor: 'docker.io',
   configuration: ({ host, facts }, { registries }) => [
@@ -113,7 +113,7 @@ done`,
     service(host, {
       unit,
       id: `service:${unit}/reload`,
-      title: 'Docker has its registries',
+      title: 'Docker has reloaded its registries',
       mark: reloadMark(unit),
       reloads: true,
       needs: [`${host.name}/service:${unit}`],

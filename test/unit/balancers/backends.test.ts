@@ -16,5 +16,5 @@ test('one whose last check failed is up until it is down', () => {
 })
 
 test('a haproxy that does not run is told of, not taken for one without servers', async () => {
-  await expect(haproxyBackends(machine('lb1').host)).rejects.toThrow('haproxy does not run')
+  await expect(haproxyBackends(machine('lb1').host)).rejects.toThrow('haproxy is not running')
 })

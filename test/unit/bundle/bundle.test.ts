@@ -111,10 +111,10 @@ describe('a file that is not what the manifest says', () => {
     expect(error).toMatchObject({
       kind: 'preflight',
       message: `a file of the bundle ${bundle.directory} cannot be trusted`,
-      next: 'nothing was changed; fetch or make the bundle anew',
+      next: 'nothing was changed; download or create the bundle again',
     })
     const wanted = bundle.manifest.binaries[0]?.fileSha256
-    expect(error?.why).toMatch(new RegExp(`^bin/kubelet.gz: SHA-256 [0-9a-f]{64}, should be ${wanted}$`))
+    expect(error?.why).toMatch(new RegExp(`^bin/kubelet.gz: SHA-256 [0-9a-f]{64}, expected ${wanted}$`))
   })
 
   it('is found with the same size and times although it was read before', async () => {
@@ -137,12 +137,12 @@ describe('a file that is not what the manifest says', () => {
   it('is found by its size when it was cut short', async () => {
     const size = bundle.manifest.binaries[0]?.fileSize ?? 0
     await truncate(kubelet(), size - 1)
-    expect((await trouble())?.why).toBe(`bin/kubelet.gz: ${size - 1} bytes, should be ${size}`)
+    expect((await trouble())?.why).toBe(`bin/kubelet.gz: ${size - 1} bytes, expected ${size}`)
   })
 
   it('is found when it is not there', async () => {
     await rm(kubelet())
-    expect((await trouble())?.why).toBe('bin/kubelet.gz: not there')
+    expect((await trouble())?.why).toBe('bin/kubelet.gz: not found')
   })
 
   it('is told together with the others', async () => {
@@ -150,7 +150,7 @@ describe('a file that is not what the manifest says', () => {
     await writeFile(join(bundle.directory, 'images/api.tar.gz'), 'another')
     const error = await trouble()
     expect(error?.message).toBe(`2 files of the bundle ${bundle.directory} cannot be trusted`)
-    expect(error?.why).toBe('bin/kubelet.gz: not there\nimages/api.tar.gz: 7 bytes, should be 10')
+    expect(error?.why).toBe('bin/kubelet.gz: not found\nimages/api.tar.gz: 7 bytes, expected 10')
   })
 
   it('is not believed from stamps that are rubbish', async () => {
@@ -202,7 +202,7 @@ describe('a manifest', () => {
       })
       expect(error).toMatchObject({
         kind: 'inventory',
-        message: `${file()} is not a bundle's manifest`,
+        message: `${file()} is not the manifest of a bundle`,
         why: 'images.0.file: not a plain path below the bundle',
       })
     },
@@ -220,7 +220,7 @@ describe('a manifest', () => {
     await rm(file())
     expect(await trouble()).toMatchObject({
       kind: 'inventory',
-      message: `there is no bundle at ${bundle.directory}`,
+      message: `no bundle found at ${bundle.directory}`,
       next: expect.stringContaining('binaries.bundle'),
     })
   })
@@ -234,7 +234,7 @@ describe('a manifest', () => {
     await writeFile(file(), text)
     expect(await trouble()).toMatchObject({
       kind: 'inventory',
-      message: `${file()} is not a bundle's manifest`,
+      message: `${file()} is not the manifest of a bundle`,
     })
   })
 
@@ -245,7 +245,7 @@ describe('a manifest', () => {
     })
     expect(error).toMatchObject({
       message: `${file()} has format 2`,
-      next: 'it was made by a newer kubestrap: use that one',
+      next: 'it was created by a newer kubestrap: use that version',
     })
   })
 

@@ -47,7 +47,7 @@ describe('a release of etcd', () => {
     const wanted = 'b'.repeat(64)
     await expect(openEtcdRelease(file, wanted, cache)).rejects.toMatchObject({
       kind: 'preflight',
-      why: expect.stringContaining(`its SHA-256 is ${sha256}, should be ${wanted}`),
+      why: expect.stringContaining(`its SHA-256 is ${sha256}, expected ${wanted}`),
     })
     expect(readdirSync(cache)).toEqual([whole.sha256])
   })

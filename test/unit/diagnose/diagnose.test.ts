@@ -44,7 +44,7 @@ describe('a diagnosis', () => {
   const of = (file: string) => diagnose(fixtures.find((one) => one.file === file)?.text ?? '')
 
   test('names the port, the image and the name that the words name', () => {
-    expect(of('port-taken.api-server.txt')?.cause).toBe('port 6443 is taken by another program')
+    expect(of('port-taken.api-server.txt')?.cause).toBe('port 6443 is in use by another program')
     expect(of('image-missing.pause.txt')?.cause).toContain('image k8s.gcr.io/pause:3.2 ')
     expect(of('certificate-name.worker.txt')?.next).toContain('add api.lab.internal to')
     expect(of('certificate-name.node-tls.txt')?.next).toContain('add api.lab.internal to')

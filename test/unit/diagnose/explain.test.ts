@@ -18,7 +18,7 @@ function step(evidence?: () => Promise<string>): Step {
   }
 }
 
-const late = new Error('kubelet: applied, but after 60 s still to do: start kubelet.service')
+const late = new Error('kubelet: applied, but after 60 s not in effect: start kubelet.service')
 
 /** An explainer, and what it complained of. */
 function explaining(signal?: AbortSignal) {
@@ -61,7 +61,7 @@ describe('explaining a failed step', () => {
       host: 'w1',
       why: error.why,
       likely: 'another program is installing packages',
-      next: expect.stringContaining('wait for it'),
+      next: expect.stringContaining('wait until it ends'),
       cause: error,
     })
   })
@@ -103,7 +103,7 @@ describe('explaining a failed step', () => {
       ),
     ).toMatchObject({
       why: 'container sched: Exited (1) 3 seconds ago\nsched: Error: unknown flag: --x\nsched does not listen',
-      likely: 'sched starts and ends again, with exit code 1',
+      likely: 'sched exits after each start, with exit code 1',
     })
   })
 
@@ -158,7 +158,7 @@ describe('explaining a failed step', () => {
       asked.push('asked')
       return swap
     })
-    const lost = new UserError('connection', 'lost the host while asking')
+    const lost = new UserError('connection', 'lost the connection to the host while reading from it')
     expect(await explaining().explain(asking, lost)).toBe(lost)
     expect(await explaining(AbortSignal.abort()).explain(asking, late)).toBe(late)
     expect(asked).toEqual([])

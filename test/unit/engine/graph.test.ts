@@ -63,12 +63,12 @@ describe('buildGraph', () => {
   })
 
   it('refuses two steps of one name, also in different phases', () => {
-    expect(() => waits(files, phaseOf('more', step('a/one')))).toThrow('two steps are called a/one')
+    expect(() => waits(files, phaseOf('more', step('a/one')))).toThrow('two steps have the key a/one')
   })
 
   it('refuses a cycle and names the way round', () => {
     const phase = phaseOf('p', step('a/x', ['a/y']), step('a/y', ['b/z']), step('b/z', ['a/x']))
-    expect(() => waits(phase)).toThrow('steps wait for each other: a/x → a/y → b/z → a/x')
+    expect(() => waits(phase)).toThrow('steps depend on each other: a/x → a/y → b/z → a/x')
   })
 })
 

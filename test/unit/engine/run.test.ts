@@ -220,13 +220,13 @@ describe('settle', () => {
 
   it('gives up after its patience, and says what is left', async () => {
     const { errors, passed } = await run([phaseOf('p', slow(99, { withinMs: 1000, everyMs: 200 }))])
-    expect(String(errors[0]?.error)).toContain('after 1 s still to do: make a/slow')
+    expect(String(errors[0]?.error)).toContain('after 1 s not in effect: make a/slow')
     expect(passed).toBe(1000)
   })
 
   it('does not wait at all without patience', async () => {
     const { errors, passed } = await run([phaseOf('p', slow(2))])
-    expect(String(errors[0]?.error)).toContain('applied, but still to do')
+    expect(String(errors[0]?.error)).toContain('applied, but not in effect')
     expect(passed).toBe(0)
   })
 

@@ -54,14 +54,14 @@ describe('parseFrame', () => {
   })
 
   it.each([
-    ['something before the first answer', 'motd\nKS 0 0 0 0\n', 1, 'does not begin'],
+    ['something before the first answer', 'motd\nKS 0 0 0 0\n', 1, 'malformed'],
     ['an answer to a question nobody asked', 'KS 1 0 0 0\n', 1, 'cut short'],
     ['a question without an answer', 'KS 0 0 0 0\n', 2, 'question 1'],
     ['nothing at all', '', 1, 'question 0'],
-    ['a length that no answer can have', 'KS 0 0 99999999999999999999 0\n', 1, 'does not begin'],
+    ['a length that no answer can have', 'KS 0 0 99999999999999999999 0\n', 1, 'malformed'],
     ['a length beyond what came', 'KS 0 0 9999999999 0\nx', 1, 'cut short'],
     ['two answers to one question', 'KS 0 0 0 0\nKS 0 1 0 0\n', 1, 'twice'],
-    ['a number that is none', 'KS 0 -1 0 0\n', 1, 'does not begin'],
+    ['a number that is none', 'KS 0 -1 0 0\n', 1, 'malformed'],
   ])('throws on %s', (_, text, count, message) => {
     expect(() => parseFrame(Buffer.from(text), count)).toThrow(message)
   })

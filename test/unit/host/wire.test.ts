@@ -133,7 +133,7 @@ describe('outcomeOf', () => {
     ['death by a rare signal', '\n\x1eKS 152\x1e', { kind: 'killed', signal: 'signal 24' }],
     ['a trailer in the middle of what it said', '\x1eKS 0\x1e and then', { kind: 'lost' }],
     ['half a trailer', 'words\n\x1eKS 0', { kind: 'lost' }],
-    ['silence', '', { kind: 'lost', reason: 'the command ended without a word' }],
+    ['silence', '', { kind: 'lost', reason: 'the command ended without an exit code' }],
   ])('reads %s', (_, stderr, expected) => {
     expect(ended(stderr)).toMatchObject(expected)
   })

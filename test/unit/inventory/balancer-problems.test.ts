@@ -50,7 +50,7 @@ describe('a load balancer', () => {
     [
       'a type that is none',
       balanced('{ type: haproxi }'),
-      'i.yaml:7:23: no load balancer is called haproxi → did you mean haproxy? one of: haproxy, node-local, kube-vip, external',
+      'i.yaml:7:23: unknown load balancer haproxi → did you mean haproxy? one of: haproxy, node-local, kube-vip, external',
     ],
     [
       'a key that is none',
@@ -60,58 +60,62 @@ describe('a load balancer', () => {
     [
       'no hosts for haproxy',
       balanced('{ type: haproxy }', ''),
-      'i.yaml:7:23: no host has the role load-balancer, so haproxy would run nowhere → give it to hosts of their own, or to control planes: roles: [control-plane, load-balancer]',
+      'i.yaml:7:23: no host has the role load-balancer, which haproxy requires → give the role to separate hosts, or to control plane nodes: roles: [control-plane, load-balancer]',
     ],
     [
       'a virtual IP that is a host’s',
       vip('192.0.2.21'),
-      "i.yaml:7:43: 192.0.2.21 is the address of w1, and a virtual IP moves between hosts → an address of the hosts' network that nobody has",
+      "i.yaml:7:43: 192.0.2.21 is the address of w1, and a virtual IP moves between hosts → use an unused address in the hosts' network",
     ],
-    ['a virtual IP that is none', vip('api'), 'i.yaml:7:43: "api" is not an IP address → such as 10.0.0.10'],
+    [
+      'a virtual IP that is none',
+      vip('api'),
+      'i.yaml:7:43: "api" is not an IP address → use an address such as 10.0.0.10',
+    ],
     [
       'a virtual IP of another family',
       vip('"2001:db8::1"'),
-      "i.yaml:7:43: 2001:db8::1 and 192.0.2.11 are of different families → an address of the hosts' network",
+      "i.yaml:7:43: 2001:db8::1 and 192.0.2.11 are of different address families → use an address in the hosts' network",
     ],
     [
       'a virtual IP among the services',
       vip('10.96.0.9'),
-      "i.yaml:7:43: 10.96.0.9 lies in networking.serviceSubnet 10.96.0.0/12 → an address of the hosts' network",
+      "i.yaml:7:43: 10.96.0.9 is in networking.serviceSubnet 10.96.0.0/12 → use an address in the hosts' network",
     ],
     [
       'no virtual IP for kube-vip',
       balanced('{ type: kube-vip }', ''),
-      "i.yaml:7:1: kube-vip needs a virtualIP → virtualIP: an address of the hosts' network that nobody has",
+      "i.yaml:7:1: kube-vip requires a virtualIP → set virtualIP to an unused address in the hosts' network",
     ],
     [
       'a virtual IP for node-local',
       balanced('{ type: node-local, virtualIP: 192.0.2.10 }\napiServer: { bindPort: 6444 }', ''),
-      'i.yaml:7:46: node-local has no virtual IP → leave it out, or another type',
+      'i.yaml:7:46: node-local does not use a virtual IP → remove it, or use another type',
     ],
     [
       'a router id without a virtual IP',
       balanced('{ type: haproxy, routerId: 7 }'),
-      'i.yaml:7:32: routerId is about a virtual IP, and there is none → virtualIP: an address too, or leave it out',
+      'i.yaml:7:32: routerId applies to a virtual IP, and there is none → set virtualIP too, or remove it',
     ],
     [
       'an image for haproxy',
       balanced('{ type: haproxy, image: x }'),
-      'i.yaml:7:32: image means nothing to haproxy → leave it out',
+      'i.yaml:7:32: image has no effect with haproxy → remove it',
     ],
     [
       'an endpoint that is another address than the virtual one',
       changed('api.example.com:6443', '192.0.2.9:6443', vip('192.0.2.10')),
-      'i.yaml:3:25: the endpoint is 192.0.2.9, the virtual IP 192.0.2.10 → 192.0.2.10:6443, or a name, which stands for it by itself',
+      'i.yaml:3:25: the endpoint is 192.0.2.9, but the virtual IP 192.0.2.10 → use 192.0.2.10:6443, or a name, which then resolves to the virtual IP',
     ],
     [
       'an endpoint that is no balancer’s address',
       changed('api.example.com:6443', '192.0.2.11:6443', balanced('{ type: haproxy }')),
-      "i.yaml:3:25: no load-balancer has the address 192.0.2.11 → a load-balancer's address, a name, or loadBalancer.virtualIP",
+      'i.yaml:3:25: no host with the role load-balancer has the address 192.0.2.11 → use the address of such a host, a name, or loadBalancer.virtualIP',
     ],
     [
       'an address as the endpoint of node-local',
       changed('api.example.com:6443', '192.0.2.11:7443', balanced('{ type: node-local }', '')),
-      'i.yaml:3:25: 192.0.2.11 is an address, and with node-local every node needs another → a name, such as api.example.com:6443: on each node it stands for the node itself',
+      'i.yaml:3:25: 192.0.2.11 is an IP address, and with node-local each node uses a different one → use a name, such as api.example.com:6443, which resolves to the node itself on each node',
     ],
     [
       'another port than the API servers’ for kube-vip',
@@ -120,7 +124,7 @@ describe('a load balancer', () => {
         'api.example.com:443',
         balanced('{ type: kube-vip, virtualIP: 192.0.2.10 }', ''),
       ),
-      "i.yaml:3:25: the endpoint's port is 443, and behind a virtual IP of kube-vip API servers answer themselves, at 6443 → api.example.com:6443, or apiServer: { bindPort: 443 }",
+      "i.yaml:3:25: the endpoint's port is 443, but the API servers listen on the virtual IP of kube-vip at port 6443 → use api.example.com:6443, or apiServer: { bindPort: 443 }",
     ],
     [
       'the API server’s port, on the same machine',
@@ -129,27 +133,27 @@ describe('a load balancer', () => {
         'roles: [control-plane, load-balancer]',
         balanced('{ type: haproxy }', ''),
       ),
-      'i.yaml:3:25: on cp1 the balancer and the API server would both listen on port 6443 → another port for the API servers, such as apiServer: { bindPort: 6444 }, or another port in controlPlaneEndpoint',
+      'i.yaml:3:25: on cp1 the load balancer and the API server would both listen on port 6443 → use another port for the API servers, such as apiServer: { bindPort: 6444 }, or another port in controlPlaneEndpoint',
     ],
     [
       'the API server’s port, on every node',
       balanced('{ type: node-local }\napiServer: { bindPort: 6443 }', ''),
-      'i.yaml:8:24: on cp1 the balancer and the API server would both listen on port 6443 → another port for the API servers, such as apiServer: { bindPort: 6444 }, or another port in controlPlaneEndpoint',
+      'i.yaml:8:24: on cp1 the load balancer and the API server would both listen on port 6443 → use another port for the API servers, such as apiServer: { bindPort: 6444 }, or another port in controlPlaneEndpoint',
     ],
     [
       'no endpoint',
       balanced('{ type: haproxy }').replace('  controlPlaneEndpoint: api.example.com:6443\n', ''),
-      'i.yaml:1:1: a load balancer, but no controlPlaneEndpoint at which it is asked → controlPlaneEndpoint: a name and a port, such as api.example.com:6443',
+      'i.yaml:1:1: a load balancer requires kubernetes.controlPlaneEndpoint → set controlPlaneEndpoint to a name and a port, such as api.example.com:6443',
     ],
     [
       'a host with the role where nothing balances',
       `${good}  lb1: { address: 192.0.2.31, roles: [load-balancer] }\n`,
-      'i.yaml:16:38: lb1 has the role load-balancer, for which there is nothing to do → nothing balances: write loadBalancer: { type: haproxy }, or another role',
+      'i.yaml:16:38: lb1 has the role load-balancer, which has no effect → no load balancer is configured: set loadBalancer: { type: haproxy }, or use another role',
     ],
     [
       'a host with the role where the balancer runs elsewhere',
       balanced('{ type: external }'),
-      'i.yaml:17:38: lb1 has the role load-balancer, for which there is nothing to do → take it away: external needs no host with this role',
+      'i.yaml:17:38: lb1 has the role load-balancer, which has no effect → remove the role: external needs no host with it',
     ],
   ])('may not have %s', (_what, text, expected) => {
     expect(said(text)).toEqual([expected])

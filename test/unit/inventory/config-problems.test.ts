@@ -18,8 +18,11 @@ describe('a field that the component would refuse is told with its place', () =>
     ['maxPods: -1', `maxPods of ${of20} cannot be -1 → a whole number from 0 on, without quotes`],
     ['failSwapOn: "no"', `failSwapOn of ${of20} cannot be "no" → true or false, without quotes`],
     ['failSwapOn: yes', `failSwapOn of ${of20} cannot be "yes" → true or false, without quotes`],
-    ['syncFrequency: 60', `syncFrequency of ${of20} cannot be 60 → a duration, such as 10s or 1h30m`],
-    ['syncFrequency: 60 s', `syncFrequency of ${of20} cannot be "60 s" → a duration, such as 10s or 1h30m`],
+    ['syncFrequency: 60', `syncFrequency of ${of20} cannot be 60 → use a duration such as 10s or 1h30m`],
+    [
+      'syncFrequency: 60 s',
+      `syncFrequency of ${of20} cannot be "60 s" → use a duration such as 10s or 1h30m`,
+    ],
     ['clusterDNS: 10.96.0.10', `clusterDNS of ${of20} cannot be "10.96.0.10" → a list`],
     ['clusterDNS: [1]', `clusterDNS.0 of ${of20} cannot be 1 → a text, in quotes`],
     [
@@ -44,7 +47,7 @@ describe('a field that the component would refuse is told with its place', () =>
       `containerLogMaxSize of ${of20} cannot be "10 MB" → a quantity in quotes, such as 200Mi or "2"`,
     ],
     ['maxPod: 60', `${of20} has no maxPod → did you mean maxPods?`],
-    ['seccompDefault: true', `${of20} has no seccompDefault → leave it out`],
+    ['seccompDefault: true', `${of20} has no seccompDefault → remove it`],
     [
       'authentication: { anonymous: { enable: true } }',
       `authentication.anonymous of ${of20} has no enable → did you mean enabled?`,

@@ -98,7 +98,7 @@ const refused: Readonly<Record<string, readonly [title: string, text: string, sa
     [
       'of one key and effect',
       taints('a=1:NoSchedule', 'b:NoSchedule', 'a=2:NoSchedule'),
-      '15:46: a with effect NoSchedule stands here twice → one of the two: a node has one taint for each key and effect',
+      '15:46: a with effect NoSchedule is listed twice → one of the two: a node has one taint for each key and effect',
     ],
     [
       "of the node controller's",
@@ -110,7 +110,7 @@ const refused: Readonly<Record<string, readonly [title: string, text: string, sa
     [
       "of the kubelet's",
       changed('disk: ssd', 'kubernetes.io/hostname: other'),
-      '14:15: label kubernetes.io/hostname is set by the kubelet, which would put it back → another key',
+      '14:15: label kubernetes.io/hostname is set by the kubelet, which would restore it → another key',
     ],
   ],
   subnets: [
@@ -137,7 +137,7 @@ const refused: Readonly<Record<string, readonly [title: string, text: string, sa
     [
       'longer than a Lease can say',
       adding('scheduler: { leaderElection: { leaseDuration: 600000h } }'),
-      '7:47: leaseDuration 600000h is longer than a Lease can say (2^31 - 1 s) → a duration, such as 15s',
+      '7:47: leaseDuration 600000h is longer than a Lease can say (2^31 - 1 s) → use a duration such as 15s',
     ],
   ],
   'a balancer': [
@@ -149,7 +149,7 @@ const refused: Readonly<Record<string, readonly [title: string, text: string, sa
     [
       'with a virtual IP of the loopback',
       adding('loadBalancer: { type: kube-vip, virtualIP: 127.0.0.1 }'),
-      "7:44: 127.0.0.1 is not an address that can move between hosts (loopback) → an address of the hosts' network that nobody has",
+      "7:44: 127.0.0.1 is not an address that can move between hosts (loopback) → use an unused address in the hosts' network",
     ],
   ],
   'a lab': [
@@ -161,7 +161,7 @@ const refused: Readonly<Record<string, readonly [title: string, text: string, sa
     [
       'with a machine that is this side',
       adding('lab: { gateway: 192.0.2.21/24 }'),
-      "12:14: 192.0.2.21 is this side of the lab's bridge → an address in 192.0.2.0/24 other than 192.0.2.21, or another lab.gateway",
+      "12:14: 192.0.2.21 is the address of the lab's bridge → an address in 192.0.2.0/24 other than 192.0.2.21, or another lab.gateway",
     ],
     [
       'at the address of the network',

@@ -28,27 +28,27 @@ describe('etcd', () => {
     [
       'beside an API server by its role',
       withEtcd('', '  e1: { address: 192.0.2.31, roles: [etcd, control-plane] }\n'),
-      'i.yaml:16:37: e1 has the roles etcd and control-plane → without any role etcd every control plane runs a member; else a host of its own for etcd',
+      'i.yaml:16:37: e1 has the roles etcd and control-plane → without the role etcd on any host, every control plane node runs a member; else use a separate host for etcd',
     ],
     [
       'beside pods',
       withEtcd('', '  e1: { address: 192.0.2.31, roles: [etcd, worker] }\n'),
-      'i.yaml:16:37: e1 has the roles etcd and worker → a host of its own for etcd: pods beside it would take its disk and memory',
+      'i.yaml:16:37: e1 has the roles etcd and worker → use a separate host for etcd: Pods on the same host would use its disk and memory',
     ],
     [
       'installed nowhere',
       withEtcd('{ install: package }'),
-      'i.yaml:7:9: etcd.install is for hosts with the role etcd, and there are none → leave it out, or give hosts that role',
+      'i.yaml:7:9: etcd.install applies to hosts with the role etcd, and there are none → remove it, or give hosts that role',
     ],
     [
       'from a release that is not named',
       withEtcd('{ install: tarball }', members),
-      'i.yaml:7:18: no tarball is named → etcd: { tarball: { file: etcd-vX.Y.Z-linux-amd64.tar.gz, sha256: its digest } }',
+      'i.yaml:7:18: etcd.tarball is not set → set etcd: { tarball: { file: etcd-vX.Y.Z-linux-amd64.tar.gz, sha256: DIGEST } }',
     ],
     [
       'from two places',
       withEtcd(`{ install: bundle, tarball: { file: a, sha256: ${digest} } }`, members),
-      'i.yaml:7:18: install is bundle, and a tarball is named → one of the two',
+      'i.yaml:7:18: install is bundle, and etcd.tarball is set → use one of the two',
     ],
     [
       'from a release with a digest that is none',
@@ -58,22 +58,22 @@ describe('etcd', () => {
     [
       'both ours and somebody else’s',
       withEtcd(theirs('ca: a, cert: b, key: c'), members),
-      'i.yaml:7:9: etcd is there already, and e1 has the role etcd → one of the two',
+      'i.yaml:7:9: etcd is external, and e1 has the role etcd → use one of the two',
     ],
     [
       'at a URL without a port',
       withEtcd(theirs('ca: a, cert: b, key: c').replace(':2379', '')),
-      'i.yaml:7:33: "https://etcd.example.com" is not a client URL of etcd → such as https://10.0.0.31:2379',
+      'i.yaml:7:33: "https://etcd.example.com" is not a client URL of etcd → use a URL such as https://10.0.0.31:2379',
     ],
     [
       'with files here and there',
       withEtcd(theirs('ca: a, certFile: /b, keyFile: /c')),
-      "i.yaml:7:9: ca and certFile, keyFile both say where the client's files are → ca, cert, key for files here; caFile, certFile, keyFile for files on the control planes",
+      'i.yaml:7:9: ca and certFile, keyFile both name the files of the client → use ca, cert, key for local files; caFile, certFile, keyFile for files on the control plane nodes',
     ],
     [
       'without a key',
       withEtcd(theirs('ca: a, cert: b')),
-      "i.yaml:7:9: it takes the authority's certificate, a client's certificate and its key → ca, cert and key: files here",
+      'i.yaml:7:9: the CA certificate, a client certificate and its key are required → set ca, cert and key: local files',
     ],
     [
       'with a path there that is relative',
@@ -118,10 +118,10 @@ describe('etcd', () => {
         theirs('ca: a, cert: b, key: c').replace('{ external', '{ dataDir: /data, extraArgs: {}, external'),
       ),
     )
-    expect(other.join('\n')).toMatch(/etcd\.dataDir means nothing to an etcd that is there already/)
-    expect(other.join('\n')).toMatch(/etcd\.extraArgs means nothing/)
+    expect(other.join('\n')).toMatch(/etcd\.dataDir has no effect with an external etcd/)
+    expect(other.join('\n')).toMatch(/etcd\.extraArgs has no effect/)
     expect(said(withEtcd('{ imageTag: "3.4.23-0" }', members)).join('\n')).toMatch(
-      /etcd\.imageTag means nothing/,
+      /etcd\.imageTag has no effect/,
     )
     expect(said(withEtcd('{ imageTag: "3.4.23-0" }'))).toEqual([])
   })

@@ -41,7 +41,7 @@ describe('timings of leader election', () => {
     ['{ leaseDuration: 10s }', 'leaseDuration 10s is not longer than renewDeadline 10s'],
     ['{ renewDeadline: 1m }', 'leaseDuration 15s is not longer than renewDeadline 1m'],
     ['{ retryPeriod: 9s }', 'renewDeadline 10s is not longer than 1.2 × retryPeriod 9s'],
-    ['{ retryPeriod: "0s" }', 'retryPeriod is no time at all'],
+    ['{ retryPeriod: "0s" }', 'retryPeriod must be greater than 0'],
   ])('%s: refused for both, as client-go would', (timings, words) => {
     expect(said(withTimings(timings))).toEqual([
       expect.stringContaining(words),
@@ -54,8 +54,11 @@ describe('timings of leader election', () => {
   })
 
   test.each([
-    ['{ leader-elect-lease-duration: 40s }', 'leader-elect-lease-duration says what leaderElection'],
-    ['{ leader-elect: "false" }', 'leaderElection has timings, and leader-elect is false'],
+    [
+      '{ leader-elect-lease-duration: 40s }',
+      'leader-elect-lease-duration and leaderElection.leaseDuration set the same value',
+    ],
+    ['{ leader-elect: "false" }', 'leaderElection has durations, but leader-elect is false'],
   ])('beside extraArgs %s: told', (extraArgs, words) => {
     expect(said(withTimings('{ leaseDuration: 30s }', extraArgs))).toEqual([expect.stringContaining(words)])
   })

@@ -4,16 +4,17 @@ import { changed, decode, good, problemsOf, said } from './support.js'
 
 const aboutVersion = 'Kubernetes version, quoted: "1.20.2".'
 const aboutRoles =
-  'control-plane, worker, or both (a control plane that also takes workloads); etcd, on hosts that are no nodes; load-balancer, alone or beside any.'
-const hostKeys = 'known here: address, groups, roles, connection, ssh, labels, taints, kubelet'
+  'control-plane, worker, or both (a control plane node that also runs workloads); etcd, on hosts that are not nodes; load-balancer, alone or with any other role.'
+const hostKeys = 'known keys: address, groups, roles, connection, ssh, labels, taints, kubelet'
 const needsAddress =
-  "add address: IP address: the node's InternalIP, and what SSH dials unless ssh.host says otherwise."
-const notAnAddress = 'is not an IP address → such as 10.0.0.11 (names are not looked up)'
-const notAnEndpoint = 'is not host:port → a DNS name or address and a port, such as api.example.com:6443'
-const notASubnet = 'is not a subnet → address/prefix, such as'
-const sizes = 'between 16 and 2^20 addresses, such as 10.96.0.0/12'
+  "add address: IP address: the node's InternalIP, and the address SSH connects to unless ssh.host is set."
+const notAnAddress = 'is not an IP address → use an address such as 10.0.0.11 (names are not resolved)'
+const notAnEndpoint =
+  'is not host:port → use a DNS name or IP address and a port, such as api.example.com:6443'
+const notASubnet = 'is not a subnet → use address/prefix, such as'
+const sizes = 'use a subnet of 16 to 2^20 addresses, such as 10.96.0.0/12'
 const labelDocs = 'see "Labels and Selectors" in the Kubernetes documentation'
-const labelChars = 'must be letters, digits, -, _ or ., at most 63'
+const labelChars = 'must consist of letters, digits, -, _ or ., at most 63'
 const directory =
   'an absolute path of letters, digits, ".", "_", "-", "+" and "@", without "..", that is no directory of the system: /var/lib/etcd'
 const taintForm = 'key=value:Effect or key:Effect, Effect one of NoSchedule, PreferNoSchedule, NoExecute'
@@ -51,12 +52,12 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a minor alone',
       version('"1.20"'),
-      '2:12: "1.20" is not a version → three numbers, quoted: version: "1.20.2"',
+      '2:12: "1.20" is not a version → use three numbers, quoted: version: "1.20.2"',
     ],
     [
       'a pre-release',
       version('"1.20.2-rc.1"'),
-      '2:12: "1.20.2-rc.1" is not a version → three numbers, quoted: version: "1.20.2"',
+      '2:12: "1.20.2-rc.1" is not a version → use three numbers, quoted: version: "1.20.2"',
     ],
     [
       'a minor we do not know',
@@ -66,12 +67,12 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'one the default runtime cannot serve',
       version('"1.36.2"'),
-      '2:12: runtime docker does not fit → containerd serves it',
+      '2:12: runtime docker is not supported → containerd serves it',
     ],
     [
       'one the chosen runtime cannot serve',
       changed('binaries:', 'runtime: docker\nbinaries:', version('"1.36.2"')),
-      '7:10: runtime docker does not fit → containerd serves it',
+      '7:10: runtime docker is not supported → containerd serves it',
     ],
   ],
   'unknown keys': [
@@ -106,7 +107,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a section',
       changed('binaries:\n  bundle: ./bundle\n', ''),
-      '1:1: binaries is missing → add binaries: Where programs and images come from.',
+      '1:1: binaries is missing → add binaries: Source of programs and images.',
     ],
     [
       'a key',
@@ -116,7 +117,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a host’s roles',
       changed('    roles: [worker]\n', ''),
-      '11:3: w1 has no roles → roles: [worker] or [control-plane], here, in a group of its, or in defaults',
+      '11:3: w1 has no roles → set roles: [worker] or [control-plane] for the host, in one of its groups, or in defaults',
     ],
     [
       'a host’s address, misspelt',
@@ -133,9 +134,9 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'every section',
       '{}',
-      '1:1: kubernetes is missing → add kubernetes: Which Kubernetes.',
-      '1:1: binaries is missing → add binaries: Where programs and images come from.',
-      '1:1: hosts is missing → add hosts: The machines, by node name.',
+      '1:1: kubernetes is missing → add kubernetes: Kubernetes version and API endpoint.',
+      '1:1: binaries is missing → add binaries: Source of programs and images.',
+      '1:1: hosts is missing → add hosts: The hosts, by node name.',
     ],
   ],
   types: [
@@ -143,7 +144,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a number for a section',
       changed('binaries:\n  bundle: ./bundle', 'binaries: 5'),
-      '7:11: binaries is the number 5, should be a mapping → Where programs and images come from.',
+      '7:11: binaries is the number 5, should be a mapping → Source of programs and images.',
     ],
     [
       'a string for a list',
@@ -184,7 +185,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a port out of range, and a choice',
       adding('ssh: { port: 70000, hostKeys: acceptnew }'),
-      '7:14: ssh.port: too big: expected number to be <=65535 → Port of sshd. Default that of the SSH configuration, else 22.',
+      '7:14: ssh.port: too big: expected number to be <=65535 → Port of sshd. Default: that of the SSH configuration, else 22.',
       '7:31: ssh.hostKeys cannot be "acceptnew" → did you mean accept-new? (strict, accept-new)',
     ],
     [
@@ -195,13 +196,13 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'another kind of component configuration',
       adding('kubelet: { config: { kind: Kubelet, apiVersion: v1 } }'),
-      '7:28: kind is Kubelet → leave it out, or kind: KubeletConfiguration',
-      '7:49: apiVersion is v1 → leave it out',
+      '7:28: kind is Kubelet → remove it, or use kind: KubeletConfiguration',
+      '7:49: apiVersion is v1 → remove it',
     ],
     [
       'the lab’s gateway and bridge',
       adding('lab: { gateway: 10.88.0.1, bridge: kubestrap-bridge0 }'),
-      '7:17: "10.88.0.1" is not an address with prefix → such as 10.88.0.1/24',
+      '7:17: "10.88.0.1" is not an address with prefix → use an address with prefix, such as 10.88.0.1/24',
       '7:36: "kubestrap-bridge0" is not the name of a network interface → as ip link shows it: letters, digits, ".", "_" and "-", at most 15',
     ],
   ],
@@ -209,54 +210,50 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a key twice',
       changed('./bundle', './bundle\n  bundle: x'),
-      '9:3: this key stands here for the second time → keep one of the two',
+      '9:3: this key occurs twice → keep one of the two',
     ],
-    [
-      'a host twice',
-      changed('  w1:', '  cp1:'),
-      '11:3: this key stands here for the second time → keep one of the two',
-    ],
+    ['a host twice', changed('  w1:', '  cp1:'), '11:3: this key occurs twice → keep one of the two'],
     [
       'a list without end',
       adding('runtime: ['),
-      '9:9: not YAML: missed comma between flow collection entries → mind the indentation and the quotes around this place',
+      '9:9: not YAML: missed comma between flow collection entries → check the indentation and the quotes around this place',
     ],
     [
       'a tab for indentation',
       changed('  podSubnet', '\tpodSubnet'),
-      '5:1: not YAML: tab characters must not be used in indentation → mind the indentation and the quotes around this place',
+      '5:1: not YAML: tab characters must not be used in indentation → check the indentation and the quotes around this place',
     ],
     [
       'a value that contains itself',
       adding('kubelet:\n  config: &c { a: *c }'),
-      '8:16: not YAML: this value contains itself → mind the indentation and the quotes around this place',
+      '8:16: not YAML: this value contains itself → check the indentation and the quotes around this place',
     ],
     [
       'a host that libraries drop',
       changed('  w1:', '  __proto__:'),
-      '11:3: not YAML: a key cannot be called __proto__ → mind the indentation and the quotes around this place',
+      '11:3: not YAML: a key cannot be called __proto__ → check the indentation and the quotes around this place',
     ],
   ],
   hosts: [
     [
       'none',
       changed(good.slice(good.indexOf('hosts:')), 'hosts: {}\n'),
-      '9:8: there are no hosts → at least one with roles: [control-plane]',
+      '9:8: hosts is empty → add at least one host with roles: [control-plane]',
     ],
     [
       'no control plane',
       changed('[control-plane]', '[worker]'),
-      '10:3: no host has the role control-plane → give it to one: roles: [control-plane]',
+      '10:3: no host has the role control-plane → give a host the role: roles: [control-plane]',
     ],
     [
       'two control planes that nothing tells where to ask',
       changed('  controlPlaneEndpoint: api.example.com:6443\n', '', changed('[worker]', '[control-plane]')),
-      '12:12: w1 is another control plane, and there is no endpoint at which all of them are asked → kubernetes: { controlPlaneEndpoint: a name and a port, such as api.example.com:6443 }; a cluster that has cp1 alone now keeps its certificates with 192.0.2.11:6443',
+      '12:12: w1 is a second control plane node, and there is no endpoint in front of all control plane nodes → set kubernetes.controlPlaneEndpoint to a name and a port, such as api.example.com:6443; an existing cluster with cp1 alone keeps its certificates with 192.0.2.11:6443',
     ],
     [
       'names that differ in case',
       changed('  w1:', '  CP1:'),
-      '11:3: CP1 and cp1 are the same node name → names that differ in more than case',
+      '11:3: CP1 and cp1 are the same node name → use names that differ in more than case',
     ],
     [
       'a name Kubernetes refuses',
@@ -266,12 +263,12 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'the same address',
       changed('192.0.2.21', '192.0.2.11'),
-      '12:14: w1 and cp1 have the same address → an address of its own for each',
+      '12:14: w1 and cp1 have the same address → give each host its own address',
     ],
     [
       'the same IPv6 address, spelt otherwise',
       changed('192.0.2.11', '"2001:DB8::1"', changed('192.0.2.21', '2001:db8:0::1')),
-      '12:14: w1 and cp1 have the same address → an address of its own for each',
+      '12:14: w1 and cp1 have the same address → give each host its own address',
     ],
     ['leading zeros', changed('192.0.2.21', '192.0.2.021'), `12:14: "192.0.2.021" ${notAnAddress}`],
     ['a byte too large', changed('192.0.2.21', '192.0.2.256'), `12:14: "192.0.2.256" ${notAnAddress}`],
@@ -328,55 +325,55 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'an overlap',
       changed('10.244.0.0/16', '10.100.0.0/16'),
-      '6:18: pod subnet 10.100.0.0/16 and service subnet 10.96.0.0/12 overlap → two subnets that share no address',
+      '6:18: pod subnet 10.100.0.0/16 and service subnet 10.96.0.0/12 overlap → use two subnets that do not overlap',
     ],
     [
       'an overlap with a default',
       changed('  serviceSubnet: 10.96.0.0/12\n', '', changed('10.244.0.0/16', '10.100.0.0/16')),
-      '5:14: pod subnet 10.100.0.0/16 and service subnet 10.96.0.0/12 overlap → two subnets that share no address',
+      '5:14: pod subnet 10.100.0.0/16 and service subnet 10.96.0.0/12 overlap → use two subnets that do not overlap',
     ],
     [
       'two families',
       changed('10.96.0.0/12', 'fd00:1::/112'),
-      '6:18: pod subnet 10.244.0.0/16 and service subnet fd00:1::/112 are of different families → both IPv4 or both IPv6',
+      '6:18: pod subnet 10.244.0.0/16 and service subnet fd00:1::/112 are of different address families → use IPv4 for both, or IPv6 for both',
     ],
     [
       'services: too many addresses',
       changed('10.96.0.0/12', '10.0.0.0/11'),
-      `6:18: 10.0.0.0/11 is too large a service subnet → ${sizes}`,
+      `6:18: 10.0.0.0/11 is too large for a service subnet → ${sizes}`,
     ],
     [
       'services: too few',
       changed('10.96.0.0/12', '10.96.0.0/29'),
-      `6:18: 10.96.0.0/29 is too small a service subnet → ${sizes}`,
+      `6:18: 10.96.0.0/29 is too small for a service subnet → ${sizes}`,
     ],
     ['services: just enough', changed('10.96.0.0/12', '10.96.0.0/28')],
     [
       'pods: no block for each node',
       changed('10.244.0.0/16', '10.244.0.0/24'),
-      '5:14: 10.244.0.0/24 has room for 1 nodes (a /24 each), there are 2 → a larger one, such as 10.244.0.0/16',
+      '5:14: 10.244.0.0/24 has room for 1 nodes (a /24 each), there are 2 → use a larger subnet, such as 10.244.0.0/16',
     ],
     [
       'pods: not one block',
       changed('10.244.0.0/16', '10.244.0.0/25'),
-      '5:14: 10.244.0.0/25 has room for 0 nodes (a /24 each), there are 2 → a larger one, such as 10.244.0.0/16',
+      '5:14: 10.244.0.0/25 has room for 0 nodes (a /24 each), there are 2 → use a larger subnet, such as 10.244.0.0/16',
     ],
     ['pods: just enough', changed('10.244.0.0/16', '10.244.0.0/23')],
     [
       'a host in the pod subnet',
       changed('192.0.2.21', '10.244.3.4'),
-      '12:14: 10.244.3.4 lies in the pod subnet 10.244.0.0/16 → another podSubnet (networking.podSubnet)',
+      '12:14: 10.244.3.4 is in the pod subnet 10.244.0.0/16 → use another networking.podSubnet',
     ],
     [
       'a host in the service subnet',
       changed('192.0.2.21', '10.111.255.255'),
-      '12:14: 10.111.255.255 lies in the service subnet 10.96.0.0/12 → another serviceSubnet (networking.serviceSubnet)',
+      '12:14: 10.111.255.255 is in the service subnet 10.96.0.0/12 → use another networking.serviceSubnet',
     ],
     ['a host next to the service subnet', changed('192.0.2.21', '10.112.0.0')],
     [
       'the DNS domain',
       changed('podSubnet: 10.244.0.0/16', 'dnsDomain: Cluster.Local'),
-      '5:14: "Cluster.Local" is not a DNS domain → such as cluster.local',
+      '5:14: "Cluster.Local" is not a DNS domain → use a domain such as cluster.local',
     ],
   ],
   'the endpoint': [
@@ -415,15 +412,15 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a name no certificate takes',
       adding('apiServer:\n  certSANs: [a, "b c", "*.c"]'),
-      '8:17: "b c" is neither a DNS name nor an address → such as api.example.com',
+      '8:17: "b c" is neither a DNS name nor an IP address → use a name such as api.example.com',
     ],
   ],
   choices: [
     [
       'of runtime and network',
       adding('runtime: dokcer\nnetwork: flannel'),
-      '7:10: no runtime is called dokcer → did you mean docker? one of: docker, containerd',
-      '8:10: no network is called flannel → one of: bridge, cilium',
+      '7:10: unknown runtime dokcer → did you mean docker? one of: docker, containerd',
+      '8:10: unknown network flannel → one of: bridge, cilium',
     ],
   ],
 }
@@ -478,7 +475,7 @@ describe('several problems', () => {
     expect(error).toMatchObject({
       kind: 'inventory',
       message: 'i.yaml has 4 problems',
-      next: 'nothing was touched',
+      next: 'nothing was changed',
       why: expect.stringContaining(
         '\ni.yaml:5:14: 10.244.0.1/16 has host bits set\n  → podSubnet: 10.244.0.0/16\n',
       ),

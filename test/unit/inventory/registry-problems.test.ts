@@ -33,21 +33,24 @@ describe('registries', () => {
       '{ "https://m.example": { mirrors: [https://a] } }',
       '"https://m.example" is not the name of a registry',
     ],
-    ['{ registry-1.docker.io: { mirrors: [https://a] } }', 'no image is of registry-1.docker.io → docker.io'],
-    ['{ docker.io: {} }', 'nothing is said of docker.io'],
-    ['{ docker.io: { fallback: false } }', 'docker.io is not to be asked, and has no mirror'],
-    ['{ "*": { mirrors: [https://a], skipVerify: true } }', 'skipVerify belongs to one registry'],
-    ['{ docker.io: { mirrors: [mirror.example] } }', '"mirror.example" is not a mirror\'s URL'],
-    ['{ docker.io: { mirrors: [ftp://a] } }', '"ftp://a" is not a mirror\'s URL'],
-    ['{ docker.io: { mirrors: [https://a, https://a] } }', 'https://a stands here twice'],
-    ['{ a.example: { caFile: x, skipVerify: true } }', 'the caFile of a.example counts for nothing'],
+    [
+      '{ registry-1.docker.io: { mirrors: [https://a] } }',
+      'no image reference begins with registry-1.docker.io → use docker.io',
+    ],
+    ['{ docker.io: {} }', 'docker.io has no settings'],
+    ['{ docker.io: { fallback: false } }', 'fallback to docker.io is off, and it has no mirror'],
+    ['{ "*": { mirrors: [https://a], skipVerify: true } }', 'skipVerify applies to a single registry'],
+    ['{ docker.io: { mirrors: [mirror.example] } }', '"mirror.example" is not the URL of a mirror'],
+    ['{ docker.io: { mirrors: [ftp://a] } }', '"ftp://a" is not the URL of a mirror'],
+    ['{ docker.io: { mirrors: [https://a, https://a] } }', 'https://a is listed twice'],
+    ['{ a.example: { caFile: x, skipVerify: true } }', 'the caFile of a.example has no effect'],
     [
       '{ docker.io: { mirrors: ["http://a:5"] }, "a:5": { auth: { username: u, password: env:P } } }',
-      'the password for a:5 would travel in the clear',
+      'the password for a:5 would be sent unencrypted',
     ],
     [
       '{ docker.io: { mirrors: [https://a.example] }, "a.example:5000": { caFile: x } }',
-      'a.example is said nothing of, but a.example:5000 is',
+      'a.example has no settings, but a.example:5000 has',
     ],
   ])('%s: told', (registries, expected) => {
     expect(words(onContainerd(registries))).toEqual([expect.stringContaining(expected)])
@@ -63,13 +66,13 @@ describe('registries', () => {
   })
 
   test.each([
-    ['{ quay.io: { mirrors: [https://a] } }', 'docker has mirrors for docker.io alone'],
-    ['{ docker.io: { mirrors: [https://a/v2/x] } }', "docker takes no path in a mirror's URL"],
-    ['{ docker.io: { mirrors: [https://a], fallback: false } }', 'docker always asks the registry'],
-    ['{ a.example: { auth: { username: u, password: env:P } } }', 'docker logs in to no mirror'],
+    ['{ quay.io: { mirrors: [https://a] } }', 'docker supports mirrors for docker.io only'],
+    ['{ docker.io: { mirrors: [https://a/v2/x] } }', 'docker does not support a path in the URL of a mirror'],
+    ['{ docker.io: { mirrors: [https://a], fallback: false } }', 'docker always falls back to the registry'],
+    ['{ a.example: { auth: { username: u, password: env:P } } }', 'docker does not log in to mirrors'],
   ])('%s with Docker: told, with what can', (registries, expected) => {
     expect(words(onDocker(registries))).toEqual([expect.stringContaining(expected)])
-    expect(words(onDocker(registries))).toEqual([expect.stringContaining('runtime: containerd')])
+    expect(words(onDocker(registries))).toEqual([expect.stringContaining('use runtime: containerd')])
     expect(words(onContainerd(registries))).toEqual([])
   })
 
@@ -82,6 +85,6 @@ describe('registries', () => {
       'binaries:',
       'runtime: containerd\nregistries: { docker.io: { auth: { username: me, password: env:HUB } } }\nbinaries:',
     )
-    expect(said(text).join('\n')).toMatch(/Docker Hub takes no login/)
+    expect(said(text).join('\n')).toMatch(/containerd cannot log in to Docker Hub/)
   })
 })

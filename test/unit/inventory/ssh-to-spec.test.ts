@@ -96,7 +96,7 @@ describe('what the inventory says of SSH', () => {
     const config = 'User config\n'
     expect(ssh('{ config: false }', '{}', config).user).toBe('root')
     expect(ssh('{ config: own }', '{}', config).user).toBe('config')
-    expect(() => ssh('{ config: none-there }', '{}', config)).toThrow('there is no /etc/ks/none-there')
+    expect(() => ssh('{ config: none-there }', '{}', config)).toThrow('/etc/ks/none-there not found')
   })
 
   it('names bastions in the order they are passed, with the user of the host behind unless said', () => {
@@ -136,7 +136,7 @@ Host 192.0.2.*
 
   it('refuses bastions in a circle', () => {
     const config = 'Host one\n  ProxyJump two\nHost two\n  ProxyJump one\n'
-    expect(() => ssh('{ jump: one }', '{}', config)).toThrow('goes in a circle: 192.0.2.11 → one → two → one')
+    expect(() => ssh('{ jump: one }', '{}', config)).toThrow('form a cycle: 192.0.2.11 → one → two → one')
   })
 
   it('goes by a command when the SSH configuration does, unless the inventory jumps', () => {
@@ -197,7 +197,7 @@ describe('secrets of the inventory', () => {
 
   it('of a bastion are refused in plain text, too', () => {
     expect(said(inventory('{ jump: one, bastions: { one: { password: hunter2 } } }'))[0]).toMatch(
-      /^i.yaml:3:\d+: password is no reference/,
+      /^i.yaml:3:\d+: password is not a reference/,
     )
   })
 
@@ -210,22 +210,22 @@ describe('secrets of the inventory', () => {
   ])('are refused in plain text, by place, and not shown: %s', (_, plain) => {
     const lines = said(inventory(`{ password: ${plain} }`))
     expect(lines).toEqual([
-      'i.yaml:3:18: password is no reference to a secret → password: one of env:NAME, file:PATH, command:COMMAND or prompt; a secret itself does not belong into this file',
+      'i.yaml:3:18: password is not a reference to a secret → password: one of env:NAME, file:PATH, command:COMMAND or prompt; secrets do not belong in this file',
     ])
     expect(lines.join()).not.toMatch(/hunter|19283746/)
   })
 
   it('are refused for one host too, for sudo too', () => {
     expect(said(inventory('{}', '{ sudo: { password: x } }'))[0]).toMatch(
-      /^i.yaml:5:\d+: password is no reference/,
+      /^i.yaml:5:\d+: password is not a reference/,
     )
   })
 })
 
 describe('problems of SSH', () => {
   it.each([
-    ['a way that is none', '{ jump: "a b" }', '3:14: "a b" is no way to go'],
-    ['a port that is none', '{ jump: "a:70000" }', '3:14: "a:70000" is no way to go'],
+    ['a way that is none', '{ jump: "a b" }', '3:14: "a b" is not a valid jump'],
+    ['a port that is none', '{ jump: "a:70000" }', '3:14: "a:70000" is not a valid jump'],
     ['a host for all', '{ host: a }', '3:8: unknown key host'],
   ])('%s', (_, all, words) => {
     expect(said(inventory(all))[0]).toContain(`i.yaml:${words}`)

@@ -40,7 +40,7 @@ describe('a control character', () => {
     const text = changed('binaries:', 'runtime: "do\\ncker"\nnetwork: cilum\nbinaries:')
     expect(said(text)).toEqual([
       expect.stringContaining('7:10: runtime has a line feed'),
-      expect.stringContaining('8:10: no network is called cilum'),
+      expect.stringContaining('8:10: unknown network cilum'),
     ])
   })
 
@@ -117,7 +117,7 @@ describe('names that every object has', () => {
   it.each(names)('are no groups, registries or settings by themselves: %s', (name) => {
     const one = (line: string): string[] =>
       problemsOf(changed('binaries:', `${line}\nbinaries:`)).map(({ what }) => what)
-    expect(one(`groups: { a: { groups: [${name}] } }`)).toEqual([`no group is called ${name}`])
+    expect(one(`groups: { a: { groups: [${name}] } }`)).toEqual([`unknown group ${name}`])
     expect(one(`${name}: 1`)).toEqual([`unknown key ${name}`])
     expect(one(`dns: { ${name}: 1 }`)).toEqual([`unknown key ${name}`])
     expect(one(`registries: { docker.io: { mirrors: ["https://${name}"] } }`)).toEqual([])

@@ -16,7 +16,7 @@ function manifest(
   return renderYaml(staticPods(spec, host, release, { caDirectories: [], ...facts }).get(name))
 }
 
-describe('Static pods', () => {
+describe('Static Pods', () => {
   it("the inventory's flags win and new ones are sorted in", () => {
     const spec = clusterSpec({
       apiServer: {

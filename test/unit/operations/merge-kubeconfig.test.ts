@@ -132,8 +132,8 @@ describe('adding a cluster to a kubeconfig', () => {
 
   test.each([
     ['a: [', 'not YAML'],
-    ['- 1', 'does not look like'],
-    ['clusters: 3', 'does not look like'],
+    ['- 1', 'is not a kubeconfig'],
+    ['clusters: 3', 'is not a kubeconfig'],
     ['a: &a 1\nb: *a', 'YAML anchors'],
   ])('refuses %j, without quoting it', (text, words) => {
     expect(() => merged(text)).toThrowError(words)

@@ -137,7 +137,7 @@ describe('a machine that only balances', () => {
       nodes: [{ name: 'lb1', address: '10.88.0.31', runtime: '', controlPlane: false, ready: true }],
     }
     expect(refusals(context.spec, living)).toEqual([
-      expect.objectContaining({ field: 'hosts.lb1.roles', is: 'a worker', wanted: 'no node' }),
+      expect.objectContaining({ field: 'hosts.lb1.roles', is: 'a worker', wanted: 'not a node' }),
     ])
   })
 })

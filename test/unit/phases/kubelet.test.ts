@@ -10,7 +10,7 @@ import { contextOf, machine } from '../../support/context.js'
 
 const flagsFile = '/var/lib/kubelet/kubeadm-flags.env'
 
-/** A host whose files are as a living node has them, but for some; it answers whether a restart is due. */
+/** A host whose files are as a living node has them, but for some; the answer is whether a restart is due. */
 async function living(flagsWithIp: boolean, over: { due?: boolean; changed?: string; flags?: string } = {}) {
   const files = new Map<string, string>()
   const own = machine()

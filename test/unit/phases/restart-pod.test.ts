@@ -51,7 +51,7 @@ describe('a static pod is restarted', () => {
   test('etcd: when the others can spare it, and the next only when it is well, its API server ready and used', async () => {
     expect(await restarted('etcd')).toEqual([
       'the others can spare cp1',
-      'restart static pod etcd',
+      'restart static Pod etcd',
       'the member is well',
       'its own API server is ready',
       'balancers use it',
@@ -61,7 +61,7 @@ describe('a static pod is restarted', () => {
 
   test('an API server: until it is ready itself and balancers send clients there again', async () => {
     const all = [
-      'restart static pod kube-apiserver',
+      'restart static Pod kube-apiserver',
       'its own API server is ready',
       'balancers use it',
       'its mark goes',
@@ -73,7 +73,7 @@ describe('a static pod is restarted', () => {
 
   test('one member alone asks nobody, and its API server is waited for all the same', async () => {
     expect(await restarted('etcd', { planes: 1 })).toEqual([
-      'restart static pod etcd',
+      'restart static Pod etcd',
       'its own API server is ready',
       'balancers use it',
       'its mark goes',
@@ -83,7 +83,7 @@ describe('a static pod is restarted', () => {
   test.each(['kube-scheduler', 'kube-controller-manager'])(
     '%s: nobody waits for an API server',
     async (name) => {
-      expect(await restarted(name)).toEqual([`restart static pod ${name}`, 'its mark goes'])
+      expect(await restarted(name)).toEqual([`restart static Pod ${name}`, 'its mark goes'])
     },
   )
 

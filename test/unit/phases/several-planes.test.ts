@@ -228,7 +228,7 @@ describe('what a manifest tells a member of its cluster', () => {
             },
       )
     }
-    expect(look(text, '/data/etcd')).toThrow("etcd's data are in /var/lib/etcd")
+    expect(look(text, '/data/etcd')).toThrow("etcd's data directory is /var/lib/etcd")
     expect(look(text, '/var/lib/etcd')).not.toThrow()
     expect(look(undefined, '/data/etcd')).not.toThrow()
   })
@@ -236,7 +236,7 @@ describe('what a manifest tells a member of its cluster', () => {
   test('never founds a second cluster where one was about to be joined', () => {
     expect(() =>
       foundingFor({ name: 'cp2', founder: true, data: false }, text('cp1=a,cp2=b', existing)),
-    ).toThrow('was about to join a cluster')
+    ).toThrow('was joining a cluster none of whose members is in the inventory')
   })
 })
 
@@ -253,15 +253,15 @@ describe('preflight', () => {
     expect(said(planes)).toEqual([])
     expect(said(planes.slice(0, 1))).toEqual([])
     expect(said(planes.slice(0, 2))).toEqual([
-      'warning cp2: 2 control planes are 2 etcd members: a write needs 2 of them, so 0 may be lost, as of 1 (1→0, 2→0, 3→1)',
+      'warning cp2: 2 control plane nodes are 2 etcd members: a write needs 2 of them, so 0 may fail, as with 1 (1→0, 2→0, 3→1)',
     ])
     const four = [...planes, machine({ name: 'cp4', address: '10.88.0.14' })]
-    expect(said(four)[0]).toContain('a write needs 3 of them, so 1 may be lost, as of 3 (3→1, 4→1, 5→2)')
+    expect(said(four)[0]).toContain('a write needs 3 of them, so 1 may fail, as with 3 (3→1, 4→1, 5→2)')
   })
 
   test('warns of an endpoint that is one of several control planes', () => {
     expect(said(planes, { endpointAddress: '10.88.0.11' })).toEqual([
-      'warning cp1: api.lab.internal:6443 is this control plane alone: without it nobody reaches the API, whatever runs elsewhere',
+      'warning cp1: api.lab.internal:6443 is this control plane node alone: if it fails, the API is unreachable',
     ])
     expect(said(planes.slice(0, 1), { endpointAddress: '10.88.0.11' })).toEqual([])
   })
@@ -298,7 +298,7 @@ describe('reset', () => {
 
   test('is refused where nobody who stays can be told, and with --gone where the machine answers', () => {
     const only = [cp3, w1].flatMap((one) => one ?? [])
-    expect(() => keys(['cp3'], false, only)).toThrow('none of the other control planes is reached: cp1, cp2')
-    expect(() => keys(['cp3'], true)).toThrow('cp3 is not gone')
+    expect(() => keys(['cp3'], false, only)).toThrow('cannot reach any other control plane node: cp1, cp2')
+    expect(() => keys(['cp3'], true)).toThrow('cp3 is not lost')
   })
 })

@@ -51,6 +51,6 @@ test('one that does not answer sends nobody anywhere, and is not waited for', as
 
 test('one that never takes it in stops the run, named', async () => {
   await expect(asked((name) => name === 'lb1')).rejects.toThrow(
-    'the load balancer on lb2 still sends nobody to the API server of cp1 (Layer4 connection problem)',
+    'the load balancer on lb2 still sends no connections to the API server of cp1 (Layer4 connection problem)',
   )
 })

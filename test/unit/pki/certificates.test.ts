@@ -32,7 +32,7 @@ describe('A certificate we issue', () => {
 
   it('cannot be issued without the key of the authority', async () => {
     const { certificate } = authorities.kubernetes
-    await expect(issue(wanted, { certificate }, options)).rejects.toThrow('no key of authority kubernetes')
+    await expect(issue(wanted, { certificate }, options)).rejects.toThrow('no key of CA kubernetes')
   })
 
   it('has no difference from what it should be', () => {
@@ -48,9 +48,9 @@ describe('Differences of a certificate', () => {
     [{ commonName: 'other' }, ['is for kube-apiserver, not other']],
     [{ organization: 'system:masters' }, ['lacks organization system:masters']],
     [{ names: [...wanted.names, 'new.lan'] }, ['lacks name new.lan']],
-    [{ names: wanted.names.slice(1) }, [`has name ${wanted.names[0]}, which is not wanted`]],
+    [{ names: wanted.names.slice(1) }, [`has name ${wanted.names[0]}, which is not expected`]],
     [{ names: [...wanted.names].reverse() }, []],
-    [{ usages: ['clientAuth'] }, ['lacks usage client', 'has usage server, which is not wanted']],
+    [{ usages: ['clientAuth'] }, ['lacks usage client', 'has usage server, which is not expected']],
   ])('for %j: %j', (spec, differences) => {
     expect(of(spec)).toEqual(differences)
   })

@@ -25,7 +25,7 @@ test('what is sealed opens with the key, and is longer by nonce and tag', () => 
   )
 })
 
-test('no two are alike, and another key does not open it', () => {
+test('no two are alike, and another key does not decrypt it', () => {
   const key = randomBytes(32)
   const once = seal(key, 'text', randomBytes)
   expect(seal(key, 'text', randomBytes).equals(once)).toBe(false)

@@ -68,7 +68,7 @@ describe('A leaf certificate that is right in its names and signed by our author
 
   it('does not pass with a name that nobody asked for, of whatever kind', () => {
     expect(differencesOf({ content: { names: [...wanted.names, 'evil.example.com'] } })).toEqual([
-      'has name evil.example.com, which is not wanted',
+      'has name evil.example.com, which is not expected',
     ])
   })
 })

@@ -52,8 +52,8 @@ describe('marks of a node', () => {
     )
     const wish = marks({ zone: 'a' })
     expect(differences(marked, wish)).toEqual([
-      'label rack: no longer in the inventory',
-      'taint gpu:NoSchedule: no longer in the inventory',
+      'label rack: removed from the inventory',
+      'taint gpu:NoSchedule: removed from the inventory',
       `annotation ${ownMarks}`,
     ])
     const after = applied(marked, wish)

@@ -140,7 +140,7 @@ level = "debug"
   test('leaves mirrors in the old way alone, beside which containerd takes no directory', () => {
     const old = '[plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]\nendpoint = ["https://m"]'
     expect(registry(old)).toEqual({ mirrors: { 'docker.io': { endpoint: ['https://m'] } } })
-    expect(() => registry(old, { registries: true })).toThrowError('registries of its own (registry.mirrors)')
+    expect(() => registry(old, { registries: true })).toThrowError('configures registries (registry.mirrors)')
     const tls =
       '[plugins."io.containerd.grpc.v1.cri".registry.configs."r.example".tls]\ninsecure_skip_verify = true'
     expect(() => registry(tls, { registries: true })).toThrowError('registry.configs.….tls')

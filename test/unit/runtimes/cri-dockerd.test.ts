@@ -69,7 +69,7 @@ describe('docker.criDockerd', () => {
 
   test('has nothing to do beside a dockershim', () => {
     expect(said(withPath)).toEqual([
-      expect.stringContaining('cri-dockerd has nothing to do for runtime docker with Kubernetes 1.20'),
+      expect.stringContaining('cri-dockerd has no effect with runtime docker and Kubernetes 1.20'),
     ])
     expect(said(good)).toEqual([])
   })

@@ -14,7 +14,7 @@ describe('the plain reporter', () => {
     expect(sink.text).toMatchInlineSnapshot(`
       "[  0.0s] cp1: connected
       [  0.0s] warning: swap is on
-      [  0.4s] 3 steps as they should be, 2 to change, 1 known after apply
+      [  0.4s] 3 steps up to date, 2 to change, 1 known after apply
       [  0.9s] cp1: /etc/docker/daemon.json: write /etc/docker/daemon.json (restarts docker.service) [0.4s]
       [  6.0s] cp1: api:v1: 60%
       [ 11.5s] cp1: api:v1: 99%
@@ -44,7 +44,7 @@ describe('the plain reporter, verbose', () => {
 
   it('also tells what was as it should be, and every command with its last words', () => {
     const text = reported('image')
-    expect(text).toContain(': as it should be [')
+    expect(text).toContain(': up to date [')
     expect(text).toContain('[  2.0s] w1: $ load image [exit 1, 1.3s]\n         | no\n         | image\n')
     expect(text).toContain('[  2.1s] w1: ? read facts [exit 0, 0.0s]\n')
   })

@@ -22,12 +22,12 @@ function look(...pods: Json[]): Promise<string> {
 test('pods that run, that are done and static ones of which the API server knows late are fine', async () => {
   const done = pod('job', { phase: 'Succeeded' }, 'False')
   const mirror = pod('etcd-cp1', {}, 'False')
-  expect(await look(pod('coredns', running(7, '2026-11-21T11:00:00Z')), done, mirror)).toBe('3 pods')
+  expect(await look(pod('coredns', running(7, '2026-11-21T11:00:00Z')), done, mirror)).toBe('3 Pods')
 })
 
 test('a pod that is ready for a moment between two crashes is not taken for one that runs', async () => {
   await expect(look(pod('crasher', running(4, '2026-11-21T12:00:08Z')))).rejects.toThrow(
-    'crasher: it started just now, after 4 restarts',
+    'crasher: the container restarted 4 times and has just started',
   )
 })
 

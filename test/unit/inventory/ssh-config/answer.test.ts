@@ -152,7 +152,7 @@ describe('an SSH configuration', () => {
     const { hostKeys, notes } = ask('Host *\n  StrictHostKeyChecking no\n', 'a')
     expect(hostKeys).toBe('strict')
     expect(notes).toEqual([
-      `${join(directory, 'config')}:2 says StrictHostKeyChecking no: not heeded, host keys are checked`,
+      `${join(directory, 'config')}:2 sets StrictHostKeyChecking no: ignored, host keys are checked`,
     ])
   })
 
@@ -171,9 +171,9 @@ describe('an SSH configuration', () => {
     [
       'a variable that is not set',
       `IdentityFile \${NO_SUCH_VARIABLE}/k\n`,
-      ':1: the environment has no NO_SUCH_VARIABLE',
+      ':1: environment variable NO_SUCH_VARIABLE is not set',
     ],
-    ['a circle of files', 'Include <dir>/config\n', ':1: Include goes deeper'],
+    ['a circle of files', 'Include <dir>/config\n', ':1: Include is nested deeper'],
   ])('is refused for %s, by file and line', (_, text, words) => {
     expect(() => ask(text, 'a')).toThrow(
       expect.objectContaining({ kind: 'inventory', message: expect.stringContaining(words) }),

@@ -18,7 +18,7 @@ describe('a request', () => {
       setTimeout(() => stream.destroy(), 50)
       return stream
     })
-    await expect(http.send('GET', '/readyz')).rejects.toThrow('closed before it was secure')
+    await expect(http.send('GET', '/readyz')).rejects.toThrow('closed during the TLS handshake')
     http.close()
   })
 

@@ -45,15 +45,15 @@ describe('another voting member', () => {
   test.each([
     [
       'cp1 cp2!',
-      'cp2 of 2 voting members does not answer: with one more a write needs 2 of 3, and 1 are sure to answer, which is not enough',
+      'cp2 of 2 voting members does not answer: with one more member a write needs 2 of 3, and 1 certainly answer, which is not enough',
     ],
     [
       'cp1 cp2 cp3!',
-      'cp3 of 3 voting members does not answer: with one more a write needs 3 of 4, and 2 are sure to answer, which is not enough',
+      'cp3 of 3 voting members does not answer: with one more member a write needs 3 of 4, and 2 certainly answer, which is not enough',
     ],
     [
       'cp1 cp2 cp3 cp4!',
-      'cp4 of 4 voting members does not answer: with one more a write needs 3 of 5, and 3 are sure to answer',
+      'cp4 of 4 voting members does not answer: with one more member a write needs 3 of 5, and 3 certainly answer',
     ],
   ])('waits while one is away (%s)', (text, words) => {
     expect(addingProblem(voters(text))).toBe(words)
@@ -105,11 +105,11 @@ describe('a voting member that is restarted', () => {
 
 describe('what a loss would do', () => {
   test.each([
-    ['cp1', 'quorum 1 of 1: none may fail'],
-    ['cp1 cp2', 'quorum 2 of 2: none may fail, one more and nothing can be written'],
+    ['cp1', 'quorum 1 of 1: no member may fail'],
+    ['cp1 cp2', 'quorum 2 of 2: no member may fail without losing the quorum'],
     ['cp1 cp2 cp3', 'quorum 2 of 3: one more may fail'],
-    ['cp1 cp2 cp3!', 'quorum 2 of 3, 2 answer: none may fail, one more and nothing can be written'],
-    ['cp1 cp2! cp3!', 'quorum 2 of 3, 1 answer: nothing can be written until 1 of cp2, cp3 is back'],
+    ['cp1 cp2 cp3!', 'quorum 2 of 3, 2 answer: no member may fail without losing the quorum'],
+    ['cp1 cp2! cp3!', 'quorum 2 of 3, 1 answer: writes fail until 1 of cp2, cp3 recovers'],
     ['cp1 cp2 cp3 cp4 cp5', 'quorum 3 of 5: 2 more may fail'],
     ['', 'no voting member is known'],
   ])('%s', (text, sentence) => {

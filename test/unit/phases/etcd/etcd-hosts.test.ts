@@ -142,7 +142,7 @@ describe('data', () => {
 
   test('stay where they are: another directory would be an empty one', () => {
     expect(() => unit('/data/etcd')).toThrow(
-      "etcd's data are in /data/etcd, and the inventory says /var/lib/etcd (etcd.dataDir)",
+      "etcd's data directory is /data/etcd, and the inventory says /var/lib/etcd (etcd.dataDir)",
     )
     expect(unit('/var/lib/etcd')).toHaveLength(1)
   })
@@ -217,7 +217,7 @@ describe('an etcd that is there', () => {
     expect(found(seen({}))).toEqual([])
     expect(found(seen({ version: '3.2.18' }))).toEqual([])
     expect(found(seen({ version: '3.2.17' }))).toEqual([
-      'ExternalEtcdVersion error cp1: https://a:2379 is etcd 3.2.17, and at least 3.2.18 is needed',
+      'ExternalEtcdVersion error cp1: https://a:2379 is etcd 3.2.17, and at least 3.2.18 is required',
     ])
     expect(found(seen({ problem: 'no leader' }))).toEqual([
       'ExternalEtcdHealth error cp1: https://a:2379: no leader',
@@ -281,6 +281,6 @@ describe('reset', () => {
 
   test('is refused when no other etcd host is there to be told', () => {
     const alone = contextWith({ order: etcd.slice(0, 1) })
-    expect(() => steps(['e1'], alone)).toThrow('none of the other etcd hosts is reached: e2, e3')
+    expect(() => steps(['e1'], alone)).toThrow('cannot reach any other etcd host: e2, e3')
   })
 })

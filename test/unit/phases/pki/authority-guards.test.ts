@@ -74,7 +74,7 @@ describe('the authority of stacked etcd', () => {
   test('is not made anew while another control plane has one', async () => {
     const { [`${pki}/sa.key`]: _, ...part } = own()
     await expect(found(own(), { ...part, ...etcdAuthority() })).rejects.toThrow(
-      'no control plane has all authorities: /etc/kubernetes/pki/etcd/ca.crt is only on cp2',
+      'no control plane node has all CAs: /etc/kubernetes/pki/etcd/ca.crt is only on cp2',
     )
   })
 
@@ -144,7 +144,7 @@ describe('etcd on hosts of its own', () => {
 
   test('is never founded anew beside an API server of its cluster', async () => {
     await expect(changes(serving, {})).rejects.toThrow(
-      'no etcd host has data in /var/lib/etcd, and cp1 has an API server of its cluster',
+      'no etcd host has data in /var/lib/etcd, but an API server of the cluster runs on cp1',
     )
   })
 

@@ -64,7 +64,7 @@ describe("The API server's certificate", () => {
         kind: 'renew',
         summary: 'renew /etc/kubernetes/pki/apiserver.crt',
         diff: expect.stringMatching(why),
-        effects: ['recreates pod kube-apiserver'],
+        effects: ['recreates Pod kube-apiserver'],
       },
     ])
   })
@@ -91,7 +91,7 @@ describe("The API server's certificate", () => {
       {
         kind: 'create',
         summary: 'issue /etc/kubernetes/pki/apiserver.crt',
-        effects: ['recreates pod kube-apiserver'],
+        effects: ['recreates Pod kube-apiserver'],
       },
     ])
     files.delete(manifest('kube-apiserver'))

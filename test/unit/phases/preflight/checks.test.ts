@@ -175,7 +175,9 @@ describe('preflight', () => {
 
     test('names whose they are', () => {
       const [finding] = runChecks(context, presence([runtime('dockerd', 'docker-ce')]), checks, [])
-      expect(finding?.what).toBe('dockerd (package docker-ce, running) is where docker.io will be')
+      expect(finding?.what).toBe(
+        'dockerd (package docker-ce, running) conflicts with the package docker.io, which kubestrap installs',
+      )
     })
 
     test('could not look is a warning, and not asked is nothing', () => {

@@ -138,7 +138,7 @@ describe('when the API does not answer, what lies on disk', () => {
     const files = { ...rest, ...wal }
     const found = await refused(clusterSpec(), files)
     expect(found?.message).toBe('could not check whether the inventory changes networking.podSubnet')
-    expect(found?.why).toContain('cp1 has a cluster; its API does not tell (connection refused)')
+    expect(found?.why).toContain('cp1 has a cluster; its API could not be read (connection refused)')
     // a guard that refuses says more
     expect(await refused(clusterSpec(), files, { guarded: true })).toBeUndefined()
     // a file that is no YAML tells nothing, either
