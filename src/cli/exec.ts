@@ -10,7 +10,7 @@ import { limited, limitOption } from './selection.js'
 export const execCommand: Command = {
   name: 'exec [command..]',
   about: 'Run a command as root on hosts in parallel; output is grouped by host.',
-  example: 'kubestrap exec -i inventory.yaml -l worker -- systemctl is-active kubelet',
+  example: "kubestrap exec -i inventory.yaml -l worker -- 'df -h / | tail -n 1'",
   options: {
     ...inventoryOption,
     ...limitOption,
@@ -28,7 +28,11 @@ export const execCommand: Command = {
     },
   },
   positionals: {
-    command: { type: 'string', array: true, describe: 'after --; its words are passed as they are' },
+    command: {
+      type: 'string',
+      array: true,
+      describe: 'after --; as with ssh the words are joined with blanks and read by the shell of the host',
+    },
   },
   run: async (values) => {
     const words = [...list(values, 'command'), ...list(values, '--')]

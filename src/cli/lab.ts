@@ -72,7 +72,7 @@ export const labCommand: Command = {
             furtherSteps([
               [
                 `kubestrap lab ssh${sameInventory(values)} ${spec.hosts[0]?.name}`,
-                'open open open open a shell on a machine; kubectl works there',
+                'open a shell on a machine; kubectl works there',
               ],
               ['npm run quickstart:down', 'remove the machines'],
             ]),

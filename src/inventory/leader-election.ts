@@ -111,7 +111,7 @@ function orderProblems(path: readonly string[], value: (key: Key) => string): Fo
       {
         path,
         what: `${said('leaseDuration')} is not longer than ${said('renewDeadline')}: two instances could lead at the same time`,
-        write: `use a use a use a use a leaseDuration longer than renewDeadline (defaults ${defaults.leaseDuration}, ${defaults.renewDeadline})`,
+        write: `use a leaseDuration longer than renewDeadline (defaults ${defaults.leaseDuration}, ${defaults.renewDeadline})`,
       },
     ]
   if (ms('renewDeadline') <= jitter * ms('retryPeriod'))

@@ -18,8 +18,8 @@ export interface ExecResult {
 }
 
 /**
- * Runs a command as root on hosts, on all at once. Its words are arguments, never shell text; for
- * pipes and the like it is `sh -c '…'`. Never rejects for a host that fails: that is a result.
+ * Runs a command as root on hosts, on all at once, as ssh(1) does: the words are joined with blanks, and the
+ * shell of the host (/bin/sh) reads the result. Never rejects for a host that fails: that is a result.
  * @param onResult called for each host as it ends
  */
 export async function execOn(
@@ -31,7 +31,7 @@ export async function execOn(
   return Promise.all(
     hosts.map(async ({ name, connection }) => {
       const outcome = await connection
-        .run({ script: 'exec "$@"', args: words, timeoutMs })
+        .run({ script: 'exec /bin/sh -c "$1"', args: [words.join(' ')], timeoutMs })
         .catch((error: unknown): Outcome => ({ kind: 'lost', reason: wordsOf(error) }))
       const result = resultOf(name, outcome, timeoutMs)
       onResult(result)

@@ -158,8 +158,6 @@ describe.skipIf(reason !== undefined)(
         '-l',
         'worker',
         '--',
-        'sh',
-        '-c',
         `hostname; [ "$(hostname)" = ${w1} ]`,
       )
       expect(ran.stdout).toContain(`── ${w1}: ok\n${w1}\n`)
