@@ -48,8 +48,8 @@ export async function run(argv: readonly string[], version: string): Promise<num
     .showHelpOnFail(false)
     .fail((message, error) => {
       if (error) throw error
-      const meant = suggestion(message, argv)
-      throw new UserError('usage', message, {
+      const { what = message, meant } = unknownWord(message, argv) ?? {}
+      throw new UserError('usage', what, {
         next: `${meant ? `did you mean ${meant}? ` : ''}kubestrap --help, or kubestrap COMMAND --help`,
       })
     })
@@ -65,8 +65,14 @@ Example:
   source <(kubestrap completion bash)
 `
 
-/** What an unknown word of the command line was probably meant to be: a command, or an option of the one named. */
-function suggestion(message: string, argv: readonly string[]): string | undefined {
+/**
+ * An unknown word of the command line: what it is (a command where one may stand), and what was probably meant: a
+ * command, or an option of the one named.
+ */
+function unknownWord(
+  message: string,
+  argv: readonly string[],
+): { what: string; meant: string | undefined } | undefined {
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1]
   if (unknown === undefined) return undefined
   const words = argv.filter((word) => !word.startsWith('-'))
@@ -80,12 +86,13 @@ function suggestion(message: string, argv: readonly string[]): string | undefine
   }
   const options = ['help', ...Object.keys(command?.options ?? {})].map((name) => `--${name}`)
   const isOption = argv.some((word) => word.startsWith(`--${unknown}`))
-  return isOption
+  const meant = isOption
     ? nearest(`--${unknown}`, options)
     : nearest(
         unknown,
         known.map(({ name }) => name.split(' ')[0] ?? ''),
       )
+  return { what: !isOption && known.length > 0 ? `unknown command ${unknown}` : message, meant }
 }
 
 type Start = (command: Command, values: Record<string, unknown>) => Promise<void>
