@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterSpec, HostSpec, LabSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import { alone } from '../alone.js'
 import { installMissing } from '../debian-packages.js'
 import type { Report } from '../report.js'
 import { rootfsLayers } from './base-rootfs.js'
@@ -21,6 +22,12 @@ import { operatorKey, writeKnownHosts } from './ssh-keys.js'
 
 /** What the operator's side of a lab needs. */
 const packages = ['debootstrap', 'systemd-container', 'iproute2', 'nftables', 'openssh-client', 'util-linux']
+
+/**
+ * What all labs of this machine share: the last one that goes puts it back, and one that comes at that moment must
+ * find it either there or gone.
+ */
+const kernel = '/run/kubestrap-lab-kernel'
 
 export interface LabMachineStatus {
   name: string
@@ -59,7 +66,7 @@ export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResul
   const layers = await rootfsLayers(lab.packages, report)
   await claimDirectory(lab.directory)
   const key = await operatorKey(lab.directory)
-  await networkUp(lab)
+  await alone(kernel, report, () => networkUp(lab))
   const started: string[] = []
   const keys = await Promise.all(
     spec.hosts.map(async (host) => {
@@ -93,7 +100,7 @@ export async function labDown(spec: ClusterSpec, report: Report): Promise<void> 
       await removeMachine(folderOf(lab, name))
     }),
   )
-  await networkDown(lab)
+  await alone(kernel, report, () => networkDown(lab))
   const left = own ? await removeDirectory(own) : []
   if (left.length > 0) report(`left in ${lab.directory}, not of the lab: ${left.join(', ')}`)
 }
