@@ -150,8 +150,8 @@ describe('Kubeconfigs', () => {
   test.each([10, -2])('are renewed with %i days to go, with what reads them', async (days) => {
     expect(await planOf(withKubeconfigs(days))).toEqual([
       ['renew /etc/kubernetes/admin.conf', []],
-      ['renew /etc/kubernetes/controller-manager.conf', ['recreates pod kube-controller-manager']],
-      ['renew /etc/kubernetes/scheduler.conf', ['recreates pod kube-scheduler']],
+      ['renew /etc/kubernetes/controller-manager.conf', ['recreates Pod kube-controller-manager']],
+      ['renew /etc/kubernetes/scheduler.conf', ['recreates Pod kube-scheduler']],
     ])
   })
 
@@ -159,7 +159,7 @@ describe('Kubeconfigs', () => {
     const context = withKubeconfigs(10, { balancer: kubeVip })
     expect(await planOf(context)).toContainEqual([
       'renew /etc/kubernetes/admin.conf',
-      ['recreates pod kube-vip'],
+      ['recreates Pod kube-vip'],
     ])
     const step = staticPods.steps(context).find(({ id }) => id === 'static-pod:kube-vip')
     expect(step?.disrupts?.([{ kind: 'restart' }])).toBe('balancer')
