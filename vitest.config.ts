@@ -9,14 +9,11 @@ const alone = { fileParallelism: false }
 /** Two files side by side, each with a lab of its own (test/support/e2e-lab.ts): most of a test on machines is waiting. */
 const lanes = { maxWorkers: 2, testTimeout: 900_000, hookTimeout: 900_000 }
 
-/** One thread for all files, modules loaded once: a tenth of the processor time. Tests here share no global state. */
-const together = { pool: 'threads', isolate: false }
-
 export default defineConfig({
   test: {
     projects: [
-      project('unit', together),
-      project('golden', together),
+      project('unit'),
+      project('golden'),
       project('contract', { testTimeout: 60_000 }),
       project('scenario', { ...alone, testTimeout: 1_200_000, hookTimeout: 1_500_000 }),
       // what looks at this machine as a whole
