@@ -28,7 +28,8 @@ describe.skipIf(reason !== undefined)(
 
     test('is born from nothing, with every preflight check content but for what up mends', async () => {
       expect(birth.errors).toEqual([])
-      const swap = '[Swap] swap is on (/dev/vdb) → no action required: up turns swap off, now and at boot'
+      const swap =
+        '[Swap] swap is on (/dev/vdb) → nothing to do: up turns it off, and what systemd and the services it knows would turn on at boot'
       expect(birth.warnings).toEqual([
         swap,
         swap,
