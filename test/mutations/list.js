@@ -422,7 +422,7 @@ export const mutations = [
   [
     'a cluster with an external etcd is none',
     'phases/preflight/read-on-disk.ts',
-    "|| isAt('etcd') === 'external'",
+    "|| (isAt('etcd') === 'external' && pods.kind !== 'absent')",
     '',
     ['phases/preflight'],
   ],

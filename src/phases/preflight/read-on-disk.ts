@@ -5,12 +5,18 @@ import { advertised, kubeletFiles, manifestFiles, type Signs, toldByFiles } from
 import type { FixedField, Told } from './told.js'
 import type { LivingNode } from './unchangeable.js'
 
+/** Made by the kubelet when it first starts. */
+const podsDirectory = '/var/lib/kubelet/pods'
+
 /** What the disks of a run's nodes say of their cluster. */
 export interface OnDisk {
   told: readonly Told[]
   /** Those that carry an API server's manifest. */
   nodes: readonly LivingNode[]
-  /** Names of the control planes on which a cluster has begun to live: etcd's data, or with an external etcd the API server's manifest. */
+  /**
+   * Names of the control planes on which a cluster has begun to live: etcd has data, or with an external etcd the kubelet
+   * has run beside the API server's manifest.
+   */
   living: readonly string[]
 }
 
@@ -29,9 +35,10 @@ export async function readOnDisk(context: Context, signs: Signs): Promise<OnDisk
       ]
       // without a manifest that says where etcd's data are, the inventory does
       const stacked = isControlPlane(machine) && !spec.etcd.external
-      const [states, wal] = await Promise.all([
+      const [states, wal, pods] = await Promise.all([
         Promise.all(paths.map((path) => machine.host.stat(path, { content: true }))),
         stacked ? machine.host.stat(writeAheadLog(spec.etcd.dataDir)) : undefined,
+        machine.host.stat(podsDirectory),
       ])
       const files = new Map(
         states.flatMap((state, i) =>
@@ -45,7 +52,8 @@ export async function readOnDisk(context: Context, signs: Signs): Promise<OnDisk
         wal !== undefined && wal.kind !== 'absent'
           ? true
           : dataDir !== undefined && (await machine.host.stat(writeAheadLog(dataDir))).kind !== 'absent'
-      const begun = machine.facts.kubernetes && (data || isAt('etcd') === 'external')
+      const begun =
+        machine.facts.kubernetes && (data || (isAt('etcd') === 'external' && pods.kind !== 'absent'))
       const address = advertised(spec, files)
       const { name } = machine.spec
       return {

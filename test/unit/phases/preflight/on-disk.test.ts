@@ -30,6 +30,7 @@ function byKubeadm(release: string): Record<string, string> {
       '/var/lib/kubelet',
     ),
     [cni, '{}'],
+    ['/var/lib/kubelet/pods', ''],
   ])
 }
 
@@ -150,6 +151,11 @@ describe('when the API does not answer, what lies on disk', () => {
     const changed = { ...clusterSpec(), version: '1.20.9' }
     expect(await refused(changed, byKubeadm('v1.20.2-stacked'))).toBeUndefined()
     expect(await refused(changed, {})).toBeUndefined()
+    // with an etcd elsewhere: before its kubelet has run
+    const { '/var/lib/kubelet/pods': _, ...begun } = byKubeadm('v1.36.2-external')
+    expect(await refused({ ...specOf('v1.36.2-external'), version: '1.36.9' }, begun)).toBeUndefined()
+    const { '/etc/kubernetes/manifests/kube-controller-manager.yaml': __, ...part } = begun
+    expect(await refused(specOf('v1.36.2-external'), part)).toBeUndefined()
   })
 
   test('of a host that gives no answer is not known: the run stops', async () => {
