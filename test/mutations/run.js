@@ -1,6 +1,6 @@
 /**
  * Applies each mutation of list.js to a copy of the tree and expects the tests to notice: `npm run mutations`, by hand,
- * or `npm run mutations -- WORD` for those whose sentence or file has the word. Runs the unit and golden projects of
+ * or `npm run mutations -- WORDS…` for those whose sentence or file has one of them. Runs the unit and golden projects of
  * `npm run check`, by the tests that a mutation names. Prints a table; exit 1 when one survives or its text is gone.
  */
 import { execFileSync, spawn } from 'node:child_process'
@@ -19,8 +19,10 @@ import { fileURLToPath } from 'node:url'
 import { mutations } from './list.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const [, , word = ''] = process.argv
-const chosen = mutations.filter(({ what, file }) => `${what} ${file}`.includes(word))
+const words = process.argv.slice(2)
+const chosen = mutations.filter(
+  ({ what, file }) => words.length === 0 || words.some((word) => `${what} ${file}`.includes(word)),
+)
 
 /** A copy of what git knows of the tree, changes included, with the same packages. */
 function copyTree() {

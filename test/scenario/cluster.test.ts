@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { whyNot } from '../support/e2e-lab.js'
+import { deferred } from '../support/host-deferred.js'
 import { convergenceProblems, kubectl } from '../support/simulated/convergence.js'
 import { identity } from '../support/simulated/identity.js'
 import { type Ran, runUp } from '../support/simulated/run-up.js'
@@ -94,6 +95,25 @@ describe.skipIf(reason !== undefined)(
       expect(ran).toMatchObject({ ok: true, changed: [`cp1/${step}`, `cp1/static-pod:${reader}`] })
       expect(await convergenceProblems(world, spec(), known)).toEqual([])
       expect(pods.ids()[reader]).not.toBe(before[reader])
+    })
+
+    test('is taken over by a run that begins in the middle of another, which ends and says so', async () => {
+      await world.host('cp1').run('rm /etc/kubernetes/scheduler.conf /etc/kubernetes/controller-manager.conf')
+      const begun = deferred()
+      const first = runUp(world, spec(), {
+        cut: () => {
+          begun.resolve()
+          return undefined
+        },
+      })
+      await begun.promise
+      const second = await runUp(world, spec())
+      expect(second.errors).toEqual([])
+      expect(second.ok).toBe(true)
+      const { errors } = await first
+      for (const error of errors) expect(error).toMatch(/another run|no longer waited for/)
+      const third = await runUp(world, spec())
+      expect(third).toMatchObject({ ok: true, changed: [], mutations: [] })
     })
 
     test('refuses a worker that has the authority of another cluster, and changes nothing', async () => {
