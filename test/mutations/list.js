@@ -524,7 +524,7 @@ export const mutations = [
     'a line cut in the ledger counts',
     'resources/ledger.ts',
     "text.slice(0, text.lastIndexOf('\\n') + 1)",
-    'text',
+    "text.concat('\\n')",
     ['resources/ledger.test.ts'],
   ],
   [
