@@ -516,8 +516,8 @@ export const mutations = [
   [
     'another cluster of the same name is overwritten',
     'operations/merge-kubeconfig.ts',
-    'there !== undefined && authorityOf',
-    'there === undefined && authorityOf',
+    "if (!sameAuthority(cluster['certificate-authority-data'], ca))",
+    'if (cluster === undefined)',
     ['operations'],
   ],
   [
