@@ -60,7 +60,7 @@ function packed(script: string, password: string): string {
 }
 
 // sudo without secure_path, and logins of others than root, leave out where daemons and tools of root lie
-const path = '$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const path = '$PATH:/usr/local/sbin:/usr/sbin:/sbin'
 
 /** Says that from here on it is the script that speaks; and makes every program speak the one language we read. */
 const marks = `[ -n "$PATH" ] || PATH=/bin; export LC_ALL=C PATH="${path}"; printf '\\036KS go\\036'; printf '\\036KS go\\036' >&2\n`

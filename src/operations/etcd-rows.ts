@@ -8,8 +8,10 @@ import type { EtcdRow } from './etcd-row.js'
 import { foreignMembers } from './foreign-etcd.js'
 import { shortly, within } from './look.js'
 
-/** A member that is there answers in milliseconds; one whose host is off must not hold up everything else. */
-const memberMs = 3_000
+/** For a member on a host that is reached: that it is gone is refused at once, so the wait is for a busy host alone. */
+const memberMs = 10_000
+/** For a member asked from another host: its own may be off, which must not hold up everything else. */
+const farMemberMs = 3_000
 
 /** Etcd's members as they see each other; an etcd that is not ours as the control planes see it. Never throws for one that is down. */
 export async function etcdMembers(context: Context): Promise<EtcdRow[]> {
@@ -76,7 +78,7 @@ async function askThrough(
   if (url === undefined) return undefined
   const etcd = openMember(machine, credentials, url)
   try {
-    return { member, status: await within(memberMs, etcd.status()) }
+    return { member, status: await within(farMemberMs, etcd.status()) }
   } catch {
     return undefined
   } finally {

@@ -52,8 +52,8 @@ export interface StatusSources {
   wayOut(name: string): string
 }
 
-/** An API server that is there says in milliseconds whether it is ready. */
-const readyMs = 3_000
+/** An API server on a host that is reached says in milliseconds whether it is ready, and one that is gone is refused at once: a busy host has this long. */
+const readyMs = 10_000
 /** No look takes longer on a cluster that is well, however busy. */
 const patienceMs = 20_000
 

@@ -149,7 +149,7 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
       ['cp3'],
     ])
     expect(await changesOf(memberOf(3))).toEqual([
-      "start cp3's etcd member, which an earlier run added, and give it its vote",
+      "start cp3's etcd member, which an earlier run added, and promote it",
     ])
     await apply(memberOf(3))
     expect(await shown()).toEqual(['cp1', 'cp2', 'cp3'])

@@ -30,9 +30,10 @@ const ignored = ['CoreDNSUnsupportedPlugins', 'CoreDNSMigration', 'ImagePull']
 /** Kubelets tell the cluster how they are every ten seconds. */
 const patience = { timeout: 60_000, interval: 500 }
 
-/** Everything kubeadm has written on a node, by digest; the certificate by the name of its file. */
+const joinedFlags = 'cat /var/lib/kubelet/kubeadm-flags.env'
+/** Everything else kubeadm has written on a node, by digest; the certificate by the name of its file. */
 const joinedState = `
-sha256sum /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt /var/lib/kubelet/config.yaml /var/lib/kubelet/kubeadm-flags.env
+sha256sum /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt /var/lib/kubelet/config.yaml
 readlink /var/lib/kubelet/pki/kubelet-client-current.pem`
 
 const took = async <T>(what: string, work: Promise<T>): Promise<T> => {
@@ -99,8 +100,9 @@ describe.skipIf(reason !== undefined)(
       ])
     })
 
-    test('leaves a worker that kubestrap adopts, without a change to what kubeadm wrote there', async () => {
+    test('leaves a worker that kubestrap adopts, changed in nothing that kubeadm wrote there but the node-ip it is told', async () => {
       const before = await on(w2, joinedState)
+      const flags = await on(w2, joinedFlags)
       const uid = await on(cp1, `kubectl get node ${w2} -o jsonpath={.metadata.uid}`)
       const plan = changesIn(await kubestrap('plan', '-i', whole))
       expect(plan.filter((line) => !line.startsWith(`~ ${w2}: `))).toEqual(
@@ -110,6 +112,9 @@ describe.skipIf(reason !== undefined)(
       expect(up.stdout).toContain('nodes Ready: 3 nodes [passed')
       expect(up.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       expect(await on(w2, joinedState)).toBe(before)
+      // the unit is kubestrap's now, and with that restart the kubelet is told its node's address
+      const words = (text: string): string[] => text.replace(/"\n$/, '').split(/ |="/).sort()
+      expect(words(await on(w2, joinedFlags))).toEqual([...words(flags), `--node-ip=${machines[w2]}`].sort())
       expect(await on(cp1, `kubectl get node ${w2} -o jsonpath={.metadata.uid}`)).toBe(uid)
       const again = await kubestrap('up', '-i', whole, '-o', 'plain')
       expect(again.stdout).toContain('Nothing to change')
