@@ -317,7 +317,8 @@ describe.skipIf(reason !== undefined)(
         await refused(
           inventory('changed-host-key', (text) => text.replace(/knownHosts: .*/, `knownHosts: ${file}`)),
           5,
-          'is not the one we know',
+          'the host key of ',
+          'has changed',
           `${file}:`,
           'SHA256:',
         )
