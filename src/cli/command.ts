@@ -11,6 +11,8 @@ export interface Command {
   options?: Record<string, Options>
   positionals?: Record<string, PositionalOptions>
   children?: readonly Command[]
+  /** What follows the first positional goes to another program as it is, options too. */
+  passesOn?: true
   /** Returns the exit code. Throws UserError. */
   run(values: Record<string, unknown>): Promise<number>
 }

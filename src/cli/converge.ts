@@ -143,6 +143,8 @@ function printSummary(
 ): void {
   const rows = Object.entries(summary).map(([target, of]) => [target, counts(of)])
   if (rows.length > 0) print(`\n${table(rows)}\n`)
+  // its last word is told by whoever ends the process
+  if (exitCode === exitCodes.interrupted) return
   const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
   const verdict =
     exitCode === exitCodes.ok ? good : 'Not done: fix the cause and run again; finished steps are kept'

@@ -29,6 +29,25 @@ export function guardEnd(): { code: number | undefined; decided(code: number): v
   }
 }
 
+/** The last word of every command that was interrupted, however it ends. */
+export function tellInterrupted(): void {
+  tell('Interrupted: run again to finish\n')
+}
+
+/**
+ * Ends the process at Ctrl-C, in words, unless somebody else listens: a command that has changes under way lets
+ * them finish (see startReporting).
+ */
+export function endWhenInterrupted(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) > 1) return
+      tellInterrupted()
+      process.exit(exitCodes.interrupted)
+    })
+  }
+}
+
 /** Ends a process that something forgotten keeps alive, and names it. Nothing to do for one that ends by itself. */
 function endSoon(code: number): void {
   const timer = setTimeout(() => {

@@ -135,12 +135,15 @@ export const labCommand: Command = {
     {
       name: 'ssh <machine> [command..]',
       about: 'Log in to a machine, or run a command on it.',
-      example: 'kubestrap lab ssh -i inventories/lab.yaml cp1 kubectl get nodes',
+      example: 'kubestrap lab ssh -i inventories/lab.yaml cp1 kubectl get nodes -o wide',
       options,
+      passesOn: true,
       positionals: { ...machine, command: { type: 'string', array: true, describe: 'command to run' } },
       run: async (values) => {
         const [program = 'ssh', ...args] = labSsh(await inventoryOf(values, 'look'), text(values, 'machine'))
-        const done = spawnSync(program, [...args, ...list(values, 'command'), ...list(values, '--')], {
+        const words = [...list(values, 'command'), ...list(values, '--')]
+        // ssh reads options behind the host too
+        const done = spawnSync(program, [...args, ...(words.length > 0 ? ['--', ...words] : [])], {
           stdio: 'inherit',
         })
         return done.status ?? 1

@@ -1,5 +1,5 @@
 import { exitCodes, UserError } from '../lib/errors.js'
-import { guardEnd } from './end-of-process.js'
+import { endWhenInterrupted, guardEnd, tellInterrupted } from './end-of-process.js'
 import { printError } from './print-error.js'
 import { version } from './version.js'
 
@@ -20,7 +20,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit(end.code ?? exitCodes.interrupted)
     throw error
   })
-  end.decided(await outcome(argv))
+  endWhenInterrupted()
+  const code = await outcome(argv)
+  if (code === exitCodes.interrupted) tellInterrupted()
+  end.decided(code)
 }
 
 /** The exit code of a command line; a failure is printed. */

@@ -3,6 +3,7 @@ import type { OnCommand } from '../host/command-record.js'
 import { exitCodes } from '../lib/errors.js'
 import type { Reporter } from '../ui/reporter.js'
 import { text } from './command.js'
+import { tellInterrupted } from './end-of-process.js'
 import { startLog } from './log.js'
 
 export interface Reporting {
@@ -44,7 +45,10 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
   for (const text of early) warn(text)
   const abort = new AbortController()
   const onInterrupt = (): void => {
-    if (abort.signal.aborted) process.exit(exitCodes.interrupted)
+    if (abort.signal.aborted) {
+      tellInterrupted()
+      process.exit(exitCodes.interrupted)
+    }
     abort.abort()
     warn('interrupted: finishing the steps that have started; interrupt again to stop at once')
   }

@@ -4,6 +4,7 @@ import { nearest } from '../lib/nearest.js'
 import { print } from '../ui/screen.js'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
+import { withPassedOn } from './passed-on.js'
 
 /**
  * Parses the command line and runs its command. Returns the exit code. Throws UserError('usage') for
@@ -53,7 +54,7 @@ export async function run(argv: readonly string[], version: string): Promise<num
         next: `${meant ? `did you mean ${meant}? ` : ''}kubestrap --help, or kubestrap COMMAND --help`,
       })
     })
-    .parseAsync([...argv])
+    .parseAsync([...withPassedOn(argv, commands)])
   return code
 }
 

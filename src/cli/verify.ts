@@ -1,8 +1,11 @@
 import type { Options } from 'yargs'
 import { exitCodes } from '../lib/errors.js'
+import { look } from '../operations/look.js'
 import { type Context, controlPlanes } from '../phases/context.js'
+import { isNode } from '../phases/machine.js'
 import { duration, table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
+import { nodeRows } from '../verify/nodes-ready.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session.js'
 import { type Command, checksOutputOption, inventoryOption } from './command.js'
@@ -23,7 +26,11 @@ export function verifyThen(
   values: Record<string, unknown>,
 ): (context: Context, reporting: Reporting, changed: number) => Promise<number> {
   return async (context, reporting, changed) => {
-    if (values.verify === false) return exitCodes.ok
+    if (values.verify === false) {
+      const text = await notVerified(context)
+      reporting.emit({ type: 'message', at: reporting.now(), level: 'warning', text })
+      return exitCodes.ok
+    }
     const [first] = controlPlanes(context)
     // a run that was not verified to the end leaves a mark: the next one tries everything, changed or not
     const marked = (await first?.host.stat(unverified))?.kind === 'file'
@@ -37,6 +44,22 @@ export function verifyThen(
     if (code === exitCodes.ok) await mark('rm -f -- "$1"')
     return code
   }
+}
+
+/** What a run that nobody verifies says of the nodes of its inventory, by one look. */
+export async function notVerified(context: Context): Promise<string> {
+  const rows = await look(
+    'whether nodes are ready',
+    5_000,
+    context.kube().then((kube) => nodeRows(kube)),
+  )
+  if ('couldNot' in rows) return `not verified (--no-verify); ${rows.couldNot}`
+  const ready = rows.found.flatMap(([name, status]) => (status?.startsWith('Ready') ? [name] : []))
+  const names = context.machines.filter(isNode).map(({ spec }) => spec.name)
+  const missing = names.filter((name) => !ready.includes(name))
+  return missing.length === 0
+    ? 'not verified (--no-verify)'
+    : `not verified (--no-verify), and not ready: ${missing.join(', ')}`
 }
 
 /** On the first control plane: what was changed there and then was not seen to work. */
@@ -78,7 +101,8 @@ export const verifyCommand: Command = {
         return {
           exitCode,
           lastWords: () => {
-            if (reporting.human) print(`${verdict} (${duration(reporting.now())}).\n`)
+            if (reporting.human && exitCode !== exitCodes.interrupted)
+              print(`${verdict} (${duration(reporting.now())}).\n`)
           },
         }
       } finally {

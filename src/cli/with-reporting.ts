@@ -28,7 +28,8 @@ export async function withReporting(
 ): Promise<number> {
   const reporting = await startReporting(values)
   try {
-    const { exitCode, summary = {}, lastWords } = await work(reporting)
+    const { exitCode: reached, summary = {}, lastWords } = await work(reporting)
+    const exitCode = ended(reporting, reached)
     await reporting.finish(exitCode, summary)
     lastWords?.()
     if (!fine.includes(exitCode)) tellLog(reporting)
@@ -42,12 +43,17 @@ export async function withReporting(
       throw error
     }
     reporting.note({ type: 'error', kind: error.kind, ...errorFields(error) })
-    await reporting.finish(exitCodes[error.kind], {})
+    const exitCode = ended(reporting, exitCodes[error.kind])
+    await reporting.finish(exitCode, {})
     printError(error)
     tellLog(reporting)
-    return exitCodes[error.kind]
+    return exitCode
   }
 }
+
+/** What was interrupted ends as that, whatever else came of it. */
+const ended = ({ signal }: Reporting, exitCode: number): number =>
+  signal.aborted ? exitCodes.interrupted : exitCode
 
 function tellLog({ logPath }: Reporting): void {
   if (logPath !== undefined) tell(`full log: ${logPath}\n`)

@@ -132,7 +132,12 @@ async function converge(
   })
 }
 
-/** Probes until the diff is empty or the step's patience is over; then says what is still different. */
+const isFinal = (error: unknown): boolean => error instanceof UserError && (error.final || error.endsRun)
+
+/**
+ * Probes until the diff is empty or the step's patience is over; then says what is still different. A look that
+ * failed is repeated, unless its error is final.
+ */
 async function settle({ step }: Node, options: RunOptions, stop: Stop): Promise<void> {
   const deadline = options.now() + (step.settle?.withinMs ?? 0)
   for (;;) {
@@ -142,7 +147,13 @@ async function settle({ step }: Node, options: RunOptions, stop: Stop): Promise<
       if (changes.length === 0) return
       left = inWords(changes)
     } catch (error) {
-      if (isBug(error) || !step.settle || !(error instanceof NotYet || options.now() < deadline)) throw error
+      if (
+        isBug(error) ||
+        isFinal(error) ||
+        !step.settle ||
+        !(error instanceof NotYet || options.now() < deadline)
+      )
+        throw error
       left = error instanceof Error ? error.message : String(error)
     }
     const stopped = whyStopped(options, stop)

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { Secret } from '../lib/secret.js'
 import { AfterMark } from './after-mark.js'
+import { BeforeEnd } from './before-end.js'
 import type { Command } from './connection.js'
 import { startMark } from './wire.js'
 
@@ -17,6 +18,7 @@ export function collector(command: Command): {
   const kept: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
   let size = 0
   let overflow: (() => void) | undefined
+  const told = { stdout: new BeforeEnd(), stderr: new BeforeEnd() }
   const before = { stdout: new AfterMark(startMark), stderr: new AfterMark(startMark) }
   const take = (stream: 'stdout' | 'stderr') => (whole: Buffer) => {
     const chunk = before[stream].push(whole)
@@ -28,7 +30,8 @@ export function collector(command: Command): {
       return
     }
     kept[stream].push(chunk)
-    command.onOutput?.(chunk, stream)
+    const words = command.onOutput ? told[stream].push(chunk) : chunk
+    if (words.length > 0) command.onOutput?.(words, stream)
   }
   return {
     stdout: take('stdout'),

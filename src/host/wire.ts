@@ -22,6 +22,9 @@ export const notBegun = 'the script did not start'
 /** Begins stdout and stderr of every command: what stands before it is the login shell's, or sudo's. */
 export const startMark = '\x1eKS go\x1e'
 
+/** What both marks below begin with. */
+export const startOfEnd = '\x1eKS '
+
 /**
  * Ends stdout of every command that ran to its end or its deadline. The trailer on stderr alone does not say that
  * all of stdout has come: sshd reads both as it pleases.
@@ -112,7 +115,7 @@ export function outcomeOf(ended: Ended): Outcome {
   const match = trailer.exec(text)
   const end = ended.stdout.lastIndexOf(endMark)
   if (!match || end < 0) {
-    const words = (text.slice(0, match?.index).trim() || (ended.noise ?? '').trim())
+    const words = (text.slice(0, match?.index ?? markAt(text)).trim() || (ended.noise ?? '').trim())
       .split('\n')
       .slice(-5)
       .join('\n')
@@ -130,6 +133,12 @@ export function outcomeOf(ended: Ended): Outcome {
   // sh reports death by signal n as 128+n; no script of ours exits with such a code itself
   if (code > 128 && code < 160) return { kind: 'killed', signal: signalName(code - 128), stdout, stderr }
   return { kind: 'exited', code, stdout, stderr }
+}
+
+/** Where a mark begins that is cut, or followed by what something in the background said; undefined without one. */
+function markAt(text: string): number | undefined {
+  const at = text.lastIndexOf(startOfEnd)
+  return at < 0 ? undefined : at
 }
 
 const names: Readonly<Record<number, string>> = {

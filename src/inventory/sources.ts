@@ -139,14 +139,18 @@ function read(document: string, label: string): YamlSource {
     return readYaml(document)
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
-    const duplicate = error.message.includes('duplicated mapping key')
-    throw new InventoryError(label, [
-      {
-        ...at(label, error.place),
-        what: duplicate ? 'this key occurs twice' : `not YAML: ${error.message}`,
-        write: duplicate ? 'keep one of the two' : 'check the indentation and the quotes around this place',
-      },
-    ])
+    throw new InventoryError(label, [{ ...at(label, error.place), ...wordsOf(error) }])
+  }
+}
+
+function wordsOf({ message, wellFormed }: YamlError): Pick<Problem, 'what' | 'write'> {
+  if (wellFormed)
+    return { what: message, write: 'remove it, or write less of it; check that it is the right file' }
+  if (message.includes('duplicated mapping key'))
+    return { what: 'this key occurs twice', write: 'keep one of the two' }
+  return {
+    what: `not YAML: ${message}`,
+    write: 'check the indentation and the quotes around this place',
   }
 }
 

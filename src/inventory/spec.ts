@@ -34,6 +34,8 @@ export interface SshSpec {
   hostKeyAlias: string | undefined
   /** A command whose input and output are the connection (ProxyCommand). */
   proxyCommand: string | undefined
+  /** Of a bastion: the name that ssh.bastions has its secrets by, as the way to the host names it. */
+  bastion?: string
   /** The bastion right before it. */
   via: SshSpec | undefined
   /** What the SSH configuration says that is not heeded. */

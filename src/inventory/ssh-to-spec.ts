@@ -125,7 +125,12 @@ function hopSpec(hop: Hop, said: ConfigAnswer, behind: SshSpec, own: Own): SshSp
     keys: [...new Set([...own.keys, ...said.keys])],
   })
   const secret = own.bastion(hop.host)
-  return { ...spec, password: secret('password'), passphrase: secret('passphrase') ?? spec.passphrase }
+  return {
+    ...spec,
+    bastion: hop.host,
+    password: secret('password'),
+    passphrase: secret('passphrase') ?? spec.passphrase,
+  }
 }
 
 function specOf(

@@ -26,6 +26,8 @@ export interface UserErrorFields {
   host?: string
   /** The whole run ends with it: no further step starts, no wait goes on. */
   endsRun?: true
+  /** No waiting heals it: somebody must act before another look can find anything else. */
+  final?: true
   cause?: unknown
 }
 
@@ -41,6 +43,7 @@ export class UserError extends Error {
   readonly next: string | undefined
   readonly host: string | undefined
   readonly endsRun: boolean
+  readonly final: boolean
 
   constructor(kind: ErrorKind, message: string, fields: UserErrorFields = {}) {
     super(message, { cause: fields.cause })
@@ -51,6 +54,7 @@ export class UserError extends Error {
     this.next = fields.next
     this.host = fields.host
     this.endsRun = fields.endsRun === true
+    this.final = fields.final === true
   }
 }
 

@@ -23,11 +23,13 @@ export interface YamlSource {
   rawOf(path: Path): string
 }
 
-/** The text is not YAML; says where. */
+/** The text is not YAML, or YAML that is not read; says where. */
 export class YamlError extends Error {
+  /** @param wellFormed it is YAML, and refused for what it contains */
   constructor(
     message: string,
     readonly place: Place,
+    readonly wellFormed = false,
   ) {
     super(message)
     this.name = 'YamlError'
@@ -65,7 +67,7 @@ export function readYaml(written: string): YamlSource {
   }
   const placeAt = placesIn(text)
   const problem = treeProblem(value) ?? oversized(value)
-  if (problem) throw new YamlError(problem.what, placeAt(walk(problem.path, 'key')))
+  if (problem) throw new YamlError(problem.what, placeAt(walk(problem.path, 'key')), true)
   return {
     value,
     placeOf: (path) => placeAt(walk(path, 'value')),

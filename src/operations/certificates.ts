@@ -1,3 +1,4 @@
+import { UserError } from '../lib/errors.js'
 import type { Context } from '../phases/context.js'
 import { type CertificateFacts, readCertificate } from '../pki/read-certificate.js'
 import { isDue } from '../pki/renewal.js'
@@ -15,28 +16,50 @@ export interface CertificateRow {
   renewedBy: Renewer
 }
 
-// Of every file the certificates only, one after the other; keys stay where they are.
-const script = `
-cd /etc/kubernetes 2>/dev/null || exit 0
+/** Of every file below "$1", and of the kubelet's "$2", the certificates only, one after the other; keys stay where they are. POSIX sh. */
+export const certificatesScript = `
+[ -d "$1" ] || { echo @end; exit 0; }
+cd "$1" || exit 1
 for f in pki/*.crt pki/etcd/*.crt; do
-  [ -f "$f" ] && { n=\${f#pki/}; echo "@ \${n%.crt}"; cat -- "$f"; echo; }
+  [ -f "$f" ] || continue
+  n=\${f#pki/}
+  echo "@ \${n%.crt}"
+  cat -- "$f" || exit 1
+  echo
 done
 for f in *.conf; do
   [ -f "$f" ] || continue
-  c=$(sed -n 's/^ *client-certificate-data: *//p' "$f" | head -n 1)
-  [ -n "$c" ] && { echo "@ $f"; printf %s "$c" | base64 -d; echo; }
+  c=$(sed -n 's/^ *client-certificate-data: *//p' "$f") || exit 1
+  [ -n "$c" ] || continue
+  echo "@ $f"
+  # what is no base64 is no certificate, and told as that
+  printf '%s\\n' "$c" | head -n 1 | base64 -d 2>/dev/null
+  echo
 done
-f=/var/lib/kubelet/pki/kubelet-client-current.pem
-[ -f "$f" ] && { echo "@ kubelet.conf"; sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$f"; }
-exit 0
+f=$2
+if [ -f "$f" ]; then
+  echo "@ kubelet.conf"
+  sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$f" || exit 1
+fi
+echo @end
 `
 
 /** Every certificate kubeadm knows, on every machine, with its end. */
 export async function certificateRows(context: Context): Promise<CertificateRow[]> {
   const perHost = await Promise.all(
     context.machines.map(async ({ host }) => {
-      const answer = await host.read({ what: 'read certificates', script })
-      const parts = answer.stdout.toString().split(/^@ /m).slice(1)
+      const answer = await host.read({
+        what: 'read certificates',
+        script: certificatesScript,
+        args: ['/etc/kubernetes', '/var/lib/kubelet/pki/kubelet-client-current.pem'],
+      })
+      const text = answer.stdout.toString()
+      if (answer.code !== 0 || !text.endsWith('@end\n'))
+        throw new UserError('step', 'could not check its certificates', {
+          host: host.name,
+          why: answer.stderr,
+        })
+      const parts = text.slice(0, -'@end\n'.length).split(/^@ /m).slice(1)
       return rowsOf(
         context,
         host.name,

@@ -37,7 +37,7 @@ export async function createToken(
     kind: 'ConfigMap',
     metadata: { name: 'cluster-info', namespace: 'kube-public' },
   })
-  const authority = clusterInfoAuthority(textAt(info, 'data', 'kubeconfig'))
+  const pin = pinOf(textAt(info, 'data', 'kubeconfig'))
   // first what may not be possible: no token is left behind that nobody was told
   const key = options.controlPlane ? await uploadCertificates(context) : undefined
   const token = newBootstrapToken(context.random)
@@ -48,8 +48,20 @@ export async function createToken(
     }),
   )
   const { host, port } = context.spec.endpoint
-  const line = `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} --discovery-token-ca-cert-hash ${spkiHash(authority)}`
+  const line = `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} --discovery-token-ca-cert-hash ${pin}`
   return new Secret(key ? `${line} --control-plane --certificate-key ${key.reveal()}` : line)
+}
+
+/** What joining machines know the cluster by. Whoever may write the ConfigMap can make it anything. */
+function pinOf(kubeconfig: string): string {
+  try {
+    return spkiHash(clusterInfoAuthority(kubeconfig))
+  } catch (error) {
+    throw new UserError('step', 'ConfigMap kube-public/cluster-info names no certificate authority', {
+      why: error instanceof Error ? error.message : String(error),
+      next: 'run kubestrap up, which restores it',
+    })
+  }
 }
 
 /** The cluster's bootstrap tokens, by id. */

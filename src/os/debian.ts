@@ -39,8 +39,16 @@ apt-get install "$@"
 export DEBIAN_FRONTEND=noninteractive
 apt-get purge -y -o DPkg::Lock::Timeout=300 -- "$@"
 `,
-  offeredVersion: `apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: *\\([0-9].*\\)/\\1/p'`,
-  owningPackage: `dpkg-query -S "$1" 2>/dev/null | sed -n '/^diversion /!s/[:,].*//p'`,
+  offeredVersion: `
+said=$(apt-cache policy "$1") || return 1
+printf '%s\\n' "$said" | sed -n 's/^  Candidate: *\\([0-9].*\\)/\\1/p'
+`,
+  owningPackage: `
+said=$(dpkg-query -S "$1" 2>/dev/null)
+# 1: no package has it; anything else is no answer
+[ $? -le 1 ] || { dpkg-query -S "$1" >/dev/null; return 1; }
+printf '%s\\n' "$said" | sed -n '/^diversion /!s/[:,].*//p'
+`,
   packages: {
     docker: ['docker.io'],
     containerd: ['containerd'],

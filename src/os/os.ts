@@ -13,9 +13,9 @@ export interface OperatingSystem {
   installPackages: string
   /** Removes "$@", packages that installPackages added, and their configuration. */
   removePackages: string
-  /** Prints the version of the package "$1" that installPackages would bring; nothing where that is not known. POSIX sh, the body of a function. */
+  /** Prints the version of the package "$1" that installPackages would bring; nothing where that is not known. POSIX sh, the body of a function, which fails when it could not look. */
   offeredVersion: string
-  /** Prints the name of the package that put the file "$1" there; nothing when none did. POSIX sh, the body of a function. */
+  /** Prints the name of the package that put the file "$1" there; nothing when none did. POSIX sh, the body of a function, which fails when it could not look. */
   owningPackage: string
   /** What it calls the things kubestrap needs. */
   packages: {

@@ -72,6 +72,7 @@ function registered(
           host: name,
           why: `spec.podCIDR is ${textAt(node, 'spec', 'podCIDR')}: ${found.what}. The other nodes would route to it.`,
           next: `find out who set it; then kubectl delete node ${name}, restart its kubelet and run kubestrap up again`,
+          final: true,
         })
       cidr?.set(found)
       return undefined

@@ -1,5 +1,6 @@
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
+import { UserError } from '../lib/errors.js'
 
 /** A unit that nothing can start, also one that a package is only about to bring. */
 export function maskedUnit(host: Host, unit: string, needs: readonly Need[] = []): Step<string> {
@@ -11,10 +12,16 @@ export function maskedUnit(host: Host, unit: string, needs: readonly Need[] = []
     probe: async () => {
       const answer = await host.read({
         what: `systemctl is-enabled ${unit}`,
-        // for one that is not there it prints nothing and exits 1: that is an answer
-        script: 'systemctl is-enabled -- "$1" 2>/dev/null; exit 0',
+        // of one that is not there older systemd says nothing, which a systemctl that could not ask does too
+        script: `
+said=$(systemctl is-enabled -- "$1" 2>/dev/null)
+[ -n "$said" ] || systemctl show -p LoadState -- "$1" >/dev/null || exit 1
+printf '%s\\n' "$said"
+`,
         args: [unit],
       })
+      if (answer.code !== 0)
+        throw new UserError('step', `could not check ${unit}`, { host: host.name, why: answer.stderr })
       return answer.stdout.toString().trim()
     },
     diff: (state) => (state === 'masked' ? [] : [{ kind: 'disable', summary: `mask ${unit}` }]),

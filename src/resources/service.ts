@@ -71,6 +71,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
         throw new UserError('step', `${unit} is masked`, {
           host: host.name,
           next: `systemctl unmask ${unit}, unless it was masked on purpose`,
+          final: true,
         })
       return serviceChanges(unit, state, again)
     },

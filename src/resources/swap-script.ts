@@ -16,14 +16,21 @@ export const swapServices = [
 /** Armbian's makes other devices too, so only its swap is turned off (armbian-zram-config). */
 const armbian = { unit: 'armbian-zram-config.service', file: '/etc/default/armbian-zram-config' }
 
+/** systemctl exits with 1, and says nothing, where there is none (seen with systemd 252): only words are a failure. POSIX sh. */
+const unitFiles = `
+unit_files() {
+  said=$(systemctl list-unit-files --no-legend --plain "$@" 2>&1) || [ -z "$said" ] || { printf '%s\\n' "$said" >&2; return 1; }
+  printf '%s\\n' "$said"
+}
+`
+
 /**
  * `swap_units` prints the units of type swap that the next boot would start and nothing masks: those of unit files,
  * and what systemd's generators would make of the disks (GPT), of fstab and of zram-generator's files as they are
  * now. A generator only writes below the directories it is given (systemd.generator(7)), so it may be asked at any
  * time; it answers nothing in a container, where the boot does nothing either. POSIX sh.
  */
-const functions = `
-swap_units() {
+const functions = `${unitFiles}swap_units() {
   d=$(mktemp -d /run/kubestrap-boot.XXXXXX) || return 1
   mkdir "$d/n" "$d/e" "$d/l"
   for name in systemd-fstab-generator systemd-gpt-auto-generator zram-generator; do
@@ -33,10 +40,15 @@ swap_units() {
       break
     done
   done
+  made=$(find "$d" -name '*.swap' -type f) && files=$(unit_files --type=swap) || {
+    rm -rf -- "$d"
+    return 1
+  }
   {
-    find "$d" -name '*.swap' -type f | sed 's|.*/||'
-    systemctl list-unit-files --type=swap --no-legend --plain 2>/dev/null | awk '$2 != "masked" && $2 != "generated" && $2 != "transient" { print $1 }'
+    printf '%s\\n' "$made" | sed 's|.*/||'
+    printf '%s\\n' "$files" | awk '$1 ~ /\\.swap$/ && $2 != "masked" && $2 != "generated" && $2 != "transient" { print $1 }'
   } | sort -u | while IFS= read -r u; do
+    [ -n "$u" ] || continue
     [ "$(readlink -- "/etc/systemd/system/$u")" = /dev/null ] || printf '%s\\n' "$u"
   done
   rm -rf -- "$d"
@@ -61,7 +73,8 @@ zram_file() { # an empty file in /etc overrides the one in /usr/lib (zram-genera
 
 /** Prints what swaps and what would at the next boot, in sections; "@end" when all were looked for. POSIX sh. */
 export const lookForSwap = `${functions}
-echo @active; tail -n +2 /proc/swaps | awk '{print $1}'
+[ ! -e /proc/swaps ] || active=$(cat /proc/swaps) || exit 1
+echo @active; printf '%s\\n' "$active" | awk 'NR > 1 { print $1 }'
 echo @units; swap_units || exit 1
 echo @services; swap_services
 ! armbian_swap || echo ${armbian.unit}
@@ -83,7 +96,8 @@ if armbian_swap; then
   f=${armbian.file}
   remember file "$f" && remembered && { grep -v '^[[:space:]]*SWAP=' "$f" 2>/dev/null; echo SWAP=false; } >"$f.kubestrap" && mv -f "$f.kubestrap" "$f" || exit 1
 fi
-for u in $(swap_units); do
+units=$(swap_units) || exit 1
+for u in $units; do
   remember masked "$u" && remembered && systemctl mask --quiet -- "$u" || exit 1
 done
 systemctl daemon-reload
@@ -96,7 +110,9 @@ swapoff -a
  */
 export const unknownSwapScript = `
 known=' ${[...swapServices, armbian.unit].join(' ')} '
-units=$(systemctl list-unit-files --type=service --state=enabled --no-legend --plain 2>/dev/null | awk '{ print $1 }' | grep -v '@\\.')
+${unitFiles}
+enabled=$(unit_files --type=service --state=enabled) || exit 1
+units=$(printf '%s\\n' "$enabled" | awk '$1 ~ /\\.service$/ { print $1 }' | grep -v '@\\.')
 for u in $units; do
   case $known in *" $u "*) continue ;; esac
   p=$(systemctl show -p ExecStart --value -- "$u" | sed -n 's/^{ path=\\([^ ;]*\\) ;.*/\\1/p' | head -n 1)

@@ -32,7 +32,7 @@ export function parseFacts(text: string, asked: { before: number; after: number 
     cgroup: get('cgroup') === 'cgroup2fs' ? 'v2' : 'v1',
     cpus: Number(get('cpus')) || 0,
     memoryMiB: Math.round(Number(/\d+/.exec(get('memory'))?.[0] ?? 0) / 1024),
-    diskFreeMiB: Math.round(Number(get('disk').split(/\s+/)[3] ?? 0) / 1024),
+    diskFreeMiB: Math.round(Number((get('disk').split('\n').at(-1) ?? '').split(/\s+/)[3] ?? 0) / 1024),
     uid: Number(get('uid') || -1),
     ...readClock(get('time'), asked),
     addresses: lines('addresses').flatMap((line) => /\sinet6?\s([0-9a-f.:]+)/.exec(line)?.[1] ?? []),

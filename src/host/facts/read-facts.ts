@@ -19,7 +19,7 @@ section state; systemctl is-system-running 2>/dev/null
 section cgroup; stat -fc %T /sys/fs/cgroup
 section cpus; grep -c ^processor /proc/cpuinfo
 section memory; grep MemTotal /proc/meminfo
-section disk; df -Pk /var/lib | tail -n 1
+section disk; df -Pk /var/lib || exit 1
 section uid; id -u
 section time; date +%s.%N
 section addresses; ip -o addr show

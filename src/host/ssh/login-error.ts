@@ -8,12 +8,16 @@ import type { Named } from './transport.js'
 /** The machine answered, its key is right, and it took nothing of what it was offered. */
 export class NotLetIn extends UserError {}
 
+/** A host's own password is never offered to a bastion. */
+const passwordKey = ({ bastion }: SshSpec): string =>
+  bastion === undefined ? 'ssh.password' : `ssh.bastions.${bastion}.password`
+
 /** There was nothing to offer. */
 export function nothingToTry(host: Named, ssh: SshSpec, problems: readonly string[]): UserError {
   return new UserError('connection', `no key to log in as ${ssh.user}`, {
     host: host.name,
     why: problems.join('\n') || `none of ${ssh.keys.join(', ')} exists, and no agent has a key`,
-    next: 'set ssh.key, load a key into an agent (ssh-add), or set ssh.password',
+    next: `set ssh.key, load a key into an agent (ssh-add), or set ${passwordKey(ssh)}`,
   })
 }
 
@@ -71,7 +75,7 @@ export function notLetIn(
           `add the public key to ~${user}/.ssh/authorized_keys on the host, or set another key (ssh.key) or user (ssh.user)`,
         ]
       : []),
-    ...(byPassword && !ssh.password ? ['set ssh.password: env:NAME or prompt'] : []),
+    ...(byPassword && !ssh.password ? [`set ${passwordKey(ssh)}: env:NAME or prompt`] : []),
     ...(ssh.password && !byKey ? ['check the password'] : []),
   ]
   return new NotLetIn('connection', `${where} rejects the login of ${user}`, {

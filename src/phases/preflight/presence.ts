@@ -38,7 +38,8 @@ found() {
   shift
   p=$(command -v "$name") || return 0
   p=$(readlink -f "$p")
-  printf 'runtime %s %s %s %s\\n' "$name" "$p" "$(active "$@" && echo running || echo stopped)" "$(owner "$p" | head -n 1)"
+  o=$(owner "$p") || exit 1
+  printf 'runtime %s %s %s %s\\n' "$name" "$p" "$(active "$@" && echo running || echo stopped)" "$(printf '%s\\n' "$o" | head -n 1)"
 }
 found dockerd docker snap.docker.dockerd
 found containerd containerd

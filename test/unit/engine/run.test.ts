@@ -241,6 +241,25 @@ describe('settle', () => {
   )
 })
 
+describe('a look whose error no waiting heals', () => {
+  it('is not repeated, whatever patience is left', async () => {
+    const error = new UserError('step', 'the podCIDR is refused', { final: true })
+    let applied = false
+    const step = memoryStep([], 'a/final', {
+      settle: { withinMs: 120_000, everyMs: 200 },
+      apply: async () => {
+        applied = true
+      },
+      probe: async () => {
+        if (applied) throw error
+        return false
+      },
+    })
+    const { errors, passed } = await run([phaseOf('p', step)])
+    expect([errors[0]?.error, passed]).toEqual([error, 0])
+  })
+})
+
 describe('disruptions', () => {
   /** A step that says when it begins and ends, with other steps given every chance to come between. */
   function disruptive(log: Log, key: string, kind: 'etcd' | 'api', fails?: string) {

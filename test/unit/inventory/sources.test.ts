@@ -154,3 +154,19 @@ test.each([
   expect(() => decode(text, files)).toThrow(message)
   expect(performance.now() - began).toBeLessThan(1000)
 })
+
+test('what is YAML and too large is not called a fault of indentation', () => {
+  const list = (name: string): string => `[${Array(10).fill(`*${name}`).join(', ')}]`
+  const bomb = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+    (name, i, all) => `${name}: &${name} ${i === 0 ? '[x]' : list(all[i - 1] ?? '')}\n`,
+  )
+  try {
+    decode(bomb.join(''))
+    expect.unreachable()
+  } catch (error) {
+    if (!(error instanceof InventoryError)) throw error
+    const [{ what, write } = { what: '', write: '' }] = error.problems
+    expect(what).toMatch(/^with its aliases written out this has more than/)
+    expect(write).toBe('remove it, or write less of it; check that it is the right file')
+  }
+})

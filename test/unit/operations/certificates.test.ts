@@ -27,7 +27,7 @@ function seen(parts: Readonly<Record<string, number | string>>): string {
 }
 
 async function rowsOf(parts: Readonly<Record<string, number | string>>) {
-  const text = `@ ca\n${ca.certificate}\n${seen(parts)}`
+  const text = `@ ca\n${ca.certificate}\n${seen(parts)}@end\n`
   const found = fileHost(machine(), {}, () => text)
   return certificateRows(contextOf([found.machine], { now: () => now }))
 }

@@ -4,6 +4,7 @@ import { localConnection } from '../../../src/host/local-connection.js'
 import { createHost } from '../../../src/host/remote-host.js'
 import { type ServiceWish, service } from '../../../src/resources/service.js'
 import { fakeHost } from '../../support/fake-host.js'
+import { shimmedHost } from '../../support/shimmed-host.js'
 
 const host = createHost('lb1', localConnection())
 const running = { load: 'loaded', active: 'active', sub: 'running', enabled: 'enabled', marked: true }
@@ -43,4 +44,37 @@ test.each<[Work['kind'], true | undefined, string, string[]]>([
     progress: () => {},
   })
   expect(told).toEqual([[`systemctl ${verb} x.service`, verb, ledger]])
+})
+
+test.each<[string, Work['kind'], string, string[], number]>([
+  ['refused', 'restart', 'echo "bad key" >&2; false', [], 1],
+  ['accepted', 'restart', 'true', ['daemon-reload', 'restart -- x.service'], 0],
+  [
+    'refused, where nothing runs that could be lost,',
+    'start',
+    'false',
+    ['daemon-reload', 'start -- x.service'],
+    0,
+  ],
+])('a configuration that is %s: %s', async (_, kind, check, asked, code) => {
+  const own = shimmedHost('w1', { systemctl: 'echo "$*" >>"$SHIMS/asked"', rm: ':' })
+  const plain = {
+    ...own,
+    mutate: async (command: Parameters<typeof own.mutate>[0]) => {
+      const script = `${command.script}\nend=$?; exit $end`
+      const done = await own.read({
+        script: `( ${script}\n); c=$?; cat "$SHIMS/asked" 2>/dev/null; exit $c`,
+        args: command.args ?? [],
+      })
+      expect(done.code).toBe(code)
+      const lines = done.stdout.toString().split('\n')
+      expect(lines.filter((line) => /^(daemon-reload|(re)?start )/.test(line))).toEqual(asked)
+      if (code !== 0)
+        expect(done.stderr).toBe('bad key\nx.service was not touched: its configuration is not accepted\n')
+      return done
+    },
+  }
+  await service(plain, { unit: 'x.service', check }).apply([{ kind }], { progress: () => {} })
+  own.remove()
+  expect.hasAssertions()
 })
