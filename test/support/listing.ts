@@ -1,8 +1,8 @@
 import { type MachineName, on } from './e2e-lab.js'
 
-/** What is on a machine, apart from what the kernel, logs, Docker and apt keep for themselves. */
+/** What is on a machine, apart from what the kernel, logs, Docker and apt keep for themselves; the runtime makes /lib/modules for kube-proxy, and a directory of the system stays. */
 const script = `
-find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /dev \\) -prune -o -type f -printf '%p %m %U:%G ' -exec sha256sum {} \\; -o \\( -type l -printf '%p -> %l\\n' \\) -o -type d -printf '%p %m\\n' 2>/dev/null | sort
+find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /dev -o -path /usr/lib/modules \\) -prune -o -type f -printf '%p %m %U:%G ' -exec sha256sum {} \\; -o \\( -type l -printf '%p -> %l\\n' \\) -o -type d -printf '%p %m\\n' 2>/dev/null | sort
 iptables-save | grep -e KUBE -e CNI -e kubestrap
 ip -br link | awk '{print $1}' | grep -v '^veth' | sort
 ip route | sort
