@@ -226,12 +226,12 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a value that contains itself',
       adding('kubelet:\n  config: &c { a: *c }'),
-      '8:16: not YAML: this value contains itself → check the indentation and the quotes around this place',
+      '8:16: this value contains itself → remove it, or write less of it; check that it is the right file',
     ],
     [
       'a host that libraries drop',
       changed('  w1:', '  __proto__:'),
-      '11:3: not YAML: a key cannot be called __proto__ → check the indentation and the quotes around this place',
+      '11:3: a key cannot be called __proto__ → remove it, or write less of it; check that it is the right file',
     ],
   ],
   hosts: [
