@@ -60,7 +60,7 @@ describe.skipIf(reason !== undefined)(
 
     test('when a control plane has a certificate without its key, and not the rest', async () => {
       await put('cp1', '/etc/kubernetes/pki/ca.crt', await foreignAuthority(world.host('cp1')))
-      await refused('is there without its key')
+      await refused('ca.crt exists without its key')
     })
 
     test('when two machines have two', async () => {
