@@ -1,5 +1,6 @@
 import type { Step } from '../engine/step.js'
 import { UserError } from '../lib/errors.js'
+import { within } from '../lib/within.js'
 import { type Diagnosis, diagnose } from './diagnose.js'
 
 /** Looking for the cause may take this long; a host that does not answer must not hold up the end. */
@@ -65,17 +66,4 @@ function explained(step: Step, error: Error, found: Diagnosis | undefined, evide
 function saidBy({ caught }: Diagnosis, evidence: string): string[] {
   if (caught === '') return []
   return evidence.split('\n').filter((line) => line.startsWith(`${caught}: `))
-}
-
-/** What a promise gives, or an error when it takes longer. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

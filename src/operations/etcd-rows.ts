@@ -1,12 +1,13 @@
 import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { lossSentence } from '../kubernetes/etcd/quorum.js'
+import { within } from '../lib/within.js'
 import { type Context, controlPlanes } from '../phases/context.js'
 import { askMember, openMember } from '../phases/etcd/access.js'
 import type { Machine } from '../phases/machine.js'
 import type { EtcdRow } from './etcd-row.js'
 import { foreignMembers } from './foreign-etcd.js'
-import { shortly, within } from './look.js'
+import { shortly } from './look.js'
 
 /** For a member on a host that is reached: that it is gone is refused at once, so the wait is for a busy host alone. */
 const memberMs = 10_000

@@ -1,18 +1,6 @@
 import { NotYet } from '../engine/late.js'
 import { isBug, UserError } from '../lib/errors.js'
-
-/** What a promise gives, or an error when it takes longer. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+import { within } from '../lib/within.js'
 
 /** An error's words on one line, with what is known of it. */
 export function shortly(error: unknown): string {

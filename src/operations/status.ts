@@ -1,4 +1,5 @@
 import { NotYet } from '../engine/late.js'
+import { within } from '../lib/within.js'
 import type { Context } from '../phases/context.js'
 import { nodeRows } from '../verify/nodes-ready.js'
 import { troubles } from '../verify/troubles.js'
@@ -8,7 +9,7 @@ import type { EtcdRow } from './etcd-row.js'
 import { etcdLoss, etcdMembers } from './etcd-rows.js'
 import { type HostRow, hostRows } from './host-rows.js'
 import { type ComponentRow, componentRows } from './leaders.js'
-import { look, shortly, within } from './look.js'
+import { look, shortly } from './look.js'
 
 /** What a cluster looks like, as far as it can be seen. */
 export interface Status {

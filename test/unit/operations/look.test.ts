@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { UserError } from '../../../src/lib/errors.js'
-import { look, shortly, within } from '../../../src/operations/look.js'
+import { within } from '../../../src/lib/within.js'
+import { look, shortly } from '../../../src/operations/look.js'
 
 test('a look that fails is told with its words, and is nothing else', async () => {
   const lost = Promise.reject(new UserError('connection', 'w1 is away', { why: 'one\ntwo' }))
