@@ -109,8 +109,8 @@ async function attempt(
       exitCode,
       summary,
       lastWords: () => {
-        for (const { key, error } of result.errors) printFailure(key, error)
         if (reporting.human) printSummary(spec, exitCode, summary, now(), options)
+        for (const { key, error } of result.errors) printFailure(key, error)
       },
     }
   } finally {
@@ -148,7 +148,9 @@ function printSummary(
   const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
   const verdict =
     exitCode === exitCodes.ok ? good : 'Not done: fix the cause and run again; finished steps are kept'
-  print(`${verdict} (${duration(ms)}).\n`)
+  const missed = Object.values(summary).reduce((sum, { skipped }) => sum + skipped, 0)
+  const rest = missed === 0 ? '' : ` Steps not reached: ${missed} (--verbose lists them).`
+  print(`${verdict} (${duration(ms)}).${rest}\n`)
   if (exitCode === exitCodes.ok && closing) print(closing(spec))
 }
 

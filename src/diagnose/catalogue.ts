@@ -117,6 +117,15 @@ export const causes: readonly Cause[] = [
     next: 'check /etc/resolv.conf on the host (resolvectl status), and whether its name server answers',
   },
   {
+    id: 'unknown-flag',
+    patterns: [
+      /^(kube-\S+|etcd): (?:Error: )?(?:unknown flag: |flag provided but not defined: )(-\S+)/,
+      /^[EF]\d{4} .*\b()unknown flag: (--[^\s"]+)/,
+    ],
+    cause: '{2} is no flag of this version',
+    next: 'correct or remove it in the extraArgs of the inventory; then run kubestrap up',
+  },
+  {
     id: 'kubelet-crash-loop',
     patterns: [/^F\d{4} .*\] (?:failed to run Kubelet: )?(.+)$/, /^E\d{4} .*"command failed" err="(.+)"$/],
     general: true,

@@ -17,11 +17,11 @@ export interface ExplainOptions {
 
 /**
  * For the engine: a failed step's error with its likely cause, from the error's own words or, where these
- * say nothing known, from the evidence the step can gather. The error itself when nothing is found. Never
- * throws.
+ * say nothing known, from the evidence the step can gather of the time since the run began. The error itself when
+ * nothing is found. Never throws.
  */
 export function explainer({ signal, onTrouble }: ExplainOptions) {
-  return async (step: Step, error: unknown): Promise<unknown> => {
+  return async (step: Step, error: unknown, ageMs: number): Promise<unknown> => {
     if (signal?.aborted || !(error instanceof Error)) return error
     const words = wordsOf(error)
     const known = diagnose(words)
@@ -29,7 +29,7 @@ export function explainer({ signal, onTrouble }: ExplainOptions) {
     const told = error instanceof UserError && (error.kind === 'connection' || error.next !== undefined)
     if (known || !step.evidence || told) return known ? explained(step, error, known, '') : error
     try {
-      const evidence = await within(patienceMs, step.evidence())
+      const evidence = await within(patienceMs, step.evidence(ageMs))
       const found = diagnose(evidence)
       return found || evidence.trim() !== '' ? explained(step, error, found, evidence) : error
     } catch (trouble) {
@@ -49,9 +49,8 @@ function wordsOf(error: Error): string {
 function explained(step: Step, error: Error, found: Diagnosis | undefined, evidence: string): UserError {
   const user = error instanceof UserError ? error : undefined
   const own = user?.why?.trim() ?? ''
-  const words = own === '' ? evidence.trim().split('\n').slice(-shownLines).join('\n') : own
-  const missing = found && evidence !== '' && !words.includes(found.line)
-  const why = missing ? `${[found.line, ...saidBy(found, evidence)].join('\n')}\n${words}` : words
+  const why =
+    found && evidence !== '' ? withTelling(own, found, evidence) : own === '' ? lastOf(evidence) : own
   const next = found?.next ?? user?.next
   return new UserError(user?.kind ?? 'step', error.message, {
     host: user?.host ?? step.target,
@@ -60,6 +59,15 @@ function explained(step: Step, error: Error, found: Diagnosis | undefined, evide
     ...(found ? { likely: found.cause } : {}),
     ...(next ? { next } : {}),
   })
+}
+
+/** The end of evidence that nobody knows. */
+const lastOf = (evidence: string): string => evidence.trim().split('\n').slice(-shownLines).join('\n')
+
+/** The step's own words and, nearest to the cause that is told below them, the lines that show it. */
+function withTelling(own: string, found: Diagnosis, evidence: string): string {
+  const telling = new Set([found.line, ...saidBy(found, evidence)])
+  return [...(own === '' ? [] : [own]), ...[...telling].filter((line) => !own.includes(line))].join('\n')
 }
 
 /** What the evidence has of a container's own words: lines that begin with the name that was caught. */

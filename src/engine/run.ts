@@ -13,8 +13,8 @@ export interface RunOptions {
   /** Milliseconds since the run began. */
   now(): number
   sleep(ms: number): Promise<void>
-  /** What to tell of a failed step instead of the bare error: asked once, must not throw. */
-  explain?(step: Step, error: unknown): Promise<unknown>
+  /** What to tell of a step that failed `ageMs` after the run began, instead of the bare error: asked once, must not throw. */
+  explain?(step: Step, error: unknown, ageMs: number): Promise<unknown>
   /** When aborted no further step starts; those under way end. */
   signal?: AbortSignal
 }
@@ -82,7 +82,8 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
         } catch (bare) {
           if (isBug(bare)) stop.why ??= 'a bug in kubestrap ended the run'
           else if (bare instanceof UserError && bare.endsRun) stop.why ??= bare.message
-          const error = options.explain && !isBug(bare) ? await options.explain(node.step, bare) : bare
+          const error =
+            options.explain && !isBug(bare) ? await options.explain(node.step, bare, options.now()) : bare
           errors.push({ key: node.key, error })
           return { status: finish('failed', { error }), stirred: true }
         }

@@ -86,8 +86,9 @@ export interface Step<Observed = unknown> {
   /**
    * Looks, after it failed, for what would tell the cause: logs, states. Lines as the machine has them, the
    * most telling last; asked once, and its own failure hides nothing.
+   * @param ageMs how long ago the run began: what is older has another cause
    */
-  evidence?(): Promise<string>
+  evidence?(ageMs: number): Promise<string>
   /** What these changes take away meanwhile, if anything. */
   disrupts?(changes: readonly Work[]): Disruption | undefined
 }

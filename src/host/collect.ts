@@ -3,7 +3,7 @@ import { Secret } from '../lib/secret.js'
 import { AfterMark } from './after-mark.js'
 import { BeforeEnd } from './before-end.js'
 import type { Command } from './connection.js'
-import { startMark } from './wire.js'
+import { startMark, startOfEnd } from './wire.js'
 
 const defaultMaxOutput = 64 * 1024 * 1024
 
@@ -18,7 +18,7 @@ export function collector(command: Command): {
   const kept: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
   let size = 0
   let overflow: (() => void) | undefined
-  const told = { stdout: new BeforeEnd(), stderr: new BeforeEnd() }
+  const told = { stdout: new BeforeEnd(startOfEnd.stdout), stderr: new BeforeEnd(startOfEnd.stderr) }
   const before = { stdout: new AfterMark(startMark), stderr: new AfterMark(startMark) }
   const take = (stream: 'stdout' | 'stderr') => (whole: Buffer) => {
     const chunk = before[stream].push(whole)

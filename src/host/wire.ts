@@ -22,8 +22,8 @@ export const notBegun = 'the script did not start'
 /** Begins stdout and stderr of every command: what stands before it is the login shell's, or sudo's. */
 export const startMark = '\x1eKS go\x1e'
 
-/** What both marks below begin with. */
-export const startOfEnd = '\x1eKS '
+/** What the marks below begin with. stderr's has a line break of its own before it. */
+export const startOfEnd = { stdout: '\x1eKS ', stderr: '\n\x1eKS ' } as const
 
 /**
  * Ends stdout of every command that ran to its end or its deadline. The trailer on stderr alone does not say that
@@ -137,7 +137,7 @@ export function outcomeOf(ended: Ended): Outcome {
 
 /** Where a mark begins that is cut, or followed by what something in the background said; undefined without one. */
 function markAt(text: string): number | undefined {
-  const at = text.lastIndexOf(startOfEnd)
+  const at = text.lastIndexOf(startOfEnd.stdout)
   return at < 0 ? undefined : at
 }
 

@@ -15,6 +15,9 @@ export interface HostRow {
   words: readonly string[]
 }
 
+/** What ended within so long is of now, milliseconds. */
+const recentMs = 300_000
+
 /** Lines of a host that are shown; all the rest is for kubestrap's log and for the host itself. */
 const shownLines = 12
 
@@ -48,7 +51,7 @@ async function stateOf(context: Context, machine: Machine): Promise<Omit<HostRow
       logged: true,
     }),
     // what a worker's containers say is told by the API or not at all
-    isControlPlane(machine) ? nodeEvidence(context, machine) : '',
+    isControlPlane(machine) ? nodeEvidence(context, machine, { ageMs: recentMs }) : '',
   ])
   const running = linesOf(containers.stdout.toString())
   return {

@@ -4,8 +4,10 @@ import { clusterTarget } from '../engine/step.js'
 import { isBug, UserError } from '../lib/errors.js'
 import { waitFor } from '../resources/wait-for.js'
 import { type Context, followers, leaderOf } from './context.js'
+import { crashWatch } from './crash-watch.js'
 import { nodeEvidence } from './evidence.js'
 import { ownApiMissing } from './own-api.js'
+import { containersBehind } from './restart-pod.js'
 
 /** How long kubeadm gives the control plane (timeoutForControlPlane). */
 const fourMinutes = 240_000
@@ -15,37 +17,50 @@ export const apiReady: Phase<Context> = {
   id: 'api-ready',
   title: 'API server',
   about: 'Waits until the API server is ready.',
-  steps: (context) => [
-    waitFor({
-      id: 'api-ready',
-      title: 'API server ready',
-      target: clusterTarget,
-      needs: ['kubelet-start', 'static-pods'].map((phase) => `${leaderOf(context).spec.name}/@${phase}`),
-      withinMs: fourMinutes,
-      evidence: () => nodeEvidence(context, leaderOf(context)),
-      look: async () => {
-        try {
-          const answer = await (await context.kube()).text('/readyz', { timeoutMs: 5_000 })
-          return answer.status === 200 ? undefined : `the API server answers ${answer.status} to /readyz`
-        } catch (error) {
-          if (error instanceof NotYet || isBug(error)) throw error
-          const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
-          return `the API server does not answer (${error instanceof Error ? error.message : error}${why})`
-        }
-      },
-    }),
-    ...followers(context).map((machine) =>
+  steps: (context) => {
+    const leader = leaderOf(context)
+    const containers = containersBehind(context, 'kube-apiserver')
+    const watch = crashWatch(context, leader, containers)
+    return [
       waitFor({
         id: 'api-ready',
-        title: `API server of ${machine.spec.name} ready`,
-        target: machine.spec.name,
-        needs: ['control-plane', 'kubelet-start', 'static-pods'].map(
-          (phase) => `${machine.spec.name}/@${phase}`,
-        ),
+        title: 'API server ready',
+        target: clusterTarget,
+        needs: ['kubelet-start', 'static-pods'].map((phase) => `${leader.spec.name}/@${phase}`),
         withinMs: fourMinutes,
-        evidence: () => nodeEvidence(context, machine),
-        look: () => ownApiMissing(context, machine),
+        evidence: (ageMs) => nodeEvidence(context, leader, { ageMs, containers }),
+        look: async () => {
+          try {
+            const answer = await (await context.kube()).text('/readyz', { timeoutMs: 5_000 })
+            if (answer.status === 200) return undefined
+            await watch()
+            return `the API server answers ${answer.status} to /readyz`
+          } catch (error) {
+            if (error instanceof NotYet || isBug(error)) throw error
+            await watch()
+            const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
+            return `the API server does not answer (${error instanceof Error ? error.message : error}${why})`
+          }
+        },
       }),
-    ),
-  ],
+      ...followers(context).map((machine) => {
+        const watch = crashWatch(context, machine, containers)
+        return waitFor({
+          id: 'api-ready',
+          title: `API server of ${machine.spec.name} ready`,
+          target: machine.spec.name,
+          needs: ['control-plane', 'kubelet-start', 'static-pods'].map(
+            (phase) => `${machine.spec.name}/@${phase}`,
+          ),
+          withinMs: fourMinutes,
+          evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers }),
+          look: async () => {
+            const missing = await ownApiMissing(context, machine)
+            if (missing !== undefined) await watch()
+            return missing
+          },
+        })
+      }),
+    ]
+  },
 }

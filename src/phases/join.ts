@@ -72,7 +72,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
       unit: kubeletUnit,
       title: 'kubelet',
       listens: kubeletHealthPort(context, machine),
-      evidence: () => nodeEvidence(context, machine),
+      evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
       needs: [joined, server].map((step) => `${host.name}/${step.id}`),
     }),
   ]
@@ -97,7 +97,7 @@ function joinStep(context: Context, machine: Machine, needs: readonly string[]):
     title: `join ${host.name}`,
     target: host.name,
     needs,
-    evidence: () => nodeEvidence(context, machine),
+    evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
     probe: async () => {
       const [states, pem] = await Promise.all([
         Promise.all([kubeletConf, kubeletCertificate, bootstrapConf].map((path) => host.stat(path))),

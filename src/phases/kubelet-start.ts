@@ -22,7 +22,7 @@ export const kubeletStart: Phase<Context> = {
         unit: kubeletUnit,
         title: 'kubelet',
         listens: kubeletHealthPort(context, machine),
-        evidence: () => nodeEvidence(context, machine),
+        evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
         ...(isJoining(context, machine) ? { needs: joiningNeeds(machine) } : {}),
         makes: [
           ...kubeletMakes(context),

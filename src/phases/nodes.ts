@@ -8,6 +8,7 @@ import { nodeMarksStep } from '../resources/node-marks.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { waitFor } from '../resources/wait-for.js'
 import { type Context, controlPlanes, criSocket, nodes as nodesOf } from './context.js'
+import { crashWatch } from './crash-watch.js'
 import { nodeEvidence } from './evidence.js'
 import { isControlPlane, type Machine } from './machine.js'
 
@@ -44,6 +45,7 @@ function registered(
 ): Step<string | undefined> {
   const { name } = machine.spec
   const cidr = context.podCidrs.get(name)
+  const watch = crashWatch(context, machine, [])
   return waitFor({
     id: `node:${name}`,
     title: `node ${name} registered`,
@@ -55,15 +57,18 @@ function registered(
     ],
     withinMs: 120_000,
     everyMs: 200,
-    evidence: async () => {
+    evidence: async (ageMs) => {
       const others = controlPlanes(context).filter((other) => other !== machine)
-      const told = await Promise.all([machine, ...others].map((one) => nodeEvidence(context, one)))
+      const told = await Promise.all([machine, ...others].map((one) => nodeEvidence(context, one, { ageMs })))
       return told.join('\n')
     },
     look: async () => {
       const every = await all()
       const node = every.find((one) => nameOf(one) === name)
-      if (node === undefined) return `node ${name} registers`
+      if (node === undefined) {
+        await watch()
+        return `node ${name} registers`
+      }
       const { networking, controllerManager } = context.spec
       const found = podCidrOf(node, every, podCidrRule(networking.podSubnet, controllerManager.extraArgs))
       if (found === undefined) return `Pod subnet of node ${name}`

@@ -1,5 +1,6 @@
 import { isBug, UserError } from '../lib/errors.js'
 import type { Context } from './context.js'
+import type { CrashWatch } from './crash-watch.js'
 import { openApi } from './kube-access.js'
 import type { Machine } from './machine.js'
 
@@ -22,12 +23,21 @@ export async function ownApiMissing(context: Context, machine: Machine): Promise
   }
 }
 
-/** Resolves when a control plane's own API server is ready, and with it its etcd member; throws when it is not in time. */
-export async function untilOwnApi(context: Context, machine: Machine, withinMs: number): Promise<void> {
+/**
+ * Resolves when a control plane's own API server is ready, and with it its etcd member; throws when it is not in time,
+ * and as soon as the watch knows that it will not be.
+ */
+export async function untilOwnApi(
+  context: Context,
+  machine: Machine,
+  withinMs: number,
+  watch: CrashWatch,
+): Promise<void> {
   const deadline = context.now().getTime() + withinMs
   for (;;) {
     const missing = await ownApiMissing(context, machine)
     if (missing === undefined) return
+    await watch()
     if (context.now().getTime() > deadline) throw new Error(`${missing}, for ${withinMs / 1000} s`)
     await context.sleep(250)
   }

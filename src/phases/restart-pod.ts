@@ -1,8 +1,10 @@
 import type { Disruption } from '../engine/step.js'
 import { healthPorts } from '../kubernetes/manifests/health-ports.js'
-import { asProcNetHas, untilListening } from '../resources/listening.js'
+import { UserError } from '../lib/errors.js'
+import { asProcNetHas } from '../resources/listening.js'
 import { markDirectory, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
+import { type CrashWatch, crashWatch } from './crash-watch.js'
 import { untilSpare, untilWell } from './etcd/spare.js'
 import type { Machine } from './machine.js'
 import { untilOwnApi } from './own-api.js'
@@ -10,6 +12,8 @@ import { untilBalanced } from './until-balanced.js'
 
 /** How long an API server may take to be ready again. */
 const readyMs = 120_000
+/** How long one that nobody else asks may take to listen again. */
+const listensMs = 60_000
 
 /**
  * Ends a static pod's container and waits until it works again; then its mark goes. An API server, and an
@@ -26,17 +30,19 @@ export async function restartPod(
   const { host } = machine
   const member = isMember(context, name)
   if (!already && member) await untilSpare(context, machine)
-  if (!already)
+  const watch = crashWatch(context, machine, containersBehind(context, name))
+  if (!already) {
     await host.mutate({
       what: `restart static Pod ${name}`,
-      script: `${context.runtime.restartPodScript}${untilListening}
-          until_listening "$2" "$1"`,
-      args: [name, asProcNetHas(healthPort(context, name))],
-      timeoutMs: 120_000,
+      script: context.runtime.restartPodScript,
+      args: [name],
+      timeoutMs: 60_000,
     })
-  if (member) await untilWell(context, machine)
+    await untilListens(context, machine, name, watch)
+  }
+  if (member) await untilWell(context, machine, watch)
   if (disruptionOf(context, name)) {
-    await untilOwnApi(context, machine, readyMs)
+    await untilOwnApi(context, machine, readyMs, watch)
     await untilBalanced(context, machine)
   }
   await host.mutate({
@@ -44,6 +50,12 @@ export async function restartPod(
     args: [`${markDirectory}/${podMark(name)}`],
     timeoutMs: 10_000,
   })
+}
+
+/** The containers of kube-system on which the restart of a static pod waits. */
+export function containersBehind({ spec }: Pick<Context, 'spec'>, name: string): string[] {
+  if (name !== 'etcd' && name !== 'kube-apiserver') return [name]
+  return spec.etcd.external ? ['kube-apiserver'] : ['etcd', 'kube-apiserver']
 }
 
 /** One of several etcd members: the others must do without it, and it be back before the next. */
@@ -59,6 +71,32 @@ export function disruptionOf(context: Context, name: string): Disruption | undef
   if (name !== 'etcd' && name !== 'kube-apiserver') return undefined
   const together = !context.spec.etcd.external && controlPlanes(context).length > 1
   return together || name === 'etcd' ? 'etcd' : 'api'
+}
+
+/** Waits until one that nobody else asks listens; of the others nothing is waited for here. */
+async function untilListens(
+  context: Context,
+  { host }: Machine,
+  name: string,
+  watch: CrashWatch,
+): Promise<void> {
+  const port = asProcNetHas(healthPort(context, name))
+  const deadline = context.now().getTime() + listensMs
+  while (port !== '') {
+    // 0A is LISTEN
+    const answer = await host.read({
+      script: 'grep -qs ":$1 [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6',
+      args: [port],
+      timeoutMs: 10_000,
+    })
+    if (answer.code === 0) return
+    await watch()
+    if (context.now().getTime() > deadline)
+      throw new UserError('step', `${name} did not listen on its port within ${listensMs / 1000} s`, {
+        host: host.name,
+      })
+    await context.sleep(250)
+  }
 }
 
 /** Where one listens once it works, of those whom nobody else asks; a flag that is a wrong one ends it before. */

@@ -7,7 +7,7 @@ import { adminReaders } from './balancer-settings.js'
 import { type Context, controlPlanes } from './context.js'
 import { nodeEvidence } from './evidence.js'
 import type { Machine } from './machine.js'
-import { disruptionOf, restartPod } from './restart-pod.js'
+import { containersBehind, disruptionOf, restartPod } from './restart-pod.js'
 
 /**
  * INPUTS: restart marks left by changed certificates, kubeconfigs and manifests.
@@ -39,7 +39,8 @@ function restartStep(
     id: `static-pod:${name}`,
     title: `static Pod ${name}`,
     target: host.name,
-    evidence: () => nodeEvidence(context, machine),
+    evidence: (ageMs) =>
+      nodeEvidence(context, machine, { ageMs, containers: containersBehind(context, name) }),
     probe: () => host.stat(`${markDirectory}/${podMark(name)}`),
     diff: (state) =>
       state.kind === 'absent' ? [] : [{ kind: 'restart', summary: `restart static Pod ${name}` }],

@@ -1,4 +1,5 @@
 import type { Context } from './context.js'
+import { crashWatch } from './crash-watch.js'
 import type { Machine } from './machine.js'
 
 /** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
@@ -9,6 +10,7 @@ const withinMs = 45_000
  * container. Its mirror would not do: the kubelet writes that when it finds an API server, and where the endpoint
  * is the very one that restarts it looks again 30 s later.
  * @param alone also wait until the old container has ended
+ * @throws UserError when the new container exits after each start
  * @returns false when no other container came: the new text means the same pod, or the kubelet does not run
  */
 export async function untilNewPod(
@@ -19,11 +21,13 @@ export async function untilNewPod(
   alone = false,
 ): Promise<boolean> {
   const before = new Set(await containers(context, machine, name))
+  const watch = crashWatch(context, machine, [name])
   await change()
   const deadline = context.now().getTime() + withinMs
   while (context.now().getTime() < deadline) {
     const now = await containers(context, machine, name)
     if (now.some((id) => !before.has(id)) && !(alone && now.some((id) => before.has(id)))) return true
+    await watch()
     await context.sleep(250)
   }
   return false

@@ -39,7 +39,7 @@ export interface ServiceWish {
   /** Run before a restart of what runs: fails, with the reason on stderr, when it would not come back. POSIX sh. */
   check?: string
   /** What tells why it does not run. Default: the last words of its journal. */
-  evidence?: () => Promise<string>
+  evidence?: (ageMs: number) => Promise<string>
 }
 
 // A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
@@ -64,7 +64,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     settle: { withinMs: wish.withinMs ?? 60_000, everyMs: 250 },
-    evidence: wish.evidence ?? (() => lastWords(host, unit)),
+    evidence: wish.evidence ?? ((ageMs) => lastWords(host, unit, ageMs)),
     probe: () => probeService(host, unit, mark),
     diff: (state) => {
       if (state.load === 'masked')
@@ -97,13 +97,13 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
   }
 }
 
-/** The end of a unit's journal of the last five minutes. */
-export async function lastWords(host: Host, unit: string): Promise<string> {
+/** The end of a unit's journal of the last `ageMs` milliseconds. */
+export async function lastWords(host: Host, unit: string, ageMs: number): Promise<string> {
   const answer = await host.read({
     what: `last log lines of ${unit}`,
     logged: true,
-    script: 'journalctl -u "$1" --since -5min -n 40 -o cat --no-pager',
-    args: [unit],
+    script: 'journalctl -u "$1" --since "@$(($(date +%s) - $2))" -n 40 -o cat --no-pager',
+    args: [unit, String(Math.ceil(ageMs / 1000))],
     timeoutMs: 15_000,
   })
   return answer.stdout.toString()

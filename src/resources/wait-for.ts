@@ -12,7 +12,7 @@ export interface Wait {
   everyMs?: number
   needs?: readonly Need[]
   /** What tells why it does not come about. */
-  evidence?(): Promise<string>
+  evidence?(ageMs: number): Promise<string>
 }
 
 /** Something that others bring about and that must be so before the next step: nothing to apply, only to await. */

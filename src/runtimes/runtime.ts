@@ -71,10 +71,12 @@ export interface Runtime {
   /** Prints the names of running containers of kube-system, one a line. POSIX sh. */
   systemContainersScript: string
   /**
-   * For looking into a failure: containers of kube-system that ended within minutes, each with its state and
-   * last words, and what running ones complained of. Long output is cut by the caller. POSIX sh.
+   * Two functions of POSIX sh. `system_containers` prints the containers of kube-system, running or not, the newest
+   * first, as "NAME POD-UID ID STATE CODE STARTED ENDED": STATE is running or ended, CODE may be ?, times are
+   * RFC 3339 in UTC or -; it fails when the runtime does not tell. `container_log ID [SINCE]` prints the end of what
+   * one said, since such a time.
    */
-  lastWordsScript: string
+  containerFunctions: string
   /** The kubelet's cgroup driver that fits this host's runtime. */
   cgroupDriver(facts: Facts): 'cgroupfs' | 'systemd'
 }

@@ -13,7 +13,8 @@ export function duration(ms: number): string {
 /** "3 ok, 2 changed": only what is not zero. */
 export function counts(of: Counts): string {
   const parts = Object.entries(of).filter(([, n]) => n > 0)
-  return parts.map(([status, n]) => `${n} ${status}`).join(', ') || 'nothing to do'
+  const words = (status: string): string => (status === 'skipped' ? 'not reached' : status)
+  return parts.map(([status, n]) => `${n} ${words(status)}`).join(', ') || 'nothing to do'
 }
 
 /** A change and what follows from it, on one line. */

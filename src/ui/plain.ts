@@ -50,7 +50,8 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
       if (status === 'ok') return verbose ? `${head}: up to date [${duration(event.ms)}]` : undefined
       if (status === 'changed')
         return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
-      if (status === 'skipped') return `${head}: skipped, ${event.reason}`
+      // counted at the end
+      if (status === 'skipped') return verbose ? `${head}: not reached, ${event.reason}` : undefined
       const { message, why, cause } = event.error ?? { message: '' }
       const words = why ? `\n${indent(why, '         | ')}` : ''
       return `${head}: FAILED: ${message}${words}${cause ? `\n         likely cause: ${cause}` : ''}`

@@ -16,7 +16,7 @@ class Line {
   task: Wrapper | undefined
   #changed = 0
   #failed: string | undefined
-  #skipped: string | undefined
+  #skipped = false
   /** Between them this line was at work, milliseconds of the run. */
   span: { from: number; to: number } | undefined
 
@@ -58,12 +58,12 @@ class Line {
     if (event.status === 'changed') this.#changed += 1
     if (event.status === 'changed') this.#say((event.changes ?? []).map(changeLine).join('; '))
     if (event.status === 'failed') this.#failed ??= `${event.step.title}: ${event.error?.message}`
-    if (event.status === 'skipped') this.#skipped ??= event.reason ?? 'skipped'
+    if (event.status === 'skipped') this.#skipped = true
     if (this.span) this.span.to = event.at
     this.show(event.at)
     if (this.waiting.size > 0) return
     if (this.#failed) this.#reject(new Error(shown(this.#failed)))
-    else if (this.#skipped) this.task?.skip(shown(`${this.target}: ${this.#skipped}`))
+    else if (this.#skipped) this.task?.skip(shown(`${this.target}: not reached`))
     this.#resolve()
   }
 }

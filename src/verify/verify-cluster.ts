@@ -29,6 +29,7 @@ export interface VerifyResult {
  */
 export async function verifyCluster(context: Context, options: VerifyOptions): Promise<VerifyResult> {
   const results: CheckResult[] = []
+  const began = options.now()
   const watched: VerifyOptions = {
     ...options,
     onResult: (result) => {
@@ -43,7 +44,7 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
     watched,
     'control plane running',
     () => until(watched, context.sleep, 60_000, () => controlPlaneRunning(context, kube)),
-    () => wordsOfPlanes(context),
+    () => wordsOfPlanes(context, options.now() - began),
   )
   await check(watched, 'nodes Ready', () =>
     until(watched, context.sleep, 90_000, () => nodesReady(kube, names)),
@@ -67,10 +68,10 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
 }
 
 /** What control planes tell of their containers, the last of it. */
-async function wordsOfPlanes(context: Context): Promise<string> {
+async function wordsOfPlanes(context: Context, ageMs: number): Promise<string> {
   const said = await Promise.all(
     controlPlanes(context).map(async (machine) => {
-      const lines = (await nodeEvidence(context, machine)).trim().split('\n')
+      const lines = (await nodeEvidence(context, machine, { ageMs })).trim().split('\n')
       return lines.slice(-12).map((line) => `${machine.spec.name}: ${line}`)
     }),
   )

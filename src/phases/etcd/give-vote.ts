@@ -111,6 +111,7 @@ async function untilVoting(
 ): Promise<void> {
   const own = peerUrlOf(machine.spec)
   const deadline = context.now().getTime() + inSyncMs
+  const watch = homeOf(context, machine).watch()
   let said = ''
   for (;;) {
     const member = (await patiently(context, () => client.members())).find(({ peerUrls }) =>
@@ -120,6 +121,7 @@ async function untilVoting(
       member === undefined ? 'etcd lists the new member' : await promoteOrAsk(member, client, health)
     if (missing === undefined) return
     if (context.now().getTime() > deadline) throw new Error(`not within ${inSyncMs / 1000} s: ${missing}`)
+    await watch()
     if (missing !== said) progress(`waiting: ${missing}`)
     said = missing
     await context.sleep(everyMs)

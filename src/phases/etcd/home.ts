@@ -1,6 +1,7 @@
 import type { Need } from '../../engine/step.js'
 import type { Founding } from '../../kubernetes/etcd/initial-cluster.js'
 import type { Context } from '../context.js'
+import type { CrashWatch } from '../crash-watch.js'
 import { isEtcdHost, type Machine } from '../machine.js'
 import { podHome } from './pod-home.js'
 import { unitHome } from './unit-home.js'
@@ -15,8 +16,10 @@ export interface MemberHome {
   begin(founding: Required<Founding>): Promise<void>
   /** Ends a member whose data is gone, for good, and clears what it has begun to write since. */
   end(): Promise<void>
+  /** Throws, while the member is waited for, as soon as it exits after each start. */
+  watch(): CrashWatch
   /** What the machine tells of a member that does not come. */
-  evidence(): Promise<string>
+  evidence(ageMs: number): Promise<string>
 }
 
 export const homeOf = (context: Context, machine: Machine): MemberHome =>

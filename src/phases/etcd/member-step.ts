@@ -40,7 +40,7 @@ export function etcdMemberStep(
     title: `etcd member ${spec.name}`,
     target: host.name,
     needs: [...needsOf(context, machine), ...after],
-    evidence: () => homeOf(context, machine).evidence(),
+    evidence: (ageMs) => homeOf(context, machine).evidence(ageMs),
     probe: async () => {
       const [known, local] = await Promise.all([members(), lookLocal(context, machine)])
       return { members: known, local }

@@ -1,5 +1,6 @@
 import { podMark } from '../../resources/marks.js'
 import type { Context } from '../context.js'
+import { crashWatch } from '../crash-watch.js'
 import { nodeEvidence } from '../evidence.js'
 import { kubeletUnit } from '../kubelet-unit.js'
 import type { Machine } from '../machine.js'
@@ -31,6 +32,7 @@ export function podHome(context: Context, machine: Machine): MemberHome {
       })
     },
     end: () => stopDeadMember(context, machine),
-    evidence: () => nodeEvidence(context, machine),
+    watch: () => crashWatch(context, machine, ['etcd']),
+    evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: ['etcd'] }),
   }
 }

@@ -46,8 +46,13 @@ function problemNow(context: Context, spec: Machine['spec']): Promise<string | u
 /**
  * Waits until this member takes part in reads that need a quorum: it says so itself. (The API server beside it may
  * answer with what it last knew of it, from Kubernetes 1.26 on.)
+ * @param watch throws as soon as it is known that waiting is in vain
  */
-export async function untilWell(context: Context, machine: Machine): Promise<void> {
+export async function untilWell(
+  context: Context,
+  machine: Machine,
+  watch: () => Promise<void> = async () => {},
+): Promise<void> {
   const deadline = context.now().getTime() + healthyMs
   for (;;) {
     try {
@@ -55,6 +60,7 @@ export async function untilWell(context: Context, machine: Machine): Promise<voi
     } catch (error) {
       if (isBug(error) || context.now().getTime() > deadline) throw error
     }
+    await watch()
     await context.sleep(everyMs)
   }
 }

@@ -2,6 +2,7 @@ import { beginningMark, etcdUnit, etcdUnitFile, etcdUnitText } from '../../kuber
 import { markDirectory } from '../../resources/marks.js'
 import { lastWords } from '../../resources/service.js'
 import type { Context } from '../context.js'
+import { crashWatch } from '../crash-watch.js'
 import type { Machine } from '../machine.js'
 import type { MemberHome } from './home.js'
 import { etcdInstallNeeds, etcdProgram } from './install-steps.js'
@@ -43,6 +44,7 @@ rm -rf -- "$2/member"`,
         timeoutMs: 120_000,
       })
     },
-    evidence: () => lastWords(host, etcdUnit),
+    watch: () => crashWatch(context, machine, [], etcdUnit),
+    evidence: (ageMs) => lastWords(host, etcdUnit, ageMs),
   }
 }

@@ -7,8 +7,8 @@ import { certsDirectory } from './hosts-toml.js'
 import { imagesOf } from './images.js'
 import { registrySteps } from './registries.js'
 import {
+  containerFunctions,
   countContainersScript,
-  lastWordsScript,
   podContainersScript,
   removeContainersScript,
   restartPodScript,
@@ -64,7 +64,7 @@ failed=$({ { { gzip -dcf || echo gzip >&3; } | ctr -n k8s.io images import - >&4
   countContainersScript,
   removeContainersScript,
   systemContainersScript,
-  lastWordsScript,
+  containerFunctions,
   checkScript: 'containerd config dump >/dev/null',
   tracesScript: ':',
   programs: [],

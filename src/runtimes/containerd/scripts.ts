@@ -1,4 +1,3 @@
-import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 import { stoppedFunction } from '../not-running.js'
 
 // The CRI plug-in labels its containers as dockershim does. ctr comes with containerd; crictl may not be there.
@@ -59,32 +58,36 @@ done
 
 /**
  * The kubelet keeps each container's log, also of those that ended, as /var/log/pods/NS_POD_UID/NAME/COUNT.log;
- * its lines begin with a time of this machine's zone, the stream and a mark (the CRI's format). A link to it below
- * /var/log/containers has the container's id in its name, by which the CRI plug-in keeps how it ended.
+ * its lines begin with a time of this machine's zone, the stream and a mark (the CRI's format). A link to it,
+ * /var/log/containers/POD_NS_NAME-ID.log, has the container's id, by which the CRI plug-in keeps how it ended,
+ * in nanoseconds since 1970. Where that is kept elsewhere the log's own time stands for when it ended.
  */
-export const lastWordsScript = `
-ended() {
+export const containerFunctions = `${upFunction}
+iso() {
+  seconds=\${1%?????????}
+  [ -n "$seconds" ] && [ "$1" != "$seconds" ] && date -u -d "@$seconds.\${1#"$seconds"}" +%Y-%m-%dT%H:%M:%S.%NZ || echo -
+}
+system_containers() {
+  now=$(up) || return 1
   for link in /var/log/containers/*_kube-system_*.log; do
-    [ "$(readlink -- "$link")" = "$1" ] || continue
-    id=\${link%.log}
-    sed -n 's/.*"FinishedAt":[1-9][0-9]*,"ExitCode":\\([0-9]*\\).*/ (\\1)/p' "${criDirectory}/containers/\${id##*-}/status" 2>/dev/null
+    log=$(readlink -- "$link") && [ -f "$log" ] || continue
+    base=\${link##*/} base=\${base%.log} pod=\${log#/var/log/pods/*_*_}
+    id=\${base##*-} name=\${base%-*}
+    set -- $(sed -n 's/.*"StartedAt":\\([0-9]*\\),"FinishedAt":\\([0-9]*\\),"ExitCode":\\([0-9]*\\).*/\\1 \\2 \\3/p' "${criDirectory}/containers/$id/status" 2>/dev/null)
+    case $now in *" $id "*) state=running ;; *) state=ended ;; esac
+    ended=-
+    [ $state = running ] || ended=$(iso "\${2:-}")
+    [ $state = running ] || [ "$ended" != - ] || ended=$(date -u -r "$log" +%Y-%m-%dT%H:%M:%S.%NZ)
+    echo "\${name##*_} \${pod%%/*} $id $state \${3:-?} $(iso "\${1:-}") $ended"
+  done | sort -k 6,6r
+}
+container_log() {
+  for link in /var/log/containers/*-"$1".log; do
+    from=
+    [ -z "$2" ] || from=$(date -d "$2" +%Y-%m-%dT%H:%M:%S)
+    tail -n 400 "$link" | awk -v since="$from" '$1 >= since' | cut -d ' ' -f 4-
   done
 }
-names=$( ${systemContainersScript} ) || { echo 'containerd does not tell which containers run'; exit 0; }
-up=" $(echo $names) "
-since=$(date -d '-45 seconds' +%Y-%m-%dT%H:%M:%S)
-for dir in /var/log/pods/kube-system_*/*/; do
-  name=$(basename "$dir")
-  log=$dir$(ls -t "$dir" | head -n 1)
-  [ -f "$log" ] && [ -n "$(find "$log" -mmin -6)" ] || continue
-  case $up in
-  *" $name "*) tail -n 300 "$log" | awk -v since="$since" '$1 >= since' | cut -d ' ' -f 4- | ${complaintsFilter} | sed "s/^/$name: /" ;;
-  *)
-    code=$(ended "$log")
-    echo "container $name: Exited$code $(date -r "$log" +%H:%M:%S)"
-    tail -n 400 "$log" | cut -d ' ' -f 4- | ${lastWordsFilter} | sed "s/^/$name: /" ;;
-  esac
-done
 `
 
 const socket = '/run/containerd/containerd.sock'

@@ -3,7 +3,6 @@ import { editFile } from '../../resources/edit-file.js'
 import { reloadMark } from '../../resources/marks.js'
 import { service } from '../../resources/service.js'
 import { cgroupDriver } from '../cgroup-driver.js'
-import { complaintsFilter, lastWordsFilter } from '../last-words.js'
 import { stoppedFunction } from '../not-running.js'
 import type { Runtime } from '../runtime.js'
 import { daemonFlags, daemonFlagsScript } from './daemon-flags.js'
@@ -31,6 +30,21 @@ if ! command -v docker >/dev/null || ! ids=$(docker ps -aq ${ofPods}); then
   stopped dockerd docker || exit 1
   ${nothing}
 fi
+`
+
+// one that is removed between the two questions makes the second fail: both are asked again
+const containerFunctions = `
+system_containers() {
+  tries=0
+  while ids=$(docker ps -aq --no-trunc --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system); do
+    [ -n "$ids" ] || return 0
+    listed=$(docker inspect --format '{{index .Config.Labels "io.kubernetes.container.name"}} {{index .Config.Labels "io.kubernetes.pod.uid"}} {{.Id}} {{if .State.Running}}running{{else}}ended{{end}} {{.State.ExitCode}} {{.State.StartedAt}} {{.State.FinishedAt}}' $ids) && { printf '%s\\n' "$listed"; return 0; }
+    tries=$((tries + 1))
+    [ $tries -lt 3 ] || return 1
+  done
+  return 1
+}
+container_log() { docker logs \${2:+--since "$2"} --tail 400 "$1" 2>&1; }
 `
 
 /** Docker from the distribution, through the kubelet's dockershim. */
@@ -121,23 +135,7 @@ done`,
   ],
   trees: ['/var/lib/dockershim'],
   systemContainersScript: `docker ps --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.Label "io.kubernetes.container.name"}}'`,
-  // newest first: one that has run for half a minute, or ended later, makes the ends before it history
-  lastWordsScript: `
-told=' '
-all=$(docker ps -a --filter label=io.kubernetes.docker.type=container --filter label=io.kubernetes.pod.namespace=kube-system --format '{{.ID}} {{.Label "io.kubernetes.container.name"}} {{.Status}}') || { echo 'docker does not tell which containers there are'; exit 0; }
-printf '%s\\n' "$all" | head -n 16 | while read -r id name status; do
-  case $status in
-  Up*)
-    case $status in *'Up '[3-9]?' seconds'*|*minute*|*hour*|*day*|*week*|*month*) told="$told$name " ;; esac
-    docker logs --since 45s --tail 300 "$id" 2>&1 | ${complaintsFilter} | sed "s/^/$name: /" ;;
-  *second*|*'About a minute'*|*' '[1-5]' minutes'*)
-    case $told in *" $name "*) continue ;; esac
-    told="$told$name "
-    echo "container $name: $status"
-    docker logs --tail 400 "$id" 2>&1 | ${lastWordsFilter} | sed "s/^/$name: /" ;;
-  esac
-done
-`,
+  containerFunctions,
   cgroupDriver,
 }
 

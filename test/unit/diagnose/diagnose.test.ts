@@ -50,8 +50,9 @@ describe('a diagnosis', () => {
     expect(of('certificate-name.node-tls.txt')?.next).toContain('add api.lab.internal to')
   })
 
-  test('of a kubelet that ends has its last error', () => {
-    expect(of('kubelet-crash-loop.flag.txt')?.cause).toContain('unknown flag: --no-such-flag')
+  test('names the flag that nobody knows', () => {
+    for (const file of ['unknown-flag.kubelet.txt', 'unknown-flag.scheduler.txt'])
+      expect(of(file)?.cause).toBe('--no-such-flag is no flag of this version')
   })
 
   test('shows the line it was read from', () => {

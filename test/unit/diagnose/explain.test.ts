@@ -18,6 +18,9 @@ function step(evidence?: () => Promise<string>): Step {
   }
 }
 
+/** How long the run has gone on. */
+const runMs = 12_000
+
 const late = new Error('kubelet: applied, but after 60 s not in effect: start kubelet.service')
 
 /** An explainer, and what it complained of. */
@@ -27,7 +30,7 @@ function explaining(signal?: AbortSignal) {
     onTrouble: (_step, why) => troubles.push(why),
     ...(signal ? { signal } : {}),
   })
-  return { explain, troubles }
+  return { explain: (step: Step, error: unknown) => explain(step, error, runMs), troubles }
 }
 
 describe('explaining a failed step', () => {
@@ -80,21 +83,29 @@ describe('explaining a failed step', () => {
     })
   })
 
-  test('puts the telling line before words that do not hold it, and shows no more than twenty of the evidence', async () => {
+  test('shows of evidence that it knows the telling lines alone', async () => {
     const noise = Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n')
     const told = await explaining().explain(
       step(async () => `${swap}\n${noise}`),
       late,
     )
     const lines = told instanceof UserError ? (told.why ?? '').split('\n') : []
-    expect(lines).toHaveLength(21)
-    expect(lines[0]).toContain('swap on is not supported')
-    expect(lines.at(-1)).toBe('line 49')
+    expect(lines).toEqual([expect.stringContaining('swap on is not supported')])
   })
 
-  test('puts the last words of a container that ended behind the line that says so', async () => {
+  test('shows no more than twenty lines of evidence that it does not know', async () => {
+    const noise = Array.from({ length: 50 }, (_, i) => `line ${i}`).join('\n')
+    const told = await explaining().explain(
+      step(async () => noise),
+      late,
+    )
+    const lines = told instanceof UserError ? (told.why ?? '').split('\n') : []
+    expect([lines.length, lines.at(-1)]).toEqual([20, 'line 49'])
+  })
+
+  test('puts the telling lines last: that a container ended, and its last words', async () => {
     const evidence =
-      'other: x\ncontainer sched: Exited (1) 3 seconds ago\nsched: Error: unknown flag: --x\nNRestarts=0'
+      'other: x\nNRestarts=0\ncontainer sched: Exited (1) 3 seconds ago\nsched: Error: no such file\nother: y'
     const own = new UserError('step', 'restart failed', { why: 'sched does not listen' })
     expect(
       await explaining().explain(
@@ -102,9 +113,22 @@ describe('explaining a failed step', () => {
         own,
       ),
     ).toMatchObject({
-      why: 'container sched: Exited (1) 3 seconds ago\nsched: Error: unknown flag: --x\nsched does not listen',
+      why: 'sched does not listen\ncontainer sched: Exited (1) 3 seconds ago\nsched: Error: no such file',
       likely: 'sched exits after each start, with exit code 1',
     })
+  })
+
+  test('asks for evidence of the run alone', async () => {
+    const asked: number[] = []
+    const asking: Step = {
+      ...step(),
+      evidence: async (ageMs) => {
+        asked.push(ageMs)
+        return ''
+      },
+    }
+    await explaining().explain(asking, late)
+    expect(asked).toEqual([runMs])
   })
 
   test('shows evidence that nobody knows too, without guessing', async () => {

@@ -21,7 +21,6 @@ describe('the plain reporter', () => {
       [ 1m05s] w1: kubelet: FAILED: kubelet did not start
                | exit code 1
                | swap is on
-      [ 1m05s] w1: node is ready: skipped, kubelet failed
       [ 1m06s] DNS answers [passed, 0.1s]
       [ 1m06s] FAILED nodes are ready: w1 is not [failed, 1m00s]
       "
