@@ -81,10 +81,13 @@ describe.each(machineKinds)('a connection: $name', ({ missing, start }) => {
     })
 
     it('tell output while it comes', async () => {
-      const seen: string[] = []
-      await exited('echo one; echo two >&2', { onOutput: (chunk, stream) => seen.push(`${stream} ${chunk}`) })
-      expect(seen.join('')).toContain('stdout one\n')
-      expect(seen.join('')).toContain('stderr two\n')
+      const seen = { stdout: '', stderr: '' }
+      await exited('echo one; echo two >&2', {
+        onOutput: (chunk, stream) => {
+          seen[stream] += chunk
+        },
+      })
+      expect(seen).toEqual({ stdout: 'one\n', stderr: 'two\n' })
     })
 
     it('are never cut short in silence: more than may be kept is no answer', async () => {

@@ -12,7 +12,7 @@ import { Secret } from '../../src/lib/secret.js'
 const bundle = join(homedir(), '.cache/kubestrap/bundle/v1.20.2')
 
 /** Prints "etcd" while it runs on the plane it is asked on: `Runtime.systemContainersScript`. */
-export const etcdRunning = 'pgrep -f -- "--data-dir=$ROOT_OF_PLANE/" >/dev/null && echo etcd'
+export const etcdRunning = '! pgrep -f -- "--data-dir=$ROOT_OF_PLANE/" >/dev/null || echo etcd'
 
 /** Why no etcd can be had here; undefined when one can. */
 export const whyNoEtcd = (): string | undefined =>
@@ -172,7 +172,12 @@ function rootedHost(name: string, root: string): Host {
       close: async () => {},
     },
     read: async ({ script, args }) => sh(script, args),
-    mutate: async ({ script, args }) => sh(script, args),
+    // as a real one: a change that failed is never an answer
+    mutate: async ({ what, script, args }) => {
+      const done = sh(script, args)
+      if (done.code !== 0) throw new Error(`${what ?? script}: exit ${done.code}`)
+      return done
+    },
     stat: async (path): Promise<FileState> => {
       const there = below(path)
       if (!existsSync(there)) return { kind: 'absent' }
