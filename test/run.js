@@ -24,7 +24,7 @@ const runs = {
     () => vitest('alone'),
     () => vitest('e2e'),
   ],
-  long: [() => script('build', 'compiles'), () => vitest('long')],
+  long: [() => script('build', 'compiles'), () => vitest('scenario-long'), () => vitest('long')],
 }
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['test']

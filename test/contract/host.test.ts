@@ -17,9 +17,9 @@ import { keepHostDirectories } from '../support/host-run-directory.js'
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 let putBack: () => void
-beforeAll(() => {
-  putBack = keepHostDirectories()
-})
+beforeAll(async () => {
+  putBack = await keepHostDirectories()
+}, 300_000)
 afterAll(() => putBack())
 
 // hosts that are this machine share /run/kubestrap: these run one after the other

@@ -9,6 +9,7 @@ import { localConnection } from '../../src/host/local-connection.js'
 import { createHost } from '../../src/host/remote-host.js'
 import { sshConnection } from '../../src/host/ssh/ssh-connection.js'
 import { type BreakableLine, breakableLine } from '../support/breakable-line.js'
+import { keepHostDirectories } from '../support/host-run-directory.js'
 import { asIs, testOperator } from '../support/operator.js'
 import { makeSshFiles, type SshFiles, sshHostSpec } from '../support/ssh-files.js'
 import { type SshServer, startSshServer } from '../support/ssh-server.js'
@@ -33,6 +34,12 @@ const stages = [
   { stage: 'after its last byte', at: chunks },
 ]
 const ways = ['cut', 'freeze'] as const
+
+let putBack: () => void
+beforeAll(async () => {
+  putBack = await keepHostDirectories()
+}, 300_000)
+afterAll(() => putBack())
 
 describe.each(servers)('a line that is lost while a file is sent: $name', ({ missing, start }) => {
   let files: SshFiles

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { releaseFor } from '../../src/kubernetes/releases/index.js'
-import { agedFiles, daysLeft } from '../support/aged-certificates.js'
-import { whyNot } from '../support/e2e-lab.js'
-import { convergenceProblems } from '../support/simulated/convergence.js'
-import { identity } from '../support/simulated/identity.js'
-import { runUp } from '../support/simulated/run-up.js'
-import { simulatedSpec } from '../support/simulated/spec.js'
-import { Stage } from '../support/simulated/stage.js'
-import type { World } from '../support/simulated/world.js'
+import { releaseFor } from '../../../src/kubernetes/releases/index.js'
+import { agedFiles, daysLeft } from '../../support/aged-certificates.js'
+import { whyNot } from '../../support/e2e-lab.js'
+import { convergenceProblems } from '../../support/simulated/convergence.js'
+import { identity } from '../../support/simulated/identity.js'
+import { runUp } from '../../support/simulated/run-up.js'
+import { simulatedSpec } from '../../support/simulated/spec.js'
+import { Stage } from '../../support/simulated/stage.js'
+import type { World } from '../../support/simulated/world.js'
 
 const reason = whyNot()
 
