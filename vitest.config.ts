@@ -26,6 +26,8 @@ export default defineConfig({
       // what `npm run test:long` adds
       project('scenario-long', { ...simulated, include: ['test/scenario/long/*.test.ts'] }),
       project('long', lanes),
+      // run by hand: npx vitest run --project by-hand NAME
+      project('by-hand', { ...lanes, maxWorkers: 1 }),
     ],
   },
 })

@@ -61,7 +61,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
             summary: `create ${[...missing.map((name) => authorityFiles[name]), ...(owner.serviceAccount ? [] : ['sa'])].join(', ')}`,
           },
         ]
-      context.authorities.set(new Keyring(authoritiesOf(owner), owner.machine.host))
+      context.authorities.set(new Keyring(authoritiesOf(owner, wanted), owner.machine.host))
       return []
     },
     apply: async () => {
@@ -219,12 +219,16 @@ function refuseSecond(owner: Carried, all: readonly Carried[], wanted: readonly 
   }
 }
 
-function authoritiesOf({ certificates, serviceAccount }: Carried): Authorities {
+/** Those that are wanted of it: of an etcd on hosts of its own a control plane has the certificate alone. */
+function authoritiesOf(
+  { certificates, serviceAccount }: Carried,
+  wanted: readonly AuthorityName[],
+): Authorities {
   const of = (name: AuthorityName) => ({ certificate: certificates[name] ?? '' })
   return {
     kubernetes: of('kubernetes'),
     frontProxy: of('frontProxy'),
-    ...(certificates.etcd ? { etcd: of('etcd') } : {}),
+    ...(certificates.etcd && wanted.includes('etcd') ? { etcd: of('etcd') } : {}),
     serviceAccount: { publicKey: serviceAccount ?? '' },
   }
 }

@@ -1,0 +1,123 @@
+import { homedir } from 'node:os'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { known } from '../../src/catalog.js'
+import { loadInventory } from '../../src/inventory/load.js'
+import { releaseFor } from '../../src/kubernetes/releases/index.js'
+import { kubeletCertificate } from '../../src/pki/certificates.js'
+import { agedFiles, daysLeft } from '../support/aged-certificates.js'
+import { expectThreePlanes, threePlanes } from '../support/control-planes.js'
+import { startLab, upChanged } from '../support/e2e-cluster.js'
+import { answerOf, cp1, cp2, cp3, kubestrap, on, w1, whyNot } from '../support/e2e-lab.js'
+
+const reason = whyNot()
+const planes = [cp1, cp2, cp3]
+
+// Three control planes and a worker whose certificates come to their end: npx vitest run --project by-hand aged
+describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let file = ''
+
+  beforeAll(async () => {
+    file = threePlanes()
+    await startLab(file)
+    await upChanged(file, '--no-verify')
+  })
+  afterAll(() => kubestrap('lab', 'down', '-i', file))
+
+  /** Puts certificates that end in so many days in the place of what a control plane has, and has them read. */
+  const age = async (name: string, days: number, only: (path: string) => boolean): Promise<string[]> => {
+    const spec = await loadInventory(file, homedir(), known)
+    const host = spec.hosts.find((one) => one.name === name)
+    if (!host) throw new Error(`no host ${name}`)
+    const read = (path: string): Promise<string> => on(name, `cat ${path}`)
+    const files = await agedFiles({ spec, host, release: releaseFor(spec.version) }, read, days)
+    const put = [...files].filter(([path]) => only(path))
+    for (const [path, text] of put)
+      await on(name, `echo ${Buffer.from(text).toString('base64')} | base64 -d >${path}`)
+    await on(name, 'kill -9 $(pgrep -x kube-apiserver)')
+    return put.map(([path]) => path).filter((path) => !path.endsWith('.key'))
+  }
+  const left = async (name: string, paths: readonly string[]): Promise<number[]> =>
+    Promise.all(paths.map(async (path) => daysLeft(await on(name, `cat ${path}`))))
+  const untilAnswers = (name: string): Promise<void> =>
+    expect
+      .poll(
+        async () =>
+          (
+            await answerOf(
+              name,
+              'kubectl --kubeconfig /etc/kubernetes/controller-manager.conf get --raw /readyz',
+            )
+          ).stdout,
+        { timeout: 120_000 },
+      )
+      .toBe('ok')
+
+  test('ten days before their end status and plan say so; up renews all, one control plane after the other', async () => {
+    const aged = new Map<string, string[]>()
+    for (const name of planes) {
+      aged.set(name, await age(name, 10, () => true))
+      await untilAnswers(name)
+    }
+    const status = await kubestrap('status', '-i', file)
+    process.stderr.write(status.stdout)
+    expect(status.stdout).toMatch(/renew/)
+    const plan = await kubestrap('plan', '-i', file)
+    expect([plan.code, plan.stdout]).toEqual([10, expect.stringMatching(/renew.*apiserver\.crt/)])
+    const began = Date.now()
+    const changed = await upChanged(file, '--no-verify')
+    process.stderr.write(
+      `renewed ${changed.filter((key) => /certificate:|kubeconfig:/.test(key)).length} in ${Date.now() - began} ms\n`,
+    )
+    for (const name of planes)
+      expect(await left(name, aged.get(name) ?? [])).toEqual((aged.get(name) ?? []).map(() => 365))
+    await expectThreePlanes(file)
+    expect(await upChanged(file, '--no-verify')).toEqual([])
+  })
+
+  test('admin.conf and apiserver.crt of all have expired: one up, and the cluster is whole', async () => {
+    for (const name of planes) await age(name, -1, (path) => /admin\.conf|apiserver\.(crt|key)/.test(path))
+    const status = await kubestrap('status', '-i', file)
+    process.stderr.write(status.stdout + status.stderr)
+    expect(status.code).toBe(7)
+    const began = Date.now()
+    await upChanged(file, '--no-verify')
+    process.stderr.write(`healed in ${Date.now() - began} ms\n`)
+    await expectThreePlanes(file)
+    expect(await upChanged(file, '--no-verify')).toEqual([])
+  })
+
+  test('a worker whose kubelet was off until its certificate expired joins again', async () => {
+    const spec = await loadInventory(file, homedir(), known)
+    const host = spec.hosts.find((one) => one.name === w1)
+    if (!host) throw new Error('no worker')
+    expect(kubeletCertificate(host, releaseFor(spec.version)).commonName).toBe(`system:node:${w1}`)
+    const [certificate = '', key = ''] = (await agedKubelet(spec, host)).map((text) =>
+      Buffer.from(text).toString('base64'),
+    )
+    await on(
+      w1,
+      `systemctl stop kubelet; f=$(readlink -f /var/lib/kubelet/pki/kubelet-client-current.pem); { echo ${certificate} | base64 -d; echo ${key} | base64 -d; } >$f`,
+    )
+    const changed = await upChanged(file, '--no-verify')
+    expect(changed).toContain(`${w1}/join`)
+    await expectThreePlanes(file)
+    expect(await upChanged(file, '--no-verify')).toEqual([])
+  })
+
+  const agedKubelet = async (
+    spec: Awaited<ReturnType<typeof loadInventory>>,
+    host: (typeof spec.hosts)[number],
+  ): Promise<string[]> => {
+    const { forged } = await import('../support/certificates.js')
+    const { Secret } = await import('../../src/lib/secret.js')
+    const authority = {
+      certificate: await on(cp1, 'cat /etc/kubernetes/pki/ca.crt'),
+      key: new Secret(await on(cp1, 'cat /etc/kubernetes/pki/ca.key')),
+    }
+    const day = 86_400_000
+    const made = forged(kubeletCertificate(host, releaseFor(spec.version)), authority, new Date(), {
+      content: { notBefore: new Date(Date.now() - 366 * day), notAfter: new Date(Date.now() - day) },
+    })
+    return [made.certificate, made.key.reveal()]
+  }
+})
