@@ -17,7 +17,11 @@ const data = new URL('data/', import.meta.url).pathname
 
 const versions = [
   { version: '1.20.2', runtime: 'docker', criSocket: '/var/run/dockershim.sock' },
-  { version: '1.36.2', runtime: 'containerd', criSocket: 'unix:///run/containerd/containerd.sock' },
+  ...['1.31.14', '1.32.13', '1.33.13', '1.34.9', '1.35.6', '1.36.2'].map((version) => ({
+    version,
+    runtime: 'containerd',
+    criSocket: 'unix:///run/containerd/containerd.sock',
+  })),
 ]
 const cases = versions.flatMap((of) =>
   (['stacked', 'external'] as const).map((etcd) => ({ ...of, etcd, name: `v${of.version}-${etcd}` })),

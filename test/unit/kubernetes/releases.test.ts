@@ -10,7 +10,7 @@ describe('Releases', () => {
     expect(supportedMinors.map((minor) => releaseFor(`${minor}.7`).minor)).toEqual(supportedMinors)
   })
 
-  it.each(['1.21.0', '1.2.0', '2.20.1', '1.200.1'])(
+  it.each(['1.19.9', '1.38.0', '1.2.0', '2.20.1', '1.200.1'])(
     '%s is refused as a mistake in the inventory',
     (version) => {
       expect(() => releaseFor(version)).toThrow(UserError)
