@@ -1,3 +1,4 @@
+import { insteadOf, minorOf } from '../../inventory/version.js'
 import { UserError } from '../../lib/errors.js'
 import type { Release } from './release.js'
 import { v1_20 } from './v1-20.js'
@@ -50,10 +51,10 @@ export const supportedMinors: readonly string[] = releases.map(({ minor }) => mi
  * @throws UserError('inventory') when the minor is not supported
  */
 export function releaseFor(version: string): Release {
-  const minor = version.split('.').slice(0, 2).join('.')
+  const minor = minorOf(version)
   const found = releases.find((release) => release.minor === minor)
   if (found) return found
   throw new UserError('inventory', `Kubernetes ${version} is not supported`, {
-    next: `set kubernetes.version to a version of ${supportedMinors.join(' or ')}`,
+    next: insteadOf(minor, supportedMinors),
   })
 }

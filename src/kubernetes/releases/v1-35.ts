@@ -1,10 +1,10 @@
 import { after, gone } from './difference.js'
 import { v1_34 } from './v1-34.js'
 
-/** Kubernetes 1.35: kubeadm's output at 1.35.6. */
+/** Kubernetes 1.35: kubeadm's output at 1.35.6; the images are the same at 1.35.7 (see v1-21.ts). */
 export const v1_35 = after(v1_34, {
   minor: '1.35',
-  patch: '1.35.6',
+  patch: '1.35.7',
   untested: true,
   images: { etcd: '3.6.6-0', coredns: 'v1.13.1' },
   clusterConfiguration: { httpEndpoints: true },

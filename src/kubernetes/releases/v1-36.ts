@@ -2,10 +2,10 @@ import { anyInt, oneOf } from '../../lib/field-type.js'
 import { after } from './difference.js'
 import { v1_35 } from './v1-35.js'
 
-/** Kubernetes 1.36: kubeadm's output at 1.36.2. */
+/** Kubernetes 1.36: kubeadm's output at 1.36.2; the images are the same at 1.36.3 (see v1-21.ts). */
 export const v1_36 = after(v1_35, {
   minor: '1.36',
-  patch: '1.36.2',
+  patch: '1.36.3',
   untested: true,
   images: { etcd: '3.6.8-0', pause: '3.10.2', coredns: 'v1.14.2' },
   staticPods: { flexVolumeDirectory: undefined },
