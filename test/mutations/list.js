@@ -569,6 +569,22 @@ export const mutations = [
     '',
     ['phases'],
   ],
+
+  // releases
+  [
+    'a minor keeps what its file says is gone',
+    'kubernetes/releases/difference.ts',
+    'if (value === gone) delete out[key]',
+    'if (value === gone) out[key] = below',
+    ['kubernetes/releases.test.ts'],
+  ],
+  [
+    'a tested minor is told as untested',
+    'kubernetes/releases/version-notes.ts',
+    '...(untested',
+    '...(!untested',
+    ['kubernetes/version-notes.test.ts'],
+  ],
 ].map(([what, file, find, replace, tests]) => ({
   what,
   file: `src/${file}`,
