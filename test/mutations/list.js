@@ -585,6 +585,20 @@ export const mutations = [
     '...(!untested',
     ['kubernetes/version-notes.test.ts'],
   ],
+  [
+    'what is forbidden to admin.conf stays forbidden',
+    'phases/with-super-admin.ts',
+    'if (answer.status !== 403) return answer',
+    'if (answer.status !== 403 || true) return answer',
+    ['phases/with-super-admin.test.ts'],
+  ],
+  [
+    'objects do not wait for the rights of admin.conf',
+    'phases/cluster-config.ts',
+    '...first.map',
+    '...[].map',
+    ['phases/cluster-config.test.ts'],
+  ],
 ].map(([what, file, find, replace, tests]) => ({
   what,
   file: `src/${file}`,
