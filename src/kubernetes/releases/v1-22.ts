@@ -8,7 +8,7 @@ export const v1_22 = after(v1_21, {
   patch: '1.22.17',
   untested: true,
   images: {
-    // k8s.gcr.io until 1.22.16; the old name has been an alias of the new one since 2023
+    // k8s.gcr.io until 1.22.16 (#113388); the old name has been an alias of the new one since 2023
     repository: 'registry.k8s.io',
     // 3.5.0-0 until 1.22.16
     etcd: '3.5.6-0',

@@ -2,12 +2,12 @@ import { oneOf } from '../../lib/field-type.js'
 import { after, gone } from './difference.js'
 import { v1_23 } from './v1-23.js'
 
-/** Kubernetes 1.24, at 1.24.17; sources as in v1-21.ts. */
+/** Kubernetes 1.24, at 1.24.17; sources as in v1-21.ts, and a dry run of kubeadm 1.24.3 that somebody published. */
 export const v1_24 = after(v1_23, {
   minor: '1.24',
   patch: '1.24.17',
   untested: true,
-  // k8s.gcr.io and etcd 3.5.3-0 at first, 3.5.6-0 from 1.24.9 on
+  // k8s.gcr.io (#113395) and etcd 3.5.3-0 at first, 3.5.6-0 from 1.24.9 on
   images: { pause: '3.7' },
   kubelet: {
     // #108027
