@@ -7,10 +7,11 @@ import { warnOfVersion } from '../../../src/cli/warn-of-version.js'
 import type { RunEvent } from '../../../src/engine/events.js'
 import { releases } from '../../../src/kubernetes/releases/index.js'
 
-const home = mkdtempSync(join(tmpdir(), 'ks-untested-'))
+const home = mkdtempSync(join(tmpdir(), 'ks-version-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
-async function validated(version: string): Promise<string> {
+/** What a command prints about an inventory with this version, whose bundle is not there, and its exit code. */
+async function said(version: string, ...command: string[]): Promise<[code: number, text: string]> {
   const inventory = join(home, 'inventory.yaml')
   writeFileSync(
     inventory,
@@ -21,24 +22,34 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] } }
 `,
   )
   let text = ''
-  const output = vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
-    text += String(part)
-    return true
-  })
-  const code = await run(['inventory', 'validate', '-i', inventory], '0.0.0')
-  output.mockRestore()
-  expect(code).toBe(0)
-  return text
+  const streams = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, 'write').mockImplementation((part) => {
+      text += String(part)
+      return true
+    }),
+  )
+  const code = await run([...command, '-i', inventory], '0.0.0')
+  for (const stream of streams) stream.mockRestore()
+  return [code, text]
 }
 
 it.each(releases)(
   'inventory validate says of $minor whether it is untested',
   async ({ minor, patch, untested }) => {
-    expect((await validated(patch)).includes(`note: Kubernetes ${minor} is untested`)).toBe(untested)
+    const [code, text] = await said(patch, 'inventory', 'validate')
+    expect([code, text.includes(`note: Kubernetes ${minor} is untested`)]).toEqual([0, untested])
   },
 )
 
-it('plan and up warn of an untested version before they connect', () => {
+it.each(['plan', 'up'])('%s warns of an untested version before anything else', async (command) => {
+  const quiet = ['-o', 'plain', '--log-file', 'none']
+  const [code, text] = await said('1.37.0', command, ...quiet)
+  expect(code).not.toBe(0)
+  expect(text).toContain('warning: Kubernetes 1.37 is untested')
+  expect((await said('1.20.2', command, ...quiet))[1]).not.toContain('untested')
+})
+
+it('a warning is an event of its own, for -o json', () => {
   const events: RunEvent[] = []
   const reporting = { emit: (event: RunEvent) => void events.push(event), now: () => 7 }
   warnOfVersion({ version: '1.20.2' }, reporting)
