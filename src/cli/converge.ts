@@ -17,6 +17,7 @@ import { list } from './command.js'
 import { runWords, warnOfOthers } from './other-runs.js'
 import { printError } from './print-error.js'
 import type { Reporting } from './reporting.js'
+import { warnOfVersion } from './warn-of-version.js'
 import { type Done, withReporting } from './with-reporting.js'
 
 export interface ConvergeOptions {
@@ -45,6 +46,7 @@ export function converge(
   options: ConvergeOptions = {},
 ): Promise<number> {
   return withReporting(values, async (reporting) => {
+    warnOfVersion(spec, reporting)
     try {
       return await attempt(spec, values, options, reporting, false)
     } catch (error) {

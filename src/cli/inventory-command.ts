@@ -1,4 +1,5 @@
 import { inventoryJsonSchema } from '../inventory/schema.js'
+import { versionNotes } from '../kubernetes/releases/version-notes.js'
 import { print, printJson } from '../ui/screen.js'
 import { type Command, inventoryOption } from './command.js'
 import { inventoryOf } from './inventory.js'
@@ -20,6 +21,7 @@ export const inventoryCommand: Command = {
         const spec = await inventoryOf(values, 'look')
         print(`${values.inventory} is valid: Kubernetes ${spec.version}, ${spec.hosts.length} hosts
 `)
+        for (const note of versionNotes(spec.version)) print(`note: ${note}\n`)
         return 0
       },
     },

@@ -10,6 +10,7 @@ import { inventoryOf } from './inventory.js'
 import { warnOfOthers } from './other-runs.js'
 import { printPlan } from './print-plan.js'
 import { keepLimited, limitOption } from './selection.js'
+import { warnOfVersion } from './warn-of-version.js'
 import { withoutTree, withReporting } from './with-reporting.js'
 
 export const planCommand: Command = {
@@ -31,6 +32,7 @@ export const planCommand: Command = {
     const spec = await inventoryOf(values)
     const keep = keepLimited(spec, values)
     return withReporting(withoutTree(values), async (reporting) => {
+      warnOfVersion(spec, reporting)
       const session = await openSession(spec, {
         onCommand: reporting.onCommand,
         turn: { kind: 'look', patient: true },

@@ -3,7 +3,7 @@ import { defaults } from './defaults.js'
 import type { Known } from './known.js'
 import type { Inventory } from './schema.js'
 import type { Found } from './shape-problems.js'
-import { minorOf, parseVersion } from './version.js'
+import { insteadOf, minorOf, parseVersion } from './version.js'
 
 /** A version, runtime or network that is not known, or that do not go together. */
 export function choiceProblems({ kubernetes, runtime, docker, network }: Inventory, known: Known): Found[] {
@@ -20,7 +20,7 @@ export function choiceProblems({ kubernetes, runtime, docker, network }: Invento
     found.push({
       path,
       what: `Kubernetes ${minorOf(version)} is not supported`,
-      write: `supported: ${known.minors.join(', ')}`,
+      write: insteadOf(minorOf(version), known.minors),
     })
   const choose = (key: 'runtime' | 'network', value: string | undefined, of: readonly string[]): void => {
     if (value === undefined || of.includes(value)) return

@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { UserError } from '../lib/errors.js'
 import type { CertificateSpec } from '../pki/certificate-spec.js'
@@ -9,6 +10,8 @@ import { readKey, refuseUnfitKey } from './pki/keyring.js'
 import { authorityFiles } from './pki/paths.js'
 
 export const adminConf = '/etc/kubernetes/admin.conf'
+/** From 1.29 on, on the control plane the cluster was born on: all rights, whatever RBAC says. */
+export const superAdminConf = '/etc/kubernetes/super-admin.conf'
 
 /** What is needed to tell that a certificate has expired, and to sign another. */
 export interface Signing {
@@ -26,46 +29,48 @@ const marginMs = 60_000
  * How kubestrap shows itself to the API server of a control plane: by its admin.conf or, when that has expired, by a
  * certificate of the same name and group, signed there and then with the cluster's authority, whose key root has on
  * a control plane. It lives for an hour in this process, and is written nowhere.
- * @returns undefined when there is no admin.conf yet
+ * @param path another administrator's kubeconfig: superAdminConf
+ * @returns undefined when there is no such file yet
  * @throws UserError('step') when it has expired and nothing can be signed
  */
 export async function adminCredentials(
   { host }: Machine,
   { now, random }: Signing,
+  path = adminConf,
 ): Promise<Credentials | undefined> {
-  const state = await host.stat(adminConf, { content: true })
+  const state = await host.stat(path, { content: true })
   if (state.kind !== 'file' || !state.content) return undefined
-  const { credentials } = read(host.name, state.content.toString())
+  const { credentials } = read(host.name, path, state.content.toString())
   const own = readCertificate(credentials.cert)
   if (own.notAfter.getTime() > now().getTime() + marginMs) return credentials
-  const key = await authorityKey(host, own)
+  const key = await authorityKey(host, path, own)
   refuseUnfitKey(host.name, authorityFiles.kubernetes, credentials.ca, key)
   const made = await issue(sameAs(own), { certificate: credentials.ca, key }, { now: now(), random, lifeMs })
   return { ca: credentials.ca, cert: made.certificate, key: made.key }
 }
 
-function read(host: string, text: string): ReturnType<typeof parseKubeconfig> {
+function read(host: string, path: string, text: string): ReturnType<typeof parseKubeconfig> {
   try {
     return parseKubeconfig(text)
   } catch (error) {
-    throw new UserError('step', `${adminConf} cannot be used`, {
+    throw new UserError('step', `${path} cannot be used`, {
       host,
       why: error instanceof Error ? error.message : String(error),
-      next: 'restore the file, or create it on the host: kubeadm init phase kubeconfig admin',
+      next: `restore the file, or create it on the host: kubeadm init phase kubeconfig ${basename(path, '.conf')}`,
       cause: error,
     })
   }
 }
 
-async function authorityKey(host: Machine['host'], { notAfter }: CertificateFacts) {
+async function authorityKey(host: Machine['host'], path: string, { notAfter }: CertificateFacts) {
   try {
     return await readKey(host, authorityFiles.kubernetes)
   } catch (error) {
     if (!(error instanceof UserError) || error.kind === 'connection') throw error
     throw new UserError('step', `the administrator's certificate expired on ${notAfter.toISOString()}`, {
       host: host.name,
-      why: `it is in ${adminConf}, and no other can be signed: ${error.message}`,
-      next: "renew it where the authority's key is (kubeadm certs renew admin.conf), then run again",
+      why: `it is in ${path}, and no other can be signed: ${error.message}`,
+      next: `renew it where the authority's key is (kubeadm certs renew ${basename(path)}), then run again`,
       cause: error,
     })
   }

@@ -1,6 +1,8 @@
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
+import type { KubeObject } from '../kubernetes/kube-object.js'
+import type { Release } from '../kubernetes/releases/release.js'
 import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
 import { type Context, leaderOf } from './context.js'
 import { kubeletNode } from './kubelet.js'
@@ -16,10 +18,15 @@ export const clusterConfig: Phase<Context> = {
   about: 'kubeadm-config, kubelet-config, cluster-info, and the RBAC rules that joining nodes need.',
   steps: (context) => {
     const leader = leaderOf(context)
-    const needs = [`${clusterTarget}/api-ready`, `${leader.spec.name}/authorities`]
+    const born = [`${clusterTarget}/api-ready`, `${leader.spec.name}/authorities`]
     const objects = clusterObjects(context.spec, context.release, kubeletNode(context, leader))
+    const rights = objects.bootstrapRbac.filter((object) => isAdminBinding(context.release, object))
+    const first = rights.map((object) => kubeObjectStep(context.kube, object, born))
+    const needs = [...born, ...first.map(({ id }) => `${clusterTarget}/${id}`)]
+    const others = objects.bootstrapRbac.filter((object) => !rights.includes(object))
     return [
-      ...[objects.kubeadmConfig, objects.kubeletConfig, ...objects.bootstrapRbac].map((object) =>
+      ...first,
+      ...[objects.kubeadmConfig, objects.kubeletConfig, ...others].map((object) =>
         kubeObjectStep(context.kube, object, needs),
       ),
       kubeObject(context.kube, {
@@ -31,3 +38,13 @@ export const clusterConfig: Phase<Context> = {
     ]
   },
 }
+
+/**
+ * From 1.29 on admin.conf has the rights that this binding gives to its group. It comes first, and until it is there
+ * requests go through super-admin.conf (kubeadm: phases/kubeconfig, EnsureAdminClusterRoleBinding).
+ */
+const isAdminBinding = ({ extraBindings, certificates }: Release, { kind, metadata }: KubeObject): boolean =>
+  kind === 'ClusterRoleBinding' &&
+  extraBindings.some(
+    ({ name, subject }) => name === metadata.name && subject.name === certificates.adminOrganization,
+  )

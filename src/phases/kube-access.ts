@@ -2,11 +2,12 @@ import { NotYet } from '../engine/late.js'
 import { createHttpClient, type HttpClient } from '../kubernetes/client/http.js'
 import { createKubeClient } from '../kubernetes/client/kube-client.js'
 import type { KubeAccess } from '../resources/kube-object.js'
-import { adminCredentials, type Signing } from './admin-credentials.js'
+import { adminConf, adminCredentials, type Signing, superAdminConf } from './admin-credentials.js'
 import { firstOf } from './kube-failover.js'
 import { isControlPlane, type Machine } from './machine.js'
+import { withSuperAdmin } from './with-super-admin.js'
 
-export { adminConf } from './admin-credentials.js'
+export { adminConf, superAdminConf } from './admin-credentials.js'
 
 /**
  * The cluster's API as its administrator, through the SSH connection of a control plane: no route
@@ -33,15 +34,21 @@ export function kubeAccess(
   return Object.assign(access, { close: servers.http.close, renew: servers.forget })
 }
 
-/** A way to the API server of one control plane as the administrator it knows; undefined when it has none yet. */
+/**
+ * A way to the API server of one control plane as the administrator it knows, and where that one may not yet do something
+ * as super-admin.conf's; undefined when it has none yet.
+ */
 export async function openApi(
   machine: Machine,
   bindPort: number,
   signing: Signing,
 ): Promise<HttpClient | undefined> {
-  const credentials = await adminCredentials(machine, signing)
-  if (!credentials) return undefined
   const { host, spec } = machine
   const open = () => host.connection.openTcp(spec.address, bindPort)
-  return createHttpClient(open, credentials, undefined, undefined, { readWhenExpired: true })
+  const as = async (path: string): Promise<HttpClient | undefined> => {
+    const credentials = await adminCredentials(machine, signing, path)
+    return credentials && createHttpClient(open, credentials, undefined, undefined, { readWhenExpired: true })
+  }
+  const admin = await as(adminConf)
+  return admin && withSuperAdmin(admin, () => as(superAdminConf))
 }

@@ -8,11 +8,15 @@ import { type KubeconfigSpec, kubeconfigTree } from '../pki/kubeconfigs.js'
 import { podMark } from '../resources/marks.js'
 import { adminReaders } from './balancer-settings.js'
 import { type Context, controlPlanes, leaderOf } from './context.js'
-import { adminConf } from './kube-access.js'
+import { adminConf, superAdminConf } from './kube-access.js'
 import type { Machine } from './machine.js'
 import { readerEffects, readersPresent } from './pki/readers.js'
 
-/** INPUTS: the authorities. OUTPUTS: admin.conf, controller-manager.conf, scheduler.conf on each control plane. */
+/**
+ * INPUTS: the authorities.
+ * OUTPUTS: admin.conf, controller-manager.conf, scheduler.conf on each control plane,
+ * super-admin.conf on the first from 1.29 on.
+ */
 export const kubeconfigs: Phase<Context> = {
   id: 'kubeconfigs',
   title: 'Kubeconfigs',
@@ -81,7 +85,7 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
         preferences: spec.preferences,
       })
       await host.write({ path, content, mode: '0600', marks })
-      if (path === adminConf) context.kube.renew(host.name)
+      if (path === adminConf || path === superAdminConf) context.kube.renew(host.name)
     },
   }
 }

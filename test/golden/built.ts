@@ -31,20 +31,31 @@ const caDirectories = [
   '/usr/share/ca-certificates',
 ]
 
+/** Key pairs take long to make, and nothing that is compared depends on them: what is issued alike is issued once. */
+const made = new Map<string, Promise<unknown>>()
+function once<T>(of: unknown, make: () => Promise<T>): Promise<T> {
+  const key = JSON.stringify(of)
+  const known = (made.get(key) as Promise<T> | undefined) ?? make()
+  made.set(key, known)
+  return known
+}
+
 /** Every file kubestrap makes for the cluster's only host, by the captured files' names. */
 export async function builtFiles(
   spec: ClusterSpec,
   release: Release,
   criSocket: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const authorities = await createAuthorities({
-    etcd: !spec.etcd.external || etcdHostSpecs(spec).length > 0,
-    dnsName: release.certificates.authorityDnsName,
-    now,
-    random: randomBytes,
-  })
+  const dnsName = release.certificates.authorityDnsName
+  const all = await once({ dnsName }, () =>
+    createAuthorities({ etcd: true, dnsName, now, random: randomBytes }),
+  )
+  const { etcd, ...others } = all
+  const authorities: Authorities = !spec.etcd.external || etcdHostSpecs(spec).length > 0 ? all : others
   const issued = (certificate: CertificateSpec) =>
-    issue(certificate, authority(authorities, certificate.signer), { now, random: randomBytes })
+    once({ certificate, dnsName }, () =>
+      issue(certificate, authority(authorities, certificate.signer), { now, random: randomBytes }),
+    )
   const files = new Map<string, string>()
   for (const [name, pod] of staticPods(spec, host, release, { caDirectories }))
     files.set(`${name}.yaml`, renderYaml(pod))

@@ -33,5 +33,12 @@ export function normalise(text: string): string {
 /** The signature algorithm is printed twice: in the signed part and beside the signature. */
 const isNoise = (line: string, index: number): boolean => /^ {4}Signature Algorithm/.test(line) && index > 4
 
-const openssl = (pem: string, args: readonly string[]): string =>
-  execFileSync('openssl', ['x509', ...args], { input: pem, encoding: 'utf8' })
+const printed = new Map<string, string>()
+
+function openssl(pem: string, args: readonly string[]): string {
+  const key = [...args, pem].join(' ')
+  const text =
+    printed.get(key) ?? execFileSync('openssl', ['x509', ...args], { input: pem, encoding: 'utf8' })
+  printed.set(key, text)
+  return text
+}

@@ -12,14 +12,15 @@ const serverOwned = 'the API server fills it in; Go prints its zero value'
 const noUpload =
   'up copies authorities over SSH; only token create --control-plane uploads them (uploaded-certificates.test.ts)'
 const present = 'an object'
+const otherName = '--hostname-override=cp1'
 
 export const differences: readonly Difference[] = [
-  {
-    path: 'v1.20.2-*/api/*/metadata/creationTimestamp',
+  ...['v1.20.2', 'v1.31.14', 'v1.32.13', 'v1.33.13'].map((version) => ({
+    path: `${version}-*/api/*/metadata/creationTimestamp`,
     ours: undefined,
     theirs: null,
     reason: serverOwned,
-  },
+  })),
   { path: '*/api/Deployment coredns#/status', ours: undefined, theirs: {}, reason: serverOwned },
   {
     path: '*/api/DaemonSet kube-proxy#/status',
@@ -50,12 +51,12 @@ export const differences: readonly Difference[] = [
     theirs: 'kube-system',
     reason: 'cluster roles and their bindings have no namespace; the API server drops it',
   })),
-  {
-    path: 'v1.36.2-*/api/ClusterRoleBinding kubeadm:cluster-admins',
+  ...['v1.31.14', 'v1.32.13', 'v1.33.13', 'v1.34.9', 'v1.35.6', 'v1.36.2'].map((version) => ({
+    path: `${version}-*/api/ClusterRoleBinding kubeadm:cluster-admins`,
     ours: present,
     theirs: undefined,
     reason: 'kubeadm makes it outside of what a dry run prints (EnsureAdminClusterRoleBinding)',
-  },
+  })),
   { path: 'v1.36.2-*/api/Secret kubeadm-certs', ours: undefined, theirs: present, reason: noUpload },
   {
     path: 'v1.36.2-*/api/Role kubeadm:kubeadm-certs',
@@ -79,14 +80,28 @@ export const differences: readonly Difference[] = [
   ),
   ...(
     [
-      ['v1.20.2', '--network-plugin=cni ', ' --pod-infra-container-image=k8s.gcr.io/pause:3.2'],
-      ['v1.36.2', '', ''],
+      ['v1.20.2', '--network-plugin=cni ', '', ' --pod-infra-container-image=k8s.gcr.io/pause:3.2'],
+      ...['v1.31.14', 'v1.32.13', 'v1.33.13'].map(
+        (version) =>
+          [
+            version,
+            '--container-runtime-endpoint=unix:///run/containerd/containerd.sock ',
+            otherName,
+            ' --pod-infra-container-image=registry.k8s.io/pause:3.10',
+          ] as const,
+      ),
+      ['v1.34.9', '', otherName, ' --pod-infra-container-image=registry.k8s.io/pause:3.10.1'],
+      ['v1.35.6', '', otherName, ''],
+      ['v1.36.2', '', '', ''],
     ] as const
-  ).map(([version, before, after]) => ({
+  ).map(([version, before, override, after]) => ({
     path: `${version}-*/kubeadm-flags.env`,
     ours: [`KUBELET_KUBEADM_ARGS="${before}--node-ip=10.88.0.15${after}"`],
-    theirs: [`KUBELET_KUBEADM_ARGS="${before.trimEnd()}${after}"`],
-    reason:
-      'kubeadm lets the kubelet find its address (default route, /etc/hosts), which need not be the one it is reached by; the inventory has it',
+    theirs: [`KUBELET_KUBEADM_ARGS="${override === '' ? before.trimEnd() : before}${override}${after}"`],
+    reason: `kubeadm lets the kubelet find its address (default route, /etc/hosts), which need not be the one it is reached by; the inventory has it${
+      override === ''
+        ? ''
+        : '. This capture’s machine had another host name than its node; kubestrap sets the host name'
+    }`,
   })),
 ]

@@ -15,10 +15,14 @@ import { differences } from './differences.js'
 
 const data = new URL('data/', import.meta.url).pathname
 
-const versions = [
-  { version: '1.20.2', runtime: 'docker', criSocket: '/var/run/dockershim.sock' },
-  { version: '1.36.2', runtime: 'containerd', criSocket: 'unix:///run/containerd/containerd.sock' },
-]
+/** Every version that was captured, with what kubeadm was given. */
+const versions = readdirSync(data)
+  .flatMap((name) => /^v(.*)-stacked$/.exec(name)?.[1] ?? [])
+  .map((version) => {
+    const given = readFileSync(join(data, `v${version}-stacked`, 'config.yaml'), 'utf8')
+    const criSocket = /criSocket: "?([^\s",}]+)/.exec(given)?.[1] ?? ''
+    return { version, runtime: criSocket.includes('dockershim') ? 'docker' : 'containerd', criSocket }
+  })
 const cases = versions.flatMap((of) =>
   (['stacked', 'external'] as const).map((etcd) => ({ ...of, etcd, name: `v${of.version}-${etcd}` })),
 )
@@ -105,6 +109,12 @@ function found(ctx: TestContext): Promise<Found[][]> {
 }
 
 describe('What kubestrap makes, against what a real kubeadm makes', () => {
+  it('looks at every version that was captured', () => {
+    expect(versions.map(({ version }) => version)).toEqual(
+      expect.arrayContaining(['1.20.2', '1.31.14', '1.32.13', '1.33.13', '1.34.9', '1.35.6', '1.36.2']),
+    )
+  })
+
   for (const [index, { name }] of cases.entries()) {
     it(`${name}: no difference but the listed ones`, async (ctx) => {
       const ours = (await found(ctx))[index]

@@ -569,6 +569,36 @@ export const mutations = [
     '',
     ['phases'],
   ],
+
+  // releases
+  [
+    'a minor keeps what its file says is gone',
+    'kubernetes/releases/difference.ts',
+    'if (value === gone) delete out[key]',
+    'if (value === gone) out[key] = below',
+    ['kubernetes/releases.test.ts'],
+  ],
+  [
+    'a tested minor is told as untested',
+    'kubernetes/releases/version-notes.ts',
+    '...(untested',
+    '...(!untested',
+    ['kubernetes/version-notes.test.ts'],
+  ],
+  [
+    'what is forbidden to admin.conf stays forbidden',
+    'phases/with-super-admin.ts',
+    'if (answer.status !== 403) return answer',
+    'if (answer.status !== 403 || true) return answer',
+    ['phases/with-super-admin.test.ts'],
+  ],
+  [
+    'objects do not wait for the rights of admin.conf',
+    'phases/cluster-config.ts',
+    '...first.map',
+    '...[].map',
+    ['phases/cluster-config.test.ts'],
+  ],
 ].map(([what, file, find, replace, tests]) => ({
   what,
   file: `src/${file}`,

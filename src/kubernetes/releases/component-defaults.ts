@@ -70,10 +70,3 @@ export const kubeProxyDefaults = {
   showHiddenMetricsForVersion: '',
   winkernel: { enableDSR: false, networkName: '', sourceVip: '' },
 } as const
-
-/** The logging section of recent component configurations. */
-export const loggingDefaults = {
-  flushFrequency: 0,
-  options: { json: { infoBufferSize: '0' }, text: { infoBufferSize: '0' } },
-  verbosity: 0,
-} as const

@@ -1,7 +1,7 @@
 import { anyInt, count, type Fields, fieldsOf, oneOf } from '../../lib/field-type.js'
-import { recentLogging } from './kubelet-fields.js'
 
-const masquerading: Fields = {
+/** Of the modes that write rules of packet filters. */
+export const masquerading: Fields = {
   ...fieldsOf('duration', 'minSyncPeriod syncPeriod'),
   masqueradeAll: 'bool',
   masqueradeBit: { int: [0, 31] },
@@ -14,8 +14,11 @@ const conntrack: Fields = {
 
 const winkernel: Fields = { ...fieldsOf('string', 'networkName sourceVip'), enableDSR: 'bool' }
 
-/** What every supported minor has (k8s.io/kube-proxy config/v1alpha1). */
-const always: Fields = {
+/**
+ * Fields of KubeProxyConfiguration in 1.20 and the values its validation accepts on Linux (v1.20.2). Later minors say
+ * what is other there, from config/v1alpha1/types.go of the release branches of k8s.io/kube-proxy.
+ */
+export const kubeProxyFields: Fields = {
   ...fieldsOf('bool', 'bindAddressHardFail enableProfiling'),
   ...fieldsOf(
     'string',
@@ -41,33 +44,10 @@ const always: Fields = {
   },
   nodePortAddresses: { list: 'string' },
   oomScoreAdj: { int: [-1000, 1000] },
+  conntrack: { fields: conntrack },
+  detectLocalMode: oneOf('ClusterCIDR', 'NodeCIDR'),
+  iptables: { fields: masquerading },
+  mode: oneOf('userspace', 'iptables', 'ipvs'),
+  udpIdleTimeout: 'duration',
+  winkernel: { fields: winkernel },
 }
-
-/** Fields of KubeProxyConfiguration by minor, and the values its validation accepts on Linux (v1.20.2, v1.36.2). */
-export const kubeProxyFields = {
-  v1_20: {
-    ...always,
-    conntrack: { fields: conntrack },
-    detectLocalMode: oneOf('ClusterCIDR', 'NodeCIDR'),
-    iptables: { fields: masquerading },
-    mode: oneOf('userspace', 'iptables', 'ipvs'),
-    udpIdleTimeout: 'duration',
-    winkernel: { fields: winkernel },
-  },
-  v1_36: {
-    ...always,
-    conntrack: {
-      fields: { ...conntrack, ...fieldsOf('duration', 'udpStreamTimeout udpTimeout'), tcpBeLiberal: 'bool' },
-    },
-    detectLocal: { fields: fieldsOf('string', 'bridgeInterface interfaceNamePrefix') },
-    detectLocalMode: oneOf('ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix'),
-    iptables: { fields: { ...masquerading, localhostNodePorts: 'bool' } },
-    logging: recentLogging,
-    mode: oneOf('iptables', 'ipvs', 'nftables'),
-    nftables: { fields: masquerading },
-    windowsRunAsService: 'bool',
-    winkernel: {
-      fields: { ...winkernel, forwardHealthCheckVip: 'bool', rootHnsEndpointName: 'string' },
-    },
-  },
-} as const satisfies Record<string, Fields>

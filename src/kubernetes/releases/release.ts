@@ -7,6 +7,10 @@ import type { Fields } from '../../lib/field-type.js'
 export interface Release {
   /** "1.20" */
   minor: string
+  /** The newest patch release these values are known to be right for; a newer one is used with the same. */
+  patch: string
+  /** No cluster of this minor has yet been made of real components. Messages and README say so. */
+  untested: boolean
   images: {
     /** Default registry. */
     repository: string

@@ -6,6 +6,8 @@ import type { Release } from './release.js'
 /** Kubernetes 1.20: kubeadm's source and output at 1.20.2. */
 export const v1_20: Release = {
   minor: '1.20',
+  patch: '1.20.15',
+  untested: false,
   minimumEtcd: '3.2.18',
   images: {
     repository: 'k8s.gcr.io',
@@ -65,7 +67,7 @@ export const v1_20: Release = {
   },
   kubelet: {
     configMap: 'kubelet-config-1.20',
-    fields: kubeletFields.v1_20,
+    fields: kubeletFields,
     defaults: { ...kubeletDefaults, logging: {} },
     socketScheme: '',
     endpoint: 'flags',
@@ -83,7 +85,7 @@ export const v1_20: Release = {
   },
   extraBindings: [],
   kubeProxy: {
-    fields: kubeProxyFields.v1_20,
+    fields: kubeProxyFields,
     defaults: { ...kubeProxyDefaults, udpIdleTimeout: '0s' },
     tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }, { operator: 'Exists' }],
   },

@@ -62,7 +62,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a minor we do not know',
       version('"1.19.3"'),
-      '2:12: Kubernetes 1.19 is not supported → supported: 1.20, 1.36',
+      '2:12: Kubernetes 1.19 is not supported → set kubernetes.version to a version of 1.20, 1.36',
     ],
     [
       'one the default runtime cannot serve',

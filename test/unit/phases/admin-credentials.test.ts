@@ -2,7 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { releaseFor } from '../../../src/kubernetes/releases/index.js'
 import { Secret } from '../../../src/lib/secret.js'
-import { adminConf, adminCredentials } from '../../../src/phases/admin-credentials.js'
+import { adminConf, adminCredentials, superAdminConf } from '../../../src/phases/admin-credentials.js'
 import { type Authorities, createAuthorities } from '../../../src/pki/authorities.js'
 import { keyFits } from '../../../src/pki/authority-problem.js'
 import { clientCertificate } from '../../../src/pki/certificate-spec.js'
@@ -43,6 +43,18 @@ describe('The administrator of a run', () => {
     const { machine: host } = plane(3, undefined)
     const found = await adminCredentials(host, signing)
     expect(new Date(new X509Certificate(found?.cert ?? '').validTo) > now).toBe(true)
+  })
+
+  test('is another by another kubeconfig, which is named when it cannot be used', async () => {
+    const { machine: host, files } = plane(3, undefined)
+    expect(await adminCredentials(host, signing, superAdminConf)).toBeUndefined()
+    files.set(superAdminConf, files.get(adminConf) ?? '')
+    expect((await adminCredentials(host, signing, superAdminConf))?.cert).toContain('CERTIFICATE')
+    files.set(superAdminConf, 'nonsense')
+    await expect(adminCredentials(host, signing, superAdminConf)).rejects.toMatchObject({
+      message: `${superAdminConf} cannot be used`,
+      next: expect.stringContaining('kubeadm init phase kubeconfig super-admin'),
+    })
   })
 
   test('is nobody where there is no admin.conf yet', async () => {

@@ -1,0 +1,37 @@
+import { oneOf } from '../../lib/field-type.js'
+import { after, gone } from './difference.js'
+import { v1_23 } from './v1-23.js'
+
+/** Kubernetes 1.24, at 1.24.17; sources as in v1-21.ts, and a dry run of kubeadm 1.24.3 that somebody published. */
+export const v1_24 = after(v1_23, {
+  minor: '1.24',
+  patch: '1.24.17',
+  untested: true,
+  // k8s.gcr.io (#113395) and etcd 3.5.3-0 at first, 3.5.6-0 from 1.24.9 on
+  images: { pause: '3.7' },
+  kubelet: {
+    // #108027
+    configMap: 'kubelet-config',
+    fields: { logging: { fields: { sanitization: gone } } },
+    // #107295
+    socketScheme: 'unix://',
+    // #106973: there is no dockershim
+    runtimeFlags: { docker: gone },
+  },
+  // #107533
+  node: {
+    labels: { 'node-role.kubernetes.io/master': gone },
+    taints: ['node-role.kubernetes.io/master', 'node-role.kubernetes.io/control-plane'],
+  },
+  kubeProxy: {
+    fields: {
+      detectLocal: { fields: { bridgeInterface: 'string', interfaceNamePrefix: 'string' } },
+      detectLocalMode: oneOf('ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix'),
+      winkernel: { fields: { forwardHealthCheckVip: 'bool', rootHnsEndpointName: 'string' } },
+    },
+    defaults: {
+      detectLocal: { bridgeInterface: '', interfaceNamePrefix: '' },
+      winkernel: { forwardHealthCheckVip: false, rootHnsEndpointName: '' },
+    },
+  },
+})

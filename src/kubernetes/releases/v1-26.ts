@@ -1,0 +1,28 @@
+import { oneOf } from '../../lib/field-type.js'
+import { after, gone } from './difference.js'
+import { v1_25 } from './v1-25.js'
+
+/** Kubernetes 1.26, at 1.26.15; sources as in v1-21.ts. */
+export const v1_26 = after(v1_25, {
+  minor: '1.26',
+  patch: '1.26.15',
+  untested: true,
+  // etcd 3.5.6-0 at first, 3.5.10-0 from 1.26.13 on
+  images: { etcd: '3.5.10-0', pause: '3.9' },
+  kubelet: {
+    fields: { topologyManagerPolicyOptions: { map: 'string' } },
+    // #112000: "remote" was the only value left, and the kubelet of 1.27 refuses the flag
+    runtimeFlags: { other: { 'container-runtime': gone } },
+  },
+  kubeProxy: {
+    fields: {
+      iptables: { fields: { localhostNodePorts: 'bool' } },
+      // the userspace proxy went (changelog of 1.26)
+      mode: oneOf('iptables', 'ipvs'),
+      udpIdleTimeout: gone,
+    },
+    defaults: { iptables: { localhostNodePorts: null }, udpIdleTimeout: gone },
+  },
+  // #112008
+  coreDns: { tolerations: ['node-role.kubernetes.io/control-plane'] },
+})

@@ -1,0 +1,34 @@
+import { oneOf } from '../../lib/field-type.js'
+import { after } from './difference.js'
+import { v1_32 } from './v1-32.js'
+
+/** Kubernetes 1.33: kubeadm's output at 1.33.13. */
+export const v1_33 = after(v1_32, {
+  minor: '1.33',
+  patch: '1.33.13',
+  untested: true,
+  images: { coredns: 'v1.12.0' },
+  certificates: { kubeletClientOrganization: undefined },
+  kubeconfig: { kubeletLocal: true },
+  kubelet: {
+    fields: {
+      imagePullCredentialsVerificationPolicy: oneOf(
+        'NeverVerify',
+        'NeverVerifyPreloadedImages',
+        'NeverVerifyAllowlistedImages',
+        'AlwaysVerify',
+      ),
+      mergeDefaultEvictionSettings: 'bool',
+      preloadedImagesVerificationAllowlist: { list: 'string' },
+      userNamespaces: { fields: { idsPerPod: { int: [65536, Number.MAX_SAFE_INTEGER] } } },
+    },
+  },
+  extraBindings: [
+    {
+      name: 'kubeadm:apiserver-kubelet-client',
+      clusterRole: 'system:kubelet-api-admin',
+      subject: { kind: 'User', name: 'kube-apiserver-kubelet-client' },
+    },
+    ...v1_32.extraBindings,
+  ],
+})
