@@ -50,17 +50,6 @@ describe.skipIf(reason !== undefined)(
           .join('\n')
           .concat('\n'),
       )
-      // the API's view of static pods comes with the kubelet's resync; only then the cluster is at rest
-      const deadline = Date.now() + 240_000
-      for (;;) {
-        const mirrors = await on(
-          cp1,
-          "kubectl -n kube-system get pods -l tier=control-plane --no-headers | grep -c ' 1/1 '",
-        ).catch(() => '0')
-        if (mirrors.trim() === '4') break
-        if (Date.now() > deadline) throw new Error('mirror pods did not become Ready')
-        await new Promise((resolve) => setTimeout(resolve, 2_000))
-      }
       await untilAtRest()
       settled = await snapshot()
     })
@@ -102,7 +91,11 @@ describe.skipIf(reason !== undefined)(
         ])
         expect(answer.stdout).toBe('hello\n')
       }
-      await on(cp1, 'kubectl delete namespace nodeport --wait')
+      // its shell hears no SIGTERM
+      await on(
+        cp1,
+        'kubectl -n nodeport delete deployment web --wait=false && kubectl -n nodeport delete pods --all --grace-period=1 && kubectl delete namespace nodeport --wait',
+      )
     })
 
     test('is changed in nothing by a second up', async () => {
@@ -408,7 +401,7 @@ describe.skipIf(reason !== undefined)(
     async function untilAtRest(): Promise<void> {
       let last = await snapshot()
       for (let i = 0; i < 20; i += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 4_000))
+        await new Promise((resolve) => setTimeout(resolve, 2_000))
         const next = await snapshot()
         if (differing(last.objects, next.objects).length === 0) return
         last = next

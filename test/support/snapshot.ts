@@ -12,7 +12,7 @@ export interface MachineSnapshot {
 
 export interface Snapshot {
   machines: Record<string, MachineSnapshot>
-  /** resourceVersion by object; for nodes, whose status beats, what is not status. */
+  /** resourceVersion by object; for nodes and pods, whose status comes when their kubelet likes, what is not status. */
   objects: Record<string, string>
 }
 
@@ -39,9 +39,10 @@ echo @containers; docker ps -q --no-trunc | xargs -r docker inspect -f '{{.Name}
 // HOME elsewhere: kubectl's cache in ~/.kube is of our looking, not of what is looked at
 const objectScript = `
 export KUBECONFIG=/etc/kubernetes/admin.conf HOME=/tmp/kubectl-of-tests
-kinds=$(kubectl api-resources --verbs=list -o name | grep -v -e '^events' -e '^leases' -e '^nodes$' -e componentstatuses | paste -sd,)
+kinds=$(kubectl api-resources --verbs=list -o name | grep -v -e '^events' -e '^leases' -e '^nodes$' -e '^pods$' -e componentstatuses | paste -sd,)
 kubectl get "$kinds" -A -o jsonpath='{range .items[*]}{.apiVersion} {.kind}/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}' 2>/dev/null
 kubectl get nodes -o jsonpath='{range .items[*]}v1 Node//{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\n"}{end}'
+kubectl get pods -A -o jsonpath='{range .items[*]}v1 Pod/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\n"}{end}'
 `
 
 export async function snapshot(): Promise<Snapshot> {
