@@ -2,15 +2,19 @@ import { homedir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { known } from '../../src/catalog.js'
 import { loadInventory } from '../../src/inventory/load.js'
+import type { ClusterSpec, HostSpec } from '../../src/inventory/spec.js'
 import { releaseFor } from '../../src/kubernetes/releases/index.js'
+import { Secret } from '../../src/lib/secret.js'
 import { kubeletCertificate } from '../../src/pki/certificates.js'
 import { agedFiles, daysLeft } from '../support/aged-certificates.js'
+import { forged } from '../support/certificates.js'
 import { expectThreePlanes, threePlanes } from '../support/control-planes.js'
 import { startLab, upChanged } from '../support/e2e-cluster.js'
 import { answerOf, cp1, cp2, cp3, kubestrap, on, w1, whyNot } from '../support/e2e-lab.js'
 
 const reason = whyNot()
 const planes = [cp1, cp2, cp3]
+const dayMs = 86_400_000
 
 // Three control planes and a worker whose certificates come to their end: npx vitest run --project by-hand aged
 describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reason})` : ''}`, () => {
@@ -23,11 +27,15 @@ describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reaso
   })
   afterAll(() => kubestrap('lab', 'down', '-i', file))
 
-  /** Puts certificates that end in so many days in the place of what a control plane has, and has them read. */
-  const age = async (name: string, days: number, only: (path: string) => boolean): Promise<string[]> => {
+  const hostOf = async (name: string): Promise<{ spec: ClusterSpec; host: HostSpec }> => {
     const spec = await loadInventory(file, homedir(), known)
     const host = spec.hosts.find((one) => one.name === name)
     if (!host) throw new Error(`no host ${name}`)
+    return { spec, host }
+  }
+  /** Puts certificates that end in so many days in the place of what a control plane has, and has them read. */
+  const age = async (name: string, days: number, only: (path: string) => boolean): Promise<string[]> => {
+    const { spec, host } = await hostOf(name)
     const read = (path: string): Promise<string> => on(name, `cat ${path}`)
     const files = await agedFiles({ spec, host, release: releaseFor(spec.version) }, read, days)
     const put = [...files].filter(([path]) => only(path))
@@ -87,37 +95,23 @@ describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reaso
   })
 
   test('a worker whose kubelet was off until its certificate expired joins again', async () => {
-    const spec = await loadInventory(file, homedir(), known)
-    const host = spec.hosts.find((one) => one.name === w1)
-    if (!host) throw new Error('no worker')
-    expect(kubeletCertificate(host, releaseFor(spec.version)).commonName).toBe(`system:node:${w1}`)
-    const [certificate = '', key = ''] = (await agedKubelet(spec, host)).map((text) =>
-      Buffer.from(text).toString('base64'),
-    )
+    const { spec, host } = await hostOf(w1)
+    const authority = {
+      certificate: await on(cp1, 'cat /etc/kubernetes/pki/ca.crt'),
+      key: new Secret(await on(cp1, 'cat /etc/kubernetes/pki/ca.key')),
+    }
+    const content = { notBefore: new Date(Date.now() - 366 * dayMs), notAfter: new Date(Date.now() - dayMs) }
+    const made = forged(kubeletCertificate(host, releaseFor(spec.version)), authority, new Date(), {
+      content,
+    })
+    const pem = Buffer.from(`${made.certificate}${made.key.reveal()}`).toString('base64')
     await on(
       w1,
-      `systemctl stop kubelet; f=$(readlink -f /var/lib/kubelet/pki/kubelet-client-current.pem); { echo ${certificate} | base64 -d; echo ${key} | base64 -d; } >$f`,
+      `systemctl stop kubelet; f=$(readlink -f /var/lib/kubelet/pki/kubelet-client-current.pem); echo ${pem} | base64 -d >$f`,
     )
     const changed = await upChanged(file, '--no-verify')
     expect(changed).toContain(`${w1}/join`)
     await expectThreePlanes(file)
     expect(await upChanged(file, '--no-verify')).toEqual([])
   })
-
-  const agedKubelet = async (
-    spec: Awaited<ReturnType<typeof loadInventory>>,
-    host: (typeof spec.hosts)[number],
-  ): Promise<string[]> => {
-    const { forged } = await import('../support/certificates.js')
-    const { Secret } = await import('../../src/lib/secret.js')
-    const authority = {
-      certificate: await on(cp1, 'cat /etc/kubernetes/pki/ca.crt'),
-      key: new Secret(await on(cp1, 'cat /etc/kubernetes/pki/ca.key')),
-    }
-    const day = 86_400_000
-    const made = forged(kubeletCertificate(host, releaseFor(spec.version)), authority, new Date(), {
-      content: { notBefore: new Date(Date.now() - 366 * day), notAfter: new Date(Date.now() - day) },
-    })
-    return [made.certificate, made.key.reveal()]
-  }
 })
