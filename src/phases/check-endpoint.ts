@@ -22,7 +22,7 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
   const { spec, authorities } = context
   const ca = authorities.get().certificate('kubernetes')
   const { host: name, port } = spec.endpoint
-  const http = createHttpClient(() => host.connection.openTcp(name, port), undefined, ca)
+  const http = createHttpClient(`${name}:${port}`, () => host.connection.openTcp(name, port), undefined, ca)
   const refuse = (message: string, why: string, next: string): UserError =>
     new UserError('step', message, { host: host.name, why, next })
   try {

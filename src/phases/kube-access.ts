@@ -47,7 +47,10 @@ export async function openApi(
   const open = () => host.connection.openTcp(spec.address, bindPort)
   const as = async (path: string): Promise<HttpClient | undefined> => {
     const credentials = await adminCredentials(machine, signing, path)
-    return credentials && createHttpClient(open, credentials, undefined, undefined, { readWhenExpired: true })
+    return (
+      credentials &&
+      createHttpClient(spec.name, open, credentials, undefined, undefined, { readWhenExpired: true })
+    )
   }
   const admin = await as(adminConf)
   return admin && withSuperAdmin(admin, () => as(superAdminConf))

@@ -1,4 +1,5 @@
 import { NoAnswer } from '../../lib/errors.js'
+import type { Answer } from './http.js'
 
 /**
  * The other side answered, and what it said is not what its API says: endless, no JSON, a number that is none. That
@@ -7,12 +8,12 @@ import { NoAnswer } from '../../lib/errors.js'
 export class BadAnswer extends NoAnswer {
   /**
    * @param asked what was asked: "GET /api/v1/nodes"
-   * @param host whose answer it is, where that is known
+   * @param host whose answer it is: a host of the inventory, or an address
    */
-  constructor(asked: string, why: string, host?: string) {
+  constructor(asked: string, why: string, host: string) {
     super(`cannot use the answer to ${asked}`, {
       why,
-      ...(host === undefined ? {} : { host }),
+      host,
       next: 'find out what answers there in place of the API',
     })
     this.name = 'BadAnswer'
@@ -20,10 +21,14 @@ export class BadAnswer extends NoAnswer {
 }
 
 /** An answer's body as JSON. Throws BadAnswer. */
-export function jsonOf(asked: string, body: string): unknown {
+export function jsonOf(asked: string, { body, host }: Pick<Answer, 'body' | 'host'>): unknown {
   try {
     return JSON.parse(body)
   } catch (error) {
-    throw new BadAnswer(asked, `${error instanceof Error ? error.message : error}: ${body.slice(0, 200)}`)
+    throw new BadAnswer(
+      asked,
+      `${error instanceof Error ? error.message : error}: ${body.slice(0, 200)}`,
+      host,
+    )
   }
 }

@@ -6,10 +6,9 @@ import type { HttpClient } from './http.js'
 
 /** The member's version, "3.4.23". Throws when it does not say. */
 export async function etcdServerVersion(http: HttpClient): Promise<string> {
-  const { status, body } = await http.send('GET', '/version', { timeoutMs: 10_000 })
-  if (status !== 200) throw new Error(`etcd answers ${status} to /version`)
-  const answer = jsonOf("etcd's /version", body)
-  return textAt(answer, 'etcdserver')
+  const answer = await http.send('GET', '/version', { timeoutMs: 10_000 })
+  if (answer.status !== 200) throw new Error(`etcd answers ${answer.status} to /version`)
+  return textAt(jsonOf("etcd's /version", answer), 'etcdserver')
 }
 
 /** Why the member takes no part in reads that need a quorum; undefined when it does (etcd's /health). */

@@ -79,21 +79,26 @@ export class EtcdError extends Error {
 }
 
 /**
+ * @param host whose member it is, for errors: a host of the inventory, or an address
  * @param open opens a stream to the member's client port
  * @param credentials of a client etcd's authority knows; kubeadm's healthcheck-client
  * @param name in the member's certificate; default one that every certificate of kubeadm's etcd has
  */
 export function createEtcdClient(
+  host: string,
   open: () => Promise<Duplex>,
   credentials: Credentials,
   name = 'localhost',
 ): EtcdClient {
-  const http = createHttpClient(open, credentials, undefined, name)
+  const http = createHttpClient(host, open, credentials, undefined, name)
   const post = async (path: string, question: object = {}, timeoutMs = 10_000): Promise<unknown> => {
-    const { status, body } = await http.send('POST', path, { body: question, timeoutMs })
-    if (status !== 200) throw new EtcdError(status, wordsOf(body), path)
-    return jsonOf(`etcd's ${path}`, body)
+    const answer = await http.send('POST', path, { body: question, timeoutMs })
+    if (answer.status !== 200) throw new EtcdError(answer.status, wordsOf(answer.body), path)
+    return jsonOf(`etcd's ${path}`, answer)
   }
+  const hex = (text: string): string => hexOf(text, host)
+  const membersOf = (answer: unknown): EtcdMember[] =>
+    listAt(answer, 'members').map((member) => memberOf(member, host))
   return {
     members: async () => membersOf(await post('/v3/cluster/member/list')),
     status: async () => {
@@ -128,14 +133,13 @@ export function createEtcdClient(
   }
 }
 
-const membersOf = (answer: unknown): EtcdMember[] =>
-  listAt(answer, 'members').map((member) => ({
-    id: hex(textAt(member, 'ID')),
-    name: textAt(member, 'name'),
-    peerUrls: listAt(member, 'peerURLs').map(urlOf),
-    clientUrls: listAt(member, 'clientURLs').map(urlOf),
-    learner: at(member, 'isLearner') === true,
-  }))
+const memberOf = (member: unknown, host: string): EtcdMember => ({
+  id: hexOf(textAt(member, 'ID'), host),
+  name: textAt(member, 'name'),
+  peerUrls: listAt(member, 'peerURLs').map((url) => urlOf(url, host)),
+  clientUrls: listAt(member, 'clientURLs').map((url) => urlOf(url, host)),
+  learner: at(member, 'isLearner') === true,
+})
 
 /** The gateway's errors are JSON with `message` (and, in 3.4, the same as `error`). */
 function wordsOf(body: string): string {
@@ -148,17 +152,22 @@ function wordsOf(body: string): string {
 }
 
 /** 64-bit numbers travel as decimal text (proto3's JSON mapping). */
-const hex = (text: string): string => {
-  if (!/^\d{0,20}$/.test(text)) throw new BadAnswer('a question to etcd', `"${text.slice(0, 100)}" is no id`)
+const hexOf = (text: string, host: string): string => {
+  if (!/^\d{0,20}$/.test(text))
+    throw new BadAnswer('a question to etcd', `"${text.slice(0, 100)}" is no id`, host)
   return BigInt(text || '0').toString(16)
 }
 
 /** One of a member's URLs, which are used on other hosts: whoever reads it further finds a host in it. */
-function urlOf(value: unknown): string {
+function urlOf(value: unknown, host: string): string {
   const text = String(value)
   const url = /^https?:\/\/[\w.:[\]%-]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined
   if (url && url.hostname !== '') return text
-  throw new BadAnswer('a question to etcd', `a member's URL is none: ${JSON.stringify(text.slice(0, 200))}`)
+  throw new BadAnswer(
+    'a question to etcd',
+    `a member's URL is none: ${JSON.stringify(text.slice(0, 200))}`,
+    host,
+  )
 }
 
 const decimal = (id: string): string => BigInt(`0x${id}`).toString()

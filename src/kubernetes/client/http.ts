@@ -17,6 +17,8 @@ export interface Credentials {
 export interface Answer {
   status: number
   body: string
+  /** Who answered: a host of the inventory, or an address. */
+  host: string
 }
 
 export interface HttpClient {
@@ -57,8 +59,10 @@ export interface HttpBehaviour {
  * HTTPS over streams somebody else opens (channels of an SSH connection). The server is known by
  * its authority and by a name that every certificate of its kind carries, `kubernetes` for API
  * servers, whatever address the stream goes to.
+ * @param host whom the streams lead to, for errors: a host of the inventory, or an address
  */
 export function createHttpClient(
+  host: string,
   open: () => Promise<Duplex>,
   credentials?: Credentials,
   ca?: string,
@@ -78,7 +82,7 @@ export function createHttpClient(
   let aged = false
   const read = async (path: string, options: SendOptions): Promise<Answer> => {
     try {
-      const answer = await request(agent, 'GET', path, options)
+      const answer = await request(host, agent, 'GET', path, options)
       aged = false
       return answer
     } catch (error) {
@@ -86,14 +90,14 @@ export function createHttpClient(
       tolerant ??= agentOver(open, { ...tls, rejectUnauthorized: false }, (raw) => {
         if (!onlyTooOld(raw, trusted, servername, new Date())) throw error
       })
-      const answer = await request(tolerant, 'GET', path, options)
+      const answer = await request(host, tolerant, 'GET', path, options)
       aged = true
       return answer
     }
   }
   return {
     send: (method, path, options = {}) =>
-      method === 'GET' ? read(path, options) : request(agent, method, path, options),
+      method === 'GET' ? read(path, options) : request(host, agent, method, path, options),
     aged: () => aged,
     // loaded when needed: nearly no command is
     channels: async (path) => (await import('./web-socket.js')).openChannels(agent, path),
@@ -143,6 +147,7 @@ function agentOver(
 }
 
 function request(
+  answering: string,
   agent: Agent,
   method: string,
   path: string,
@@ -174,14 +179,20 @@ function request(
           size += chunk.length
           if (size <= limit) return chunks.push(chunk)
           chunks.length = 0
-          reject(new BadAnswer(`${method} ${path}`, `it is larger than ${limit / 1024 / 1024} MiB`))
+          reject(
+            new BadAnswer(`${method} ${path}`, `it is larger than ${limit / 1024 / 1024} MiB`, answering),
+          )
           return outgoing.destroy()
         })
         incoming.on('error', reject)
         // cut in the middle: 'end' does not come
         incoming.once('close', () => reject(new Error('the connection closed in the middle of the answer')))
         incoming.on('end', () =>
-          resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+          resolve({
+            status: incoming.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString(),
+            host: answering,
+          }),
         )
       },
     )

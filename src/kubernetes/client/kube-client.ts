@@ -1,6 +1,6 @@
 import { apiError } from './api-error.js'
 import { BadAnswer, jsonOf } from './bad-answer.js'
-import type { HttpClient, SendOptions } from './http.js'
+import type { Answer, HttpClient, SendOptions } from './http.js'
 import { collectionPath, type ObjectRef, objectPath } from './paths.js'
 import type { Channels } from './web-socket.js'
 
@@ -29,25 +29,29 @@ export interface KubeClient {
 }
 
 export function createKubeClient(http: HttpClient): KubeClient {
-  const json = async (method: string, path: string, options: SendOptions = {}): Promise<Json> => {
+  const send = async (method: string, path: string, options: SendOptions = {}): Promise<Answer> => {
     const answer = await http.send(method, path, options)
     if (answer.status < 200 || answer.status > 299) throw apiError(method, path, answer.status, answer.body)
-    return asObject(`${method} ${path}`, jsonOf(`${method} ${path}`, answer.body))
+    return answer
   }
+  const json = async (method: string, path: string, options?: SendOptions): Promise<Json> =>
+    asObject(`${method} ${path}`, await send(method, path, options))
   return {
     get: async (ref) => {
       const path = objectPath(ref)
       const answer = await http.send('GET', path)
       if (answer.status === 404) return undefined
       if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
-      return asObject(`GET ${path}`, jsonOf(`GET ${path}`, answer.body))
+      return asObject(`GET ${path}`, answer)
     },
     list: async (ref, namespace, query) => {
       const path = `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
-      const { items } = await json('GET', path)
+      const asked = `GET ${path}`
+      const answer = await send('GET', path)
+      const { items } = asObject(asked, answer)
       if (items === null || items === undefined) return []
-      if (!Array.isArray(items)) throw new BadAnswer(`GET ${path}`, 'items is no list')
-      return items.map((item) => asObject(`GET ${path}`, item))
+      if (!Array.isArray(items)) throw new BadAnswer(asked, 'items is no list', answer.host)
+      return items.map((item) => mustBeObject(asked, item, answer.host))
     },
     create: (object) => json('POST', collectionPath(object, object.metadata.namespace), { body: object }),
     patch: (ref, patch) =>
@@ -66,8 +70,11 @@ export function createKubeClient(http: HttpClient): KubeClient {
   }
 }
 
-function asObject(asked: string, value: unknown): Json {
+const asObject = (asked: string, answer: Answer): Json =>
+  mustBeObject(asked, jsonOf(asked, answer), answer.host)
+
+function mustBeObject(asked: string, value: unknown, host: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new BadAnswer(asked, 'it is not a JSON object')
+    throw new BadAnswer(asked, 'it is not a JSON object', host)
   return { ...value }
 }

@@ -111,16 +111,17 @@ export async function etcdCredentials({ host }: Machine): Promise<Credentials | 
 
 /**
  * A member through a machine: its own, or another's that it reaches.
- * @param clientUrl of the other
+ * @param clientUrl of the other, which errors name it by
  */
 export function openMember(
   { host, spec }: Machine,
   credentials: Credentials,
-  clientUrl = etcdClientUrl(spec.address),
+  clientUrl?: string,
 ): EtcdClient {
-  const { hostname, port } = new URL(clientUrl)
+  const { hostname, port } = new URL(clientUrl ?? etcdClientUrl(spec.address))
   const address = hostname.replace(/^\[|\]$/g, '')
   const client = createEtcdClient(
+    clientUrl ?? spec.name,
     () => host.connection.openTcp(address, Number(port) || clientPort),
     credentials,
   )

@@ -30,7 +30,7 @@ export async function planeCredentials(
 /** A member of an external etcd, asked from a control plane at one of the endpoints that its API server has. */
 export function openEndpoint({ host }: Machine, credentials: Credentials, endpoint: string): EtcdClient {
   const { address, port } = placeOf(endpoint)
-  return createEtcdClient(() => host.connection.openTcp(address, port), credentials, address)
+  return createEtcdClient(endpoint, () => host.connection.openTcp(address, port), credentials, address)
 }
 
 /** What an endpoint says of itself, seen from a control plane. Throws when it does not answer. */
@@ -40,7 +40,8 @@ export async function askEndpoint(
   endpoint: string,
 ): Promise<{ version: string; unhealthy: string | undefined }> {
   const { address, port } = placeOf(endpoint)
-  const http = createHttpClient(() => host.connection.openTcp(address, port), credentials, undefined, address)
+  const open = () => host.connection.openTcp(address, port)
+  const http = createHttpClient(endpoint, open, credentials, undefined, address)
   try {
     const [version, unhealthy] = await Promise.all([etcdServerVersion(http), etcdUnhealthy(http)])
     return { version, unhealthy }

@@ -131,7 +131,7 @@ export class SimulatedKubelet {
     if (!server?.[1] || !ca || named !== certificate) throw new Error(`${kubeletConf} is not understood`)
     const [, name, port] = server
     const connection = simulatedConnection(this.#host)
-    return createHttpClient(() => connection.openTcp(name ?? '', Number(port)), {
+    return createHttpClient(name ?? '', () => connection.openTcp(name ?? '', Number(port)), {
       ca: Buffer.from(ca, 'base64').toString(),
       cert: pem,
       key: new Secret(pem),

@@ -24,7 +24,7 @@ class Servers {
       send: async (method, path) => {
         this.asked.push(`${name} ${method} ${path}`)
         if (this.state[name] === 'away') throw new Error(`${name} is away`)
-        return { status: this.state[name] === 'ready' ? 200 : 500, body: name }
+        return { status: this.state[name] === 'ready' ? 200 : 500, body: name, host: name }
       },
       aged: () => false,
       channels: async () => {

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApiError } from '../../../../src/kubernetes/client/api-error.js'
+import { BadAnswer } from '../../../../src/kubernetes/client/bad-answer.js'
 import { createEtcdClient, EtcdError } from '../../../../src/kubernetes/client/etcd.js'
 import { createHttpClient, type HttpClient } from '../../../../src/kubernetes/client/http.js'
 import { createKubeClient } from '../../../../src/kubernetes/client/kube-client.js'
@@ -60,7 +61,7 @@ describe('an answer that is none', () => {
     server.close()
   })
   const stream = async () => connect((server.address() as AddressInfo).port, '127.0.0.1')
-  const client = (): HttpClient => createHttpClient(stream, undefined, ca.certificate)
+  const client = (): HttpClient => createHttpClient('cp1', stream, undefined, ca.certificate)
 
   it('that does not end is given up at its limit, whatever its deadline', async () => {
     let sent = 0
@@ -75,6 +76,7 @@ describe('an answer that is none', () => {
     const http = client()
     await expect(http.send('GET', '/api', { maxBody: 2_000_000 })).rejects.toMatchObject({
       kind: 'connection',
+      host: 'cp1',
       message: 'cannot use the answer to GET /api',
       why: expect.stringContaining('larger than'),
     })
@@ -96,6 +98,7 @@ describe('an answer that is none', () => {
         for (const ask of [() => kube.get(ref), () => kube.list(ref), () => kube.create(ref)])
           await ask().catch((error: unknown) => {
             expect(error instanceof UserError || error instanceof ApiError).toBe(true)
+            if (error instanceof BadAnswer) expect(error.host).toBe('cp1')
           })
       }),
       { numRuns: 40 },
@@ -106,7 +109,7 @@ describe('an answer that is none', () => {
 
   it('of etcd likewise: ids, URLs and lists', async () => {
     const { certificate, key } = aged(apiServer, ca, now, 100)
-    const etcd = createEtcdClient(stream, { ca: ca.certificate, cert: certificate, key }, 'kubernetes')
+    const etcd = createEtcdClient('cp2', stream, { ca: ca.certificate, cert: certificate, key }, 'kubernetes')
     await fc.assert(
       fc.asyncProperty(bodies, async (body) => {
         answer = (write, end) => {
@@ -116,6 +119,7 @@ describe('an answer that is none', () => {
         for (const ask of [() => etcd.members(), () => etcd.status()])
           await ask().catch((error: unknown) => {
             expect(error instanceof UserError || error instanceof EtcdError).toBe(true)
+            if (error instanceof BadAnswer) expect(error.host).toBe('cp2')
           })
       }),
       { numRuns: 40 },
@@ -137,9 +141,10 @@ describe('an answer that is none', () => {
       end()
     }
     const { certificate, key } = aged(apiServer, ca, now, 100)
-    const etcd = createEtcdClient(stream, { ca: ca.certificate, cert: certificate, key }, 'kubernetes')
+    const etcd = createEtcdClient('cp2', stream, { ca: ca.certificate, cert: certificate, key }, 'kubernetes')
     await expect(etcd.members()).rejects.toMatchObject({
       kind: 'connection',
+      host: 'cp2',
       why: expect.stringContaining("member's URL"),
     })
     etcd.close()

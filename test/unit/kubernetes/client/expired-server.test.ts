@@ -46,7 +46,7 @@ async function against(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const stream = async () => connect(port, '127.0.0.1')
-  const client = createHttpClient(stream, undefined, ca.certificate, undefined, { readWhenExpired })
+  const client = createHttpClient('cp1', stream, undefined, ca.certificate, undefined, { readWhenExpired })
   open.push({ server, client })
   return { client, asked }
 }
@@ -54,7 +54,7 @@ async function against(
 describe('An API server whose certificate has expired', () => {
   test('is read from, and known to be such', async () => {
     const { client, asked } = await against(ca, -3)
-    await expect(client.send('GET', '/readyz')).resolves.toEqual({ status: 200, body: 'ok' })
+    await expect(client.send('GET', '/readyz')).resolves.toEqual({ status: 200, body: 'ok', host: 'cp1' })
     expect(client.aged()).toBe(true)
     expect(asked).toEqual(['GET /readyz'])
   })

@@ -13,7 +13,7 @@ const silent = (): Duplex =>
 
 describe('a request', () => {
   it('ends when its stream closes in the middle of the handshake', async () => {
-    const http = createHttpClient(async () => {
+    const http = createHttpClient('cp1', async () => {
       const stream = silent()
       setTimeout(() => stream.destroy(), 50)
       return stream
@@ -24,7 +24,7 @@ describe('a request', () => {
 
   it('ends at its deadline when the server takes the connection and never shakes hands', async () => {
     const streams: Duplex[] = []
-    const http = createHttpClient(async () => {
+    const http = createHttpClient('cp1', async () => {
       const stream = silent()
       streams.push(stream)
       return stream
@@ -35,7 +35,7 @@ describe('a request', () => {
   })
 
   it('ends with the words of whoever could not open a stream', async () => {
-    const http = createHttpClient(async () => {
+    const http = createHttpClient('cp1', async () => {
       throw new Error('cannot reach it')
     })
     await expect(http.send('GET', '/readyz')).rejects.toThrow('cannot reach it')
