@@ -1,15 +1,14 @@
 import { ledgerFunctions } from './ledger-script.js'
+import { lock, noteUnderWay } from './under-way.js'
 
-/** Shared by every mutation of a run, taken exclusively by its successor; see run-scripts.ts. */
-export const lock = '/run/kubestrap/lock'
 export const epoch = '/run/kubestrap/epoch'
 
 /** Exit code of a mutation that came too late: another run has taken the host over. */
 export const lostEpoch = 75
 
 /**
- * Runs a script with the rest as its arguments, while this run ("$1") is the host's. "$2" is the number of notes
- * for the ledger (see ledger-script.ts), which come next, a kind and a subject each, then the script. The lock is held by
+ * Runs a script with the rest as its arguments, while this run ("$1") is the host's. "$2" is what others are told is under
+ * way (see under-way.ts), "$3" the number of notes for the ledger (see ledger-script.ts), which come next, a kind and a subject each, then the script. The lock is held by
  * this shell until the script has ended, also when nobody listens any more; the script itself does
  * not inherit it, or a daemon it starts would hold it for ever.
  */
@@ -17,6 +16,8 @@ export const mutateScript = `
 exec 9>>${lock} || exit 1
 flock -s 9
 [ "$(cat ${epoch} 2>/dev/null)" = "$1" ] || exit ${lostEpoch}
+shift
+${noteUnderWay}
 shift
 if [ "$1" -gt 0 ]; then
   (

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { counted } from '../lib/counted.js'
 import { NoAnswer, UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
+import { visible } from '../lib/visible.js'
 import { Batch } from './batch.js'
 import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
 import type { Command, Connection, Exited, Outcome } from './connection.js'
@@ -13,6 +14,7 @@ import { lostEpoch, mutateScript, uploadScript, writeScript } from './mutate-scr
 import { couldNotAsk, mutated } from './outcome-errors.js'
 import { atWorkScript, letGoScript, parseAtWork, takeOverScript } from './run-scripts.js'
 import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
+import { asNoted, underWay } from './under-way.js'
 
 /**
  * A question that names no deadline gets this long. On a busy host that is too short for one of many that share a frame:
@@ -52,7 +54,14 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
     const outcome = await run({
       ...command,
       script: mutateScript,
-      args: [epoch, String(notes.length), ...noteArguments(notes), command.script, ...(command.args ?? [])],
+      args: [
+        epoch,
+        asNoted(redact(nameOf(command))),
+        String(notes.length),
+        ...noteArguments(notes),
+        command.script,
+        ...(command.args ?? []),
+      ],
     })
     record(
       'change',
@@ -218,8 +227,8 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
       if (outcome.kind === 'exited' && outcome.code === lostEpoch)
         throw new UserError('step', 'an earlier run is still at work', {
           host: name,
-          why: outcome.stderr,
-          next: 'wait until it ends, or stop the process above',
+          why: underWay(outcome.stdout.toString()) ?? visible(redact(outcome.stderr)),
+          next: 'wait until it ends, or stop that process',
         })
       const { stdout } = mutated(name, { what: takingOver, script: '', timeoutMs: takeOverMs }, outcome)
       const before = parseAtWork(stdout.toString())

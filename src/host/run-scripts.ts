@@ -1,4 +1,6 @@
-import { epoch, lock, lostEpoch } from './mutate-script.js'
+import { visibleLine } from '../lib/visible.js'
+import { epoch, lostEpoch } from './mutate-script.js'
+import { lock, tellUnderWay, underWay } from './under-way.js'
 
 /** "EPOCH WORDS" of the run that has taken the host over and has not let it go: it is at work, or was killed. */
 const owner = '/run/kubestrap/owner'
@@ -13,7 +15,10 @@ const tellRuns = `
 export const atWorkScript = `
 if [ -e ${lock} ]; then
   exec 9<${lock} || exit 1
-  if [ "$1" -gt 0 ]; then flock -w "$1" 9 || echo busy; else flock -n 9 || echo busy; fi
+  if [ "$1" -gt 0 ]; then flock -w "$1" 9; else flock -n 9; fi || {
+    echo busy
+    ${tellUnderWay}
+  }
   exec 9<&-
 fi
 ${tellRuns}
@@ -22,16 +27,18 @@ echo end
 
 /**
  * Waits at most "$2" seconds for predecessors' scripts to end, then makes "$1" the host's run, "$3" its words. Prints
- * whose it was, and "busy" when it had to wait.
+ * whose it was, and when it had to wait "busy" and for what. What was noted in the lock is of that run, and goes.
  */
 export const takeOverScript = `
 mkdir -p -m 0700 /run/kubestrap || exit 1
 exec 9>>${lock} || exit 1
 flock -n 9 || {
   echo busy
+  ${tellUnderWay}
   flock -w "$2" 9 || { find /proc/[0-9]*/fd -lname ${lock} 2>/dev/null | cut -d/ -f3 | sort -u | while read -r p; do tr '\\0' ' ' <"/proc/$p/cmdline" | cut -c1-120; echo; done >&2; exit ${lostEpoch}; }
 }
 ${tellRuns}
+: >${lock}
 printf '%s %s\\n' "$1" "$3" >${owner}.new && mv -f ${owner}.new ${owner} || exit 1
 printf '%s\\n' "$1" >${epoch}.new && mv -f ${epoch}.new ${epoch} || exit 1
 echo end
@@ -53,6 +60,8 @@ export interface AtWork {
   owner: string | undefined
   /** A change was under way. */
   busy: boolean
+  /** What that change is, and for how long it has been at work; undefined when its run did not say (version 0.1.0). */
+  doing?: string | undefined
 }
 
 /** The answer of these scripts; undefined when it is not whole. */
@@ -61,10 +70,12 @@ export function parseAtWork(stdout: string): AtWork | undefined {
   if (!lines.includes('end')) return undefined
   const after = (word: string): string | undefined =>
     lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
+  const owned = after('owner')
   return {
     epoch: after('epoch') ?? '',
     // the epoch goes before the words
-    owner: after('owner')?.replace(/^\S* ?/, ''),
+    owner: owned === undefined ? undefined : visibleLine(owned.replace(/^\S* ?/, '')),
     busy: lines.includes('busy'),
+    doing: underWay(stdout),
   }
 }

@@ -55,7 +55,7 @@ export class Hands {
       if (still)
         throw new UserError('step', 'another run is at work', {
           host: still.host.name,
-          why: `a change is under way for more than ${waitMs / 1000} s${ownerOf(seen, machines.indexOf(still))}`,
+          why: `a change is under way for more than ${waitMs / 1000} s${workOf(waited[machines.indexOf(still)])}`,
           next: 'wait for it to end, and run again',
         })
       return new Hands(machines, seen, turn)
@@ -111,9 +111,10 @@ export class Hands {
 
 const isOccupied = ({ owner, busy }: AtWork): boolean => owner !== undefined || busy
 
-function ownerOf(seen: readonly AtWork[], index: number): string {
-  const owner = seen[index]?.owner
-  return owner ? `: ${owner}` : ''
+/** What is at work, and whose it is, as far as it is known. */
+function workOf(one: AtWork | undefined): string {
+  const known = [one?.doing, one?.owner && `of ${one.owner}`].filter(Boolean)
+  return known.length > 0 ? `: ${known.join(', ')}` : ''
 }
 
 function tell(
@@ -125,11 +126,10 @@ function tell(
     const one = seen[i]
     if (!one || !isOccupied(one)) return []
     const who = one.owner || 'a run of an earlier version'
-    return [
-      {
-        host: host.name,
-        text: `another run had not ended here (${who}): it was at work, or was killed; ${then}`,
-      },
-    ]
+    // a run that was killed may have left a change that goes on
+    const state = one.busy
+      ? `a change is under way${one.doing ? `, ${one.doing}` : ''}`
+      : 'it was at work, or was killed'
+    return [{ host: host.name, text: `another run had not ended here (${who}): ${state}; ${then}` }]
   })
 }

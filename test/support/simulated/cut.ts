@@ -126,7 +126,7 @@ export class Cut {
 function titleOf(host: string, { script, args = [] }: Command): Mutation | undefined {
   if (script === takeOverScript) return `${host}: take over`
   if (script !== mutateScript) return undefined
-  const [, notes = '', inner = '', ...rest] = args
+  const [, , notes = '', inner = '', ...rest] = args
   const line = inner.trim().split('\n')[0] ?? ''
   // what it is noted as tells `docker load` of one image from that of another
   return named(`${host}: ${line.slice(0, 50)} [${[...notes.split('\n'), ...rest].filter(Boolean).join(' ')}]`)

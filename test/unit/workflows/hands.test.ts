@@ -92,12 +92,14 @@ describe('a run that looks', () => {
   })
 
   test('ends with the name of the host where the change does not end', async () => {
-    const hosts = hostsWith(nobody, { ...other, busy: true })
+    const hosts = hostsWith(nobody, { ...other, busy: true, doing: 'install packages etcd (for 130 s)' })
     await expect(look(hosts, { kind: 'look', patient: true })).rejects.toMatchObject({
       kind: 'step',
       host: 'h2',
-      why: expect.stringContaining('up by ann@laptop'),
+      why: expect.stringMatching(/install packages etcd \(for 130 s\), of up by ann@laptop/),
     })
-    expect((await look(hosts, { kind: 'look', patient: false })).others).toHaveLength(1)
+    expect((await look(hosts, { kind: 'look', patient: false })).others).toEqual([
+      { host: 'h2', text: expect.stringMatching(/up by ann@laptop.*under way, install packages etcd/) },
+    ])
   })
 })
