@@ -6,6 +6,7 @@ import { textDiff } from '../../resources/text-diff.js'
 import { type Context, runtimeSettings } from '../context.js'
 import { kubeletDirectory } from '../kubelet-unit.js'
 import { isControlPlane, isEtcdHost, isNode, type Machine } from '../machine.js'
+import { byLedger, type Ledger } from './by-ledger.js'
 import { type Undo, undoEdit } from './edits.js'
 import { filesScript } from './files-script.js'
 import { trees } from './stopped-step.js'
@@ -20,7 +21,7 @@ interface Left {
 export function filesStep(
   context: Context,
   machine: Machine,
-  ledger: () => Promise<LedgerEntry[]>,
+  ledger: Ledger,
   options: { packages: boolean; onLeft(host: string, what: string): void },
   needs: readonly Need[],
 ): Step<Left> {
@@ -32,9 +33,7 @@ export function filesStep(
     args: [doing, ...subjects(entries), ...theirs(context, machine, entries)],
     timeoutMs: 60_000,
   })
-  const probe = async (): Promise<Left> => {
-    const entries = await ledger()
-    if (entries.length === 0) return { actions: [], edits: [] }
+  const look = async (entries: readonly LedgerEntry[]): Promise<Left> => {
     const [answer, edits] = await Promise.all([
       host.read(run('look', entries)),
       Promise.all(
@@ -53,6 +52,7 @@ export function filesStep(
     if (answer.code !== 0) throw new Error(`could not check the files of kubestrap: ${answer.stderr}`)
     return { actions: answer.stdout.toString().split('\n').filter(Boolean), edits }
   }
+  const probe = () => byLedger<Left>(ledger, { actions: [], edits: [] }, look)
   return {
     id: 'reset:files',
     title: 'files',

@@ -3,6 +3,7 @@ import type { Need, Step } from '../../engine/step.js'
 import { type LedgerKind, ledgerFile } from '../../host/ledger-script.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Machine } from '../machine.js'
+import type { Ledger } from './by-ledger.js'
 
 export interface Keeping {
   packages: boolean
@@ -16,7 +17,7 @@ export interface Keeping {
  */
 export function forgetStep(
   { host }: Machine,
-  ledger: () => Promise<LedgerEntry[]>,
+  ledger: Ledger,
   options: Keeping,
   needs: readonly Need[],
 ): Step<readonly LedgerEntry[]> {

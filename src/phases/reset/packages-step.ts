@@ -2,29 +2,30 @@ import type { Need, Step } from '../../engine/step.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
+import { byLedger, type Ledger } from './by-ledger.js'
 
 /** The packages kubestrap installed, and those that came with them, are gone. */
 export function packagesStep(
   { runtime }: Context,
   { host, os }: Machine,
-  ledger: () => Promise<LedgerEntry[]>,
+  ledger: Ledger,
   onLeft: (host: string, what: string) => void,
   needs: readonly Need[],
 ): Step<readonly string[]> {
+  const look = async (entries: readonly LedgerEntry[]): Promise<readonly string[]> => {
+    const args = entries.map(({ subject }) => subject)
+    const answer = await host.read({ script: os.installedPackages, args, timeoutMs: 30_000 })
+    return answer.stdout
+      .toString()
+      .split('\n')
+      .flatMap((line) => line.split(' ')[0] || [])
+  }
   return {
     id: 'reset:packages',
     title: 'packages',
     target: host.name,
     needs,
-    probe: async () => {
-      const noted = (await ledger()).filter(({ kind }) => kind === 'package').map(({ subject }) => subject)
-      if (noted.length === 0) return []
-      const answer = await host.read({ script: os.installedPackages, args: noted, timeoutMs: 30_000 })
-      return answer.stdout
-        .toString()
-        .split('\n')
-        .flatMap((line) => line.split(' ')[0] || [])
-    },
+    probe: () => byLedger(ledger, [], look, 'package'),
     diff: (installed) =>
       installed.length === 0
         ? []

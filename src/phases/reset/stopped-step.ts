@@ -2,14 +2,16 @@ import type { Change, Need, Step } from '../../engine/step.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
+import { byLedger, type Ledger } from './by-ledger.js'
 
 interface Running {
-  ledger: readonly LedgerEntry[]
   units: readonly string[]
   containers: number
   mounts: readonly string[]
   leftovers: readonly string[]
 }
+
+const nothing: Running = { units: [], containers: 0, mounts: [], leftovers: [] }
 
 /**
  * Nothing of the cluster runs on the machine: our units, pods' containers, mounts in our directories,
@@ -18,7 +20,7 @@ interface Running {
 export function stoppedStep(
   { runtime, network }: Context,
   { host }: Machine,
-  ledger: () => Promise<LedgerEntry[]>,
+  ledger: Ledger,
   needs: readonly Need[],
 ): Step<Running> {
   const script = `${mountsBelow}
@@ -31,35 +33,30 @@ echo @leftovers; ( ${network.leftoversScript}
 ) || exit 1
 exit 0
 `
+  const look = async (entries: readonly LedgerEntry[]): Promise<Running> => {
+    const answer = await host.read({
+      script,
+      args: [ownUnits(entries).join(' '), ...trees(entries)],
+      timeoutMs: 30_000,
+    })
+    if (answer.code !== 0) throw new Error(`could not check what runs: ${answer.stderr}`)
+    const part = (name: string): string[] =>
+      (answer.stdout.toString().split(`@${name}\n`)[1] ?? '').split(/^@/m)[0]?.split('\n').filter(Boolean) ??
+      []
+    return {
+      units: part('units'),
+      containers: Number(part('containers')[0] ?? 0),
+      mounts: part('mounts'),
+      leftovers: part('leftovers'),
+    }
+  }
   return {
     id: 'reset:stopped',
     title: 'units and Pods of the cluster',
     target: host.name,
     needs,
     settle: { withinMs: 30_000, everyMs: 500 },
-    probe: async () => {
-      const entries = await ledger()
-      const nothing = { ledger: entries, units: [], containers: 0, mounts: [], leftovers: [] }
-      if (entries.length === 0) return nothing
-      const answer = await host.read({
-        script,
-        args: [ownUnits(entries).join(' '), ...trees(entries)],
-        timeoutMs: 30_000,
-      })
-      if (answer.code !== 0) throw new Error(`could not check what runs: ${answer.stderr}`)
-      const part = (name: string): string[] =>
-        (answer.stdout.toString().split(`@${name}\n`)[1] ?? '')
-          .split(/^@/m)[0]
-          ?.split('\n')
-          .filter(Boolean) ?? []
-      return {
-        ledger: entries,
-        units: part('units'),
-        containers: Number(part('containers')[0] ?? 0),
-        mounts: part('mounts'),
-        leftovers: part('leftovers'),
-      }
-    },
+    probe: () => byLedger(ledger, nothing, look),
     diff: ({ units, containers, mounts, leftovers }): Change[] => [
       ...units.map((unit): Change => ({ kind: 'stop', summary: `stop ${unit}` })),
       ...(containers > 0

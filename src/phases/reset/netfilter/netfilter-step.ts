@@ -1,7 +1,7 @@
 import type { Need, Step } from '../../../engine/step.js'
-import type { LedgerEntry } from '../../../resources/ledger.js'
 import type { Context } from '../../context.js'
 import type { Machine } from '../../machine.js'
+import { byLedger, type Ledger } from '../by-ledger.js'
 import { deleteScript, lookScript, type Netfilter, readNetfilter } from './look.js'
 
 const nothing: Netfilter = { removals: [], rules: 0, chains: 0, left: [] }
@@ -16,16 +16,16 @@ const attempts = 4
 export function netfilterStep(
   { network }: Context,
   { host }: Machine,
-  ledger: () => Promise<LedgerEntry[]>,
+  ledger: Ledger,
   onLeft: (host: string, what: string) => void,
   needs: readonly Need[],
 ): Step<Netfilter> {
-  const look = async (): Promise<Netfilter> => {
-    if ((await ledger()).length === 0) return nothing
+  const read = async (): Promise<Netfilter> => {
     const answer = await host.read({ what: 'read netfilter rules', script: lookScript, timeoutMs: 60_000 })
     if (answer.code !== 0) throw new Error(`cannot read netfilter rules: ${answer.stderr}`)
     return readNetfilter(answer.stdout.toString(), network)
   }
+  const look = () => byLedger(ledger, nothing, read)
   return {
     id: 'reset:netfilter',
     title: 'netfilter rules of the cluster',
