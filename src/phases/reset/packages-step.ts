@@ -15,6 +15,7 @@ export function packagesStep(
   const look = async (entries: readonly LedgerEntry[]): Promise<readonly string[]> => {
     const args = entries.map(({ subject }) => subject)
     const answer = await host.read({ script: os.installedPackages, args, timeoutMs: 30_000 })
+    if (answer.code !== 0) throw new Error(`cannot read the installed packages: ${answer.stderr}`)
     return answer.stdout
       .toString()
       .split('\n')
@@ -47,6 +48,7 @@ export function packagesStep(
       })
       if (!runtime.packages(os).some((name) => names.includes(name))) return
       const traces = await host.read({ what: 'look for traces of the runtime', script: runtime.tracesScript })
+      if (traces.code !== 0) onLeft(host.name, `could not check for traces of the runtime: ${traces.stderr}`)
       for (const what of traces.stdout.toString().split('\n').filter(Boolean))
         onLeft(host.name, `${what.trim()} (until the next boot)`)
     },

@@ -35,6 +35,17 @@ describe('a host without a ledger', () => {
   })
 })
 
+test('packages and images that could not be looked for are not gone', async () => {
+  const ledger = '2\tpackage\tetcd-client\t\n2\timage\tbusybox:1\t\n2\tfile\t/etc/x\tcreated\n@end\n'
+  const host = fakeHost('cp1', {
+    answer: ({ what = '' }) =>
+      what.includes('ledger') ? { stdout: Buffer.from(ledger) } : { code: 2, stderr: 'no answer here' },
+  })
+  const looks = stepsOn(host).filter(({ id }) => id !== 'reset:ledger')
+  expect(looks).toHaveLength(5)
+  for (const step of looks) await expect(step.probe(), step.id).rejects.toThrow(/answer/)
+})
+
 test('a ledger is asked for one kind of thing, and for all of them', async () => {
   const file = { kind: 'file', subject: '/etc/x', detail: 'created' } as const
   const counted = (kind?: 'file' | 'image') =>
