@@ -1,4 +1,4 @@
-import { inventoryJsonSchema } from '../inventory/schema.js'
+import { inventoryJsonSchema } from '../inventory/schema/schema.js'
 import { versionNotes } from '../kubernetes/releases/version-notes.js'
 import { print, printJson } from '../ui/screen.js'
 import { type Command, inventoryOption } from './command.js'

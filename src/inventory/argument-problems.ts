@@ -3,7 +3,7 @@ import { isDnsName } from '../lib/grammar/dns-name.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
 import { nodePortOwner } from './node-ports.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** Flags, configurations of components, and names for certificates. */

@@ -6,7 +6,7 @@ import { parseEndpoint } from './endpoint.js'
 import type { Known, KnownBalancer } from './known.js'
 import { layersOf, mergeLayers } from './layers.js'
 import { nodePortOwner } from './node-ports.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 const endpointPath = ['kubernetes', 'controlPlaneEndpoint']

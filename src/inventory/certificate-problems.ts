@@ -1,5 +1,5 @@
 import { parseDuration, roughly } from '../lib/time.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** A year, as kubeadm signs; a certificate is renewed in the last third of its life at the earliest (see src/pki/renewal.ts). */

@@ -1,7 +1,7 @@
 import { nearest } from '../lib/nearest.js'
 import { defaults } from './defaults.js'
 import type { Known } from './known.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { insteadOf, minorOf, parseVersion } from './version.js'
 

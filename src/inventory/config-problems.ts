@@ -3,7 +3,7 @@ import { nearest } from '../lib/nearest.js'
 import type { Path } from '../lib/yaml-source.js'
 import type { Known } from './known.js'
 import { settingsOf } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { minorOf, parseVersion } from './version.js'
 

@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../lib/cidr.js'
 import type { Known } from './known.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { HostSpec } from './spec.js'
 
 /**

@@ -1,5 +1,5 @@
 import { layersOf, mergeLayers } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** What does not go together in the section etcd and the role etcd. */

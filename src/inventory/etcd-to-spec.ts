@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../lib/cidr.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { ClusterSpec, EtcdInstall, ExternalEtcdSpec, HostSpec } from './spec.js'
 
 type Given = NonNullable<Inventory['etcd']>

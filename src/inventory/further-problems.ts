@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Known } from './known.js'
 import { meaningProblems } from './meaning-problems.js'
-import { inventorySchema } from './schema.js'
+import { inventorySchema } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /**

@@ -1,7 +1,7 @@
 import { nearest } from '../lib/nearest.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** What Go's strconv.ParseBool reads, by which components read their gates. */

@@ -5,7 +5,7 @@ import { clusterName, flagName, groupName, interfaceName, sha256 } from '../lib/
 import { sshHost, sshUser } from '../lib/grammar/ssh-names.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** Where a text of a grammar stands; `*` is every key of a mapping, and as the last part the key itself is meant. */

@@ -1,6 +1,6 @@
 import { nearest } from '../lib/nearest.js'
 import { layersOf, mergeLayers } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** Groups that are not there, that belong to themselves, or that no host is in; hosts left without a role. */

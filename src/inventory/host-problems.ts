@@ -2,7 +2,7 @@ import { parseAddress, unusableAddress } from '../lib/cidr.js'
 import { isDnsName, isLoopbackName } from '../lib/grammar/dns-name.js'
 import { defaults } from './defaults.js'
 import { layersOf, mergeLayers } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** Names and addresses of hosts, and what there must be among them. */

@@ -1,7 +1,8 @@
 import { deepMerge } from '../lib/deep-merge.js'
 import type { Path } from '../lib/yaml-source.js'
-import { bare } from './record.js'
-import type { HostSettings, Inventory } from './schema.js'
+import type { HostSettings } from './schema/hosts.js'
+import { bare } from './schema/record.js'
+import type { Inventory } from './schema/schema.js'
 
 /** Settings of a host as one place of the inventory gives them. */
 export interface Layer {

@@ -1,6 +1,6 @@
 import { labelKeyProblem, labelValueProblem, parseTaint } from './labels.js'
 import { settingsOf } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import type { TaintSpec } from './spec.js'
 

@@ -13,7 +13,7 @@ import { leaderElectionProblems } from './leader-election.js'
 import { markProblems } from './mark-problems.js'
 import { networkProblems } from './network-problems.js'
 import { registryProblems } from './registry-problems.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { sshProblems } from './ssh-problems.js'
 

@@ -10,7 +10,7 @@ import { isDnsName, isLoopbackName } from '../lib/grammar/dns-name.js'
 import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
 import { layersOf, mergeLayers } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 /** kubeadm: a service subnet holds at least 10 addresses and has at most 20 host bits. */

@@ -1,7 +1,7 @@
 import type { Path } from '../lib/yaml-source.js'
 import type { Layer } from './layers.js'
-import { bare } from './record.js'
-import type { Inventory } from './schema.js'
+import { bare } from './schema/record.js'
+import type { Inventory } from './schema/schema.js'
 
 /**
  * Where each setting of a host was said, by its dotted name below the host ("labels.rack",

@@ -2,7 +2,7 @@ import { isRegistryName, registryName } from '../lib/grammar/image.js'
 import { ownValue } from '../lib/own-value.js'
 import { defaults } from './defaults.js'
 import type { Known } from './known.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
 type Registry = NonNullable<Inventory['registries']>[string]

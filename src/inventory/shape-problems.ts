@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { nearest } from '../lib/nearest.js'
 import { ownValue } from '../lib/own-value.js'
 import type { Path } from '../lib/yaml-source.js'
-import { inventorySchema } from './schema.js'
+import { inventorySchema } from './schema/schema.js'
 import { secretKeys, secretProblem } from './secret-reference.js'
 
 /** A problem before its place is known. `key`: it is the key that is wrong, not its value. */

@@ -1,6 +1,6 @@
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
-import type { Inventory } from './schema.js'
+import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { parseJump } from './ssh-jump.js'
 

@@ -2,12 +2,12 @@ import { basename, dirname, extname, join } from 'node:path'
 import { canonicalAddress } from '../lib/cidr.js'
 import { UserError } from '../lib/errors.js'
 import type { Path } from '../lib/yaml-source.js'
+import type { SshSection } from './schema/ssh.js'
 import { parseSecretSource, type SecretReference } from './secret-reference.js'
 import type { SshSpec } from './spec.js'
 import { answer, type ConfigAnswer, configFiles } from './ssh-config/answer.js'
 import type { SshWorld } from './ssh-config/world.js'
 import { type Hop, parseJump } from './ssh-jump.js'
-import type { SshSection } from './ssh-schema.js'
 
 /** What one section of the inventory says of SSH, and where it stands. Later ones win, key by key. */
 export interface SshLayer {

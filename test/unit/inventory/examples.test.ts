@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { known } from '../../../src/catalog.js'
 import { loadInventory } from '../../../src/inventory/load.js'
-import { inventoryJsonSchema } from '../../../src/inventory/schema.js'
+import { inventoryJsonSchema } from '../../../src/inventory/schema/schema.js'
 import { UserError } from '../../../src/lib/errors.js'
 
 const directory = fileURLToPath(new URL('../../../inventories/', import.meta.url))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { secretPattern } from '../secret-reference.js'
 import { record } from './record.js'
-import { secretPattern } from './secret-reference.js'
 
 /** `registries`: by the name images have before their first slash. */
 export const registriesSchema = record(

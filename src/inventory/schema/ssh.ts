@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { secretPattern } from './secret-reference.js'
+import { secretPattern } from '../secret-reference.js'
 
 const secret = z.string().regex(secretPattern)
 

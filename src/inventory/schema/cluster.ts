@@ -1,0 +1,73 @@
+import { z } from 'zod'
+
+/** `kubernetes`. */
+export const kubernetesSchema = z
+  .strictObject({
+    version: z.string().describe('Kubernetes version, quoted: "1.20.2".'),
+    clusterName: z.string().min(1).optional().describe('Cluster name in kubeconfigs. Default kubernetes.'),
+    controlPlaneEndpoint: z
+      .string()
+      .optional()
+      .describe(
+        'host:port of the API for all clients; a name is kept in /etc/hosts of the nodes. Default: the first control plane node.',
+      ),
+    imageRepository: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Registry of the control plane images. Default: that of the release.'),
+  })
+  .describe('Kubernetes version and API endpoint.')
+
+/** `networking`. */
+export const networkingSchema = z
+  .strictObject({
+    podSubnet: z.string().optional().describe('Default 10.244.0.0/16.'),
+    serviceSubnet: z.string().optional().describe('Default 10.96.0.0/12.'),
+    dnsDomain: z.string().optional().describe('Default cluster.local.'),
+  })
+  .optional()
+  .describe('Subnets of the cluster.')
+
+/** `certificates`. */
+export const certificatesSchema = z
+  .strictObject({
+    renewBefore: z
+      .string()
+      .optional()
+      .describe(
+        'up renews a certificate that expires within this time, such as 30d or 720h; never before the last third of its life. Default 90d.',
+      ),
+  })
+  .optional()
+  .describe('The certificates that kubestrap signs; a kubelet renews its own.')
+
+/** `kubeconfig`. */
+export const kubeconfigSchema = z
+  .strictObject({
+    loginUser: z
+      .boolean()
+      .optional()
+      .describe(
+        'Make the SSH login user of each control plane an administrator of the cluster: admin.conf as ~/.kube/config, readable by that user. Default false: root alone has it.',
+      ),
+  })
+  .optional()
+  .describe('Kubeconfigs on control planes.')
+
+/** `verify`. */
+export const verifySchema = z
+  .strictObject({ image: z.string().min(1).optional().describe('Image with busybox for the test Pods.') })
+  .optional()
+  .describe('How the cluster is verified.')
+
+/** `binaries`. */
+export const binariesSchema = z
+  .strictObject({
+    bundle: z.string().min(1).describe('Directory with bundle.json; ~ and paths relative to this file.'),
+    sha256: z
+      .string()
+      .optional()
+      .describe("SHA-256 of its bundle.json, which has every file's: no other bundle is used."),
+  })
+  .describe('Source of programs and images.')
