@@ -1,6 +1,6 @@
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import type { Context } from '../phases/context.js'
-import { openSession } from '../workflows/session.js'
+import { openSession } from '../workflows/session/session.js'
 import { inventoryOf } from './inventory.js'
 
 export interface WithSessionOptions {

@@ -1,0 +1,85 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type Bundle, openBundle } from '../../bundle/bundle.js'
+import { verifyBundle } from '../../bundle/verify-bundle.js'
+import { withProgram } from '../../bundle/with-program.js'
+import { catalog } from '../../catalog.js'
+import { thisOperator } from '../../host/operator.js'
+import type { ClusterSpec } from '../../inventory/spec.js'
+import { UserError } from '../../lib/errors.js'
+import type { Context } from '../../phases/context.js'
+import { readRegistries } from '../../phases/registries.js'
+import { type EtcdMaterials, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
+
+/** Stands in where nothing will be installed; asking it for anything is a bug. */
+const noBundle: Bundle = {
+  directory: '',
+  manifest: { format: 1, kubernetesVersion: '', arch: 'amd64', binaries: [], images: [] },
+  binary: (name) => {
+    throw new Error(`${name} was requested without a bundle`)
+  },
+  imagesFor: () => [],
+  path: ({ file }) => {
+    throw new Error(`${file} was requested without a bundle`)
+  },
+}
+
+/** What a run installs from, read on this machine before anything is done. */
+export interface Materials {
+  bundle: Bundle
+  materials: EtcdMaterials
+  registries: Context['registries']
+}
+
+/** For a command that only looks. */
+export const nothingToInstall: Materials = { bundle: noBundle, materials: noEtcdMaterials, registries: [] }
+
+/**
+ * Reads all of it, and checks the bundle. Throws UserError: 'inventory' or 'preflight' for the bundle and what the
+ * inventory names beside it.
+ */
+export async function readMaterials(spec: ClusterSpec): Promise<Materials> {
+  const [bundle, registries] = await Promise.all([
+    trustedBundle(spec),
+    readRegistries(spec, thisOperator().secrets),
+  ])
+  return { bundle, registries, materials: await etcdMaterials(spec, bundle) }
+}
+
+async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
+  if (spec.binaries.bundle === undefined)
+    throw new UserError('inventory', 'binaries.bundle is not set in the inventory', {
+      next: 'set binaries: { bundle: DIRECTORY }',
+    })
+  const bundle = await openBundle(spec.binaries.bundle, spec.binaries.sha256)
+  if (bundle.manifest.kubernetesVersion !== spec.version)
+    throw new UserError(
+      'inventory',
+      `the bundle contains Kubernetes ${bundle.manifest.kubernetesVersion}, the inventory requires ${spec.version}`,
+      {
+        why: `${spec.at('kubernetes.version')}, ${spec.at('binaries.bundle')}`,
+        next: 'use a bundle of that version, or set kubernetes.version to the version of the bundle',
+      },
+    )
+  await verifyBundle(bundle, join(homedir(), '.cache', 'kubestrap', 'verified'))
+  return withRuntimePrograms(spec, bundle)
+}
+
+/** The runtime's own programs are there too, from the inventory or the bundle; one that is not stops the run here. */
+async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<Bundle> {
+  let whole = bundle
+  for (const name of catalog.runtimeFor(spec.runtime, spec.minor).programs) {
+    const path = spec.runtimePrograms[name]
+    if (path !== undefined) whole = await withProgram(whole, name, path, spec.at('docker'))
+    else if (bundle.manifest.binaries.every((entry) => entry.name !== name))
+      throw new UserError(
+        'inventory',
+        `runtime ${spec.runtime} requires ${name} for Kubernetes ${spec.minor}`,
+        {
+          why: `neither the inventory (docker.criDockerd, ${spec.at('runtime')}) nor the bundle has it`,
+          next: 'set docker: { criDockerd: PATH of the program }, add it to the bundle, or use runtime: containerd',
+        },
+      )
+  }
+  return whole
+}

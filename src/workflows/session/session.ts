@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import { catalog } from '../../catalog.js'
+import { Late } from '../../engine/late.js'
+import type { OnCommand } from '../../host/command-record.js'
+import type { Host } from '../../host/host.js'
+import { openHost } from '../../host/open-host.js'
+import { thisOperator } from '../../host/operator.js'
+import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
+import type { Context } from '../../phases/context.js'
+import { kubeAccess } from '../../phases/kube-access.js'
+import { isNode, type Machine } from '../../phases/machine.js'
+import { lookAtPlanes } from '../../phases/planes.js'
+import type { Hands } from '../hands.js'
+import { type Away, type ConnectOptions, connectAll } from './connect.js'
+import { etcdHostsOf } from './external-etcd.js'
+import { inTurn } from './in-turn.js'
+import { nothingToInstall, readMaterials } from './materials.js'
+
+/** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
+export interface Session {
+  context: Context
+  /** Undefined for a command that takes no notice of other runs. */
+  hands: Hands | undefined
+  /** Hosts that could not be used and may be away, with the reason. */
+  away: readonly Away[]
+  close(): Promise<void>
+}
+
+export interface SessionOptions extends ConnectOptions {
+  /** False for commands that only look: no bundle is needed then. */
+  bundle?: boolean
+  /** Hosts to connect to at all. Default every one. */
+  only?: (host: HostSpec) => boolean
+  /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
+  open?: (host: HostSpec) => Host
+  /** How long a TCP connection to a host may take, ms. Default 10 000. */
+  connectMs?: number
+  /** Told of each command on a host when it has ended. */
+  onCommand?: OnCommand
+}
+
+/**
+ * Checks the bundle and connects to every host at once. Nothing is changed.
+ * Throws UserError: 'inventory' or 'preflight' for the bundle, 'connection' naming every host that
+ * cannot be reached.
+ */
+export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
+  const release = catalog.releaseFor(spec.version)
+  const { connectMs } = options
+  const operator = { ...thisOperator(), ...(connectMs === undefined ? {} : { connectMs }) }
+  const open =
+    options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator }))
+  const hosts = spec.hosts
+    .filter(options.only ?? (() => true))
+    .map((host) => ({ spec: host, host: open(host) }))
+  const close = async (): Promise<void> => {
+    await Promise.all(hosts.map(({ host }) => host.letGo().then(() => host.close())))
+  }
+  try {
+    const [{ bundle, materials, registries }, { machines, hands, away }] = await Promise.all([
+      options.bundle === false ? nothingToInstall : readMaterials(spec),
+      connectAll(hosts, release.staticPods.caDirectories, options).then(async ({ machines, seen, away }) => ({
+        ...(await inTurn(machines, seen, release.staticPods.caDirectories, options.turn)),
+        away,
+      })),
+    ])
+    const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
+    const [planes, etcdHosts] = await Promise.all([
+      lookAtPlanes(machines, dataDir, options.leaving),
+      etcdHostsOf(spec, machines, materials, options.leaving),
+    ])
+    const signing = { now: () => new Date(), random: randomBytes }
+    const order = inOrderOf(planes.leader, machines, options.leaving)
+    const kube = kubeAccess(order, spec.apiServer.bindPort, signing)
+    const context: Context = {
+      spec,
+      release,
+      runtime: catalog.runtimeFor(spec.runtime, spec.minor),
+      network: pick(catalog.networks, spec.network),
+      balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
+      bundle,
+      registries,
+      machines,
+      planes,
+      etcdHosts,
+      etcdClient: materials.client,
+      kube,
+      authorities: new Late('the certificate authorities'),
+      podCidrs: new Map(
+        machines.filter(isNode).map((m) => [m.spec.name, new Late(`the pod subnet of ${m.spec.name}`)]),
+      ),
+      ...signing,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    }
+    return {
+      context,
+      hands,
+      away,
+      close: async () => {
+        kube.close()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Machines as the API is asked through them: first the one that leads, last those that leave. */
+function inOrderOf(
+  leader: Machine | undefined,
+  machines: readonly Machine[],
+  leaving: readonly string[] = [],
+): Machine[] {
+  const rank = (machine: Machine): number =>
+    machine === leader ? 0 : leaving.includes(machine.spec.name) ? 2 : 1
+  return [...machines].sort((a, b) => rank(a) - rank(b))
+}
+
+function pick<T extends { id: string }>(from: readonly T[], id: string): T {
+  const found = from.find((one) => one.id === id)
+  if (!found) throw new Error(`${id} is not in the catalog`)
+  return found
+}
