@@ -77,6 +77,7 @@ async function attempt(
   const session = await openSession(spec, {
     bundle: preflight,
     onCommand: reporting.onCommand,
+    signal: reporting.signal,
     turn: {
       kind: 'change',
       epoch: randomBytes(8).toString('hex'),

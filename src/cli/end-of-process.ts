@@ -3,6 +3,8 @@ import { tell } from '../ui/screen.js'
 
 /** How long after its last word a process may still have open handles. */
 const patienceMs = 5_000
+/** Of one that was interrupted: what it waited for is given up, not forgotten. */
+const interruptedMs = 200
 
 /**
  * Success is not what remains when nothing else is said. From here on the process ends with a failure, in words,
@@ -50,12 +52,16 @@ export function endWhenInterrupted(): void {
 
 /** Ends a process that something forgotten keeps alive, and names it. Nothing to do for one that ends by itself. */
 function endSoon(code: number): void {
-  const timer = setTimeout(() => {
-    // whoever reads our output is slow
-    if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) return endSoon(code)
-    const open = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout')
-    tell(`kubestrap: ended with open handles: ${open.join(', ') || 'timers'}\n`)
-    process.exit(code)
-  }, patienceMs)
+  const interrupted = code === exitCodes.interrupted
+  const timer = setTimeout(
+    () => {
+      // whoever reads our output is slow
+      if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) return endSoon(code)
+      const open = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout')
+      if (!interrupted) tell(`kubestrap: ended with open handles: ${open.join(', ') || 'timers'}\n`)
+      process.exit(code)
+    },
+    interrupted ? interruptedMs : patienceMs,
+  )
   timer.unref()
 }

@@ -35,6 +35,7 @@ export const planCommand: Command = {
       warnOfVersion(spec, reporting)
       const session = await openSession(spec, {
         onCommand: reporting.onCommand,
+        signal: reporting.signal,
         turn: { kind: 'look', patient: true },
       })
       try {

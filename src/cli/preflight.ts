@@ -31,6 +31,7 @@ export const preflightCommand: Command = {
     return withReporting(withoutTree(values), async (reporting) => {
       const session = await openSession(spec, {
         onCommand: reporting.onCommand,
+        signal: reporting.signal,
         turn: { kind: 'look', patient: true },
       })
       try {

@@ -94,7 +94,11 @@ export const verifyCommand: Command = {
   run: async (values) => {
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
-      const session = await openSession(spec, { bundle: false, onCommand: reporting.onCommand })
+      const session = await openSession(spec, {
+        bundle: false,
+        onCommand: reporting.onCommand,
+        signal: reporting.signal,
+      })
       try {
         const exitCode = await verify(session.context, reporting)
         const verdict = exitCode === exitCodes.ok ? 'The cluster works' : 'The cluster does not work'

@@ -3,7 +3,7 @@ import { collector, feed } from '../collect.js'
 import type { Command, Outcome } from '../connection.js'
 import { graceMs } from '../grace.js'
 import { outcomeOf } from '../wire.js'
-import { within } from './abort.js'
+import { within } from './opened-within.js'
 
 /** A channel that runs a command line. Throws an Error when the connection breaks or the host refuses. */
 export function openChannel(client: Client, line: string): Promise<ClientChannel> {

@@ -3,8 +3,8 @@ import type { Client } from 'ssh2'
 import { UserError } from '../../lib/errors.js'
 import { AfterMark } from '../after-mark.js'
 import { commandLine, scriptHead, startMark } from '../wire.js'
-import { within } from './abort.js'
 import { openChannel } from './channel.js'
+import { within } from './opened-within.js'
 
 /** How long the host may take to open the TCP connection, milliseconds. */
 const openMs = 15_000

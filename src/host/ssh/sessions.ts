@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2'
-import { within } from './abort.js'
 import { openChannel } from './channel.js'
+import { within } from './opened-within.js'
 
 /** RFC 4254, 5.1: SSH_OPEN_CONNECT_FAILED, sshd's answer past MaxSessions, and SSH_OPEN_RESOURCE_SHORTAGE. */
 const fullReasons: readonly unknown[] = [2, 4]

@@ -5,7 +5,8 @@ import type { Client, ClientChannel } from 'ssh2'
 import type { SshSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { redact } from '../../lib/secret.js'
-import { unlessAborted, within } from './abort.js'
+import { unlessAborted } from '../../lib/unless-aborted.js'
+import { within } from './opened-within.js'
 
 const deadlineMs = 10_000
 /** A host may need its own TCP timeout to find out that nobody answers there; nobody here waits for that. */

@@ -6,6 +6,9 @@ import type { Host } from '../../host/host.js'
 import { openHost } from '../../host/open-host.js'
 import { thisOperator } from '../../host/operator.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
+import { UserError } from '../../lib/errors.js'
+import { unlessAborted } from '../../lib/unless-aborted.js'
+import { within } from '../../lib/within.js'
 import type { Context } from '../../phases/context.js'
 import { kubeAccess } from '../../phases/kube-access.js'
 import { isNode, type Machine } from '../../phases/machine.js'
@@ -37,73 +40,100 @@ export interface SessionOptions extends ConnectOptions {
   connectMs?: number
   /** Told of each command on a host when it has ended. */
   onCommand?: OnCommand
+  /** Ends the connecting when it is aborted. What is done with the session later does not listen to it. */
+  signal?: AbortSignal
 }
+
+/** How long an interrupted command may still take to tell hosts that it lets them go. */
+const goodbyeMs = 300
 
 /**
  * Checks the bundle and connects to every host at once. Nothing is changed.
  * Throws UserError: 'inventory' or 'preflight' for the bundle, 'connection' naming every host that
- * cannot be reached.
+ * cannot be reached, 'interrupted' as soon as the signal is aborted, whatever it waits for.
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
-  const release = catalog.releaseFor(spec.version)
-  const { connectMs } = options
+  const { connectMs, signal } = options
   const operator = { ...thisOperator(), ...(connectMs === undefined ? {} : { connectMs }) }
   const open =
     options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator }))
   const hosts = spec.hosts
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
-  const close = async (): Promise<void> => {
-    await Promise.all(hosts.map(({ host }) => host.letGo().then(() => host.close())))
+  const close = async (letGo = (host: Host) => host.letGo()): Promise<void> => {
+    await Promise.all(hosts.map(({ host }) => letGo(host).then(() => host.close())))
   }
+  const opening = prepare(spec, hosts, close, options)
   try {
-    const [{ bundle, materials, registries }, { machines, hands, away }] = await Promise.all([
-      options.bundle === false ? nothingToInstall : readMaterials(spec),
-      connectAll(hosts, release.staticPods.caDirectories, options).then(async ({ machines, seen, away }) => ({
-        ...(await inTurn(machines, seen, release.staticPods.caDirectories, options.turn)),
-        away,
-      })),
-    ])
-    const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-    const [planes, etcdHosts] = await Promise.all([
-      lookAtPlanes(machines, dataDir, options.leaving),
-      etcdHostsOf(spec, machines, materials, options.leaving),
-    ])
-    const signing = { now: () => new Date(), random: randomBytes }
-    const order = inOrderOf(planes.leader, machines, options.leaving)
-    const kube = kubeAccess(order, spec.apiServer.bindPort, signing)
-    const context: Context = {
-      spec,
-      release,
-      runtime: catalog.runtimeFor(spec.runtime, spec.minor),
-      network: pick(catalog.networks, spec.network),
-      balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
-      bundle,
-      registries,
-      machines,
-      planes,
-      etcdHosts,
-      etcdClient: materials.client,
-      kube,
-      authorities: new Late('the certificate authorities'),
-      podCidrs: new Map(
-        machines.filter(isNode).map((m) => [m.spec.name, new Late(`the pod subnet of ${m.spec.name}`)]),
-      ),
-      ...signing,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    }
-    return {
-      context,
-      hands,
-      away,
-      close: async () => {
-        kube.close()
-        await close()
-      },
-    }
+    return await (signal ? unlessAborted(signal, opening) : opening)
   } catch (error) {
-    await close()
-    throw error
+    if (!signal?.aborted) {
+      await close()
+      throw error
+    }
+    opening.then(
+      (late) => late.close(),
+      () => {},
+    )
+    await close((host) => within(goodbyeMs, host.letGo()).catch(() => {}))
+    throw new UserError('interrupted', 'interrupted while connecting to the hosts', {
+      next: 'nothing was changed; run again',
+      cause: error,
+    })
+  }
+}
+
+/** Reads and connects; see openSession. */
+async function prepare(
+  spec: ClusterSpec,
+  hosts: readonly { spec: HostSpec; host: Host }[],
+  close: () => Promise<void>,
+  options: SessionOptions,
+): Promise<Session> {
+  const release = catalog.releaseFor(spec.version)
+  const [{ bundle, materials, registries }, { machines, hands, away }] = await Promise.all([
+    options.bundle === false ? nothingToInstall : readMaterials(spec),
+    connectAll(hosts, release.staticPods.caDirectories, options).then(async ({ machines, seen, away }) => ({
+      ...(await inTurn(machines, seen, release.staticPods.caDirectories, options.turn)),
+      away,
+    })),
+  ])
+  const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
+  const [planes, etcdHosts] = await Promise.all([
+    lookAtPlanes(machines, dataDir, options.leaving),
+    etcdHostsOf(spec, machines, materials, options.leaving),
+  ])
+  const signing = { now: () => new Date(), random: randomBytes }
+  const order = inOrderOf(planes.leader, machines, options.leaving)
+  const kube = kubeAccess(order, spec.apiServer.bindPort, signing)
+  const context: Context = {
+    spec,
+    release,
+    runtime: catalog.runtimeFor(spec.runtime, spec.minor),
+    network: pick(catalog.networks, spec.network),
+    balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
+    bundle,
+    registries,
+    machines,
+    planes,
+    etcdHosts,
+    etcdClient: materials.client,
+    kube,
+    authorities: new Late('the certificate authorities'),
+    podCidrs: new Map(
+      machines.filter(isNode).map((m) => [m.spec.name, new Late(`the pod subnet of ${m.spec.name}`)]),
+    ),
+    ...signing,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  }
+  return {
+    context,
+    hands,
+    away,
+    close: async () => {
+      kube.close()
+      await close()
+    },
   }
 }
 
