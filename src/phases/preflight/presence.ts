@@ -1,4 +1,4 @@
-import { unknownSwapScript } from '../../resources/swap-script.js'
+import { swappersScript } from '../../resources/swappers-script.js'
 
 /** A container runtime found on a machine. */
 export interface FoundRuntime {
@@ -46,7 +46,7 @@ found containerd containerd
 found crio crio cri-o
 found podman podman
 for f in firewalld ufw; do active $f && echo "firewall $f"; done
-${unknownSwapScript}
+${swappersScript}
 echo end
 exit 0
 `
