@@ -32,7 +32,7 @@ const silent: ConfigAnswer = {
   host: undefined,
   user: undefined,
   port: undefined,
-  keys: [],
+  keys: undefined,
   identitiesOnly: false,
   agent: undefined,
   jump: undefined,
@@ -122,7 +122,7 @@ function hopSpec(hop: Hop, said: ConfigAnswer, behind: SshSpec, own: Own): SshSp
   const spec = specOf(own, hop.host, said, {
     user: hop.user ?? said.user ?? behind.user,
     port: hop.port ?? said.port ?? 22,
-    keys: [...new Set([...own.keys, ...said.keys])],
+    keys: own.keys.length > 0 || said.keys ? [...new Set([...own.keys, ...(said.keys ?? [])])] : undefined,
   })
   const secret = own.bastion(hop.host)
   return {
@@ -137,7 +137,7 @@ function specOf(
   { given, secret, around }: Own,
   name: string,
   said: ConfigAnswer,
-  who: { user: string; port: number; keys: readonly string[] },
+  who: { user: string; port: number; keys: readonly string[] | undefined },
 ): SshSpec {
   const { home } = around
   return {
@@ -145,8 +145,8 @@ function specOf(
     port: who.port,
     // as ssh(1) does, which also looks for it so in known_hosts (ssh.c, resolve_canonicalize)
     host: canonicalAddress(said.host ?? name),
-    keys: who.keys.length > 0 ? who.keys : defaultKeys.map(around.resolve),
-    keysNamed: who.keys.length > 0,
+    keys: who.keys ?? defaultKeys.map(around.resolve),
+    keysNamed: who.keys !== undefined,
     identitiesOnly: given.identitiesOnly ?? said.identitiesOnly,
     agent: said.agent,
     passphrase: secret('passphrase'),

@@ -23,10 +23,18 @@ const directive = fc.oneof(
     .constantFrom('~/.ssh/one', '/keys/%r-%h-%p', '"/keys/with blank"', 'none', '/keys/%%')
     .map((file) => `IdentityFile ${file}`),
   fc.constantFrom('yes', 'no').map((value) => `IdentitiesOnly ${value}`),
-  fc.constantFrom('alias1', 'alias2').map((value) => `HostKeyAlias ${value}`),
+  fc.constantFrom('alias1', 'alias2', 'alias-%h').map((value) => `HostKeyAlias ${value}`),
   fc.constantFrom('j1', 'u@j2:2022', 'j3,j4', 'none').map((value) => `ProxyJump ${value}`),
   fc.constantFrom('nc one 22', 'none', 'ssh -W two gate').map((value) => `ProxyCommand ${value}`),
-  fc.constantFrom('/known/%h', '/known/a /known/b', 'none').map((value) => `UserKnownHostsFile ${value}`),
+  fc
+    .constantFrom('/known/%h', '/known/a /known/b', '~/known "/known/with blank"', 'none', 'NONE')
+    .map((value) => `UserKnownHostsFile ${value}`),
+  fc
+    .constantFrom('/global/a', '/global/a /global/b', '~/global /global/%h', '"/global/with blank"', 'none')
+    .map((value) => `GlobalKnownHostsFile ${value}`),
+  fc
+    .constantFrom('yes', 'no', 'ask', 'off', 'accept-new', 'Accept-New', 'YES')
+    .map((value) => `StrictHostKeyChecking ${value}`),
 )
 /** Keyword and value in the ways they may be written. */
 const written = fc
@@ -49,6 +57,19 @@ const config = fc
   .tuple(fc.array(written, { maxLength: 2 }), fc.array(block, { maxLength: 4 }))
   .map(([top, blocks]) => `${[...top, ...blocks].join('\n')}\n`)
 
+const files = (ours: readonly string[] | undefined, silent: string): string =>
+  ours === undefined ? silent : ours.join(' ')
+
+/** The keys that ssh offers of those it shows: `ssh -G` (OpenSSH 9.2) shows IdentityFile as written. Its defaults are no answer. */
+function keysOf(shown: readonly string[], tokens: Readonly<Record<string, string>>): string[] | undefined {
+  if (shown.includes('~/.ssh/id_rsa')) return undefined
+  return shown
+    .filter((file) => file !== 'none')
+    .map((file) =>
+      file.replace(/%(.)/g, (_, letter: string) => tokens[letter] ?? '').replace(/^~/, homedir()),
+    )
+}
+
 describe.skipIf(missing !== undefined)(
   `an SSH configuration is understood as by ssh -G${missing ? ` (skipped: ${missing})` : ''}`,
   () => {
@@ -58,7 +79,7 @@ describe.skipIf(missing !== undefined)(
     })
     afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-    it('host, port, user, keys, alias, the way there, and the files of known hosts', () => {
+    it('host, port, user, keys, alias, the way there, the files of known hosts, and how host keys are checked', () => {
       fc.assert(
         fc.property(config, given, fc.option(fc.constantFrom('alice', 'zoe')), (text, host, user) => {
           const file = join(directory, 'config')
@@ -87,6 +108,17 @@ describe.skipIf(missing !== undefined)(
             alias: ours.hostKeyAlias,
             jump: optional(ours.jump),
             command: ours.proxyCommand,
+            keys: ours.keys,
+            // ssh -G has blanks between files, whatever is in their names
+            userKnownHosts: files(
+              ours.userKnownHosts,
+              `${homedir()}/.ssh/known_hosts ${homedir()}/.ssh/known_hosts2`,
+            ),
+            globalKnownHosts: files(
+              ours.globalKnownHosts,
+              '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2',
+            ),
+            hostKeys: ours.hostKeys ?? 'strict',
           }).toEqual({
             host: one('hostname')?.toLowerCase(),
             port: Number(one('port')),
@@ -95,6 +127,17 @@ describe.skipIf(missing !== undefined)(
             alias: one('hostkeyalias'),
             jump: optional(one('proxyjump')),
             command: optional(one('proxycommand')),
+            keys: keysOf(all('identityfile'), {
+              h: one('hostname') ?? '',
+              p: one('port') ?? '',
+              r: one('user') ?? '',
+              '%': '%',
+            }),
+            userKnownHosts:
+              one('userknownhostsfile')?.toLowerCase() === 'none' ? '' : one('userknownhostsfile'),
+            globalKnownHosts: optional(one('globalknownhostsfile')) ?? '',
+            // no, off: host keys are checked all the same, and that is told
+            hostKeys: one('stricthostkeychecking') === 'accept-new' ? 'accept-new' : 'strict',
           })
         }),
         { numRuns: 150 },

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { type ConfigFile, type ConfigQuestion, evaluate } from './evaluate.js'
 import type { ConfigLine } from './lines.js'
@@ -9,8 +10,8 @@ export interface ConfigAnswer {
   host: string | undefined
   user: string | undefined
   port: number | undefined
-  /** Absolute paths. */
-  keys: readonly string[]
+  /** Absolute paths; [] where it says that there are none. */
+  keys: readonly string[] | undefined
   identitiesOnly: boolean
   /** A socket's path; false for none; undefined: the environment's. */
   agent: string | false | undefined
@@ -62,15 +63,16 @@ export function answer(
   }
   const hostLine = first.get('hostname')
   const host = hostLine && expandTokens(hostLine.args[0] ?? '', values, hostLine.at)
-  const known = { ...values, host: host ?? question.given }
+  const dialled = host ?? question.given
+  // ssh makes a name lower case once HostName is expanded (ssh.c); %n stays what was given
+  const known = { ...values, host: isIP(dialled) === 0 ? dialled.toLowerCase() : dialled }
   const path = (text: string, line: ConfigLine): string => {
     const expanded = expandTokens(expandEnvironment(text, world.environment, line.at), known, line.at)
     return expanded.replace(/^~(?=\/|$)/, home)
   }
-  const paths = (keyword: string): readonly string[] | undefined => {
-    const line = first.get(keyword)
-    return line?.args.filter((text) => text.toLowerCase() !== 'none').map((text) => path(text, line))
-  }
+  const named = (line: ConfigLine | undefined): readonly string[] | undefined =>
+    line?.args.filter((text) => text.toLowerCase() !== 'none')
+  const knownHosts = first.get('userknownhostsfile')
   const notes = notRun.map(
     (at) => `${at} is a Match exec whose command was not run: what it decides is not shown`,
   )
@@ -84,9 +86,12 @@ export function answer(
     host,
     user,
     port,
-    keys: identityFiles
-      .filter(({ args }) => args[0]?.toLowerCase() !== 'none')
-      .map((line) => path(line.args[0] ?? '', line)),
+    keys:
+      identityFiles.length === 0
+        ? undefined
+        : identityFiles
+            .filter(({ args }) => args[0]?.toLowerCase() !== 'none')
+            .map((line) => path(line.args[0] ?? '', line)),
     identitiesOnly: word('identitiesonly')?.toLowerCase() === 'yes',
     agent: agentOf(first.get('identityagent'), world, path),
     jump: jump && expandTokens(jump.args[0] ?? '', known, jump.at),
@@ -94,8 +99,9 @@ export function answer(
       command && command.args[0]?.toLowerCase() !== 'none'
         ? expandForShell(command.rest, known, command.at)
         : undefined,
-    userKnownHosts: paths('userknownhostsfile'),
-    globalKnownHosts: paths('globalknownhostsfile'),
+    userKnownHosts: knownHosts && named(knownHosts)?.map((text) => path(text, knownHosts)),
+    // as it is written: it has no tokens, and ~ is nobody's there
+    globalKnownHosts: named(first.get('globalknownhostsfile')),
     hostKeys: checking === undefined ? undefined : checking === 'accept-new' ? 'accept-new' : 'strict',
     hostKeyAlias: word('hostkeyalias'),
     notes,

@@ -82,6 +82,20 @@ describe('what the inventory says of SSH', () => {
     })
   })
 
+  it('has no key files, not the default ones, where the SSH configuration says none', () => {
+    expect(ssh('{}', '{}', 'IdentityFile none\n')).toMatchObject({ keys: [], keysNamed: true })
+    expect(ssh('{ jump: gate }', '{}', 'IdentityFile none\n').via).toMatchObject({
+      keys: [],
+      keysNamed: true,
+    })
+    expect(ssh('{}')).toMatchObject({
+      keysNamed: false,
+      keys: expect.arrayContaining(['/home/me/.ssh/id_rsa']),
+    })
+    expect(ssh('{ jump: gate }').via).toMatchObject({ keysNamed: false })
+    expect(ssh('{ jump: gate, key: k }').via?.keys).toEqual(['/etc/ks/k'])
+  })
+
   it('dials an alias where there is one, and the node keeps its address', () => {
     const config = 'Host one\n  HostName one.example.com\nHost 192.0.2.11\n  User no\n'
     expect(ssh('{}', '{ host: one }', config)).toMatchObject({ host: 'one.example.com', user: 'root' })

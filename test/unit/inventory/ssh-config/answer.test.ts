@@ -119,7 +119,7 @@ describe.skipIf(!existsSync('/usr/bin/ssh'))('an SSH configuration means what it
     expect(String(port ?? ours.port ?? 22)).toBe(theirs.port?.[0])
     expect(user ?? ours.user ?? theirs.user?.[0]).toBe(theirs.user?.[0])
     const home = (path: string): string => path.replace(/^~(?=\/)/, homedir())
-    if (ours.keys.length > 0) {
+    if (ours.keys) {
       // ssh -G shows them with their tokens
       expect(ours.keys).toHaveLength(theirs.identityfile?.length ?? 0)
       if (!text.includes('%r')) expect(ours.keys).toEqual(theirs.identityfile)
