@@ -20,6 +20,8 @@ export interface CertificateRow {
 export const certificatesScript = `
 [ -d "$1" ] || { echo @end; exit 0; }
 cd "$1" || exit 1
+# a directory that cannot be read is none without certificates
+for d in . pki pki/etcd; do [ ! -d $d ] || ls $d >/dev/null || exit 1; done
 for f in pki/*.crt pki/etcd/*.crt; do
   [ -f "$f" ] || continue
   n=\${f#pki/}

@@ -17,7 +17,7 @@ const ownPath = /(?<![\w$}.])\/(?=(?:etc|usr|lib|var|run|proc|opt)\/)/g
 /**
  * A host whose questions and changes are run by a real sh, where the named programs are the given scripts and
  * everything else is this computer's. Only for scripts that change nothing outside what the shims do.
- * @param own files by path, "-> TARGET" for a link: paths that stand in a script below /etc, /usr, /lib, /var, /run,
+ * @param own files by path, "-> TARGET" for a link: paths that stand in a script or its arguments below /etc, /usr, /lib, /var, /run,
  *   /proc and /opt, and in these files, are then those of this host alone, whatever it writes there; answers do not
  *   tell the difference
  */
@@ -32,15 +32,15 @@ export function shimmedHost(
   const put = (file: string, text: string): void => {
     mkdirSync(dirname(file), { recursive: true })
     if (text.startsWith('-> ')) symlinkSync(text.slice(3), file)
-    else writeFileSync(file, there(text), { mode: text.startsWith('#!') ? 0o755 : 0o644 })
+    else writeFileSync(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
   }
   for (const [program, script] of Object.entries(shims))
     put(join(directory, program), `#!/bin/sh\n${script}\n`)
   for (const path of ['/run', '/var/lib', '/etc']) mkdirSync(join(root, path), { recursive: true })
-  for (const [path, text] of Object.entries(own ?? {})) put(join(root, path), text)
+  for (const [path, text] of Object.entries(own ?? {})) put(join(root, path), there(text))
   const here = (text: string): string => (own ? text.replaceAll(root, '') : text)
   const run = ({ script, args = [] }: { script: string; args?: readonly string[] }): Partial<Exited> => {
-    const done = spawnSync('/bin/sh', ['-c', there(script), 'sh', ...args], {
+    const done = spawnSync('/bin/sh', ['-c', there(script), 'sh', ...args.map(there)], {
       env: { PATH: `${directory}:${process.env.PATH}`, LC_ALL: 'C', SHIMS: directory },
     })
     const stdout = own ? Buffer.from(here(done.stdout.toString())) : done.stdout

@@ -29,8 +29,14 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin:$PAT
 owner() {
 ${owningPackage}
 }
-active() {
-  for u in "$@"; do systemctl is-active --quiet "$u.service" 2>/dev/null && return 0; done
+active() { # units: 0 one is, 1 none is, 2 systemd does not say
+  for u in "$@"; do
+    said=$(systemctl is-active "$u.service" 2>&1) && return 0
+    case $said in
+    *'not been booted with systemd'*) ;;
+    *' '*) printf '%s\\n' "$said" >&2; return 2 ;;
+    esac
+  done
   return 1
 }
 found() {
@@ -39,13 +45,14 @@ found() {
   p=$(command -v "$name") || return 0
   p=$(readlink -f "$p")
   o=$(owner "$p") || exit 1
-  printf 'runtime %s %s %s %s\\n' "$name" "$p" "$(active "$@" && echo running || echo stopped)" "$(printf '%s\\n' "$o" | head -n 1)"
+  active "$@" && s=running || { [ $? = 1 ] || exit 1; s=stopped; }
+  printf 'runtime %s %s %s %s\\n' "$name" "$p" "$s" "$(printf '%s\\n' "$o" | head -n 1)"
 }
 found dockerd docker snap.docker.dockerd
 found containerd containerd
 found crio crio cri-o
 found podman podman
-for f in firewalld ufw; do active $f && echo "firewall $f"; done
+for f in firewalld ufw; do active $f && echo "firewall $f" || [ $? = 1 ] || exit 1; done
 ${swappersScript}
 echo end
 exit 0

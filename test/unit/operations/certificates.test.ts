@@ -6,6 +6,7 @@ import { certificateTree, kubeletCertificate } from '../../../src/pki/certificat
 import { aged } from '../../support/certificates.js'
 import { contextOf, machine } from '../../support/context.js'
 import { fileHost } from '../../support/file-host.js'
+import { shimmedHost } from '../../support/shimmed-host.js'
 
 const now = new Date()
 let ca: Authority
@@ -60,4 +61,65 @@ test("a kubelet's is its own to renew, until it has expired", async () => {
   expect(certificateTroubles(await rowsOf({ 'kubelet.conf': -5 }))).toEqual([
     expect.stringContaining('kubestrap up joins cp1 again'),
   ])
+})
+
+/** What is told of a host with these files of its own, and with programs that fail. */
+async function looked(shims: Record<string, string>, files: Record<string, string> = {}) {
+  const host = shimmedHost('cp1', shims, files)
+  try {
+    return await certificateRows(contextOf([{ ...machine(), host }], { now: () => now }))
+  } finally {
+    host.remove()
+  }
+}
+/** One that refuses a file it would otherwise read. */
+const refusing = (program: string, file: string): string =>
+  `case "$*" in *${file}*) echo "${file}: Input/output error" >&2; exit 1 ;; esac; exec /usr/bin/${program} "$@"`
+
+test('the look reads each kind of file, and finds nothing where there is nothing', async () => {
+  const pem = ca.certificate
+  const conf = `users:\n- user:\n    client-certificate-data: ${Buffer.from(pem).toString('base64')}\n`
+  const rows = await looked(
+    {},
+    {
+      '/etc/kubernetes/pki/ca.crt': pem,
+      '/etc/kubernetes/pki/etcd/server.crt': 'nonsense',
+      '/etc/kubernetes/admin.conf': conf,
+      '/var/lib/kubelet/pki/kubelet-client-current.pem': `${pem}\n`,
+    },
+  )
+  expect(rows.map(({ name, state }) => [name, state])).toEqual([
+    ['ca', 'valid'],
+    ['etcd/server', 'unreadable'],
+    ['admin.conf', 'valid'],
+    ['kubelet.conf', 'valid'],
+  ])
+  expect(await looked({})).toEqual([])
+})
+
+test.each([
+  ['a certificate', 'cat', 'ca.crt'],
+  ['a kubeconfig', 'sed', 'admin.conf'],
+  ["the kubelet's certificate", 'sed', 'kubelet-client-current.pem'],
+  ['a directory', 'ls', 'pki/etcd'],
+])('%s that cannot be read is none that is not there', async (_, program, file) => {
+  const files = {
+    '/etc/kubernetes/pki/ca.crt': 'x',
+    '/etc/kubernetes/pki/etcd/ca.crt': 'x',
+    '/etc/kubernetes/admin.conf': 'x',
+    '/var/lib/kubelet/pki/kubelet-client-current.pem': 'x',
+  }
+  await expect(looked({ [program]: refusing(program, file) }, files)).rejects.toMatchObject({
+    kind: 'step',
+    host: 'cp1',
+    message: 'could not check its certificates',
+    why: expect.stringContaining(`${file}: Input/output error`),
+  })
+})
+
+test('an answer that was cut is no host without certificates', async () => {
+  const found = fileHost(machine(), {}, () => `@ ca\n${ca.certificate}`)
+  await expect(certificateRows(contextOf([found.machine]))).rejects.toThrow(
+    'could not check its certificates',
+  )
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readFacts } from '../../../../src/host/facts/read-facts.js'
 import type { Host, Read } from '../../../../src/host/host.js'
+import { shimmedHost } from '../../../support/shimmed-host.js'
 
 /** A host that answers the facts script with one boot state after the other, and the wait with nothing. */
 function booting(states: string[]): { host: Host; asked: string[] } {
@@ -43,4 +44,28 @@ test('a clock that was read while the connection came about is read again, alone
   const facts = await readFacts({ name: 'cp1', read } as Host, () => times.shift() ?? 0, [])
   expect(asked).toEqual(['facts', 'clock'])
   expect([facts.clockSkewMs, facts.clockUncertainMs]).toEqual([200, 50])
+})
+
+/** The facts of this computer, but for the programs named. */
+async function factsWith(shims: Record<string, string>) {
+  const host = shimmedHost('cp1', { systemctl: 'echo running', modprobe: ':', ...shims })
+  try {
+    return await readFacts(host, Date.now, [])
+  } finally {
+    host.remove()
+  }
+}
+
+test('a df that fails is no disk without room, and none with', async () => {
+  const df =
+    'echo "Filesystem 1024-blocks Used Available Capacity Mounted on"; echo "/dev/sda1 9 9 2097152 9% /"'
+  expect((await factsWith({ df })).diskFreeMiB).toBe(2048)
+  await expect(factsWith({ df: 'echo "df: /var/lib: Stale file handle" >&2; exit 1' })).rejects.toMatchObject(
+    {
+      kind: 'connection',
+      host: 'cp1',
+      message: 'the facts are incomplete',
+      why: expect.stringContaining('Stale file handle'),
+    },
+  )
 })
