@@ -45,6 +45,10 @@ export interface Network {
   removeLeftoversScript: string
   /** Netfilter chains of its daemon, by their names; those of CNI plug-ins are told by `cniNames`. */
   chains: readonly string[]
+  /** Rules that its daemon writes into chains of the kernel, by the comment they have; they name the pod subnet. */
+  directRules?: readonly { table: string; chain: string; comment: string; targets: readonly string[] }[]
+  /** Tables of its daemon, where it uses nftables. */
+  nftTables?: readonly string[]
   /** Names of its CNI networks, as its configuration has them. */
   cniNames: readonly string[]
   /** Directories that its plug-ins fill. */

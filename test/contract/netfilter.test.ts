@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bridge } from '../../src/networks/bridge/bridge.js'
+import { flannel } from '../../src/networks/flannel/flannel.js'
+import type { Network } from '../../src/networks/network.js'
 import { deleteScript, lookScript, readNetfilter } from '../../src/phases/reset/netfilter/look.js'
 import { netfilterStep } from '../../src/phases/reset/netfilter/netfilter-step.js'
 import { contextOf, machine } from '../support/context.js'
@@ -49,6 +51,55 @@ COMMIT
 -A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000
 COMMIT
 `
+/** flannel's, as its versions from 0.21 on leave them (test of its e2e), and as 0.20 did, straight in chains of the kernel. */
+const flanneld = `*filter
+:FLANNEL-FWD - [0:0]
+-A FORWARD -m comment --comment "flanneld forward" -j FLANNEL-FWD
+-A FORWARD -s 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+-A FORWARD -d 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+-A FLANNEL-FWD -s 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+COMMIT
+*nat
+:FLANNEL-POSTRTG - [0:0]
+-A POSTROUTING -m comment --comment "flanneld masq" -j FLANNEL-POSTRTG
+-A POSTROUTING -m mark --mark 0x4000/0x4000 -m comment --comment "flanneld masq" -j RETURN
+-A POSTROUTING -s 10.244.0.0/16 -d 10.244.0.0/16 -m comment --comment "flanneld masq" -j RETURN
+-A POSTROUTING -s 10.244.0.0/16 ! -d 224.0.0.0/4 -m comment --comment "flanneld masq" -j MASQUERADE --random-fully
+-A POSTROUTING ! -s 10.244.0.0/16 -d 10.244.1.0/24 -m comment --comment "flanneld masq" -j RETURN
+-A POSTROUTING ! -s 10.244.0.0/16 -d 10.244.0.0/16 -m comment --comment "flanneld masq" -j MASQUERADE --random-fully
+-A FLANNEL-POSTRTG -m mark --mark 0x4000/0x4000 -m comment --comment "flanneld masq" -j RETURN
+-A FLANNEL-POSTRTG -s 10.244.0.0/16 ! -d 224.0.0.0/4 -m comment --comment "flanneld masq" -j MASQUERADE --random-fully
+COMMIT
+`
+/** Rules of others that look like those. */
+const others = `*filter
+-A FORWARD -s 10.99.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+-A FORWARD -s 10.244.0.0/16 -m comment --comment "flanneld forward" -j DROP
+-A FORWARD -s 10.244.0.0/16 -j ACCEPT
+-A FORWARD -s 10.244.0.0/16 -p tcp -m comment --comment "flanneld forward" -j ACCEPT
+-A INPUT -s 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+COMMIT
+*nat
+-A POSTROUTING -s 10.244.0.0/16 -m comment --comment "not flanneld masq" -j MASQUERADE
+-A POSTROUTING -s 10.99.0.0/16 ! -d 224.0.0.0/4 -m comment --comment "flanneld masq" -j MASQUERADE
+-A POSTROUTING -m comment --comment "flanneld masq" -j RETURN
+COMMIT
+`
+const hostPorts = (
+  address: string,
+  ...more: string[]
+): string => `add table ip cni_hostport { comment "CNI portmap plugin" ; }
+add chain ip cni_hostport hostports
+add chain ip cni_hostport hostip_hostports
+add chain ip cni_hostport prerouting { type nat hook prerouting priority dstnat ; }
+add chain ip cni_hostport masquerading { type nat hook postrouting priority srcnat ; }
+add rule ip cni_hostport prerouting jump hostip_hostports
+add rule ip cni_hostport prerouting jump hostports
+add rule ip cni_hostport hostports tcp dport 8080 dnat to ${address}:80 comment "dnat to 10.77.0.1:1"
+add rule ip cni_hostport hostip_hostports ip daddr 192.0.2.1 udp dport 53 dnat to ${address}:53 comment "c"
+add rule ip cni_hostport masquerading ip saddr 127.0.0.1 ip daddr ${address} masquerade comment "c"
+${more.join('\n')}
+`
 const rulesOnly = (saved: string): string =>
   saved
     .split('\n')
@@ -60,12 +111,12 @@ describe.skipIf(reason !== undefined)(`netfilter at a reset${reason ? ` (skipped
   let net: NetworkNamespace
   let left: string[]
   const ledger = async () => [{ kind: 'tree' as const, subject: '/var/lib/kubelet', detail: '' }]
-  const step = () => {
+  const step = (network: Network) => {
     const own = { ...machine(), host: net.host }
-    return netfilterStep(contextOf([own]), own, ledger, (_host, what) => left.push(what), [])
+    return netfilterStep(contextOf([own], { network }), own, ledger, (_host, what) => left.push(what), [])
   }
-  const reset = async (): Promise<void> => {
-    const one = step()
+  const reset = async (network: Network = bridge): Promise<void> => {
+    const one = step(network)
     const changes = one.diff(await one.probe())
     if (changes.length > 0) await one.apply(changes, { progress: () => {} })
     expect(one.diff(await one.probe())).toEqual([])
@@ -118,6 +169,78 @@ describe.skipIf(reason !== undefined)(`netfilter at a reset${reason ? ` (skipped
       expect(net.sh(`iptables-${variant}-save`)).not.toContain('KUBE-')
     },
   )
+
+  test.each(variants)(
+    "flannel's chains and rules go, those that others wrote beside them stay (iptables-%s)",
+    async (variant) => {
+      net.sh(`iptables-${variant}-restore`, [], others)
+      const before = rulesOnly(net.sh(`iptables-${variant}-save`))
+      net.sh(`iptables-${variant}-restore --noflush`, [], flanneld)
+      // to a cluster with another network they are somebody else's
+      const foreign = rulesOnly(net.sh(`iptables-${variant}-save`))
+      await reset(bridge)
+      expect(rulesOnly(net.sh(`iptables-${variant}-save`))).toBe(foreign)
+      await reset(flannel)
+      expect(rulesOnly(net.sh(`iptables-${variant}-save`))).toBe(before)
+    },
+  )
+
+  describe.skipIf(whyNoNamespaces('nft') !== undefined)('tables of nftables', () => {
+    test('of flannel go with a cluster that has it, and with no other', async () => {
+      net.sh(
+        'nft -f -',
+        [],
+        'add table ip flannel-ipv4\nadd table ip6 flannel-ipv6\nadd table inet flannel-ipv4\n',
+      )
+      await reset(bridge)
+      expect(net.sh('nft list tables').split('\n')).toHaveLength(4)
+      await reset(flannel)
+      expect(net.sh('nft list tables')).toBe('table inet flannel-ipv4\n')
+    })
+
+    test("of portmap goes when all its host ports are of the cluster's Pods, also where nft is alone", async () => {
+      net.sh('nft -f -', [], hostPorts('10.244.1.7'))
+      const alone = readNetfilter(`@nft\n${net.sh('nft -a list ruleset')}@end\n`, {
+        ...flannel,
+        podSubnet: '10.244.0.0/16',
+      })
+      expect(alone.removals).toEqual([{ program: 'nft', text: 'delete table ip cni_hostport\n' }])
+      await reset(flannel)
+      expect([net.sh('nft list tables'), left]).toEqual(['', []])
+    })
+
+    test("of portmap keeps other containers' host ports, which are told", async () => {
+      const theirs = 'add rule ip cni_hostport hostports tcp dport 9090 dnat to 10.88.0.2:90 comment "podman"'
+      net.sh('nft -f -', [], hostPorts('10.244.1.7', theirs))
+      await reset(flannel)
+      const after = net.sh('nft list table ip cni_hostport')
+      expect(after).toContain('dnat to 10.88.0.2:90')
+      expect(after).toContain('jump hostports')
+      expect(after).not.toContain('10.244.1.7')
+      expect(left).toEqual(['table ip cni_hostport (nft): host ports of other containers'])
+    })
+
+    test('of portmap with a chain that is not its own is kept', async () => {
+      net.sh('nft -f -', [], hostPorts('10.244.1.7', 'add chain ip cni_hostport mine'))
+      await reset(flannel)
+      expect(net.sh('nft list table ip cni_hostport')).toContain('chain mine')
+    })
+
+    test('of portmap, of IPv6', async () => {
+      net.sh(
+        'nft -f -',
+        [],
+        'add table ip6 cni_hostport\nadd chain ip6 cni_hostport hostports\nadd rule ip6 cni_hostport hostports tcp dport 1 dnat to [fd00::5]:80\n',
+      )
+      await reset(flannel)
+      expect(net.sh('nft list tables')).toBe('table ip6 cni_hostport\n')
+      const own = readNetfilter(`@nft\n${net.sh('nft -a list ruleset')}@end\n`, {
+        ...flannel,
+        podSubnet: 'fd00::/64',
+      })
+      expect(own.removals[0]?.text).toBe('delete table ip6 cni_hostport\n')
+    })
+  })
 
   test('both variants are looked at: kube-proxy uses the one of its image', async () => {
     for (const variant of variants) net.sh(`iptables-${variant}-restore --noflush`, [], kubernetes)

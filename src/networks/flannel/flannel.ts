@@ -18,8 +18,14 @@ export const flannel: Network = {
   // its pods' init container writes it (objects.ts)
   signs: ['/etc/cni/net.d/10-flannel.conflist'],
   trees: ['/var/lib/cni', '/run/flannel'],
-  // flannel's pkg/trafficmngr; 0.20 and earlier write into FORWARD and POSTROUTING themselves
+  // flannel's pkg/trafficmngr; 0.20 and earlier write into FORWARD and POSTROUTING themselves (pkg/network/iptables.go)
   chains: ['FLANNEL-FWD', 'FLANNEL-POSTRTG'],
+  directRules: [
+    { table: 'nat', chain: 'POSTROUTING', comment: 'flanneld masq', targets: ['RETURN', 'MASQUERADE'] },
+    { table: 'filter', chain: 'FORWARD', comment: 'flanneld forward', targets: ['ACCEPT'] },
+  ],
+  // with EnableNFTables, which kubestrap's configuration does not set and somebody may have
+  nftTables: ['flannel-ipv4', 'flannel-ipv6'],
   // the name in net-conf's CNI configuration (objects.ts)
   cniNames: ['cbr0'],
   leftoversScript: 'for l in cni0 flannel.1; do [ ! -e /sys/class/net/$l ] || echo "link $l"; done',

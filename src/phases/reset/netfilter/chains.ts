@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { type DirectRule, isDirectRule } from './direct-rules.js'
+import { targetOf, wordsOfRule } from './words.js'
 
 /**
  * Chains that kube-proxy and the kubelet create, by their exact names: pkg/proxy/iptables/proxier.go,
@@ -16,10 +18,16 @@ const sharedByPortmap = [
   'CNI-HOSTPORT-SNAT',
 ]
 
-/** Of a network plug-in: the chains of its daemon, and the names of its CNI networks. */
+/** Of a network plug-in: the chains of its daemon, the names of its CNI networks, and what else it leaves. */
 export interface NetworkChains {
   chains: readonly string[]
   cniNames: readonly string[]
+  /** What its daemon writes into chains of the kernel. */
+  directRules?: readonly DirectRule[]
+  /** Tables of its daemon, with nftables. */
+  nftTables?: readonly string[]
+  /** By which direct rules, and host ports of Pods, are told from those of others. */
+  podSubnet?: string
 }
 
 /** One table of a rule set as `iptables-save` prints it. */
@@ -44,27 +52,6 @@ export function parseTables(text: string): Table[] {
   return tables
 }
 
-/** Words of a rule; iptables-save quotes those with odd characters and escapes ", ' and \ in them. */
-export function wordsOfRule(rule: string): string[] {
-  return [...rule.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
-    quoted === undefined ? (plain ?? '') : quoted.replace(/\\(.)/g, '$1'),
-  )
-}
-
-/** Options whose value is free text, which may look like an option. */
-const freeText = ['--comment', '--log-prefix', '--nflog-prefix', '--ulog-prefix', '--string', '--hex-string']
-
-/** The chain or target a rule jumps or goes to. */
-export function targetOf(rule: string): string | undefined {
-  const words = wordsOfRule(rule)
-  for (let i = 0; i < words.length; i += 1) {
-    const word = words[i] ?? ''
-    if (freeText.includes(word)) i += 1
-    else if (word === '-j' || word === '-g') return words[i + 1]
-  }
-  return undefined
-}
-
 /**
  * The name of a chain that a CNI plug-in made for one container: a digest of the network's name and the
  * container's id (containernetworking/plugins, pkg/utils/utils.go), so that nobody's comment can claim another's chain.
@@ -85,7 +72,7 @@ function madeFor(rule: string): { network: string; container: string } | undefin
 
 export interface Deletion {
   table: string
-  /** Rules in chains that stay, which jump to chains that go; as saved. */
+  /** Rules in chains that stay: those that jump to chains that go, and the daemon's own; as saved. */
   rules: readonly string[]
   chains: readonly string[]
   /** Chains named like those of Kubernetes or CNI that cannot be attributed to this cluster. */
@@ -112,9 +99,14 @@ export function deletionOf({ name, chains, rules }: Table, network: NetworkChain
   )
   const shared = foreign ? [] : chains.filter((chain) => sharedByPortmap.includes(chain))
   const gone = new Set([...own, ...shared])
+  const { directRules = [], podSubnet = '' } = network
   return {
     table: name,
-    rules: rules.filter((rule) => !gone.has(rule.split(' ')[1] ?? '') && gone.has(targetOf(rule) ?? '')),
+    rules: rules.filter(
+      (rule) =>
+        !gone.has(rule.split(' ')[1] ?? '') &&
+        (gone.has(targetOf(rule) ?? '') || isDirectRule(name, rule, directRules, podSubnet)),
+    ),
     chains: [...gone],
     left: chains.filter((chain) => /^(?:KUBE|CNI)-/.test(chain) && !gone.has(chain)),
   }

@@ -1,4 +1,5 @@
 import { type Deletion, deletionOf, deletionText, type NetworkChains, parseTables } from './chains.js'
+import { hostPortTable } from './host-ports.js'
 import { nftDeletions } from './nft.js'
 
 /**
@@ -34,7 +35,15 @@ if command -v nft >/dev/null; then
   if [ -n "$any" ]; then out=$(nft list tables 2>&1); else out=$(nft -a list ruleset 2>&1); fi
   code=$?
   case $code:$out in
-  0:*) echo @nft; printf '%s\\n' "$out" ;;
+  0:*)
+    echo @nft
+    # of the table that users of portmap share its rules are looked at, too
+    [ -z "$any" ] || for t in 'ip ${hostPortTable}' 'ip6 ${hostPortTable}'; do
+      printf '%s\\n' "$out" | grep -qx "table $t" || continue
+      rules=$(nft -a list table $t) || exit 1
+      out=$(printf '%s\\n' "$out" | grep -vx "table $t"; printf '%s\\n' "$rules")
+    done
+    printf '%s\\n' "$out" ;;
   *'Protocol not supported'*) ;;
   *) printf '%s\\n' "$out" >&2; exit 1 ;;
   esac
@@ -90,7 +99,7 @@ export function readNetfilter(answer: string, network: NetworkChains): Netfilter
       if (found.text !== '') removals.push({ program, text: found.text })
       rules += (found.text.match(/^delete rule /gm) ?? []).length
       chains += (found.text.match(/^delete (?:chain|table) /gm) ?? []).length
-      left.push(...found.left.map((chain) => `chain ${chain} (nft)`))
+      left.push(...found.left)
     } else {
       const found: Deletion[] = parseTables(body.join('\n')).map((table) => deletionOf(table, network))
       const text = deletionText(found)

@@ -14,7 +14,7 @@ const attempts = 4
  * (`kubeadm reset` leaves them). They go by name, in one transaction a table, and no rule of others is written.
  */
 export function netfilterStep(
-  { network }: Context,
+  { network, spec }: Context,
   { host }: Machine,
   ledger: Ledger,
   onLeft: (host: string, what: string) => void,
@@ -23,7 +23,7 @@ export function netfilterStep(
   const read = async (): Promise<Netfilter> => {
     const answer = await host.read({ what: 'read netfilter rules', script: lookScript, timeoutMs: 60_000 })
     if (answer.code !== 0) throw new Error(`cannot read netfilter rules: ${answer.stderr}`)
-    return readNetfilter(answer.stdout.toString(), network)
+    return readNetfilter(answer.stdout.toString(), { ...network, podSubnet: spec.networking.podSubnet })
   }
   const look = () => byLedger(ledger, nothing, read)
   return {

@@ -5,10 +5,9 @@ import {
   deletionOf,
   deletionText,
   parseTables,
-  targetOf,
-  wordsOfRule,
 } from '../../../../../src/phases/reset/netfilter/chains.js'
 import { nftDeletions } from '../../../../../src/phases/reset/netfilter/nft.js'
+import { targetOf, wordsOfRule } from '../../../../../src/phases/reset/netfilter/words.js'
 
 const ours = { chains: ['FLANNEL-FWD'], cniNames: ['cbr0'] }
 const table = (chains: string[], rules: string[] = []) => ({ name: 'nat', chains, rules })
