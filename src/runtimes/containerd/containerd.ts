@@ -1,10 +1,13 @@
 import { UserError } from '../../lib/errors.js'
+import type { OperatingSystem } from '../../os/os.js'
 import { editFile } from '../../resources/edit-file.js'
 import { cgroupDriver } from '../cgroup-driver.js'
 import type { Runtime } from '../runtime.js'
 import { withContainerdSettings } from './config-toml.js'
 import { certsDirectory } from './hosts-toml.js'
 import { imagesOf } from './images.js'
+import { importedFiles, importsScript } from './imports.js'
+import { refuseImports } from './refuse-imports.js'
 import { registrySteps } from './registries.js'
 import {
   containerFunctions,
@@ -15,6 +18,14 @@ import {
   systemContainersScript,
 } from './scripts.js'
 import { majorOf, versionScript } from './version.js'
+
+const configFile = '/etc/containerd/config.toml'
+
+/** Which containerd it is or will be, "@imports", and what its configuration imports. */
+const besideOf = (file: string, os: OperatingSystem): { script: string; args: string[] } => ({
+  script: `( ${versionScript(os.offeredVersion)} ) || exit 1\necho @imports\nshift\n${importsScript}`,
+  args: [os.packages.containerd[0] ?? '', file],
+})
 
 /** containerd from the distribution, by its own CRI plug-in. */
 export const containerd: Runtime = {
@@ -28,20 +39,22 @@ export const containerd: Runtime = {
   configuration: ({ host, facts, os }, { pauseImage, registries }) => [
     ...registrySteps(host, registries),
     editFile(host, {
-      path: '/etc/containerd/config.toml',
+      path: configFile,
       title: 'containerd configuration',
-      beside: { script: versionScript(os.offeredVersion), args: os.packages.containerd },
-      edit: (text, version) =>
-        withContainerdSettings(
-          text,
-          {
-            cgroupDriver: cgroupDriver(facts),
-            pauseImage,
-            major: majorOf(version),
-            registries: registries.length > 0,
-          },
-          host.name,
-        ),
+      beside: besideOf(configFile, os),
+      guards: true,
+      edit: (text, beside) => {
+        const [version = '', imports = ''] = beside.split('@imports\n')
+        const settings = {
+          cgroupDriver: cgroupDriver(facts),
+          pauseImage,
+          major: majorOf(version),
+          registries: registries.length > 0,
+        }
+        const after = withContainerdSettings(text, settings, host.name)
+        refuseImports(importedFiles(imports, { path: configFile, text }, host.name), settings, host.name)
+        return after
+      },
       marks: ['containerd.service'],
       needs: [],
     }),
