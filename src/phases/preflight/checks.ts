@@ -5,6 +5,7 @@ import { closerChecks } from './closer-checks.js'
 import { externalEtcdChecks } from './external-etcd-checks.js'
 import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
+import { kubeletChecks } from './kubelet-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { planeChecks } from './plane-checks.js'
 import { resolverChecks } from './resolver-checks.js'
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   ...planeChecks,
   ...balancerChecks,
   ...closerChecks,
+  ...kubeletChecks,
   ...externalEtcdChecks,
   ...imageChecks,
 ]

@@ -3,6 +3,7 @@ import type { Context } from '../context.js'
 import { isEtcdHost, isNode, type Machine } from '../machine.js'
 import { type ExternalEtcdSeen, lookAtExternalEtcd } from './external-etcd.js'
 import { type ImageLook, lookForImages } from './image-look.js'
+import { type KubeletFlag, lookForKubeletFlags } from './kubelet-flags.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { neededWays, type Way } from './ways.js'
@@ -16,10 +17,12 @@ export interface Closer {
   etcd: readonly ExternalEtcdSeen[]
   /** Of machines that need images the bundle lacks; all that need some are asked. */
   images: readonly ImageLook[]
+  /** By name of each node that was asked: flags that its kubelet is given by others; 'unknown': no answer. */
+  kubelets: ReadonlyMap<string, readonly KubeletFlag[] | 'unknown'>
 }
 
 /** For a run in which nobody is new. */
-export const notCloser: Closer = { ways: [], presence: new Map(), etcd: [], images: [] }
+export const notCloser: Closer = { ways: [], presence: new Map(), etcd: [], images: [], kubelets: new Map() }
 
 /** Seconds that a try waits; all are made at once. */
 const patience = 2
@@ -40,9 +43,10 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
   if (!context.machines.some(wanted)) return { ...notCloser, images: await looking }
   const ways = neededWays(context, wanted)
   const presence = new Map<string, Presence | 'unknown'>()
-  const [etcd, images, tried] = await Promise.all([
+  const [etcd, images, kubelets, tried] = await Promise.all([
     lookAtExternalEtcd(context, wanted),
     looking,
+    lookForKubeletFlags(context.machines.filter((machine) => isNode(machine) && wanted(machine))),
     Promise.all(
       context.machines.map(async (machine) => {
         const own = ways.filter(({ from }) => from === machine)
@@ -59,7 +63,7 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
       }),
     ),
   ])
-  return { ways: tried.flat(), presence, etcd, images }
+  return { ways: tried.flat(), presence, etcd, images, kubelets }
 }
 
 async function tryWays(

@@ -1,4 +1,5 @@
 import { UserError } from '../../lib/errors.js'
+import { systemdWords } from '../../lib/systemd-words.js'
 
 /**
  * Prints where dockerd gets its flags from: what systemd will run, or, before there is a unit, what its package
@@ -48,14 +49,14 @@ export function daemonFlags(answer: string): DaemonFlag[] {
     }
     if (from === 'docker.service') {
       const [, argv] = /argv\[\]=(.*?) ; ignore_errors=/.exec(line) ?? []
-      if (argv !== undefined) commands.push({ words: wordsOf(argv), from })
+      if (argv !== undefined) commands.push({ words: systemdWords(argv), from })
     } else if (from === '@environment') {
-      for (const word of wordsOf(line)) assign(variables, word, 'Environment= of docker.service')
+      for (const word of systemdWords(line)) assign(variables, word, 'Environment= of docker.service')
     } else if (drop) {
       const [, key, value = ''] = /^\s*(ExecStart|Environment)\s*=(.*)$/.exec(line) ?? []
-      if (key === 'ExecStart' && value.trim() !== '') commands.push({ words: wordsOf(value), from })
-      if (key === 'Environment') for (const word of wordsOf(value)) assign(variables, word, from)
-    } else if (!/^\s*(?:#|;|$)/.test(line)) assign(variables, wordsOf(line).join(' '), from)
+      if (key === 'ExecStart' && value.trim() !== '') commands.push({ words: systemdWords(value), from })
+      if (key === 'Environment') for (const word of systemdWords(value)) assign(variables, word, from)
+    } else if (!/^\s*(?:#|;|$)/.test(line)) assign(variables, systemdWords(line).join(' '), from)
   }
   // what the packages of Debian and of Red Hat run, where there is no unit yet
   if (!commands.some((one) => one.from === 'docker.service'))
@@ -77,7 +78,7 @@ function flagsOf(
     const [, name] = /^\$\{?([A-Za-z_]\w*)\}?$/.exec(word) ?? []
     const variable = name === undefined ? undefined : variables.get(name)
     if (name === undefined) return [{ word, from }]
-    return variable ? wordsOf(variable.value).map((one) => ({ word: one, from: variable.from })) : []
+    return variable ? systemdWords(variable.value).map((one) => ({ word: one, from: variable.from })) : []
   })
   return spread.flatMap(({ word, from: origin }, i) => {
     const [, name, value] = /^--([a-z][a-z-]*)(?:=([\s\S]*))?$/.exec(word) ?? []
@@ -85,15 +86,6 @@ function flagsOf(
     const next = spread[i + 1]?.word ?? ''
     return [{ name, value: value ?? (next.startsWith('-') ? '' : next), from: origin }]
   })
-}
-
-/** Words as systemd splits them: blanks part them, quotes hold them together. */
-function wordsOf(text: string): string[] {
-  return [...text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+/g)].map(([word]) =>
-    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/g, (_, double, single, escaped) =>
-      String(double ?? single ?? escaped ?? '').replace(/\\(.)/g, '$1'),
-    ),
-  )
 }
 
 /** Keys of daemon.json that have a flag of another name (Docker's documentation of daemon.json). */

@@ -30,6 +30,7 @@ const presence = (
   presence: new Map([['w1', { runtimes, firewalls, swappers }]]),
   etcd: [],
   images: [],
+  kubelets: new Map(),
 })
 const runtime = (name: string, owner: string, running = true): FoundRuntime => ({
   name,
@@ -182,7 +183,13 @@ describe('preflight', () => {
 
     test('could not look is a warning, and not asked is nothing', () => {
       expect(
-        found(context, { ways: [], presence: new Map([['w1', 'unknown']]), etcd: [], images: [] }),
+        found(context, {
+          ways: [],
+          presence: new Map([['w1', 'unknown']]),
+          etcd: [],
+          images: [],
+          kubelets: new Map(),
+        }),
       ).toEqual(['w1 ContainerRuntime warning'])
       expect(found(context, notCloser)).toEqual([])
     })
@@ -204,6 +211,7 @@ describe('preflight', () => {
       presence: new Map(),
       etcd: [],
       images: [],
+      kubelets: new Map(),
     })
     test('are the worker’s to the API and the control plane’s to the kubelet', () => {
       expect(

@@ -140,6 +140,7 @@ describe('lookCloser', () => {
       presence: new Map(),
       etcd: [],
       images: [],
+      kubelets: new Map(),
     })
     expect(machines[0]?.host.roundTrips).toBe(0)
   })
