@@ -13,13 +13,15 @@ import { noteArguments } from './ledger-script.js'
 import { lostEpoch, mutateScript, uploadScript, writeScript } from './mutate-script.js'
 import { couldNotAsk, mutated } from './outcome-errors.js'
 import { atWorkScript, letGoScript, parseAtWork, takeOverScript } from './run-scripts.js'
-import { digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
+import { ChangedMeanwhile, digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
 import { asNoted, underWay } from './under-way.js'
 
 /**
  * A question that names no deadline gets this long. On a busy host that is too short for one of many that share a frame:
  * it is asked once more, alone, and then has `secondReadMs`. A question that names its deadline is asked once.
  */
+/** How often paths are looked at that change while they are. */
+const statTries = 3
 const defaultReadMs = 10_000
 const secondReadMs = 40_000
 /** More questions than this share no frame: each is a few processes at the same time. */
@@ -150,17 +152,21 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
   const stats = new Batch<StatQuestion, FileState>(512, async (questions) => {
     const args = questions.flatMap(({ path, content }) => [content ? '1' : '0', path])
     const what = `look at ${questions.length} paths`
-    const answer = await read({ what, script: statScript, args, timeoutMs: 60_000 })
-    if (answer.code !== 0)
-      throw new UserError('connection', 'could not check files', { host: name, why: answer.stderr })
-    try {
-      return parseStat(answer.stdout, questions)
-    } catch (error) {
-      throw new UserError('connection', 'could not check files', {
-        host: name,
-        why: String(error),
-        cause: error,
-      })
+    for (let left = statTries; ; left -= 1) {
+      const answer = await read({ what, script: statScript, args, timeoutMs: 60_000 })
+      if (answer.code !== 0)
+        throw new UserError('connection', 'could not check files', { host: name, why: answer.stderr })
+      try {
+        return parseStat(answer.stdout, questions)
+      } catch (error) {
+        // other steps, and the machine's own programs, write meanwhile
+        if (error instanceof ChangedMeanwhile && left > 1) continue
+        throw new UserError('connection', 'could not check files', {
+          host: name,
+          why: error instanceof Error ? error.message : String(error),
+          cause: error,
+        })
+      }
     }
   })
 

@@ -10,6 +10,9 @@ const maxContent = 1024 * 1024
 /** Where `upload` leaves digests; losing it costs time, nothing else. */
 export const digestCache = '/var/lib/kubestrap/digests'
 
+/** What stat(1) is asked to print of a path that `test` has just not found: it has appeared since. */
+const appeared = 'x'
+
 export interface StatQuestion {
   path: string
   content: boolean
@@ -48,7 +51,7 @@ each() { # kind command…: the command once, with every path of that kind
   [ $c -eq 0 ] || "$@"
 }
 echo "$kinds"
-echo @absent; each a stat -c x -- 2>&1
+echo @absent; each a stat -c ${appeared} -- 2>&1
 echo @links; each l readlink -z -- | base64 | tr -d '\\n'; echo
 echo @stat; each fd stat -c '%a %U:%G %s' -- || exit 1
 echo @sums
@@ -80,9 +83,12 @@ done
 [ $# -eq 0 ] || cat -- "$@"
 `
 
+/** Something changed while it was looked at: another look finds it as it is then. */
+export class ChangedMeanwhile extends Error {}
+
 /**
  * States from the script's answer, in the order of the questions. Throws an Error in plain words
- * when something could not be looked at or changed while being looked at.
+ * when something could not be looked at, and ChangedMeanwhile.
  */
 export function parseStat(output: Buffer, questions: readonly StatQuestion[]): FileState[] {
   // with the line feed before it: a path that ends so stands at the end of its line
@@ -96,11 +102,12 @@ export function parseStat(output: Buffer, questions: readonly StatQuestion[]): F
   const odd = absent.find(
     (line) => !line.endsWith(': No such file or directory') && !line.endsWith(': Not a directory'),
   )
+  if (odd === appeared) throw new ChangedMeanwhile('a path appeared while it was looked at')
   if (odd !== undefined) throw new Error(odd)
   // a target may hold anything but NUL, so they travel as one line of base64
   const links = Buffer.from(section(lines, 'links').join(''), 'base64').toString().split('\0').slice(0, -1)
   if (links.length !== kinds.filter((kind) => kind === 'l').length)
-    throw new Error('a link changed while it was read')
+    throw new ChangedMeanwhile('a link changed while it was read')
   const stats = section(lines, 'stat')
   const big = section(lines, 'sums')
   const small = section(lines, 'small')
@@ -117,13 +124,13 @@ export function parseStat(output: Buffer, questions: readonly StatQuestion[]): F
     // sha256sum escapes odd names and then starts its line with a backslash
     const sha256 = ((isBig ? big : small).shift() ?? '').replace(/^\\/, '').slice(0, 64)
     if (!/^[0-9a-f]{64}$/.test(sha256) || owner === '')
-      throw new Error(`${question.path} changed while it was read`)
+      throw new ChangedMeanwhile(`${question.path} changed while it was read`)
     const file = { kind: 'file', mode: mode.padStart(4, '0'), owner, size: bytes, sha256 } as const
     if (!question.content || isBig) return file
     const own = content.subarray(0, bytes)
     // sizes were read before contents: a file that grew in between would shift all that follow
     if (createHash('sha256').update(own).digest('hex') !== sha256)
-      throw new Error(`${question.path} changed while it was read`)
+      throw new ChangedMeanwhile(`${question.path} changed while it was read`)
     content = content.subarray(bytes)
     return bytes <= maxContent ? { ...file, content: own } : file
   })
