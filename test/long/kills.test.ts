@@ -9,7 +9,7 @@ const seed = Number(process.env.KUBESTRAP_SEED ?? 20_261_121)
  * In each, up is killed twice and reset once, at times spread evenly over what the run takes; one kill in each
  * class of mutation comes besides. A run may end before its kill comes, so there are more worlds until `atLeast`.
  */
-const worlds = Number(process.env.KUBESTRAP_WORLDS ?? 2)
+const worlds = Number(process.env.KUBESTRAP_WORLDS ?? 1)
 const atLeast = 3 * worlds + 5
 
 /** A step under way in each class of mutation, in the order of a birth. */
