@@ -119,11 +119,12 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     })
   })
 
-  test('a flag that the scheduler does not know is told as the cause, by its exit code', async () => {
+  test('a flag that the scheduler does not know is told as the cause', async () => {
     const broken = onContainerd('containerd-flag', 'scheduler: { extraArgs: { no-such-flag: "1" } }')
     const ran = await kubestrap('up', '-i', broken, '-o', 'plain', '--no-verify')
     expect(ran.code, ran.stdout).toBe(6)
-    expect(ran.stderr).toContain('likely cause: kube-scheduler exits after each start, with exit code 1')
+    expect(ran.stderr).toContain('kube-scheduler exits after each start')
+    expect(ran.stderr).toContain('likely cause: --no-such-flag is no flag of this version')
     expect(ran.stderr).toContain('unknown flag: --no-such-flag')
     expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
   })
