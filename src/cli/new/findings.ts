@@ -1,3 +1,4 @@
+import { HostKeyUnknown } from '../../host/ssh/host-keys.js'
 import type { Draft } from '../../inventory/new/draft.js'
 import type { WantedHost } from '../../inventory/new/wanted-hosts.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
@@ -40,6 +41,9 @@ function ofMachine({ wanted: { target }, look, error }: Found): string[] {
         `${target} could not be looked at: ${error.message}`,
         ...(error.why ? [indent(error.why.trimEnd())] : []),
         ...(error.next ? [`  → ${error.next}`] : []),
+        ...(error instanceof HostKeyUnknown
+          ? ['  → to look at machines with unknown host keys: kubestrap new --host-keys accept-new']
+          : []),
       ].join('\n'),
     ]
   if (look.kind === 'unseen') return []
