@@ -47,7 +47,7 @@ export function chooseEndpoint(wanted: Wanted): EndpointChoice {
     endpoint: `${ownName}:${besidePort}`,
     loadBalancer: { type: 'node-local' },
     notes: [
-      `the endpoint is ${ownName}:${besidePort}: on each node haproxy forwards it to every control plane node, so the loss of one is survived`,
+      `the endpoint is ${ownName}:${besidePort}: haproxy on each node forwards it to every control plane node`,
       `outside the nodes the name resolves only where your DNS or /etc/hosts has it (${planes.map(({ address }) => address).join(', ')}); kubestrap kubeconfig --server ${hostPort(first.address, defaults.bindPort)} needs no name`,
     ],
   }

@@ -1,3 +1,4 @@
+import { parseAddress } from '../../lib/cidr.js'
 import { UserError } from '../../lib/errors.js'
 import type { Role } from '../spec.js'
 import { chooseEndpoint, type EndpointChoice } from './choose-endpoint.js'
@@ -73,6 +74,7 @@ export function draftOf(hosts: readonly { wanted: WantedHost; look: Look }[], wi
   return {
     ...wishes,
     ...choice,
+    notes: [...drafted.flatMap(addressNote), ...choice.notes],
     ssh:
       asks && wishes.ssh.sudoPassword === undefined ? { ...wishes.ssh, sudoPassword: 'prompt' } : wishes.ssh,
     networking: freeSubnets(
@@ -85,6 +87,12 @@ export function draftOf(hosts: readonly { wanted: WantedHost; look: Look }[], wi
     hosts: drafted,
   }
 }
+
+/** A machine behind another address says itself which is its own: the reader should know. */
+const addressNote = ({ name, address, sshHost }: DraftHost): string[] =>
+  sshHost === undefined || !parseAddress(sshHost)
+    ? []
+    : [`${sshHost} is not assigned to ${name}: the node's address is ${address}, and SSH uses ${sshHost}`]
 
 /** Roles in the order an inventory lists its hosts: that of the host's first, a control plane node before workers. */
 const rank = ({ roles }: DraftHost): number =>

@@ -33,7 +33,7 @@ describe('the endpoint', () => {
       at: '127.0.0.1',
       balancer: 'node-local',
       notes: [
-        expect.stringContaining('the loss of one is survived'),
+        expect.stringContaining('haproxy on each node forwards it'),
         expect.stringContaining('--server 10.0.0.11:6443'),
       ],
     })

@@ -85,7 +85,7 @@ describe('a machine that was looked at', () => {
   })
 
   it('by its public address has its own as a node, and SSH goes on by the public one', () => {
-    const { text } = written({ 'control-plane': ['198.51.100.7'] }, {}, () => ({
+    const { text, notes } = written({ 'control-plane': ['198.51.100.7'] }, {}, () => ({
       kind: 'seen',
       sight: sight(),
       dialled: '198.51.100.7',
@@ -93,6 +93,9 @@ describe('a machine that was looked at', () => {
     expect(hostsOf(text)[0]).toMatch(
       /^ {2}alpha: \{ address: 10\.0\.0\.11, ssh: \{ host: 198\.51\.100\.7 \}, roles/,
     )
+    expect(notes).toEqual([
+      "198.51.100.7 is not assigned to alpha: the node's address is 10.0.0.11, and SSH uses 198.51.100.7",
+    ])
   })
 })
 
