@@ -5,6 +5,7 @@ import { inventoryCommand } from './inventory-command.js'
 import { joinCommand } from './join.js'
 import { kubeconfigCommand } from './kubeconfig.js'
 import { labCommand } from './lab.js'
+import { newCommand } from './new/new.js'
 import { phaseCommand } from './phase.js'
 import { planCommand } from './plan.js'
 import { preflightCommand } from './preflight.js'
@@ -16,6 +17,7 @@ import { verifyCommand } from './verify.js'
 
 /** In the order help shows them. */
 export const commands: readonly Command[] = [
+  newCommand,
   upCommand,
   initCommand,
   joinCommand,

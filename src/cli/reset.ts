@@ -1,12 +1,12 @@
-import { createInterface } from 'node:readline/promises'
 import type { ClusterSpec, Role } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
-import { shown, tell } from '../ui/screen.js'
+import { tell } from '../ui/screen.js'
 import { reset } from '../workflows/reset.js'
 import { type Command, inventoryOption, list, outputOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
 import { printPlan } from './print-plan.js'
+import { openQuestions } from './questions.js'
 
 export const resetCommand: Command = {
   name: 'reset [hosts..]',
@@ -64,12 +64,15 @@ export const resetCommand: Command = {
           })
         printPlan(graph, plan, { json: false })
         for (const line of losses(spec, hosts)) tell(`\n${line}\n`)
-        const terminal = createInterface({ input: process.stdin, output: process.stderr })
-        const answer = await terminal.question(
-          shown(`This removes the above from ${hosts.join(', ')}. Type yes to continue: `),
-        )
-        terminal.close()
-        return answer.trim() === 'yes'
+        const questions = openQuestions()
+        try {
+          const answer = await questions.ask(
+            `This removes the above from ${hosts.join(', ')}. Type yes to continue: `,
+          )
+          return answer.trim() === 'yes'
+        } finally {
+          questions.close()
+        }
       },
       closing: () =>
         [

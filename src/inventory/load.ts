@@ -23,7 +23,7 @@ export async function loadInventory(
   } catch (error) {
     throw new UserError('inventory', `cannot read ${file}`, {
       why: error instanceof Error ? error.message : String(error),
-      next: 'name the inventory with -i FILE; examples are in inventories/',
+      next: 'name the inventory with -i FILE, or write one: kubestrap new; examples are in inventories/',
       cause: error,
     })
   }

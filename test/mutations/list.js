@@ -671,6 +671,43 @@ export const mutations = [
     'keysNamed: (who.keys ?? []).length > 0',
     ['inventory/ssh-to-spec.test.ts'],
   ],
+
+  // a new inventory
+  [
+    'two machines of one host name share it',
+    'inventory/new/node-names.ts',
+    'candidates.filter((other) => other === name).length > 1',
+    'false',
+    ['inventory/new/draft.test.ts'],
+  ],
+  [
+    'a node gets the address SSH dials, though the machine does not have it',
+    'inventory/new/node-address.ts',
+    '...dialled.filter((one) => own.includes(one))',
+    '...dialled',
+    ['inventory/new/draft.test.ts'],
+  ],
+  [
+    'words of machines stand in a file as they are',
+    'inventory/new/yaml-scalar.ts',
+    ".replace(/[^ -~]+/g, '?')",
+    '',
+    ['inventory/new/draft.property.test.ts'],
+  ],
+  [
+    'subnets in which a machine has an address are used',
+    'inventory/new/free-subnets.ts',
+    '![...hosts, ...others].some',
+    '![].some',
+    ['inventory/new/draft.test.ts'],
+  ],
+  [
+    'hosts without a worker run no workloads',
+    'inventory/new/wanted-hosts.ts',
+    "if (hosts.some(({ roles }) => roles.includes('worker'))) return hosts",
+    'return hosts',
+    ['inventory/new/draft.test.ts'],
+  ],
 ].map(([what, file, find, replace, tests]) => ({
   what,
   file: `src/${file}`,

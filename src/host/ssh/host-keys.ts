@@ -23,6 +23,9 @@ const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 }
 
+/** No known_hosts file has a key of this host, and unknown keys are refused. */
+export class HostKeyUnknown extends UserError {}
+
 /** Appends to one known_hosts file are one after the other, whatever hosts they come from. */
 let appending: Promise<void> = Promise.resolve()
 
@@ -165,7 +168,7 @@ export class HostKeys {
     const authority = this.entries.find(
       (entry) => entry.marker === '@cert-authority' && namesHost(entry, this.name),
     )
-    this.#refusal = new UserError('connection', `the host key of ${this.name} is unknown`, {
+    this.#refusal = new HostKeyUnknown('connection', `the host key of ${this.name} is unknown`, {
       host: this.host,
       why: [
         `the host shows ${shown}; no entry in ${this.ssh.knownHosts.join(', ') || 'any file'}`,

@@ -16,7 +16,7 @@ const reasons: Readonly<Record<string, readonly [count: number, why: string]>> =
   ],
   'src/ui/log-file.ts': [1, 'JSON by shownJson'],
   'src/cli/reporting.ts': [3, 'the stream a reporter writes to by the sink'],
-  'src/cli/reset.ts': [1, 'the terminal of a question, itself by the sink'],
+  'src/cli/questions.ts': [1, 'the terminal of a question, itself by the sink'],
   'src/cli/exec.ts': [2, 'passOn of the sink'],
   'src/host/ask-terminal.ts': [2, 'a question to the controlling terminal, by visibleLine'],
 }
