@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   cp1,
   cp2,
@@ -83,8 +83,11 @@ describe.skipIf(reason !== undefined)(
     }
     const activeBalancer = async (): Promise<string> =>
       (await status()).balancers.find((one) => one.virtualIp)?.host ?? ''
-    const etcdLeader = async (): Promise<string> =>
-      (await status()).etcd.find(({ state }) => state === 'leader')?.name ?? ''
+    const etcdLeader = (): Promise<string> =>
+      vi.waitUntil(async () => (await status()).etcd.find(({ state }) => state === 'leader')?.name, {
+        timeout: 60_000,
+        interval: 1_000,
+      })
     /** Everything is up again, and taken in by the balancers. */
     const untilWhole = (): Promise<void> =>
       expect

@@ -111,7 +111,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       expect(await on(cp4, written)).toBe(before)
       const { etcd, etcdLoss } = await statusTold(four)
       expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2, cp3, cp4])
-      expect(etcdLoss).toBe('quorum 3 of 4: one more may fail')
+      expect(etcdLoss, JSON.stringify(etcd)).toBe('quorum 3 of 4: one more may fail')
       expect(await up(four)).toEqual([])
       expect((await kubestrap('verify', '-i', four)).code).toBe(0)
       expect((await kubestrap('reset', '-i', four, '--yes', cp4)).code).toBe(0)
