@@ -5,6 +5,12 @@ import { graceMs } from '../grace.js'
 import { outcomeOf } from '../wire.js'
 import { within } from './opened-within.js'
 
+/**
+ * Channels whose command has said how it ended. Noted from the moment they are open: what opened, spoke and ended in one
+ * packet has said it before anybody who waits for the channel goes on.
+ */
+const exited = new WeakSet<ClientChannel>()
+
 /** A channel that runs a command line. Throws an Error when the connection breaks or the host refuses. */
 export function openChannel(client: Client, line: string): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
@@ -12,8 +18,9 @@ export function openChannel(client: Client, line: string): Promise<ClientChannel
     client.once('close', lost)
     client.exec(line, (error, opened) => {
       client.removeListener('close', lost)
-      if (error) reject(error)
-      else resolve(opened)
+      if (error) return reject(error)
+      opened.once('exit', () => exited.add(opened))
+      resolve(opened)
     })
   })
 }
@@ -42,7 +49,6 @@ export async function execute(
   channel.on('data', output.stdout)
   channel.stderr.on('data', output.stderr)
   const ended = new Promise<string | undefined>((resolve) => {
-    let exited = false
     const end = (lost: string | undefined): void => {
       clearTimeout(timer)
       resolve(lost)
@@ -51,11 +57,8 @@ export async function execute(
       channel.destroy()
       end(`no answer within ${graceMs / 1000} s after the deadline`)
     }, deadline - Date.now())
-    // without it the transport broke; with it the shell or sudo ended, whatever they said
-    channel.once('exit', () => {
-      exited = true
-    })
-    channel.once('close', () => end(exited ? undefined : 'the connection closed'))
+    // without an exit the transport broke; with it the shell or sudo ended, whatever they said
+    channel.once('close', () => end(exited.has(channel) ? undefined : 'the connection closed'))
     output.onOverflow(() => {
       channel.destroy()
       end('the output of the command is too large')
