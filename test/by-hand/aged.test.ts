@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reaso
     const status = await kubestrap('status', '-i', file)
     process.stderr.write(status.stdout)
     expect(status.stdout).toMatch(/renew/)
-    const plan = await kubestrap('plan', '-i', file)
+    const plan = await kubestrap('plan', '-i', file, '--detailed-exitcode')
     expect([plan.code, plan.stdout]).toEqual([10, expect.stringMatching(/renew.*apiserver\.crt/)])
     const began = Date.now()
     const changed = await upChanged(file, '--no-verify')
