@@ -48,6 +48,11 @@ export interface TaintSpec {
   effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
 }
 
+export interface OsSpec {
+  /** The system that an unknown one is treated like. */
+  like: 'debian' | 'ubuntu' | 'rhel' | 'suse' | undefined
+}
+
 export interface HostSpec {
   /** Node name: lower-case RFC 1123 label or subdomain. */
   name: string
@@ -58,6 +63,11 @@ export interface HostSpec {
   groups: readonly string[]
   connection: 'ssh' | 'local'
   ssh: SshSpec
+  os: OsSpec
+  /** What keeps the clock; false: nothing of ours; undefined: what is there. */
+  timeSync: 'chrony' | 'systemd-timesyncd' | false | undefined
+  /** Whether ports are opened in its firewalld; undefined: before it is a node. */
+  firewall: 'open' | 'leave' | undefined
   labels: Readonly<Record<string, string>>
   taints: readonly TaintSpec[]
   /** Fields of KubeletConfiguration of this host, over the cluster's. */

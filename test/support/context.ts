@@ -34,6 +34,7 @@ export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}
       ...facts,
     },
     os: debian,
+    osNote: '',
   }
 }
 
