@@ -26,6 +26,7 @@ const kinds: Readonly<Record<LedgerKind, { subject: RegExp | 'path'; detail: Reg
   enabled: { subject: unit, detail: nothing },
   disabled: { subject: unit, detail: nothing },
   masked: { subject: unit, detail: nothing },
+  firewall: { subject: /^[A-Za-z0-9_-]+ (?:port|protocol|source) [A-Za-z0-9:./-]+$/, detail: nothing },
 }
 
 /**

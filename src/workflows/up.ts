@@ -8,6 +8,7 @@ import type { Context } from '../phases/context.js'
 import { controlPlane } from '../phases/control-plane.js'
 import { etcdHosts } from '../phases/etcd-hosts.js'
 import { etcdMembers } from '../phases/etcd-members.js'
+import { firewall } from '../phases/firewall.js'
 import { host } from '../phases/host.js'
 import { hostsReaders } from '../phases/hosts-readers.js'
 import { images } from '../phases/images.js'
@@ -22,12 +23,15 @@ import { pki } from '../phases/pki/pki.js'
 import { podNetwork } from '../phases/pod-network.js'
 import { runtime } from '../phases/runtime.js'
 import { staticPods } from '../phases/static-pods.js'
+import { timeSync } from '../phases/time-sync.js'
 
 /** Birth of a cluster, and its convergence ever after. */
 export const up: Workflow<Context> = {
   id: 'up',
   phases: [
     host,
+    timeSync,
+    firewall,
     packages,
     runtime,
     binaries,

@@ -24,6 +24,7 @@ export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}
     host: createHost(whole.name, localConnection()),
     facts: {
       ...read,
+      container: 'systemd-nspawn',
       clockSkewMs: 0,
       clockUncertainMs: 0,
       addresses: [whole.address],

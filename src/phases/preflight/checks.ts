@@ -10,6 +10,7 @@ import { machineChecks } from './machine-checks.js'
 import { osChecks } from './os-checks.js'
 import { planeChecks } from './plane-checks.js'
 import { resolverChecks } from './resolver-checks.js'
+import { timeSyncChecks } from './time-sync-checks.js'
 import { twinChecks } from './twin-checks.js'
 
 /** Every preflight check, in the order they are told. */
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   ...resolverChecks,
   ...twinChecks,
   ...clockChecks,
+  ...timeSyncChecks,
   ...planeChecks,
   ...balancerChecks,
   ...closerChecks,
