@@ -53,7 +53,9 @@ function over(
     ...(taints ? { taints } : {}),
     ...(timeSync === undefined ? {} : { timeSync }),
     ...(firewall ? { firewall } : {}),
-    ...(os ? { os: { ...below.os, ...os } } : {}),
+    ...(os
+      ? { os: { ...below.os, ...os, repositories: bare({ ...below.os?.repositories, ...os.repositories }) } }
+      : {}),
     ...(ssh ? { ssh: { ...below.ssh, ...ssh } } : {}),
     ...(labels ? { labels: bare({ ...below.labels, ...labels }) } : {}),
     ...(kubelet

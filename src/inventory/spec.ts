@@ -51,6 +51,23 @@ export interface TaintSpec {
 export interface OsSpec {
   /** The system that an unknown one is treated like. */
   like: 'debian' | 'ubuntu' | 'rhel' | 'suse' | undefined
+  repositories: readonly RepositorySpec[]
+  /** Whether the container runtime's packages are kept from upgrades. */
+  hold: boolean
+}
+
+/** A repository of packages on a host. */
+export interface RepositorySpec {
+  name: string
+  url: string
+  /** Absolute path of its public key on the operator's side. */
+  key: string
+  /** For apt; '' where none is given. */
+  suite: string
+  components: readonly string[]
+  signedLists: boolean
+  /** Where it stands in the inventory. */
+  at: string
 }
 
 export interface HostSpec {

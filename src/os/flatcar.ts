@@ -16,12 +16,15 @@ const flatcar: OperatingSystem = {
   owningPackage: 'return 0',
   heldPackages: 'exit 0',
   holdPackages: none,
+  releasePackages: none,
   holdNeeds: [],
+  needsSuite: false,
   repository: (wish) => ({
     id: repositoryId(wish),
     key: '',
     definition: { path: '', content: '' },
   }),
+  trustKey: none,
   readRepository: none,
   packages: {
     docker: [],

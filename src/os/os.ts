@@ -26,11 +26,17 @@ export interface OperatingSystem {
   heldPackages: string
   /** Keeps "$@", which are installed, from every upgrade. POSIX sh. */
   holdPackages: string
+  /** Lets upgrades reach "$@", which are held, again. POSIX sh. */
+  releasePackages: string
   /** What holding requires besides: a plug-in of the package manager. */
   holdNeeds: readonly string[]
+  /** Whether a repository must have a suite. */
+  needsSuite: boolean
   /** The files that make a repository known, by which only what its key signed is installed. */
   repository(wish: RepositoryWish): RepositoryFiles
-  /** Fetches the lists of a repository whose files were written: "$1" its id, "$2" its key. POSIX sh. */
+  /** Makes "$2", a file, one of the keys that packages are checked against, where the definition does not. POSIX sh. */
+  trustKey: string
+  /** Fetches the lists of the repository "$1", by its id, whose files were written. POSIX sh. */
   readRepository: string
   /** What it calls the things kubestrap needs. */
   packages: {

@@ -25,6 +25,8 @@ export interface Context {
   bundle: Bundle
   /** The inventory's registries, with the files and passwords it refers to. */
   registries: readonly Registry[]
+  /** Public keys of package repositories, by the paths the inventory has. */
+  repositoryKeys: ReadonlyMap<string, string>
   /** Every machine of the run, in the inventory's order. */
   machines: readonly Machine[]
   /** How its control planes stand to the cluster. */

@@ -20,6 +20,7 @@ const kinds: Readonly<Record<LedgerKind, { subject: RegExp | 'path'; detail: Reg
   directory: { subject: 'path', detail: nothing },
   tree: { subject: 'path', detail: nothing },
   wrote: { subject: 'path', detail: /^[0-9a-f]{64}$/ },
+  held: { subject: /^[A-Za-z0-9][A-Za-z0-9+._:~-]*$/, detail: nothing },
   // of Debian, RPM and others; with an architecture behind a colon
   package: { subject: /^[A-Za-z0-9][A-Za-z0-9+._:~-]*$/, detail: nothing },
   image: { subject: /^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$/, detail: nothing },

@@ -58,7 +58,7 @@ async function sightOf({ name, at, ssh }: Stranger, operator: Operator): Promise
     roles: [],
     groups: [],
     connection: 'ssh',
-    os: { like: undefined },
+    os: { like: undefined, repositories: [], hold: false },
     timeSync: undefined,
     firewall: undefined,
     labels: {},

@@ -21,6 +21,7 @@ import { nodes } from '../phases/nodes.js'
 import { packages } from '../phases/packages.js'
 import { pki } from '../phases/pki/pki.js'
 import { podNetwork } from '../phases/pod-network.js'
+import { repositories } from '../phases/repositories.js'
 import { runtime } from '../phases/runtime.js'
 import { staticPods } from '../phases/static-pods.js'
 import { timeSync } from '../phases/time-sync.js'
@@ -30,6 +31,7 @@ export const up: Workflow<Context> = {
   id: 'up',
   phases: [
     host,
+    repositories,
     timeSync,
     firewall,
     packages,

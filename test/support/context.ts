@@ -58,6 +58,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       path: () => '',
     },
     registries: [],
+    repositoryKeys: new Map(),
     machines,
     planes: {
       leader: machines.find(isControlPlane),

@@ -33,7 +33,7 @@ export function hostSpec(over: Partial<HostSpec> = {}): HostSpec {
     groups: [],
     connection: 'ssh',
     ssh: sshSpec(),
-    os: { like: undefined },
+    os: { like: undefined, repositories: [], hold: false },
     timeSync: undefined,
     firewall: undefined,
     labels: {},

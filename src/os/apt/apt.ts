@@ -25,10 +25,18 @@ said=$(dpkg-query -S "$1" 2>/dev/null)
 [ $? -le 1 ] || { dpkg-query -S "$1" >/dev/null; return 1; }
 printf '%s\\n' "$said" | sed -n '/^diversion /!s/[:,].*//p'
 `,
-  // apt-mark(8); showhold prints the names, for a foreign architecture with ":ARCH"
-  heldPackages: 'apt-mark showhold -- "$@"',
+  // asked for a name that is in no list, showhold fails (apt-mark(8)): it is asked for all
+  heldPackages: `
+held=$(apt-mark showhold) || exit 1
+for name in "$@"; do ! printf '%s\\n' "$held" | grep -qxF -e "$name" || printf '%s\\n' "$name"; done
+exit 0
+`,
   holdPackages: 'apt-mark -q hold -- "$@"',
+  releasePackages: 'apt-mark -q unhold -- "$@"',
   holdNeeds: [],
+  needsSuite: true,
   repository,
+  // Signed-By names it
+  trustKey: ':',
   readRepository,
 } satisfies Partial<OperatingSystem>

@@ -15,6 +15,8 @@ export const dnf = {
 said=$(dnf -q repoquery --available --latest-limit=1 --qf '%{version}-%{release}\\n' -- "$1") || return 1
 printf '%s\\n' "$said" | sed '/^$/d' | head -n 1
 `,
+  needsSuite: false,
   repository,
+  trustKey: 'rpm --import "$2"',
   readRepository,
 } satisfies Partial<OperatingSystem>

@@ -23,4 +23,10 @@ for name in "$@"; do
   dnf -q versionlock add -- "$(printf '%s\\n' "$own" | head -n 1)" || exit 1
 done
 `,
+  releasePackages: `
+for name in "$@"; do
+  own=$(rpm -q --whatprovides --qf '%{NAME}\\n' -- "$name") || { printf '%s\\n' "$own" >&2; exit 1; }
+  dnf -q versionlock delete -- "$(printf '%s\\n' "$own" | head -n 1)" || exit 1
+done
+`,
 }

@@ -29,11 +29,5 @@ export function repoFile(wish: RepositoryWish, id: string, key: string, further:
   return `${lines.join('\n')}\n`
 }
 
-/**
- * rpm --import makes the key one that packages are checked against. The lists of this repository alone: others may be out
- * of reach. -y accepts the same key for repomd.xml.
- */
-export const readRepository = `
-rpm --import "$2" || exit 1
-dnf -y -q --disablerepo='*' --enablerepo="$1" makecache
-`
+/** The lists of this repository alone: others may be out of reach. -y accepts the key of the definition for repomd.xml. */
+export const readRepository = `dnf -y -q --disablerepo='*' --enablerepo="$1" makecache`

@@ -35,7 +35,12 @@ exit 0
 export ZYPP_LOCK_TIMEOUT=300
 zypper --non-interactive addlock -t package -- "$@"
 `,
+  releasePackages: `
+export ZYPP_LOCK_TIMEOUT=300
+zypper --non-interactive removelock -t package -- "$@"
+`,
   holdNeeds: [],
+  needsSuite: false,
   repository: (wish) => {
     const id = repositoryId(wish)
     const key = `/etc/pki/rpm-gpg/RPM-GPG-KEY-${id}`
@@ -48,8 +53,10 @@ zypper --non-interactive addlock -t package -- "$@"
       },
     }
   },
+  // zypper asks whether to trust a key that rpm does not know, and refuses it when it may not ask
+  trustKey: 'rpm --import "$2"',
   readRepository: `
 export ZYPP_LOCK_TIMEOUT=300
-rpm --import "$2" && zypper --non-interactive refresh -- "$1"
+zypper --non-interactive refresh -- "$1"
 `,
 } satisfies Partial<OperatingSystem>

@@ -35,17 +35,31 @@ export const osChecks: readonly Check[] = [
     }),
   },
   {
+    name: 'RepositorySuite',
+    about: 'A repository of a host with apt has a suite.',
+    run: onEach(({ os, spec }) => {
+      const without = spec.os.repositories.filter(({ suite }) => suite === '').map(({ name }) => name)
+      return without.length === 0 || !os.needsSuite
+        ? undefined
+        : {
+            severity: 'error',
+            what: `os.repositories ${without.join(', ')} has no suite, which apt requires`,
+            next: 'set suite (and components), as in the line of sources.list that its maker gives',
+          }
+    }),
+  },
+  {
     name: 'PackageSources',
     about: 'The packages of the container runtime are in the repositories of the operating system.',
     run: onEach((machine, context) => {
       if (!isNode(machine) || machine.facts.kubernetes) return undefined
       const missing = absent(machine, context)
-      return missing.length === 0
+      return missing.length === 0 || machine.spec.os.repositories.length > 0
         ? undefined
         : {
             severity: 'warning',
             what: `${machine.facts.os.name} does not have ${missing.join(', ')} in its own repositories`,
-            next: 'add a repository that has them to the host first',
+            next: 'name a repository that has them: os: { repositories: { docker: { url: …, key: … } } }, or add it to the host yourself',
           }
     }),
   },

@@ -53,7 +53,7 @@ describe('a decoded inventory', () => {
             hostKeys: 'strict',
             notes: [],
           },
-          os: {},
+          os: { hold: false, repositories: [] },
           labels: {},
           taints: [],
           groups: [],
