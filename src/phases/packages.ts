@@ -6,6 +6,7 @@ import { balancerPackages } from './balancer-settings.js'
 import { type Context, nodes, runtimeSettings } from './context.js'
 import type { Machine } from './machine.js'
 import { repositoryNeeds } from './repositories.js'
+import { hasSelinux } from './selinux.js'
 
 /**
  * INPUTS: runtime, network, the OS family's names.
@@ -27,6 +28,7 @@ export const packages: Phase<Context> = {
         ...context.network.packages(os),
         ...balancerPackages(context, machine),
         ...(spec.os.hold ? os.holdNeeds : []),
+        ...(hasSelinux(machine) ? os.packages.selinux : []),
       ]
       return [
         ...configuration,

@@ -23,6 +23,7 @@ import { pki } from '../phases/pki/pki.js'
 import { podNetwork } from '../phases/pod-network.js'
 import { repositories } from '../phases/repositories.js'
 import { runtime } from '../phases/runtime.js'
+import { selinux } from '../phases/selinux.js'
 import { staticPods } from '../phases/static-pods.js'
 import { timeSync } from '../phases/time-sync.js'
 
@@ -44,6 +45,7 @@ export const up: Workflow<Context> = {
     etcdHosts,
     balancer,
     controlPlane,
+    selinux,
     kubeletStart,
     staticPods,
     apiReady,
