@@ -64,6 +64,7 @@ describe('what a transaction adds is read from', () => {
     const names = ['kernel-default', 'ucode-intel']
     expect(filtered(addedByXml, 'zypper-one-line.xml')).toEqual(names)
     expect(filtered(addedByXml, 'zypper-lines.xml')).toEqual(['containerd', 'runc'])
+    expect(filtered(addedByXml, 'zypper-real.xml')).toEqual(['ks-lib', 'ks-tool'])
   })
 })
 
