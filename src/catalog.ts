@@ -8,8 +8,14 @@ import { releaseFor, supportedMinors } from './kubernetes/releases/index.js'
 import { bridge } from './networks/bridge/bridge.js'
 import { flannel } from './networks/flannel/flannel.js'
 import type { Network } from './networks/network.js'
-import { debian } from './os/debian.js'
-import type { OperatingSystem } from './os/os.js'
+import { amazonSystem } from './os/amazon.js'
+import { debianSystem } from './os/debian.js'
+import { fedoraSystem } from './os/fedora.js'
+import { flatcarSystem } from './os/flatcar.js'
+import type { System } from './os/os.js'
+import { rhelSystems } from './os/rhel.js'
+import { suseSystems } from './os/suse.js'
+import { ubuntuSystem } from './os/ubuntu.js'
 import { containerd } from './runtimes/containerd/containerd.js'
 import { dockerByCri } from './runtimes/docker/cri-dockerd.js'
 import { docker } from './runtimes/docker/docker.js'
@@ -17,7 +23,15 @@ import type { Runtime } from './runtimes/runtime.js'
 
 /** The one list of everything pluggable. */
 export const catalog = {
-  operatingSystems: [debian] satisfies OperatingSystem[],
+  systems: [
+    debianSystem,
+    ubuntuSystem,
+    ...rhelSystems,
+    fedoraSystem,
+    amazonSystem,
+    ...suseSystems,
+    flatcarSystem,
+  ] satisfies System[],
   runtimes: [docker, dockerByCri, containerd] satisfies Runtime[],
   networks: [bridge, flannel] satisfies Network[],
   balancers: [haproxy, nodeLocal, kubeVip, external] satisfies Balancer[],

@@ -68,6 +68,8 @@ export interface Balancer {
   /** Static pods of its own that read admin.conf once, when they start. Default none. */
   adminReaders?: readonly string[]
   packages(os: OperatingSystem, settings: BalancerSettings): readonly string[]
+  /** What it must be reached by on its machines, beside API servers' ports: "8443/tcp", and protocols: "vrrp". Default none. */
+  traffic?(settings: BalancerSettings): readonly string[]
   /** Images of its pods on the machines it runs on. */
   images(settings: BalancerSettings): readonly string[]
   /**

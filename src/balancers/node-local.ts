@@ -27,6 +27,7 @@ export const nodeLocal: Balancer = {
   answersAlone: true,
   images: () => [],
   packages: (os) => os.packages.haproxy,
+  traffic: ({ port }) => [`${port}/tcp`],
   steps: (machine, _all, settings, installed) =>
     haproxySteps(machine, settings, installed, {
       bind: machine.controlPlane ? '' : machine.address.includes(':') ? '::1' : '127.0.0.1',

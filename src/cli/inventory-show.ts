@@ -49,6 +49,9 @@ function settingsOf(spec: ClusterSpec, host: HostSpec): Setting[] {
     ['roles', host.roles],
     ['connection', host.connection],
     ...(host.connection === 'ssh' ? sshRows(host.ssh) : []),
+    ...flat('', { 'os.like': host.os.like, timeSync: host.timeSync, firewall: host.firewall }).flatMap(
+      ([name, value]): [string, unknown][] => (value === undefined ? [] : [[name.slice(1), value]]),
+    ),
     ...flat('labels', host.labels),
     ['taints', host.taints.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`)],
     ...flat('kubelet.extraArgs', { ...spec.kubelet.extraArgs, ...host.kubeletExtraArgs }),

@@ -10,6 +10,8 @@
  * - `directory` PATH: made for something of ours; removed when nothing is left in it
  * - `tree` PATH: was empty when we came, but for a file system's lost+found; everything in it is ours or our components'
  * - `wrote` PATH SHA-256: what an edit left, to see whether somebody went on from there
+ * - `firewall` "ZONE port|protocol|source VALUE": opened in firewalld by us
+ * - `held` NAME: a package kept from upgrades by us
  * - `package` NAME, `image` REFERENCE, `enabled`, `disabled`, `masked` UNIT: done by us, not there before
  */
 export const ledgerFile = '/var/lib/kubestrap/ledger'
@@ -28,6 +30,8 @@ export type LedgerKind =
   | 'enabled'
   | 'masked'
   | 'disabled'
+  | 'firewall'
+  | 'held'
 
 /** "KIND SUBJECT" as a mutation is given it: all behind the first blank is the subject, whatever it holds. */
 export type LedgerNote = `${Exclude<LedgerKind, 'wrote'>} ${string}`

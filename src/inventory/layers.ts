@@ -44,13 +44,18 @@ export function mergeLayers(layers: readonly Layer[]): HostSettings {
 
 function over(
   below: HostSettings,
-  { roles, connection, ssh, labels, taints, kubelet }: HostSettings,
+  { roles, connection, ssh, os, timeSync, firewall, labels, taints, kubelet }: HostSettings,
 ): HostSettings {
   return {
     ...below,
     ...(roles ? { roles } : {}),
     ...(connection ? { connection } : {}),
     ...(taints ? { taints } : {}),
+    ...(timeSync === undefined ? {} : { timeSync }),
+    ...(firewall ? { firewall } : {}),
+    ...(os
+      ? { os: { ...below.os, ...os, repositories: bare({ ...below.os?.repositories, ...os.repositories }) } }
+      : {}),
     ...(ssh ? { ssh: { ...below.ssh, ...ssh } } : {}),
     ...(labels ? { labels: bare({ ...below.labels, ...labels }) } : {}),
     ...(kubelet

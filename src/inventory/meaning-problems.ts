@@ -12,6 +12,7 @@ import type { Known } from './known.js'
 import { leaderElectionProblems } from './leader-election.js'
 import { markProblems } from './mark-problems.js'
 import { networkProblems } from './network-problems.js'
+import { osProblems } from './os-problems.js'
 import { registryProblems } from './registry-problems.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
@@ -30,6 +31,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),
+    ...osProblems(inventory),
     ...argumentProblems(inventory),
     ...configProblems(inventory, known),
     ...gateProblems(inventory),

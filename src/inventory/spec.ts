@@ -48,6 +48,28 @@ export interface TaintSpec {
   effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
 }
 
+export interface OsSpec {
+  /** The system that an unknown one is treated like. */
+  like: 'debian' | 'ubuntu' | 'rhel' | 'suse' | undefined
+  repositories: readonly RepositorySpec[]
+  /** Whether the container runtime's packages are kept from upgrades. */
+  hold: boolean
+}
+
+/** A repository of packages on a host. */
+export interface RepositorySpec {
+  name: string
+  url: string
+  /** Absolute path of its public key on the operator's side. */
+  key: string
+  /** For apt; '' where none is given. */
+  suite: string
+  components: readonly string[]
+  signedLists: boolean
+  /** Where it stands in the inventory. */
+  at: string
+}
+
 export interface HostSpec {
   /** Node name: lower-case RFC 1123 label or subdomain. */
   name: string
@@ -58,6 +80,11 @@ export interface HostSpec {
   groups: readonly string[]
   connection: 'ssh' | 'local'
   ssh: SshSpec
+  os: OsSpec
+  /** What keeps the clock; false: nothing of ours; undefined: what is there. */
+  timeSync: 'chrony' | 'systemd-timesyncd' | false | undefined
+  /** Whether ports are opened in its firewalld; undefined: before it is a node. */
+  firewall: 'open' | 'leave' | undefined
   labels: Readonly<Record<string, string>>
   taints: readonly TaintSpec[]
   /** Fields of KubeletConfiguration of this host, over the cluster's. */

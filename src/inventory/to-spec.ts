@@ -11,10 +11,11 @@ import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
 import { leaderElectionFlags } from './leader-election.js'
 import { originsOf } from './origins.js'
+import type { HostSettings } from './schema/hosts.js'
 import { bare } from './schema/record.js'
 import type { Inventory } from './schema/schema.js'
 import { parseSecretSource } from './secret-reference.js'
-import type { ClusterSpec, HostSpec, RegistrySpec } from './spec.js'
+import type { ClusterSpec, HostSpec, OsSpec, RegistrySpec } from './spec.js'
 import type { SshWorld } from './ssh-config/world.js'
 import { sshOf } from './ssh-to-spec.js'
 import { minorOf, parseVersion } from './version.js'
@@ -55,6 +56,9 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
         address,
         { ...around, resolve: path, world: own.connection === 'local' ? undefined : around.sshWorld },
       ),
+      os: osOf(own.os, path, around.at(['hosts', name])),
+      timeSync: own.timeSync,
+      firewall: own.firewall,
       labels: bare(own.labels ?? {}),
       taints: (own.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
       kubeletConfig: bare(own.kubelet?.config ?? {}),
@@ -129,6 +133,22 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       packages: inventory.lab.packages ?? [],
     },
   })
+}
+
+function osOf(os: HostSettings['os'], path: (text: string) => string, at: string): OsSpec {
+  return {
+    like: os?.like,
+    hold: os?.hold ?? false,
+    repositories: Object.entries(os?.repositories ?? {}).map(([name, { url, key, ...own }]) => ({
+      name,
+      url: url.replace(/\/+$/, ''),
+      key: path(key),
+      suite: own.suite ?? '',
+      components: own.components ?? [],
+      signedLists: own.signedLists ?? true,
+      at,
+    })),
+  }
 }
 
 function virtualIp({ loadBalancer }: Inventory): string | undefined {

@@ -27,6 +27,8 @@ export interface NodeSettings extends NetworkSettings {
 export interface Network {
   id: string
   packages(os: OperatingSystem): readonly string[]
+  /** What nodes must reach each other by, beside Kubernetes' own ports: "8472/udp". Default none. */
+  traffic?: readonly string[]
   /** Images its pods run on every node. */
   images: readonly string[]
   /** What each node needs: files, links, routes. */

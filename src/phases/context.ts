@@ -10,7 +10,7 @@ import type { KubeAccess } from '../resources/kube-object.js'
 import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
 import type { EtcdHosts } from './etcd/etcd-hosts.js'
-import { isControlPlane, isJoiningWorker, isNode, type Machine } from './machine.js'
+import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
 import type { Planes } from './planes.js'
 
@@ -25,6 +25,8 @@ export interface Context {
   bundle: Bundle
   /** The inventory's registries, with the files and passwords it refers to. */
   registries: readonly Registry[]
+  /** Public keys of package repositories, by the paths the inventory has. */
+  repositoryKeys: ReadonlyMap<string, string>
   /** Every machine of the run, in the inventory's order. */
   machines: readonly Machine[]
   /** How its control planes stand to the cluster. */
@@ -67,6 +69,12 @@ export function leaderOf({ planes: { leader } }: Context): Machine {
 /** Control planes beside the one that leads. */
 export const followers = (context: Context): Machine[] =>
   controlPlanes(context).filter((machine) => machine !== context.planes.leader)
+
+/** Whether a machine is no part of the cluster yet: no node, and no etcd host with a member. */
+export const isNew = ({ etcdHosts }: Context, machine: Machine): boolean =>
+  isEtcdHost(machine)
+    ? etcdHosts?.fresh.has(machine.spec.name) === true
+    : isNode(machine) && !machine.facts.kubernetes
 
 /** Whether a control plane has no part of the cluster yet. */
 export const isJoining = ({ planes }: Context, { spec }: Machine): boolean => planes.joining.has(spec.name)

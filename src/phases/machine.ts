@@ -9,6 +9,8 @@ export interface Machine {
   host: Host
   facts: Facts
   os: OperatingSystem
+  /** What its user should know of how the system was recognized; '' for nothing. */
+  osNote: string
 }
 
 export function isControlPlane(machine: Machine): boolean {

@@ -1,7 +1,12 @@
 import type { Phase } from '../engine/phase.js'
+import type { Step } from '../engine/step.js'
+import { heldPackages } from '../resources/held-packages.js'
 import { packages as packageStep } from '../resources/packages.js'
 import { balancerPackages } from './balancer-settings.js'
 import { type Context, nodes, runtimeSettings } from './context.js'
+import type { Machine } from './machine.js'
+import { repositoryNeeds } from './repositories.js'
+import { hasSelinux } from './selinux.js'
 
 /**
  * INPUTS: runtime, network, the OS family's names.
@@ -15,13 +20,15 @@ export const packages: Phase<Context> = {
     'Packages of the distribution: container runtime, CNI plug-ins, and the tools that the kubelet calls.',
   steps: (context) =>
     nodes(context).flatMap((machine) => {
-      const { host, os } = machine
+      const { host, os, spec } = machine
       const configuration = context.runtime.configuration(machine, runtimeSettings(context))
       const names = [
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),
         ...context.network.packages(os),
         ...balancerPackages(context, machine),
+        ...(spec.os.hold ? os.holdNeeds : []),
+        ...(hasSelinux(machine) ? os.packages.selinux : []),
       ]
       return [
         ...configuration,
@@ -29,8 +36,14 @@ export const packages: Phase<Context> = {
           id: 'node',
           title: 'packages',
           starts: [context.runtime.unit],
-          needs: configuration.map((step) => `${host.name}/${step.id}`),
+          needs: [...configuration.map((step) => `${host.name}/${step.id}`), ...repositoryNeeds(machine)],
         }),
+        ...(spec.os.hold ? heldSteps(context, machine) : []),
       ]
     }),
+}
+
+/** The runtime's packages alone: an upgrade of these stops every container. */
+function heldSteps({ runtime }: Context, { host, os }: Machine): Step[] {
+  return [heldPackages(host, os, runtime.packages(os), [`${host.name}/packages:node`])]
 }

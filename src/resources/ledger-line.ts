@@ -20,12 +20,14 @@ const kinds: Readonly<Record<LedgerKind, { subject: RegExp | 'path'; detail: Reg
   directory: { subject: 'path', detail: nothing },
   tree: { subject: 'path', detail: nothing },
   wrote: { subject: 'path', detail: /^[0-9a-f]{64}$/ },
+  held: { subject: /^[A-Za-z0-9][A-Za-z0-9+._:~-]*$/, detail: nothing },
   // of Debian, RPM and others; with an architecture behind a colon
   package: { subject: /^[A-Za-z0-9][A-Za-z0-9+._:~-]*$/, detail: nothing },
   image: { subject: /^[A-Za-z0-9][A-Za-z0-9._/:@+-]*$/, detail: nothing },
   enabled: { subject: unit, detail: nothing },
   disabled: { subject: unit, detail: nothing },
   masked: { subject: unit, detail: nothing },
+  firewall: { subject: /^[A-Za-z0-9_-]+ (?:port|protocol|source) [A-Za-z0-9:./-]+$/, detail: nothing },
 }
 
 /**

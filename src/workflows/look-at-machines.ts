@@ -1,4 +1,5 @@
 import { catalog } from '../catalog.js'
+import type { Facts } from '../host/facts/facts.js'
 import { readFacts } from '../host/facts/read-facts.js'
 import { readMembership } from '../host/facts/read-membership.js'
 import type { Operator } from '../host/operator.js'
@@ -8,6 +9,7 @@ import { sshConnection } from '../host/ssh/ssh-connection.js'
 import type { Look, Sight } from '../inventory/new/sight.js'
 import type { HostSpec, SshSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
+import { selectSystem } from '../os/select.js'
 
 /** A machine that has no place in an inventory yet. */
 export interface Stranger {
@@ -56,6 +58,9 @@ async function sightOf({ name, at, ssh }: Stranger, operator: Operator): Promise
     roles: [],
     groups: [],
     connection: 'ssh',
+    os: { like: undefined, repositories: [], hold: false },
+    timeSync: undefined,
+    firewall: undefined,
     labels: {},
     taints: [],
     kubeletConfig: {},
@@ -70,7 +75,7 @@ async function sightOf({ name, at, ssh }: Stranger, operator: Operator): Promise
     return {
       hostname: facts.hostname,
       system: facts.os.name,
-      supported: catalog.operatingSystems.some((family) => family.matches(facts)),
+      supported: isSupported(facts),
       arch: facts.arch,
       addresses: facts.interfaces
         .filter(({ name }) => !virtual.test(name))
@@ -81,6 +86,12 @@ async function sightOf({ name, at, ssh }: Stranger, operator: Operator): Promise
   } finally {
     await host.close()
   }
+}
+
+/** Whether it may be in an inventory as it is; a derived system needs a word of its operator's (os.like). */
+function isSupported(facts: Facts): boolean {
+  const selected = selectSystem(catalog.systems, facts, undefined)
+  return 'os' in selected && !selected.os.imageBased
 }
 
 /** Interfaces of containers, virtual machines and Pods: their addresses are the machine's own affair. */

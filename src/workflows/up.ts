@@ -8,6 +8,7 @@ import type { Context } from '../phases/context.js'
 import { controlPlane } from '../phases/control-plane.js'
 import { etcdHosts } from '../phases/etcd-hosts.js'
 import { etcdMembers } from '../phases/etcd-members.js'
+import { firewall } from '../phases/firewall.js'
 import { host } from '../phases/host.js'
 import { hostsReaders } from '../phases/hosts-readers.js'
 import { images } from '../phases/images.js'
@@ -20,14 +21,20 @@ import { nodes } from '../phases/nodes.js'
 import { packages } from '../phases/packages.js'
 import { pki } from '../phases/pki/pki.js'
 import { podNetwork } from '../phases/pod-network.js'
+import { repositories } from '../phases/repositories.js'
 import { runtime } from '../phases/runtime.js'
+import { selinux } from '../phases/selinux.js'
 import { staticPods } from '../phases/static-pods.js'
+import { timeSync } from '../phases/time-sync.js'
 
 /** Birth of a cluster, and its convergence ever after. */
 export const up: Workflow<Context> = {
   id: 'up',
   phases: [
     host,
+    repositories,
+    timeSync,
+    firewall,
     packages,
     runtime,
     binaries,
@@ -38,6 +45,7 @@ export const up: Workflow<Context> = {
     etcdHosts,
     balancer,
     controlPlane,
+    selinux,
     kubeletStart,
     staticPods,
     apiReady,

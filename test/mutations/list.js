@@ -5,6 +5,63 @@
 const unit = (path) => `test/unit/${path}`
 
 export const mutations = [
+  // operating systems
+  [
+    'a derived system is taken for its parent unasked',
+    'os/select.ts',
+    'const known = systems.find((one) => one.id === id)',
+    'const known = systems.find((one) => one.id === id || facts.os.like.includes(one.id))',
+    ['os/select.test.ts'],
+  ],
+  [
+    'an RPM database that cannot be read has nothing installed',
+    'os/rpm/queries.ts',
+    '"no package provides $name") ;;',
+    '*) ;;',
+    ['os/rpm.test.ts'],
+  ],
+  [
+    'what dnf adds is installed before it is remembered',
+    'os/dnf/install.ts',
+    'for name in $added; do remember package "$name" || exit 1; done',
+    '',
+    ['os/install.test.ts'],
+  ],
+  [
+    'a repository is added without its key',
+    'resources/repository.ts',
+    "await host.write({ path: files.key, content: key, mode: '0644' })",
+    '',
+    ['os/repository.test.ts'],
+  ],
+  [
+    'a container gets a service for its clock',
+    'phases/time-sync-plan.ts',
+    "if (facts.container !== 'none')",
+    "if (facts.container === '')",
+    ['phases/time-sync.test.ts'],
+  ],
+  [
+    'a living cluster gets a time service unasked',
+    'phases/time-sync-plan.ts',
+    "if (!isNew(context, machine)) return not('living')",
+    '',
+    ['phases/time-sync.test.ts'],
+  ],
+  [
+    'a living cluster gets ports opened unasked',
+    'phases/firewall-openings.ts',
+    'firewall === undefined ? isNew(context, machine)',
+    'firewall === undefined ? true',
+    ['phases/firewall.test.ts'],
+  ],
+  [
+    'a port that is open until the next reload alone is open',
+    'resources/firewalld.ts',
+    '!isOpen(runtime, one) || !isOpen(permanent, one)',
+    '!isOpen(runtime, one)',
+    ['resources/firewalld.test.ts'],
+  ],
   // kinds of changes
   [
     'a changed file is told as a new one',

@@ -24,6 +24,7 @@ export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}
     host: createHost(whole.name, localConnection()),
     facts: {
       ...read,
+      container: 'systemd-nspawn',
       clockSkewMs: 0,
       clockUncertainMs: 0,
       addresses: [whole.address],
@@ -34,6 +35,7 @@ export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}
       ...facts,
     },
     os: debian,
+    osNote: '',
   }
 }
 
@@ -56,6 +58,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       path: () => '',
     },
     registries: [],
+    repositoryKeys: new Map(),
     machines,
     planes: {
       leader: machines.find(isControlPlane),

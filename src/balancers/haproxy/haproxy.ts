@@ -20,6 +20,8 @@ export const haproxy: Balancer = {
     ...os.packages.haproxy,
     ...(virtualIp === undefined ? [] : os.packages.keepalived),
   ],
+  // VRRP is protocol 112 of /etc/protocols
+  traffic: ({ port, virtualIp }) => [`${port}/tcp`, ...(virtualIp === undefined ? [] : ['vrrp'])],
   steps: (machine, all, settings, installed) => [
     ...haproxySteps(machine, settings, installed, { bind: '', checks: dedicatedChecks }),
     ...keepalivedSteps(machine, all, settings, installed, haproxyUnit),

@@ -54,7 +54,11 @@ function ofMachine({ wanted: { target }, look, error }: Found): string[] {
       : [
           `${target} already belongs to ${cluster}\n  → remove the host from the file, unless it is a node of this very cluster or was reset`,
         ]),
-    ...(supported ? [] : [`${target}: ${visibleLine(system)} is not supported`]),
+    ...(supported
+      ? []
+      : [
+          `${target}: ${visibleLine(system)} is not supported\n  → if it is derived from a supported system, add os: { like: debian | ubuntu | rhel | suse } to the host`,
+        ]),
     ...(architectures.includes(arch)
       ? []
       : [`${target}: architecture ${visibleLine(arch)} is not one of ${architectures.join(', ')}`]),

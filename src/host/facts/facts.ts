@@ -2,6 +2,15 @@
 export interface Facts {
   hostname: string
   os: { id: string; like: readonly string[]; version: string; name: string }
+  /** What kind of container it is, as systemd-detect-virt calls it: "systemd-nspawn"; "none" for a machine; '' when it did not tell. */
+  container: string
+  /** /usr cannot be written to: it comes with an image. */
+  usrReadOnly: boolean
+  /** 'unknown': it is on, and did not tell its mode. */
+  selinux: 'enforcing' | 'permissive' | 'disabled' | 'unknown'
+  /** Active firewalls that manage rules of their own: "firewalld", "ufw"; 'unknown': systemd did not tell. */
+  firewalls: readonly string[] | 'unknown'
+  timeSync: TimeSyncFacts
   /** As Go names it: "amd64", "arm64". */
   arch: string
   kernel: string
@@ -44,6 +53,16 @@ export interface Facts {
   missingModules: readonly string[]
   /** Devices and files that are swapped to: "/dev/sda2", "/dev/zram0". */
   swaps: readonly string[]
+}
+
+/** What keeps a machine's clock. Of a container nothing is asked: it has its host's clock. */
+export interface TimeSyncFacts {
+  /** Units of services that keep the clock, with their state as systemd has it; 'unknown': it did not tell. */
+  units: readonly { unit: string; active: boolean; masked: boolean }[] | 'unknown'
+  /** Whether the kernel's clock is being kept, by whatever; 'unknown': timedatectl did not tell. */
+  synchronized: boolean | 'unknown'
+  /** Clocks of its hypervisor: "KVM virtual PTP". */
+  hypervisorClocks: readonly string[]
 }
 
 /** A network interface with what travels over it. */

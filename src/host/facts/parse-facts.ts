@@ -1,4 +1,5 @@
 import type { Facts, Interface } from './facts.js'
+import { timeSyncFacts } from './time-sync-facts.js'
 
 const arches: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm' }
 
@@ -25,6 +26,11 @@ export function parseFacts(text: string, asked: { before: number; after: number 
       version: os.get('VERSION_ID') ?? '',
       name: os.get('PRETTY_NAME') ?? os.get('ID') ?? 'unknown',
     },
+    container: get('container'),
+    usrReadOnly: get('usr') === 'read-only',
+    selinux: ({ 1: 'enforcing', 0: 'permissive', '': 'disabled' } as const)[get('selinux')] ?? 'unknown',
+    firewalls: lines('firewalls').includes('unknown') ? 'unknown' : lines('firewalls'),
+    timeSync: timeSyncFacts(lines('time-units'), get('time-synchronized'), lines('hypervisor-clocks')),
     arch: arches[machine] ?? machine,
     kernel: get('kernel'),
     init: get('init') === 'systemd' ? 'systemd' : 'other',

@@ -4,6 +4,22 @@ import type { Facts } from './facts.js'
 import { parseFacts, readClock } from './parse-facts.js'
 
 /**
+ * What keeps clocks, by the names its units have on the systems there are; an alias answers with its unit's own name.
+ * systemd-detect-virt(1) prints "none" where it is no container; `timedatectl show` is known since systemd 239.
+ */
+const timeUnits = [
+  'chronyd.service',
+  'chrony.service',
+  'systemd-timesyncd.service',
+  'ntpd.service',
+  'ntp.service',
+  'ntpsec.service',
+  'ntpd-rs.service',
+  'openntpd.service',
+  'phc2sys.service',
+]
+
+/**
  * One script for all facts: `@name` lines open a section, what follows is a file or a command's
  * output as it is. Only what POSIX sh, coreutils and iproute2 offer; what is missing leaves its
  * section empty.
@@ -12,6 +28,17 @@ const script = `
 section() { printf '\\n@%s\\n' "$1"; }
 section hostname; cat /proc/sys/kernel/hostname
 section os; cat /etc/os-release /usr/lib/os-release 2>/dev/null
+section container; container=$(systemd-detect-virt --container 2>/dev/null); printf '%s\\n' "$container"
+section usr; [ "$(id -u)" -ne 0 ] || [ -w /usr/bin ] || echo read-only
+section selinux; [ ! -e /sys/fs/selinux/enforce ] || cat /sys/fs/selinux/enforce 2>/dev/null || echo unknown
+section firewalls; for f in firewalld ufw; do
+  case $(systemctl is-active "$f.service" 2>/dev/null) in active) echo "$f" ;; '') echo unknown ;; esac
+done
+if [ "$container" = none ]; then
+  section time-units; systemctl show -p Id -p LoadState -p ActiveState ${timeUnits.join(' ')} 2>/dev/null && echo end
+  section time-synchronized; timeout 5 timedatectl show -p NTPSynchronized 2>/dev/null
+  section hypervisor-clocks; cat /sys/class/ptp/ptp*/clock_name 2>/dev/null
+fi
 section arch; uname -m
 section kernel; uname -r
 section init; [ -d /run/systemd/system ] && echo systemd

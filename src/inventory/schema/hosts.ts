@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { kubeletSettings } from './components.js'
+import { osSchema } from './os.js'
 import { record } from './record.js'
 import { hostSshSchema, sshSchema } from './ssh.js'
 
@@ -19,6 +20,19 @@ const settings = {
     .optional()
     .describe('local: the computer kubestrap runs on, without SSH. Default ssh.'),
   ssh: sshSchema.optional(),
+  os: osSchema.optional(),
+  timeSync: z
+    .union([z.literal(false), z.enum(['chrony', 'systemd-timesyncd'])])
+    .optional()
+    .describe(
+      'What keeps the clock: chrony, systemd-timesyncd, or false for something that kubestrap leaves alone. Default: what is there; on a new host without any, what its system uses.',
+    ),
+  firewall: z
+    .enum(['open', 'leave'])
+    .optional()
+    .describe(
+      'open: where firewalld is active, the ports of the roles of the host are opened. leave: it is not touched. Default open on a host that is not a node yet.',
+    ),
   labels: record(z.string()).optional().describe('Node labels.'),
   taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),
   kubelet: kubeletSettings.optional().describe("Kubelet of this host; takes precedence over the cluster's."),

@@ -12,6 +12,8 @@ const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
 export const flannel: Network = {
   id: 'flannel',
   packages: (os) => os.packages.cniPlugins,
+  // VXLAN of Linux, flannel's default (Documentation/backends.md)
+  traffic: ['8472/udp'],
   images: Object.values(flannelImages),
   objects: flannelObjects,
   nodeSteps: (host, os) => cniPlugins(host, os, plugins),

@@ -5,6 +5,7 @@ import { maskedUnit } from '../../resources/masked-unit.js'
 import { packages } from '../../resources/packages.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
+import { repositoryNeeds } from '../repositories.js'
 
 /** The programs, as packages and releases call them. */
 export const etcdPrograms = ['etcd', 'etcdctl'] as const
@@ -25,7 +26,8 @@ export function etcdInstallNeeds({ spec: { etcd } }: Context, { spec: { name } }
 }
 
 /** etcd and etcdctl on a host: the distribution's, or those of a release or the bundle. */
-export function installSteps({ spec: { etcd }, etcdHosts }: Context, { host, os }: Machine): Step[] {
+export function installSteps({ spec: { etcd }, etcdHosts }: Context, machine: Machine): Step[] {
+  const { host, os } = machine
   if (etcd.install.from !== 'package')
     return etcdPrograms.map((name) => {
       const program = etcdHosts?.programs.find((one) => one.name === name)
@@ -43,7 +45,7 @@ export function installSteps({ spec: { etcd }, etcdHosts }: Context, { host, os 
     packages(host, os, os.packages.etcd, {
       id: packagesId,
       title: 'etcd packages',
-      needs: [`${host.name}/${masked.id}`],
+      needs: [`${host.name}/${masked.id}`, ...repositoryNeeds(machine)],
     }),
   ]
 }

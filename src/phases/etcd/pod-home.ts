@@ -5,6 +5,7 @@ import { nodeEvidence } from '../evidence.js'
 import { kubeletUnit } from '../kubelet-unit.js'
 import type { Machine } from '../machine.js'
 import { manifestPath, manifestText } from '../manifest-step.js'
+import { selinuxNeeds } from '../selinux.js'
 import type { MemberHome } from './home.js'
 import { stopDeadMember } from './stop-dead-member.js'
 
@@ -18,6 +19,7 @@ export function podHome(context: Context, machine: Machine): MemberHome {
       `${spec.name}/service:${kubeletUnit}`,
       `${spec.name}/directory:${context.spec.etcd.dataDir}`,
       `${spec.name}/@pki`,
+      ...selinuxNeeds(machine),
     ],
     begin: async (founding) => {
       const content = manifestText(context, machine, 'etcd', founding)

@@ -7,17 +7,21 @@ import { imageChecks } from './image-checks.js'
 import { kernelChecks } from './kernel-checks.js'
 import { kubeletChecks } from './kubelet-checks.js'
 import { machineChecks } from './machine-checks.js'
+import { osChecks } from './os-checks.js'
 import { planeChecks } from './plane-checks.js'
 import { resolverChecks } from './resolver-checks.js'
+import { timeSyncChecks } from './time-sync-checks.js'
 import { twinChecks } from './twin-checks.js'
 
 /** Every preflight check, in the order they are told. */
 export const checks: readonly Check[] = [
+  ...osChecks,
   ...machineChecks,
   ...kernelChecks,
   ...resolverChecks,
   ...twinChecks,
   ...clockChecks,
+  ...timeSyncChecks,
   ...planeChecks,
   ...balancerChecks,
   ...closerChecks,

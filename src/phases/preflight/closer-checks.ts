@@ -1,4 +1,5 @@
 import type { Context } from '../context.js'
+import { openingsOf, opensFirewall, shownOpenings } from '../firewall-openings.js'
 import { isNode, type Machine } from '../machine.js'
 import { type Check, onEach, type Problem } from './check.js'
 import type { Closer } from './closer.js'
@@ -10,7 +11,7 @@ export const closerChecks: readonly Check[] = [
     name: 'PortReach',
     about:
       'Machines reach each other on the ports that Kubernetes requires; "connection refused" counts as reached.',
-    run: (_context, { ways }) => waysProblems(ways),
+    run: (context, { ways }) => waysProblems(context, ways),
   },
   {
     name: 'ContainerRuntime',
@@ -30,23 +31,34 @@ export const closerChecks: readonly Check[] = [
   {
     name: 'Firewalld',
     about: 'No firewall manager is active beside the rules of Kubernetes.',
-    run: onEach(({ spec }, _context, { presence }) => {
-      const found = presence.get(spec.name)
+    run: onEach((machine, context, { presence }) => {
+      const found = presence.get(machine.spec.name)
       if (found === undefined || found === 'unknown' || found.firewalls.length === 0) return undefined
-      return {
-        severity: 'warning',
-        what: `${found.firewalls.join(', ')} is active`,
-        next: 'it must allow the ports of Kubernetes and Pod traffic, also after it reloads its rules',
-      }
+      const others = found.firewalls.filter(
+        (name) => name !== 'firewalld' || !opensFirewall(context, machine),
+      )
+      const needed = shownOpenings(openingsOf(context, machine))
+      return others.length === 0
+        ? {
+            severity: 'warning',
+            what: 'firewalld is active',
+            next: `nothing to do: up opens ${needed}; set firewall: leave for the host to open them yourself`,
+          }
+        : {
+            severity: 'warning',
+            what: `${others.join(', ')} is active`,
+            next: `it must allow ${needed}, and forward Pod traffic, also after it reloads its rules`,
+          }
     }),
   },
 ]
 
 /** One problem for all ports that fail in the same way between the same two. */
-function waysProblems(ways: Closer['ways']): Problem[] {
+function waysProblems(context: Context, ways: Closer['ways']): Problem[] {
   const groups = new Map<string, { problem: Omit<Problem, 'what'>; words: string; to: string[] }>()
   for (const way of ways) {
-    const told = tell(way)
+    const there = context.machines.find(({ spec }) => spec.name === way.to)
+    const told = tell(way, there !== undefined && opensFirewall(context, there))
     if (!told) continue
     const { words, ...problem } = told
     const key = [way.from.spec.name, way.to, words].join(' ')
@@ -60,7 +72,10 @@ function waysProblems(ways: Closer['ways']): Problem[] {
   }))
 }
 
-function tell(way: Closer['ways'][number]): (Omit<Problem, 'what'> & { words: string }) | undefined {
+function tell(
+  way: Closer['ways'][number],
+  opened: boolean,
+): (Omit<Problem, 'what'> & { words: string }) | undefined {
   const host = way.from.spec.name
   switch (way.result) {
     case 'open':
@@ -78,9 +93,11 @@ function tell(way: Closer['ways'][number]): (Omit<Problem, 'what'> & { words: st
     case 'blocked':
       return {
         host,
-        severity: 'error',
+        severity: opened ? 'warning' : 'error',
         words: way.result === 'silent' ? 'no answer from' : 'rejected on the way to',
-        next: 'allow this traffic in the firewalls and security groups between the machines, and check the route',
+        next: opened
+          ? 'nothing to do if firewalld there rejects it: up opens the port'
+          : 'allow this traffic in the firewalls and security groups between the machines, and check the route',
       }
     case 'unknown':
       return {

@@ -41,7 +41,7 @@ export const kernelChecks: readonly Check[] = [
         ? {
             severity: 'error',
             what: `kernel ${machine.facts.kernel} has no ${machine.facts.missingModules.join(', ')}`,
-            next: "install the kernel's modules (Ubuntu: linux-modules-extra), or reboot into the kernel whose modules are installed",
+            next: `install the kernel's modules (${machine.os.kernelModules}), or reboot into the kernel whose modules are installed`,
           }
         : undefined,
     ),

@@ -45,6 +45,12 @@ while [ $# -gt 0 ]; do
   enabled) if is_enabled "$p" && does unit "disable $p"; then systemctl disable --quiet -- "$p"; fi ;;
   disabled) if ! is_enabled "$p" && does unit "enable $p"; then systemctl enable --quiet -- "$p"; fi ;;
   masked) if [ "$(systemctl is-enabled -- "$p" 2>/dev/null)" = masked ] && does unit "unmask $p"; then systemctl unmask --quiet -- "$p"; fi ;;
+  firewall)
+    zone=\${p%% *} what=\${p#* }
+    option=\${what%% *}=\${what#* }
+    if systemctl is-active --quiet firewalld && firewall-cmd -q --permanent "--zone=$zone" "--query-$option" && does firewall "$p"; then
+      firewall-cmd -q --permanent "--zone=$zone" "--remove-$option" && firewall-cmd -q "--zone=$zone" "--remove-$option" || :
+    fi ;;
   tree)
     real=$(readlink -f -- "$p") && [ -d "$real" ] || continue
     [ -n "$(contents "$real")" ] || continue

@@ -116,7 +116,8 @@ function subjects(entries: readonly LedgerEntry[]): string[] {
     if (kind === 'file') return [detail === 'replaced' ? 'replaced' : 'created', subject]
     // version 0.1.0 noted /lib/modules where there was none
     if (kind === 'directory' && isSystemDirectory(subject)) return []
-    return isUnit(entry) || kind === 'tree' || kind === 'directory' ? [kind, subject] : []
+    const more = kind === 'tree' || kind === 'directory' || kind === 'firewall'
+    return isUnit(entry) || more ? [kind, subject] : []
   })
 }
 
@@ -144,6 +145,7 @@ function fileChanges(actions: readonly string[]): Change[] {
     ['empty', 'empty', 'directories'],
     ['rmdir', 'remove', 'empty directories'],
     ['unit', 'reset', 'unit settings'],
+    ['firewall', 'close', 'openings of firewalld'],
   ] as const
   const summary = parts
     .filter(([action]) => count(action) > 0)

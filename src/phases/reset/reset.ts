@@ -8,6 +8,7 @@ import { type Context, controlPlanes } from '../context.js'
 import type { Machine } from '../machine.js'
 import { filesStep } from './files-step.js'
 import { forgetStep } from './forget-step.js'
+import { heldStep } from './held-step.js'
 import { imagesStep } from './images-step.js'
 import { memberGoneStep } from './member-gone-step.js'
 import { netfilterStep } from './netfilter/netfilter-step.js'
@@ -134,14 +135,19 @@ function machineSteps(context: Context, machine: Machine, options: ResetOptions,
     `${host.name}/${netfilter.id}`,
     ...(options.images ? [`${host.name}/${images.id}`] : []),
   ])
-  const packages = packagesStep(context, machine, ledger, options.onLeft, [`${host.name}/${files.id}`])
+  const held = heldStep(machine, ledger, [`${host.name}/${stopped.id}`])
+  const packages = packagesStep(context, machine, ledger, options.onLeft, [
+    `${host.name}/${files.id}`,
+    `${host.name}/${held.id}`,
+  ])
   const last = options.packages ? packages : files
   return [
     stopped,
     netfilter,
     ...(options.images ? [images] : []),
     files,
+    held,
     ...(options.packages ? [packages] : []),
-    forgetStep(machine, ledger, options, [`${host.name}/${last.id}`]),
+    forgetStep(machine, ledger, options, [`${host.name}/${last.id}`, `${host.name}/${held.id}`]),
   ]
 }

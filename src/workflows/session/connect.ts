@@ -5,6 +5,7 @@ import type { AtWork } from '../../host/run-scripts.js'
 import { HostSilent } from '../../host/ssh/transport.js'
 import type { HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import { selectSystem } from '../../os/select.js'
 import { isControlPlane, type Machine } from '../../phases/machine.js'
 import type { Turn } from '../hands.js'
 
@@ -43,13 +44,10 @@ export async function connectAll(
         turn && host.atWork(),
       ])
       if (runs) seen.set(host, runs)
-      const os = catalog.operatingSystems.find((family) => family.matches(facts))
-      if (!os)
-        throw new UserError('preflight', `${facts.os.name} is not supported`, {
-          host: spec.name,
-          next: `supported families: ${catalog.operatingSystems.map(({ id }) => id).join(', ')}`,
-        })
-      return { spec, host, facts, os }
+      const selected = selectSystem(catalog.systems, facts, spec.os.like)
+      if ('problem' in selected)
+        throw new UserError('preflight', selected.problem, { host: spec.name, next: selected.next })
+      return { spec, host, facts, os: selected.os, osNote: selected.note }
     }),
   )
   const machines = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))

@@ -9,6 +9,7 @@ import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../../phases/context.js'
 import { readRegistries } from '../../phases/registries.js'
+import { readRepositoryKeys } from '../../phases/repositories.js'
 import { type EtcdMaterials, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
@@ -29,21 +30,28 @@ export interface Materials {
   bundle: Bundle
   materials: EtcdMaterials
   registries: Context['registries']
+  repositoryKeys: Context['repositoryKeys']
 }
 
 /** For a command that only looks. */
-export const nothingToInstall: Materials = { bundle: noBundle, materials: noEtcdMaterials, registries: [] }
+export const nothingToInstall: Materials = {
+  bundle: noBundle,
+  materials: noEtcdMaterials,
+  registries: [],
+  repositoryKeys: new Map(),
+}
 
 /**
  * Reads all of it, and checks the bundle. Throws UserError: 'inventory' or 'preflight' for the bundle and what the
  * inventory names beside it.
  */
 export async function readMaterials(spec: ClusterSpec): Promise<Materials> {
-  const [bundle, registries] = await Promise.all([
+  const [bundle, registries, repositoryKeys] = await Promise.all([
     trustedBundle(spec),
     readRegistries(spec, thisOperator().secrets),
+    readRepositoryKeys(spec),
   ])
-  return { bundle, registries, materials: await etcdMaterials(spec, bundle) }
+  return { bundle, registries, repositoryKeys, materials: await etcdMaterials(spec, bundle) }
 }
 
 async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {

@@ -91,7 +91,7 @@ async function prepare(
   options: SessionOptions,
 ): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
-  const [{ bundle, materials, registries }, { machines, hands, away }] = await Promise.all([
+  const [{ bundle, materials, registries, repositoryKeys }, { machines, hands, away }] = await Promise.all([
     options.bundle === false ? nothingToInstall : readMaterials(spec),
     connectAll(hosts, release.staticPods.caDirectories, options).then(async ({ machines, seen, away }) => ({
       ...(await inTurn(machines, seen, release.staticPods.caDirectories, options.turn)),
@@ -114,6 +114,7 @@ async function prepare(
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,
     registries,
+    repositoryKeys,
     machines,
     planes,
     etcdHosts,

@@ -35,6 +35,7 @@ const shims: Readonly<Record<string, string>> = {
   'apt-get': 'usr/local/bin/apt-get',
   journalctl: 'usr/local/bin/journalctl',
   modprobe: 'usr/local/sbin/modprobe',
+  'systemd-detect-virt': 'usr/local/bin/systemd-detect-virt',
   swapoff: 'usr/local/sbin/swapoff',
   docker: 'var/lib/simulated/docker',
   'run-container': 'usr/local/lib/simulated/run-container',

@@ -53,6 +53,7 @@ describe('a decoded inventory', () => {
             hostKeys: 'strict',
             notes: [],
           },
+          os: { hold: false, repositories: [] },
           labels: {},
           taints: [],
           groups: [],

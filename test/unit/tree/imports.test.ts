@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   ui: ['engine', 'lib'],
   diagnose: ['engine', 'lib'],
-  workflows: ['catalog', 'phases', 'diagnose', 'bundle', 'host', 'engine', 'inventory', 'lib'],
+  workflows: ['catalog', 'phases', 'diagnose', 'bundle', 'os', 'host', 'engine', 'inventory', 'lib'],
   catalog: ['runtimes', 'networks', 'balancers', 'os', 'kubernetes', 'inventory'],
   operations: ['verify', 'phases', 'kubernetes', 'pki', 'host', 'engine', 'lib'],
   verify: ['phases', 'kubernetes', 'pki', 'host', 'lib'],

@@ -1,0 +1,40 @@
+import { type RepositoryFiles, type RepositoryWish, repositoryId } from '../repository.js'
+
+/**
+ * A deb822 file (sources.list(5); apt from 1.1) whose Signed-By names the one key that counts for it; a key in
+ * /etc/apt/trusted.gpg.d would count for every repository. Armored keys are read by their name's .asc (apt from 1.4).
+ */
+export function repository(wish: RepositoryWish): RepositoryFiles {
+  const id = repositoryId(wish)
+  const key = `/etc/apt/keyrings/${id}.asc`
+  const lines = [
+    'Types: deb',
+    `URIs: ${wish.url}`,
+    `Suites: ${wish.suite}`,
+    ...(wish.components.length > 0 ? [`Components: ${wish.components.join(' ')}`] : []),
+    `Signed-By: ${key}`,
+  ]
+  return {
+    id,
+    key,
+    definition: { path: `/etc/apt/sources.list.d/${id}.sources`, content: `${lines.join('\n')}\n` },
+  }
+}
+
+/**
+ * This one's lists alone: others may be out of reach, and are fetched when they are needed. List-Cleanup would remove
+ * the others' (apt-get(8), APT::Get::List-Cleanup).
+ */
+export const readRepository = `
+i=0
+until said=$(apt-get -q update -o Dir::Etc::sourcelist="/etc/apt/sources.list.d/$1.sources" \\
+  -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any 2>&1); do
+  i=$((i + 1))
+  case $said in *lock*) [ $i -lt 150 ] ;; *) false ;; esac || { printf '%s\\n' "$said" >&2; exit 1; }
+  sleep 2
+done
+case $said in
+# versions before Error-Mode only warn
+*'W: Failed to fetch'* | *'W: GPG error'* | *'is not signed'*) printf '%s\\n' "$said" >&2; exit 1 ;;
+esac
+`

@@ -1,0 +1,22 @@
+import type { OperatingSystem } from '../os.js'
+import { rpmQueries } from '../rpm/queries.js'
+import { holding } from './hold.js'
+import { installPackages, removePackages } from './install.js'
+import { readRepository, repository } from './repository.js'
+
+/** The package manager of Red Hat's family, Fedora and Amazon Linux, versions 4 and 5. */
+export const dnf = {
+  ...rpmQueries,
+  ...holding,
+  installPackages,
+  removePackages,
+  // version 4 ends each with a line feed, 5 only with the one asked for
+  offeredVersion: `
+said=$(dnf -q repoquery --available --latest-limit=1 --qf '%{version}-%{release}\\n' -- "$1") || return 1
+printf '%s\\n' "$said" | sed '/^$/d' | head -n 1
+`,
+  needsSuite: false,
+  repository,
+  trustKey: 'rpm --import "$2"',
+  readRepository,
+} satisfies Partial<OperatingSystem>

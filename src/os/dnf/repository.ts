@@ -1,0 +1,33 @@
+import { type RepositoryFiles, type RepositoryWish, repositoryId } from '../repository.js'
+
+/** Where Fedora and Red Hat keep keys of packages. */
+const keys = '/etc/pki/rpm-gpg'
+
+/** A .repo file (dnf.conf(5), repo options): packages must be signed, and repomd.xml too unless its maker does not sign it. */
+export function repository(wish: RepositoryWish): RepositoryFiles {
+  const id = repositoryId(wish)
+  const key = `${keys}/RPM-GPG-KEY-${id}`
+  return {
+    id,
+    key,
+    definition: { path: `/etc/yum.repos.d/${id}.repo`, content: repoFile(wish, id, key, []) },
+  }
+}
+
+/** The form that dnf and zypper share. */
+export function repoFile(wish: RepositoryWish, id: string, key: string, further: readonly string[]): string {
+  const lines = [
+    `[${id}]`,
+    `name=${wish.name}`,
+    `baseurl=${wish.url}`,
+    'enabled=1',
+    ...further,
+    'gpgcheck=1',
+    `repo_gpgcheck=${wish.signedLists ? 1 : 0}`,
+    `gpgkey=file://${key}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** The lists of this repository alone: others may be out of reach. -y accepts the key of the definition for repomd.xml. */
+export const readRepository = `dnf -y -q --disablerepo='*' --enablerepo="$1" makecache`

@@ -1,0 +1,23 @@
+/** A repository of packages that the operator names, with the key that signs it. */
+export interface RepositoryWish {
+  /** Lower-case letters, digits and dashes. */
+  name: string
+  url: string
+  /** For apt alone; a suite that ends in a slash is a directory and has no components. */
+  suite: string
+  components: readonly string[]
+  /** Whether its lists are signed too; apt knows no other. */
+  signedLists: boolean
+}
+
+/** Where a repository's key and its definition lie. */
+export interface RepositoryFiles {
+  /** How the package manager calls it. */
+  id: string
+  /** The armored public key. */
+  key: string
+  definition: { path: string; content: string }
+}
+
+/** What files of ours and repositories are called by. */
+export const repositoryId = ({ name }: RepositoryWish): string => `kubestrap-${name}`

@@ -1,0 +1,22 @@
+import type { Phase } from '../engine/phase.js'
+import { firewalld } from '../resources/firewalld.js'
+import type { Context } from './context.js'
+import { openingsOf, opensFirewall } from './firewall-openings.js'
+
+/**
+ * INPUTS: facts on active firewalls, firewall of the inventory, the roles of the host.
+ * OUTPUTS: firewalld with the ports of these roles open, now and after a reload. ufw and others are only named by the
+ * preflight check: what they do with forwarded traffic is their user's to decide.
+ */
+export const firewall: Phase<Context> = {
+  id: 'firewall',
+  title: 'Firewall',
+  about: 'Where firewalld is active: opens the ports of the roles of the host, and allows Pod traffic.',
+  steps: (context) =>
+    context.machines.flatMap((machine) => {
+      if (!opensFirewall(context, machine)) return []
+      const { host, facts, spec } = machine
+      const holding = facts.interfaces.find(({ addresses }) => addresses.includes(spec.address))
+      return [firewalld(host, holding?.name ?? facts.defaultInterface, openingsOf(context, machine))]
+    }),
+}

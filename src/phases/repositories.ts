@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import type { Phase } from '../engine/phase.js'
+import type { Need } from '../engine/step.js'
+import type { ClusterSpec, RepositorySpec } from '../inventory/spec.js'
+import { UserError } from '../lib/errors.js'
+import { repository, repositoryStepId } from '../resources/repository.js'
+import type { Context } from './context.js'
+import type { Machine } from './machine.js'
+
+/**
+ * INPUTS: os.repositories of each host, with the keys that the operator has.
+ * OUTPUTS: repositories that the package manager knows, of which only what the key signed is installed. One that the
+ * inventory does not have any more stays until the host is reset: packages of it may be installed.
+ */
+export const repositories: Phase<Context> = {
+  id: 'repositories',
+  title: 'Package repositories',
+  about: 'Repositories of packages that the inventory adds (os.repositories), and the keys that sign them.',
+  steps: (context) =>
+    context.machines.flatMap(({ host, os, spec }) =>
+      spec.os.repositories.map((own) =>
+        repository(host, os, own, context.repositoryKeys.get(own.key) ?? missing(own)),
+      ),
+    ),
+}
+
+/** What must be there before a machine's packages are installed. */
+export const repositoryNeeds = ({ spec }: Machine): Need[] =>
+  spec.os.repositories.map((own) => `${spec.name}/${repositoryStepId(own)}`)
+
+function missing({ key }: RepositorySpec): never {
+  throw new Error(`${key} was not read`)
+}
+
+/**
+ * The keys of all repositories, by the paths the inventory has. Throws UserError('inventory') for a file that is no
+ * public key.
+ */
+export async function readRepositoryKeys(spec: ClusterSpec): Promise<ReadonlyMap<string, string>> {
+  const all = spec.hosts.flatMap(({ os }) => os.repositories)
+  return new Map(await Promise.all(all.map(async (own) => [own.key, await publicKey(own)] as const)))
+}
+
+async function publicKey({ key, at }: RepositorySpec): Promise<string> {
+  const cannot = (why: string): UserError =>
+    new UserError('inventory', `${key} is not a public key of a repository`, {
+      why: `${why} (${at})`,
+      next: 'name the armored key that its maker publishes; gpg --enarmor makes one of a binary key',
+    })
+  const text = await readFile(key, 'utf8').catch((error: unknown) => {
+    throw cannot(error instanceof Error ? error.message : String(error))
+  })
+  if (text.includes('PRIVATE KEY BLOCK-----')) throw cannot('it contains a private key')
+  if (!text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----'))
+    throw cannot('it contains no armored public key')
+  return text.endsWith('\n') ? text : `${text}\n`
+}

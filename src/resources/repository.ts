@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { Change, Step } from '../engine/step.js'
+import type { FileState, Host } from '../host/host.js'
+import type { OperatingSystem } from '../os/os.js'
+import type { RepositoryWish } from '../os/repository.js'
+import { textDiff } from './text-diff.js'
+
+export const repositoryStepId = ({ name }: RepositoryWish): string => `repository:${name}`
+
+interface RepositoryState {
+  key: FileState
+  definition: FileState
+}
+
+/**
+ * A repository that the package manager knows: its key, and the file that names both. The key is trusted before the
+ * file is there, so that a cut leaves nothing that the next installation could stumble over; lists that were not read
+ * are then read by that.
+ */
+export function repository(
+  host: Host,
+  os: OperatingSystem,
+  wish: RepositoryWish,
+  key: string,
+): Step<RepositoryState> {
+  const files = os.repository(wish)
+  const { path, content } = files.definition
+  return {
+    id: repositoryStepId(wish),
+    title: `repository ${wish.name}`,
+    target: host.name,
+    probe: async () => {
+      const [keyState, definition] = await Promise.all([
+        host.stat(files.key),
+        host.stat(path, { content: true }),
+      ])
+      return { key: keyState, definition }
+    },
+    diff: ({ key: keyState, definition }): Change[] => {
+      const old = definition.kind === 'file' ? definition.content?.toString() : undefined
+      const changes: Change[] = []
+      if (!has(keyState, key))
+        changes.push({
+          kind: 'update',
+          subjects: ['key'],
+          summary: `trust ${files.key} for repository ${wish.name}`,
+        })
+      if (!has(definition, content))
+        changes.push({
+          kind: definition.kind === 'absent' ? 'create' : 'update',
+          subjects: ['definition'],
+          summary: `${definition.kind === 'absent' ? 'add' : 'change'} repository ${wish.name} (${wish.url})`,
+          diff: textDiff(path, old, content),
+        })
+      return changes
+    },
+    apply: async () => {
+      await host.write({ path: files.key, content: key, mode: '0644' })
+      const run = (what: string, script: string) =>
+        host.mutate({ what, script, args: [files.id, files.key], timeoutMs: 600_000 })
+      await run(`trust the key of repository ${wish.name}`, os.trustKey)
+      await host.write({ path, content, mode: '0644' })
+      await run(`read repository ${wish.name}`, os.readRepository)
+    },
+  }
+}
+
+function has(state: FileState, text: string): boolean {
+  return state.kind === 'file' && state.sha256 === createHash('sha256').update(text).digest('hex')
+}

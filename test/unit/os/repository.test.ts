@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest'
+import { repository as apt, readRepository as readByApt } from '../../../src/os/apt/repository.js'
+import { debian } from '../../../src/os/debian.js'
+import { repository as dnf } from '../../../src/os/dnf/repository.js'
+import { rhelLike } from '../../../src/os/rhel.js'
+import { zypper } from '../../../src/os/zypper/zypper.js'
+import { repository } from '../../../src/resources/repository.js'
+import { fakeHost } from '../../support/fake-host.js'
+import { shimmedHost } from '../../support/shimmed-host.js'
+
+const wish = {
+  name: 'docker',
+  url: 'https://download.example.com/linux',
+  suite: 'bookworm',
+  components: ['stable'],
+  signedLists: true,
+}
+
+describe('a repository is', () => {
+  test('for apt a deb822 file with the one key that counts for it', () => {
+    expect(apt(wish)).toEqual({
+      id: 'kubestrap-docker',
+      key: '/etc/apt/keyrings/kubestrap-docker.asc',
+      definition: {
+        path: '/etc/apt/sources.list.d/kubestrap-docker.sources',
+        content: `Types: deb
+URIs: https://download.example.com/linux
+Suites: bookworm
+Components: stable
+Signed-By: /etc/apt/keyrings/kubestrap-docker.asc
+`,
+      },
+    })
+    expect(apt({ ...wish, suite: 'deb/', components: [] }).definition.content).not.toContain('Components')
+  })
+
+  test('for dnf and zypper a .repo file whose packages, and lists, must be signed', () => {
+    expect(dnf(wish).definition).toEqual({
+      path: '/etc/yum.repos.d/kubestrap-docker.repo',
+      content: `[kubestrap-docker]
+name=docker
+baseurl=https://download.example.com/linux
+enabled=1
+gpgcheck=1
+repo_gpgcheck=1
+gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-kubestrap-docker
+`,
+    })
+    const unsigned = dnf({ ...wish, signedLists: false }).definition.content
+    expect(unsigned).toContain('gpgcheck=1\nrepo_gpgcheck=0\n')
+    const { path, content } = zypper.repository(wish).definition
+    expect(path).toBe('/etc/zypp/repos.d/kubestrap-docker.repo')
+    expect(content).toContain('autorefresh=1\ntype=rpm-md\ngpgcheck=1\nrepo_gpgcheck=1\n')
+  })
+})
+
+test('its key is trusted before its file is there, and its lists are read last', async () => {
+  const host = fakeHost('w1')
+  const step = repository(host, rhelLike, wish, 'KEY\n')
+  const changes = step.diff(await step.probe())
+  expect(changes.map(({ summary }) => summary)).toEqual([
+    'trust /etc/pki/rpm-gpg/RPM-GPG-KEY-kubestrap-docker for repository docker',
+    'add repository docker (https://download.example.com/linux)',
+  ])
+  await step.apply(changes, { progress: () => {} })
+  expect(host.done).toEqual([
+    'write /etc/pki/rpm-gpg/RPM-GPG-KEY-kubestrap-docker',
+    'mutate trust the key of repository docker',
+    'write /etc/yum.repos.d/kubestrap-docker.repo',
+    'mutate read repository docker',
+  ])
+  expect(step.diff(await step.probe())).toEqual([])
+})
+
+test('another key or another URL is a change', async () => {
+  const { key, definition } = debian.repository(wish)
+  const host = fakeHost('w1', { files: { [key]: 'KEY\n', [definition.path]: definition.content } })
+  const changes = async (over: Partial<typeof wish>, text: string) => {
+    const step = repository(host, debian, { ...wish, ...over }, text)
+    return step.diff(await step.probe()).map(({ subjects }) => subjects?.[0])
+  }
+  expect(await changes({}, 'KEY\n')).toEqual([])
+  expect(await changes({}, 'OTHER\n')).toEqual(['key'])
+  expect(await changes({ url: 'https://mirror.example.com' }, 'KEY\n')).toEqual(['definition'])
+})
+
+describe("apt reads a repository's lists", () => {
+  async function read(body: string) {
+    const host = shimmedHost('w1', { 'apt-get': body, sleep: ':' })
+    try {
+      const { code, stderr } = await host.read({ script: readByApt, args: ['kubestrap-docker', 'KEY'] })
+      return { code, stderr: stderr.trim() }
+    } finally {
+      host.remove()
+    }
+  }
+
+  test('by themselves', async () => {
+    const wanted =
+      '*sourcelist=/etc/apt/sources.list.d/kubestrap-docker.sources*sourceparts=-*List-Cleanup=0*'
+    expect((await read(`case "$*" in ${wanted}) exit 0 ;; esac; exit 9`)).code).toBe(0)
+  })
+
+  test('when another apt lets go of them, which is waited for with an end', async () => {
+    const lock = 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)'
+    const later =
+      'n=$(cat "$SHIMS/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$SHIMS/n"; [ $n -lt 3 ] || exit 0'
+    expect((await read(`${later}\necho "${lock}" >&2; exit 100`)).code).toBe(0)
+    expect(await read(`echo "${lock}" >&2; exit 100`)).toEqual({ code: 1, stderr: lock })
+  })
+
+  test('or says why not: a signature by another key, a server that is not there', async () => {
+    const unsigned = "E: The repository 'https://download.example.com bookworm InRelease' is not signed."
+    expect(await read(`echo "${unsigned}" >&2; exit 100`)).toEqual({ code: 1, stderr: unsigned })
+    const away = 'W: Failed to fetch https://download.example.com/dists/bookworm/InRelease  Could not resolve'
+    expect(await read(`echo "${away}" >&2; exit 0`)).toEqual({ code: 1, stderr: away })
+  })
+})

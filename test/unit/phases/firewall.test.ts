@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
+import type { Facts } from '../../../src/host/facts/facts.js'
+import type { HostSpec, Role } from '../../../src/inventory/spec.js'
+import { flannel } from '../../../src/networks/flannel/flannel.js'
+import type { Context } from '../../../src/phases/context.js'
+import { firewall } from '../../../src/phases/firewall.js'
+import { openingsOf } from '../../../src/phases/firewall-openings.js'
+import { notCloser } from '../../../src/phases/preflight/closer.js'
+import { closerChecks } from '../../../src/phases/preflight/closer-checks.js'
+import { contextOf, machine } from '../../support/context.js'
+import { clusterSpec } from '../../support/spec.js'
+
+const host = (roles: readonly Role[], spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}) =>
+  machine({ name: 'w1', roles, ...spec }, { kubernetes: false, firewalls: ['firewalld'], ...facts })
+
+describe('a firewall must let in', () => {
+  const of = (roles: readonly Role[], over: Partial<Context> = {}) => {
+    const one = host(roles)
+    return openingsOf(contextOf([one], over), one)
+  }
+
+  test('what the roles of the host need', () => {
+    const node = ['10250/tcp', '10256/tcp', '30000-32767/tcp', '30000-32767/udp']
+    expect(of(['worker'])).toEqual({ ports: node, protocols: [], trusted: ['10.244.0.0/16'] })
+    expect(of(['control-plane']).ports).toEqual(['6443/tcp', '2379-2380/tcp', ...node])
+    expect(of(['etcd'])).toEqual({ ports: ['2379-2380/tcp'], protocols: [], trusted: [] })
+  })
+
+  test('what the network and the load balancer need, and the ports that the inventory gives', () => {
+    expect(of(['worker'], { network: flannel }).ports).toContain('8472/udp')
+    const spec = clusterSpec({
+      apiServer: { bindPort: 6444, certSANs: [], extraArgs: { 'service-node-port-range': '31000-31999' } },
+      loadBalancer: {
+        type: 'haproxy',
+        virtualIp: '10.0.0.9',
+        interface: undefined,
+        routerId: 9,
+        image: undefined,
+      },
+    })
+    expect(of(['load-balancer'], { balancer: haproxy, spec })).toEqual({
+      ports: ['6443/tcp'],
+      protocols: ['vrrp'],
+      trusted: [],
+    })
+    expect(of(['control-plane'], { spec }).ports).toEqual(
+      expect.arrayContaining(['6444/tcp', '31000-31999/tcp', '31000-31999/udp']),
+    )
+  })
+})
+
+describe('firewalld', () => {
+  const steps = (...args: Parameters<typeof host>) =>
+    firewall.steps(contextOf([host(...args)])).map(({ id }) => id)
+
+  test('is opened on a new host where it is active', () => {
+    expect(steps(['worker'])).toEqual(['firewalld'])
+    expect(steps(['worker'], {}, { firewalls: [] })).toEqual([])
+    expect(steps(['worker'], {}, { firewalls: ['ufw'] })).toEqual([])
+    expect(steps(['worker'], {}, { firewalls: 'unknown' })).toEqual([])
+  })
+
+  test('is left alone on a node, unless the inventory says so, and where it says so', () => {
+    expect(steps(['worker'], {}, { kubernetes: true })).toEqual([])
+    expect(steps(['worker'], { firewall: 'open' }, { kubernetes: true })).toEqual(['firewalld'])
+    expect(steps(['worker'], { firewall: 'leave' })).toEqual([])
+  })
+
+  test('that will be opened is no reason to stop, and another is told what it must allow', () => {
+    const told = (firewalls: readonly string[]) => {
+      const one = host(['worker'], {}, { firewalls })
+      const from = machine()
+      const way = { from, to: 'w1', address: '10.88.0.15', port: 10250, what: 'kubelet', mustListen: false }
+      const closer = {
+        ...notCloser,
+        ways: [{ ...way, result: 'blocked' as const, words: '' }],
+        presence: new Map([['w1', { runtimes: [], firewalls, swappers: [] }]]),
+      }
+      return closerChecks.flatMap(({ name, run }) =>
+        run(contextOf([from, one]), closer).map(({ severity, next }) => `${name} ${severity}: ${next}`),
+      )
+    }
+    expect(told(['firewalld'])).toEqual([
+      'PortReach warning: nothing to do if firewalld there rejects it: up opens the port',
+      expect.stringMatching(
+        /^Firewalld warning: nothing to do: up opens 10250\/tcp, .*10\.244\.0\.0\/16; set firewall: leave/,
+      ),
+    ])
+    expect(told(['ufw'])).toEqual([
+      expect.stringMatching(/^PortReach error: allow this traffic/),
+      expect.stringMatching(/^Firewalld warning: it must allow 10250\/tcp, /),
+    ])
+  })
+})
