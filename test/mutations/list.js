@@ -5,6 +5,63 @@
 const unit = (path) => `test/unit/${path}`
 
 export const mutations = [
+  // crash loops and evidence
+  [
+    'a container that ended once is a crash loop',
+    'phases/crash-watch.ts',
+    'return failed.length >= 2 &&',
+    'return failed.length >= 1 &&',
+    ['phases/crash-watch.test.ts'],
+  ],
+  [
+    'a container that runs again is a crash loop',
+    'phases/crash-watch.ts',
+    'if (!newest || there.some(({ running }) => running)) return false',
+    'if (!newest) return false',
+    ['phases/crash-watch.test.ts'],
+  ],
+  [
+    'what ended before the wait is a crash loop',
+    'phases/crash-watch.ts',
+    'failed.some(({ started = 0 }) => started >= since)',
+    'true',
+    ['phases/crash-watch.test.ts'],
+  ],
+  [
+    'a container that waited for another is a crash loop',
+    'phases/crash-watch.ts',
+    'ended - started < shortLifeMs',
+    'true',
+    ['phases/crash-watch.test.ts'],
+  ],
+  [
+    'what ended before the run is evidence',
+    'runtimes/last-words.ts',
+    '$7 >= since { print "ended"',
+    'print "ended"',
+    ['phases/evidence.test.ts'],
+  ],
+  [
+    'evidence is of any container',
+    'runtimes/last-words.ts',
+    '(wanted != "  " && !index(wanted, " " $1 " "))',
+    '0',
+    ['phases/evidence.test.ts'],
+  ],
+  [
+    'a file that changes while it is looked at ends the run',
+    'host/remote-host.ts',
+    'if (error instanceof ChangedMeanwhile && left > 1) continue',
+    '',
+    ['host/stat-race.test.ts'],
+  ],
+  [
+    'control planes share the authority of an etcd elsewhere',
+    'phases/pki/authorities-step.ts',
+    "certificates.etcd && wanted.includes('etcd')",
+    'certificates.etcd',
+    ['phases/pki/external-etcd-authority.test.ts'],
+  ],
   // operating systems
   [
     'a derived system is taken for its parent unasked',
@@ -152,14 +209,14 @@ export const mutations = [
   [
     'a restarted member is not waited for',
     'phases/restart-pod.ts',
-    'if (member) await untilWell(context, machine)',
+    'if (member) await untilWell(context, machine, watch)',
     '',
     ['phases/restart-pod.test.ts'],
   ],
   [
     'the own API server is not waited for',
     'phases/restart-pod.ts',
-    'await untilOwnApi(context, machine, readyMs)',
+    'await untilOwnApi(context, machine, readyMs, watch)',
     '',
     ['phases/restart-pod.test.ts'],
   ],
@@ -298,8 +355,8 @@ export const mutations = [
   [
     'a wait asks again after a bug',
     'engine/run.ts',
-    'if (isBug(error) || !step.settle ||',
-    'if (!step.settle ||',
+    'isBug(error) ||\n        isFinal(error) ||',
+    'isFinal(error) ||',
     ['engine'],
   ],
   [
