@@ -6,11 +6,9 @@ const root = new URL('../../../', import.meta.url)
 
 // the run of them all is by hand; that their texts are still there is seen here
 test('each mutation finds its text once, and would change it', () => {
-  const stale = mutations.filter(
-    ({ file, find, replace }: { file: string; find: string; replace: string }) => {
-      const text = readFileSync(new URL(file, root), 'utf8')
-      return text.split(find).length !== 2 || find === replace
-    },
-  )
-  expect(stale.map(({ what }: { what: string }) => what)).toEqual([])
+  const stale = mutations.filter(({ file, find, replace }) => {
+    const text = readFileSync(new URL(file, root), 'utf8')
+    return text.split(find).length !== 2 || find === replace
+  })
+  expect(stale.map(({ what }) => what)).toEqual([])
 })
