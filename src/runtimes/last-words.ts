@@ -18,7 +18,7 @@ const most = 40
 
 /**
  * Prints containers of kube-system that ended, each with its state and last words, and what running ones
- * complained of. "$1": their names with blanks between, '' for all, - for none; "$2": seconds that count, what ended before has
+ * complained of; the most telling last: what ended, the latest at the end. "$1": their names with blanks between, '' for all, - for none; "$2": seconds that count, what ended before has
  * another cause and is only named. POSIX sh.
  * @param functions see Runtime.containerFunctions
  */
@@ -28,11 +28,11 @@ near=$(since $(($2 < ${recent} ? $2 : ${recent})))
 found=$(system_containers) || { echo 'the container runtime did not list its containers'; exit 0; }
 printf '%s\n' "$found" | head -n ${most} | awk -v wanted=" $1 " -v since="$(since "$2")" -v steady="$(since ${steady})" '
 $1 == "" || (wanted != "  " && !index(wanted, " " $1 " ")) { next }
-$4 == "running" { runs[$1] = 1; if ($6 <= steady) past[$1] = 1; print "running", $1, $3; next }
+$4 == "running" { runs[$1] = 1; if ($6 <= steady) past[$1] = 1; print 1, NR, "running", $1, $3; next }
 past[$1]++ { next }
-$7 >= since { print "ended", $1, $3, $5, $7; next }
-!runs[$1] { print "before", $1, $3, $5, $7 }
-' | while read -r state name id code at; do
+$7 >= since { print 3, NR, "ended", $1, $3, $5, $7; next }
+!runs[$1] { print 2, NR, "before", $1, $3, $5, $7 }
+' | sort -k 1,1n -k 2,2nr | while read -r _ _ state name id code at; do
   case $state in
   running) container_log "$id" "$near" | ${complaintsFilter} | sed "s/^/$name: /" ;;
   before) echo "$name is not running; its last container ended before, with exit code $code at $at" ;;

@@ -37,8 +37,8 @@ export const mutations = [
   [
     'what ended before the run is evidence',
     'runtimes/last-words.ts',
-    '$7 >= since { print "ended"',
-    'print "ended"',
+    '$7 >= since { print 3',
+    '{ print 3',
     ['phases/evidence.test.ts'],
   ],
   [

@@ -89,6 +89,22 @@ describe('evidence of a failure', () => {
     expect(Date.now() / 1000 - from).toBeLessThan(20)
   })
 
+  test('has what ended last at its end, and the complaints of what runs before it', async () => {
+    const told = await evidence(
+      [ended('kube-apiserver', 5), running('etcd', 20), ended('kube-scheduler', 9)],
+      {
+        logs: 'F1128 10:00:00 words',
+      },
+    )
+    expect(told.match(/^(?:container )?(?:etcd|kube-\w+)(?=:)/gm)).toEqual([
+      'etcd',
+      'container kube-scheduler',
+      'kube-scheduler',
+      'container kube-apiserver',
+      'kube-apiserver',
+    ])
+  })
+
   test('says when the runtime does not list its containers', async () => {
     const host = shimmedHost('cp1', {
       docker: 'exit 1',
