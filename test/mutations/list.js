@@ -5,6 +5,13 @@
 const unit = (path) => `test/unit/${path}`
 
 export const mutations = [
+  [
+    'a read is not asked again while etcd elects a leader',
+    'kubernetes/client/passing.ts',
+    'if (!isPassing(answer)) return answer',
+    'return answer',
+    ['kubernetes/client/passing.test.ts'],
+  ],
   // crash loops and evidence
   [
     'a container that ended once is a crash loop',

@@ -1,6 +1,7 @@
 import { apiError } from './api-error.js'
 import { BadAnswer, jsonOf } from './bad-answer.js'
 import type { Answer, HttpClient, SendOptions } from './http.js'
+import { untilPassed } from './passing.js'
 import { collectionPath, type ObjectRef, objectPath } from './paths.js'
 import type { Channels } from './web-socket.js'
 
@@ -39,7 +40,7 @@ export function createKubeClient(http: HttpClient): KubeClient {
   return {
     get: async (ref) => {
       const path = objectPath(ref)
-      const answer = await http.send('GET', path)
+      const answer = await untilPassed(() => http.send('GET', path))
       if (answer.status === 404) return undefined
       if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
       return asObject(`GET ${path}`, answer)
@@ -47,7 +48,8 @@ export function createKubeClient(http: HttpClient): KubeClient {
     list: async (ref, namespace, query) => {
       const path = `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
       const asked = `GET ${path}`
-      const answer = await send('GET', path)
+      const answer = await untilPassed(() => http.send('GET', path))
+      if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
       const { items } = asObject(asked, answer)
       if (items === null || items === undefined) return []
       if (!Array.isArray(items)) throw new BadAnswer(asked, 'items is no list', answer.host)
