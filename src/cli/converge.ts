@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { errorFields } from '../engine/error-fields.js'
 import type { Graph, Node } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import { outlook, type Plan } from '../engine/plan.js'
@@ -14,6 +13,7 @@ import { ChangedHands } from '../workflows/hands.js'
 import { openSession } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
 import { list } from './command.js'
+import { failuresTold } from './failures.js'
 import { runWords, warnOfOthers } from './other-runs.js'
 import { printError } from './print-error.js'
 import type { Reporting } from './reporting.js'
@@ -113,7 +113,7 @@ async function attempt(
       summary,
       lastWords: () => {
         if (reporting.human) printSummary(spec, exitCode, summary, now(), options)
-        for (const { key, error } of result.errors) printFailure(key, error)
+        for (const told of failuresTold(result.errors)) printError(told)
       },
     }
   } finally {
@@ -130,11 +130,6 @@ async function codeOf(
   if (reporting.signal.aborted) return exitCodes.interrupted
   if (errors.length > 0) return exitCodes.step
   return afterwards ? afterwards(context, reporting, changedIn(summary)) : exitCodes.ok
-}
-
-function printFailure(key: string, error: unknown): void {
-  const { message, why, cause, next } = errorFields(error)
-  printError({ message: `${key}: ${message}`, why, likely: cause, next })
 }
 
 function printSummary(
