@@ -75,6 +75,7 @@ describe.skipIf(reason !== undefined)(
         expect(differing(before.files, after.files)).toEqual([])
         expect(differing(before.objects, after.objects)).toEqual([])
         const back = await runUp(world, spec())
+        expect(back.errors).toEqual([])
         expect(back.changed).toEqual([
           'w1/file:/var/lib/kubelet/kubeadm-flags.env',
           'w1/service:kubelet.service',
