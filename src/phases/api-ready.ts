@@ -4,7 +4,7 @@ import { clusterTarget } from '../engine/step.js'
 import { isBug, UserError } from '../lib/errors.js'
 import { waitFor } from '../resources/wait-for.js'
 import { type Context, followers, leaderOf } from './context.js'
-import { crashWatch } from './crash-watch.js'
+import { crashWatch, watched } from './crash-watch.js'
 import { nodeEvidence } from './evidence.js'
 import { ownApiMissing } from './own-api.js'
 import { containersBehind } from './restart-pod.js'
@@ -29,19 +29,16 @@ export const apiReady: Phase<Context> = {
         needs: ['kubelet-start', 'static-pods'].map((phase) => `${leader.spec.name}/@${phase}`),
         withinMs: fourMinutes,
         evidence: (ageMs) => nodeEvidence(context, leader, { ageMs, containers }),
-        look: async () => {
+        look: watched(watch, async () => {
           try {
             const answer = await (await context.kube()).text('/readyz', { timeoutMs: 5_000 })
-            if (answer.status === 200) return undefined
-            await watch()
-            return `the API server answers ${answer.status} to /readyz`
+            return answer.status === 200 ? undefined : `the API server answers ${answer.status} to /readyz`
           } catch (error) {
             if (error instanceof NotYet || isBug(error)) throw error
-            await watch()
             const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
             return `the API server does not answer (${error instanceof Error ? error.message : error}${why})`
           }
-        },
+        }),
       }),
       ...followers(context).map((machine) => {
         const watch = crashWatch(context, machine, containers)
@@ -54,11 +51,7 @@ export const apiReady: Phase<Context> = {
           ),
           withinMs: fourMinutes,
           evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers }),
-          look: async () => {
-            const missing = await ownApiMissing(context, machine)
-            if (missing !== undefined) await watch()
-            return missing
-          },
+          look: watched(watch, () => ownApiMissing(context, machine)),
         })
       }),
     ]

@@ -50,6 +50,14 @@ export function crashWatch(
   }
 }
 
+/** A look that asks the watch, too, while something is missing. */
+export const watched =
+  (watch: CrashWatch, look: () => Promise<string | undefined>) => async (): Promise<string | undefined> => {
+    const missing = await look()
+    if (missing !== undefined) await watch()
+    return missing
+  }
+
 const exits = ({ spec }: Machine, what: string): UserError =>
   new UserError('step', `${what} exits after each start`, { host: spec.name, final: true })
 
