@@ -1,7 +1,7 @@
 import type { Disruption } from '../engine/step.js'
 import { healthPorts } from '../kubernetes/manifests/health-ports.js'
 import { UserError } from '../lib/errors.js'
-import { asProcNetHas } from '../resources/listening.js'
+import { asProcNetHas, listens } from '../resources/listening.js'
 import { markDirectory, podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
 import { type CrashWatch, crashWatch } from './crash-watch.js'
@@ -83,12 +83,7 @@ async function untilListens(
   const port = asProcNetHas(healthPort(context, name))
   const deadline = context.now().getTime() + listensMs
   while (port !== '') {
-    // 0A is LISTEN
-    const answer = await host.read({
-      script: 'grep -qs ":$1 [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6',
-      args: [port],
-      timeoutMs: 10_000,
-    })
+    const answer = await host.read({ script: listens('1'), args: [port], timeoutMs: 10_000 })
     if (answer.code === 0) return
     await watch()
     if (context.now().getTime() > deadline)

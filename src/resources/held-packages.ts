@@ -3,6 +3,25 @@ import type { Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import type { OperatingSystem } from '../os/os.js'
 
+/** Those of these packages that are held. Throws UserError('step') when that cannot be seen. */
+export async function heldAmong(
+  host: Host,
+  os: OperatingSystem,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const answer = await host.read({
+    what: 'look for held packages',
+    script: os.heldPackages,
+    args: [...names],
+    timeoutMs: 30_000,
+  })
+  if (answer.code !== 0)
+    throw new UserError('step', `could not check which packages are held: ${answer.stderr.trim()}`, {
+      host: host.name,
+    })
+  return answer.stdout.toString().split('\n').filter(Boolean)
+}
+
 /** Packages, installed, that no upgrade by others touches. */
 export function heldPackages(
   host: Host,
@@ -15,20 +34,7 @@ export function heldPackages(
     title: 'packages kept from upgrades',
     target: host.name,
     needs,
-    probe: async () => {
-      const answer = await host.read({
-        what: 'look for held packages',
-        script: os.heldPackages,
-        args: [...names],
-        timeoutMs: 30_000,
-      })
-      if (answer.code !== 0)
-        throw new UserError('step', 'could not check which packages are held', {
-          host: host.name,
-          why: answer.stderr.trim(),
-        })
-      return answer.stdout.toString().split('\n').filter(Boolean)
-    },
+    probe: () => heldAmong(host, os, names),
     diff: (held) => {
       const free = names.filter((name) => !held.includes(name))
       return free.length === 0

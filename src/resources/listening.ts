@@ -1,4 +1,10 @@
 /**
+ * A test of sh: something listens on the TCP port in this variable, as /proc/net/tcp has it ('1' for "$1"). 0A is LISTEN.
+ */
+export const listens = (variable: string): string =>
+  `grep -qs ":$${variable} [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6`
+
+/**
  * Waits until something listens on a TCP port of the machine, a minute at most; for scripts, POSIX sh.
  * `until_listening PORT WHAT [COMMAND …]`: PORT as /proc/net/tcp has it ('' for none), WHAT as messages name it;
  * a COMMAND that fails ends the waiting, and has said why. `still_active UNIT` is one: systemd calls a program
@@ -10,8 +16,7 @@ until_listening() {
   what=$2
   shift 2
   i=0
-  # 0A is LISTEN
-  while [ -n "$port" ] && ! grep -qs ":$port [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6; do
+  while [ -n "$port" ] && ! ${listens('port')}; do
     [ $# -eq 0 ] || "$@" || exit 1
     i=$((i + 1))
     [ $i -lt 240 ] || { echo "$what did not listen on its port within 60 s" >&2; exit 1; }

@@ -30,17 +30,16 @@ export interface KubeClient {
 }
 
 export function createKubeClient(http: HttpClient): KubeClient {
-  const send = async (method: string, path: string, options: SendOptions = {}): Promise<Answer> => {
+  const json = async (method: string, path: string, options: SendOptions): Promise<Json> => {
     const answer = await http.send(method, path, options)
     if (answer.status < 200 || answer.status > 299) throw apiError(method, path, answer.status, answer.body)
-    return answer
+    return asObject(`${method} ${path}`, answer)
   }
-  const json = async (method: string, path: string, options?: SendOptions): Promise<Json> =>
-    asObject(`${method} ${path}`, await send(method, path, options))
+  const read = (path: string): Promise<Answer> => untilPassed(() => http.send('GET', path))
   return {
     get: async (ref) => {
       const path = objectPath(ref)
-      const answer = await untilPassed(() => http.send('GET', path))
+      const answer = await read(path)
       if (answer.status === 404) return undefined
       if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
       return asObject(`GET ${path}`, answer)
@@ -48,7 +47,7 @@ export function createKubeClient(http: HttpClient): KubeClient {
     list: async (ref, namespace, query) => {
       const path = `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
       const asked = `GET ${path}`
-      const answer = await untilPassed(() => http.send('GET', path))
+      const answer = await read(path)
       if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
       const { items } = asObject(asked, answer)
       if (items === null || items === undefined) return []

@@ -12,7 +12,7 @@ const passingWords = /etcdserver: (?:leader changed|no leader|request timed out|
 
 /** Whether the same question will be answered in a moment. */
 function isPassing({ status, body }: Pick<Answer, 'status' | 'body'>): boolean {
-  return status === 429 || (status >= 500 && passingWords.test(body.toString()))
+  return status === 429 || (status >= 500 && passingWords.test(body))
 }
 
 /**

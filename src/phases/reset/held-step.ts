@@ -1,11 +1,13 @@
 import type { Need, Step } from '../../engine/step.js'
+import { heldAmong } from '../../resources/held-packages.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Machine } from '../machine.js'
+import { byLedger, type Ledger } from './by-ledger.js'
 
 /** The packages that kubestrap kept from upgrades are upgraded again, and can be removed. */
 export function heldStep(
   { host, os }: Machine,
-  ledger: () => Promise<LedgerEntry[]>,
+  ledger: Ledger,
   needs: readonly Need[],
 ): Step<readonly string[]> {
   return {
@@ -13,12 +15,14 @@ export function heldStep(
     title: 'packages kept from upgrades',
     target: host.name,
     needs,
-    probe: async () => {
-      const noted = (await ledger()).filter(({ kind }) => kind === 'held').map(({ subject }) => subject)
-      if (noted.length === 0) return []
-      const answer = await host.read({ script: os.heldPackages, args: noted, timeoutMs: 30_000 })
-      if (answer.code !== 0) throw new Error(`could not check which packages are held: ${answer.stderr}`)
-      return answer.stdout.toString().split('\n').filter(Boolean)
+    probe: () => {
+      const look = (noted: readonly LedgerEntry[]) =>
+        heldAmong(
+          host,
+          os,
+          noted.map(({ subject }) => subject),
+        )
+      return byLedger(ledger, [], look, 'held')
     },
     diff: (held) =>
       held.length === 0
