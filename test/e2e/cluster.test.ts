@@ -397,13 +397,13 @@ describe.skipIf(reason !== undefined)(
       expect(differing(first.objects, second.objects)).toEqual([])
     }
 
-    /** Until two looks in a row see the same objects. */
+    /** Until two looks in a row see the same objects and none that is being deleted. */
     async function untilAtRest(): Promise<void> {
       let last = await snapshot()
-      for (let i = 0; i < 20; i += 1) {
+      for (let i = 0; i < 40; i += 1) {
         await new Promise((resolve) => setTimeout(resolve, 2_000))
         const next = await snapshot()
-        if (differing(last.objects, next.objects).length === 0) return
+        if (next.leaving.length === 0 && differing(last.objects, next.objects).length === 0) return
         last = next
       }
       throw new Error('the cluster does not come to rest')

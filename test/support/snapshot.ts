@@ -14,6 +14,8 @@ export interface Snapshot {
   machines: Record<string, MachineSnapshot>
   /** resourceVersion by object; for nodes and pods, whose status comes when their kubelet likes, what is not status. */
   objects: Record<string, string>
+  /** Objects that are being deleted; a namespace can look alike for many seconds before it is gone. */
+  leaving: string[]
 }
 
 const managed = [
@@ -40,9 +42,9 @@ echo @containers; docker ps -q --no-trunc | xargs -r docker inspect -f '{{.Name}
 const objectScript = `
 export KUBECONFIG=/etc/kubernetes/admin.conf HOME=/tmp/kubectl-of-tests
 kinds=$(kubectl api-resources --verbs=list -o name | grep -v -e '^events' -e '^leases' -e '^nodes$' -e '^pods$' -e componentstatuses | paste -sd,)
-kubectl get "$kinds" -A -o jsonpath='{range .items[*]}{.apiVersion} {.kind}/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}' 2>/dev/null
-kubectl get nodes -o jsonpath='{range .items[*]}v1 Node//{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\n"}{end}'
-kubectl get pods -A -o jsonpath='{range .items[*]}v1 Pod/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\n"}{end}'
+kubectl get "$kinds" -A -o jsonpath='{range .items[*]}{.apiVersion} {.kind}/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.resourceVersion}{"\\t"}{.metadata.deletionTimestamp}{"\\n"}{end}' 2>/dev/null
+kubectl get nodes -o jsonpath='{range .items[*]}v1 Node//{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\t"}{.metadata.deletionTimestamp}{"\\n"}{end}'
+kubectl get pods -A -o jsonpath='{range .items[*]}v1 Pod/{.metadata.namespace}/{.metadata.name}{"\\t"}{.metadata.uid} {.metadata.labels} {.metadata.annotations} {.spec}{"\\t"}{.metadata.deletionTimestamp}{"\\n"}{end}'
 `
 
 export async function snapshot(): Promise<Snapshot> {
@@ -50,6 +52,10 @@ export async function snapshot(): Promise<Snapshot> {
   return {
     machines: Object.fromEntries(names.map((name, i) => [name, machines[i] ?? empty])),
     objects: pairs(objects ?? ''),
+    leaving: (objects ?? '').split('\n').flatMap((line) => {
+      const [key = '', , deleted = ''] = line.split('\t')
+      return deleted === '' ? [] : [key]
+    }),
   }
 }
 
