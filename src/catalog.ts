@@ -4,7 +4,8 @@ import { haproxy } from './balancers/haproxy/haproxy.js'
 import { kubeVip } from './balancers/kube-vip/kube-vip.js'
 import { nodeLocal } from './balancers/node-local.js'
 import type { Known } from './inventory/known.js'
-import { releaseFor, supportedMinors } from './kubernetes/releases/index.js'
+import { caDirectories, releaseFor, supportedMinors } from './kubernetes/releases/index.js'
+import { newestTested } from './kubernetes/releases/newest-tested.js'
 import { bridge } from './networks/bridge/bridge.js'
 import { flannel } from './networks/flannel/flannel.js'
 import type { Network } from './networks/network.js'
@@ -36,6 +37,7 @@ export const catalog = {
   networks: [bridge, flannel] satisfies Network[],
   balancers: [haproxy, nodeLocal, kubeVip, external] satisfies Balancer[],
   releaseFor,
+  caDirectories,
   runtimeFor,
 }
 
@@ -49,6 +51,7 @@ function runtimeFor(id: string, minor: string): Runtime {
 /** What the inventory may name. */
 export const known: Known = {
   minors: supportedMinors,
+  newest: newestTested(),
   runtimes: [...new Set(catalog.runtimes.map(({ id }) => id))],
   networks: catalog.networks.map(({ id }) => id),
   balancers: catalog.balancers,

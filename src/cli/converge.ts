@@ -17,7 +17,7 @@ import { failuresTold } from './failures.js'
 import { runWords, warnOfOthers } from './other-runs.js'
 import { printError } from './print-error.js'
 import type { Reporting } from './reporting.js'
-import { warnOfVersion } from './warn-of-version.js'
+import { tellUnset, warnOfVersion } from './tell-versions.js'
 import { type Done, withReporting } from './with-reporting.js'
 
 export interface ConvergeOptions {
@@ -88,6 +88,7 @@ async function attempt(
     ...(options.leaving ? { leaving: options.leaving } : {}),
   })
   try {
+    if (!first) tellUnset(session.context.spec, reporting)
     warnOfOthers(session.hands, reporting)
     const how = {
       emit,
@@ -112,7 +113,7 @@ async function attempt(
       exitCode,
       summary,
       lastWords: () => {
-        if (reporting.human) printSummary(spec, exitCode, summary, now(), options)
+        if (reporting.human) printSummary(session.context.spec, exitCode, summary, now(), options)
         for (const told of failuresTold(result.errors)) printError(told)
       },
     }

@@ -10,7 +10,7 @@ import { inventoryOf } from './inventory.js'
 import { warnOfOthers } from './other-runs.js'
 import { printPlan } from './print-plan.js'
 import { keepLimited, limitOption } from './selection.js'
-import { warnOfVersion } from './warn-of-version.js'
+import { tellUnset, warnOfVersion } from './tell-versions.js'
 import { withoutTree, withReporting } from './with-reporting.js'
 
 export const planCommand: Command = {
@@ -39,6 +39,7 @@ export const planCommand: Command = {
         turn: { kind: 'look', patient: true },
       })
       try {
+        tellUnset(session.context.spec, reporting)
         warnOfOthers(session.hands, reporting)
         const { graph, plan } = await planWorkflow(up, session.context, {
           emit: reporting.emit,

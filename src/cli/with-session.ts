@@ -28,7 +28,7 @@ export async function withSession<T>(
   const spec = await inventoryOf(values)
   const session = await openSession(spec, { bundle: false, ...options })
   try {
-    return await work(session.context, spec)
+    return await work(session.context, session.context.spec)
   } finally {
     await session.close()
   }

@@ -1,12 +1,14 @@
 import { nearest } from '../lib/nearest.js'
-import { defaults } from './defaults.js'
 import type { Known } from './known.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { insteadOf, minorOf, parseVersion } from './version.js'
 
 /** A version, runtime or network that is not known, or that do not go together. */
-export function choiceProblems({ kubernetes, runtime, docker, network }: Inventory, known: Known): Found[] {
+export function choiceProblems(
+  { kubernetes, runtime, docker, network, flannel, unset }: Inventory,
+  known: Known,
+): Found[] {
   const found: Found[] = []
   const path = ['kubernetes', 'version']
   const version = parseVersion(kubernetes.version)
@@ -22,8 +24,8 @@ export function choiceProblems({ kubernetes, runtime, docker, network }: Invento
       what: `Kubernetes ${minorOf(version)} is not supported`,
       write: insteadOf(minorOf(version), known.minors),
     })
-  const choose = (key: 'runtime' | 'network', value: string | undefined, of: readonly string[]): void => {
-    if (value === undefined || of.includes(value)) return
+  const choose = (key: 'runtime' | 'network', value: string, of: readonly string[]): void => {
+    if (of.includes(value)) return
     const close = nearest(value, of)
     found.push({
       path: [key],
@@ -33,24 +35,30 @@ export function choiceProblems({ kubernetes, runtime, docker, network }: Invento
   }
   choose('runtime', runtime, known.runtimes)
   choose('network', network, known.networks)
-  const chosen = runtime ?? defaults.runtime
   const problem =
-    version && known.minors.includes(minorOf(version)) && known.runtimes.includes(chosen)
-      ? known.runtimeProblem(chosen, minorOf(version))
+    version && known.minors.includes(minorOf(version)) && known.runtimes.includes(runtime)
+      ? known.runtimeProblem(runtime, minorOf(version))
       : undefined
   if (problem)
     found.push({
-      path: runtime ? ['runtime'] : path,
-      what: `runtime ${chosen} is not supported`,
+      path: unset.includes('runtime') ? path : ['runtime'],
+      what: `runtime ${runtime} is not supported`,
       write: problem,
     })
-  const wanted = version ? known.programsFor(chosen, minorOf(version)) : []
+  const wanted = version ? known.programsFor(runtime, minorOf(version)) : []
   if (docker?.criDockerd !== undefined && version && !wanted.includes('cri-dockerd'))
     found.push({
       path: ['docker', 'criDockerd'],
       key: true,
-      what: `cri-dockerd has no effect with runtime ${chosen} and Kubernetes ${minorOf(version)}`,
+      what: `cri-dockerd has no effect with runtime ${runtime} and Kubernetes ${minorOf(version)}`,
       write: 'remove it',
+    })
+  if (flannel !== undefined && network !== 'flannel')
+    found.push({
+      path: ['flannel'],
+      key: true,
+      what: `flannel has no effect with network ${network}`,
+      write: 'remove it, or set network: flannel',
     })
   return found
 }

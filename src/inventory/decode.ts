@@ -1,4 +1,6 @@
 import type { Path } from '../lib/yaml-source.js'
+import type { Kept } from './choice.js'
+import { chosen } from './chosen.js'
 import { furtherProblems } from './further-problems.js'
 import type { Known } from './known.js'
 import { meaningProblems } from './meaning-problems.js'
@@ -23,6 +25,8 @@ export interface DecodeOptions {
   readFile?: (path: string) => string
   /** The machine whose SSH configuration counts; undefined: none is read. */
   sshWorld?: SshWorld
+  /** What the cluster has, of what the inventory does not name. Default: nothing is known. */
+  kept?: Kept
 }
 
 /**
@@ -45,13 +49,18 @@ export function decodeInventory(written: string, options: DecodeOptions): Cluste
       placed([...shape, ...furtherProblems(source.value, issues, options.known)]),
     )
   }
-  const found = meaningProblems(decoded.data, options.known)
+  const inventory = chosen(decoded.data, options.known, options.kept)
+  const found = meaningProblems(inventory, options.known)
   if (found.length + text.length > 0) throw new InventoryError(options.label, placed(found))
   const at = (path: Path): string => {
     const { label, line, column } = source.keyPlaceOf(path)
     return `${label}:${line}:${column}`
   }
-  return toSpec(decoded.data, { ...options, at })
+  return toSpec(inventory, {
+    ...options,
+    at,
+    keeping: (kept) => decodeInventory(written, { ...options, kept }),
+  })
 }
 
 function nothing(): string {

@@ -1,10 +1,21 @@
+import semver from 'semver'
+
 /** What an inventory that does not say otherwise means. */
 export const defaults = {
   podSubnet: '10.244.0.0/16',
   serviceSubnet: '10.96.0.0/12',
   dnsDomain: 'cluster.local',
   bindPort: 6443,
-  runtime: 'docker',
-  network: 'bridge',
   renewBefore: '90d',
 } as const
+
+/** The pod network of a new cluster: it works whether or not the nodes are on one link. */
+export const defaultNetwork = 'flannel'
+
+/**
+ * The runtime of a new cluster. The kubelet spoke to Docker itself, and kubeadm chose it, until 1.23; from 1.24 on that
+ * takes a program of its own between the two (dockershim's removal, KEP-2221).
+ */
+export function defaultRuntime(minor: string): string {
+  return semver.satisfies(`${minor}.0`, '<1.24') ? 'docker' : 'containerd'
+}

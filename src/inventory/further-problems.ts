@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { chosen } from './chosen.js'
 import type { Known } from './known.js'
 import { meaningProblems } from './meaning-problems.js'
 import { inventorySchema } from './schema/schema.js'
@@ -25,7 +26,7 @@ export function furtherProblems(value: unknown, issues: readonly z.core.$ZodIssu
   if (!decoded.success) return []
   // a placeholder for roles makes every host it reaches a control plane: nothing is said of roles then
   const rolesUnknown = replaced.some((name) => /\broles\b/.test(name))
-  return meaningProblems(decoded.data, known).filter(({ path }) => {
+  return meaningProblems(chosen(decoded.data, known), known).filter(({ path }) => {
     if (rolesUnknown && (path.at(-1) === 'roles' || (path.length === 1 && path[0] === 'hosts'))) return false
     const name = path.map(String).join('.')
     // nor of what hangs on who has which

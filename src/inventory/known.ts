@@ -4,6 +4,8 @@ import type { Fields } from '../lib/field-type.js'
 export interface Known {
   /** Kubernetes minors: "1.20". */
   minors: readonly string[]
+  /** The version a new cluster has when its inventory names none: "1.36.3". */
+  newest: string
   runtimes: readonly string[]
   networks: readonly string[]
   /** Programs that a runtime needs besides its packages, for a minor: "cri-dockerd". */

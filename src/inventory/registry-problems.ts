@@ -1,6 +1,5 @@
 import { isRegistryName, registryName } from '../lib/grammar/image.js'
 import { ownValue } from '../lib/own-value.js'
-import { defaults } from './defaults.js'
 import type { Known } from './known.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
@@ -12,14 +11,13 @@ const hubNames = ['registry-1.docker.io', 'index.docker.io', 'hub.docker.com']
 
 /** What a well-formed `registries` may still get wrong, and what the runtime cannot do of it. */
 export function registryProblems({ registries = {}, runtime }: Inventory, known: Known): Found[] {
-  const chosen = runtime ?? defaults.runtime
-  const mirrorsFor = known.mirrorsFor(chosen)
+  const mirrorsFor = known.mirrorsFor(runtime)
   return Object.entries(registries).flatMap(([name, registry]) => [
     ...nameProblems(name, registry),
     ...mirrorProblems(name, registry, registries),
     ...trustProblems(name, registry),
     ...(mirrorsFor === 'docker.io' ? [] : hubLoginProblems(name, registry)),
-    ...(mirrorsFor === 'docker.io' ? hubOnlyProblems(chosen, name, registry) : []),
+    ...(mirrorsFor === 'docker.io' ? hubOnlyProblems(runtime, name, registry) : []),
   ])
 }
 

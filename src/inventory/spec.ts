@@ -1,3 +1,4 @@
+import type { Choice, Kept } from './choice.js'
 import type { SecretReference } from './secret-reference.js'
 
 /**
@@ -184,6 +185,7 @@ export interface ClusterSpec {
   registries: readonly RegistrySpec[]
   /** Id in the catalog: "bridge". */
   network: string
+  flannel: { backend: 'vxlan' | 'host-gw' }
   kubelet: { config: Readonly<Record<string, unknown>>; extraArgs: ExtraArgs }
   kubeProxy: { config: Readonly<Record<string, unknown>> }
   /** Whether the SSH login user of each control plane has the administrator's kubeconfig. */
@@ -196,6 +198,10 @@ export interface ClusterSpec {
   }
   verify: { image: string }
   hosts: readonly HostSpec[]
+  /** Which of version, runtime and network the inventory does not name: here they are defaults, or what a cluster has. */
+  unset: readonly Choice[]
+  /** The same inventory with what a living cluster has in the place of these defaults. Throws InventoryError as decoding does. */
+  keeping(kept: Kept): ClusterSpec
   /** Where top-level keys stand in the inventory, by dotted path, for errors: at('kubernetes.version'). */
   at(path: string): string
   /** The inventory's `lab` section, decoded by src/inventory too; undefined when it has none. */

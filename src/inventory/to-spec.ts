@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { canonicalAddress, canonicalCidr, parseAddress } from '../lib/cidr.js'
 import { parseDuration } from '../lib/time.js'
 import type { Path } from '../lib/yaml-source.js'
+import type { Kept } from './choice.js'
 import { defaults } from './defaults.js'
 import { parseEndpoint } from './endpoint.js'
 import { endpointAddress } from './endpoint-address.js'
@@ -28,6 +29,8 @@ export interface Surroundings {
   known: Known
   /** Undefined: no SSH configuration is read. */
   sshWorld?: SshWorld
+  /** The same inventory, with what a living cluster has in the place of defaults. */
+  keeping(kept: Kept): ClusterSpec
 }
 
 /**
@@ -106,12 +109,15 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       renewBefore: parseDuration(inventory.certificates?.renewBefore ?? defaults.renewBefore) ?? 0,
     },
     dns: { enabled: inventory.dns?.enabled ?? true, imageTag: inventory.dns?.imageTag },
-    runtime: inventory.runtime ?? defaults.runtime,
+    runtime: inventory.runtime,
     runtimePrograms: Object.fromEntries(
       inventory.docker?.criDockerd ? [['cri-dockerd', path(inventory.docker.criDockerd)]] : [],
     ),
     registries: registriesOf(inventory, around, path),
-    network: inventory.network ?? defaults.network,
+    network: inventory.network,
+    flannel: { backend: inventory.flannel?.backend ?? 'vxlan' },
+    unset: inventory.unset,
+    keeping: around.keeping,
     kubelet: {
       config: bare(inventory.kubelet?.config ?? {}),
       extraArgs: bare(inventory.kubelet?.extraArgs ?? {}),

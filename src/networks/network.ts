@@ -16,7 +16,15 @@ export interface NetworkNode {
 
 export interface NetworkSettings {
   podSubnet: string
+  flannel: FlannelSettings
 }
+
+/** vxlan: Pods of other nodes in UDP packets, over any network. host-gw: routes to them, for nodes on one link. */
+export interface FlannelSettings {
+  backend: FlannelBackend
+}
+
+export type FlannelBackend = 'vxlan' | 'host-gw'
 
 export interface NodeSettings extends NetworkSettings {
   /** Names of all nodes the cluster has, also of those the inventory does not. Throws NotYet before there is one. */
@@ -28,7 +36,9 @@ export interface Network {
   id: string
   packages(os: OperatingSystem): readonly string[]
   /** What nodes must reach each other by, beside Kubernetes' own ports: "8472/udp". Default none. */
-  traffic?: readonly string[]
+  traffic?(settings: NetworkSettings): readonly string[]
+  /** Whether nodes reach each other's Pods without a router between them: by routes that name the node itself. */
+  oneLink(settings: NetworkSettings): boolean
   /** Images its pods run on every node. */
   images: readonly string[]
   /** What each node needs: files, links, routes. */

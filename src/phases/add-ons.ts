@@ -3,7 +3,7 @@ import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
 import { rollout } from '../resources/rollout.js'
-import type { Context } from './context.js'
+import { type Context, networkSettings } from './context.js'
 
 const proxyName = { namespace: 'kube-system', name: 'kube-proxy' }
 
@@ -37,9 +37,10 @@ export const addOns: Phase<Context> = {
         proxies,
         proxySteps.map((step) => `${clusterTarget}/${step.id}`),
       ),
-      ...[...(spec.dns.enabled ? objects.coreDns : []), ...context.network.objects(spec.networking)].map(
-        (object) => kubeObjectStep(kube, object, needs),
-      ),
+      ...[
+        ...(spec.dns.enabled ? objects.coreDns : []),
+        ...context.network.objects(networkSettings(context)),
+      ].map((object) => kubeObjectStep(kube, object, needs)),
     ]
   },
 }

@@ -5,7 +5,7 @@ import type { ClusterSpec } from '../inventory/spec.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { imageFor } from '../kubernetes/images.js'
 import type { Release } from '../kubernetes/releases/release.js'
-import type { Network } from '../networks/network.js'
+import type { Network, NetworkSettings } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
 import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
@@ -54,6 +54,12 @@ export const criSocket = ({ release, runtime }: Context): string =>
 export const runtimeSettings = ({ spec, release, registries }: Context): RuntimeSettings => ({
   pauseImage: imageFor('pause', spec, release),
   registries,
+})
+
+/** What pod networks are made from. */
+export const networkSettings = ({ spec }: Pick<Context, 'spec'>): NetworkSettings => ({
+  podSubnet: spec.networking.podSubnet,
+  flannel: spec.flannel,
 })
 
 export const nodes = (context: Context): Machine[] => context.machines.filter(isNode)

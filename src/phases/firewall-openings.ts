@@ -1,6 +1,6 @@
 import type { Openings } from '../resources/firewalld.js'
 import { balancerSettings, carries } from './balancer-settings.js'
-import { type Context, isNew } from './context.js'
+import { type Context, isNew, networkSettings } from './context.js'
 import { isControlPlane, isEtcdHost, isNode, type Machine } from './machine.js'
 
 /** Ports of a kubelet, and of kube-proxy for load balancers that ask whether a Service has Pods on the node. */
@@ -20,7 +20,14 @@ export function openingsOf(context: Context, machine: Machine): Openings {
   const traffic = [
     ...(isControlPlane(machine) ? [`${spec.apiServer.bindPort}/tcp`] : []),
     ...(isEtcdHost(machine) || (isControlPlane(machine) && !spec.etcd.external) ? [etcdPorts] : []),
-    ...(node ? [...nodePorts, `${services}/tcp`, `${services}/udp`, ...(network.traffic ?? [])] : []),
+    ...(node
+      ? [
+          ...nodePorts,
+          `${services}/tcp`,
+          `${services}/udp`,
+          ...(network.traffic?.(networkSettings(context)) ?? []),
+        ]
+      : []),
     ...(own ?? []),
   ]
   return {

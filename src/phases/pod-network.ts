@@ -4,7 +4,7 @@ import { nameOf } from '../kubernetes/read.js'
 import type { NetworkNode } from '../networks/network.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { service } from '../resources/service.js'
-import { type Context, nodes as nodesOf } from './context.js'
+import { type Context, networkSettings, nodes as nodesOf } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import { nodeKey } from './nodes.js'
 
@@ -27,7 +27,7 @@ export const podNetwork: Phase<Context> = {
       }
     })
     const settings = {
-      podSubnet: context.spec.networking.podSubnet,
+      ...networkSettings(context),
       members: oncePerTurn(async () =>
         (await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })).map(nameOf),
       ),

@@ -59,8 +59,8 @@ export async function expectAnswer(
 export function fromPod(
   { pods }: Probe,
   { host, spec }: Machine,
-  script: 'fetch' | 'many' | 'resolve',
-  argument: string,
+  script: 'fetch' | 'many' | 'resolve' | 'resolver',
+  argument = '',
 ): () => Promise<string> {
   const ip = pods.find(({ node }) => node === spec.name)?.ip ?? ''
   return () => askThrough(host, ip, podPort, `/cgi-bin/${script}?${argument}`)

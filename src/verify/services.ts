@@ -1,9 +1,8 @@
-import { isIPv6 } from 'node:net'
 import { at, textAt } from '../kubernetes/read.js'
 import { askThrough } from './ask-through.js'
 import { check, NotSoYet, skip, until } from './check.js'
 import { ask, expectAnswer, firstMachine, fromPod, type Probe } from './probe.js'
-import { endpoints, service, servicePort } from './workload.js'
+import { endpoints, headlessName, service, servicePort } from './workload.js'
 
 /** Every kind of Service the traffic checks use, to be made before the pods are. */
 export function servicesOf(namespace: string, dnsDomain: string) {
@@ -13,6 +12,7 @@ export function servicesOf(namespace: string, dnsDomain: string) {
     service(namespace, 'named', { ports: [{ port: servicePort, targetPort: 'web' }] }),
     service(namespace, 'manual', { selector: undefined }),
     service(namespace, 'local', { type: 'NodePort', externalTrafficPolicy: 'Local' }),
+    service(namespace, headlessName, { clusterIP: 'None' }),
     service(namespace, 'external', {
       type: 'ExternalName',
       externalName: `echo.${namespace}.svc.${dnsDomain}`,
@@ -72,7 +72,6 @@ export async function services(probe: Probe): Promise<void> {
       return `sends to ${last.ip} only`
     }),
     clientAddress(probe),
-    names(probe),
   ])
 }
 
@@ -95,26 +94,5 @@ function clientAddress(probe: Probe): Promise<boolean> {
       .replace(/^\[(?:::ffff:)?(.*)\]$/, '$1')
     if (client !== from.spec.address) throw new Error(`the Pod saw ${client}, not ${from.spec.address}`)
     return client
-  })
-}
-
-/** DNS names of a Service as pods ask for them, and a name that stands for another. */
-function names(probe: Probe): Promise<boolean> {
-  const { options, context, namespace } = probe
-  const name = 'DNS names of Services'
-  // never inferred from a name that does not resolve: that would hide a broken DNS
-  if (!context.spec.dns.enabled) return skip(options, name, 'the inventory says dns.enabled: false')
-  return check(options, name, async () => {
-    const { dnsDomain } = context.spec.networking
-    const ip = textAt(probe.services.get('echo'), 'spec', 'clusterIP')
-    const from = firstMachine(probe)
-    const asked = ['echo', `echo.${namespace}`, `echo.${namespace}.svc.${dnsDomain}`, 'external']
-    await Promise.all(
-      asked.map(async (one) => {
-        const said = await ask(probe, `Pod on ${from.spec.name}`, one, fromPod(probe, from, 'resolve', one))
-        if (!said.includes(isIPv6(ip) ? ip : ` ${ip}`)) throw new Error(`${one} is not ${ip}: ${said.trim()}`)
-      }),
-    )
-    return asked.join(', ')
   })
 }

@@ -7,6 +7,7 @@ import { type CheckResult, check, NotSoYet, until, type VerifyOptions } from './
 import { components } from './components.js'
 import { controlPlaneRunning } from './control-plane-running.js'
 import { job } from './job.js'
+import { names } from './names.js'
 import { nodeRows, nodesReady } from './nodes-ready.js'
 import { podAccess } from './pod-access.js'
 import { podWords } from './pod-words.js'
@@ -113,7 +114,8 @@ async function testWorkload(
       },
       () => podWords(kube, namespace),
     )
-    if (probe) await Promise.all([traffic(probe), services(probe), job(probe), podAccess(probe)])
+    if (probe)
+      await Promise.all([traffic(probe), services(probe), names(probe), job(probe), podAccess(probe)])
   } finally {
     await kube.delete(namespaceObject(namespace)).catch((error: unknown) =>
       options.onResult({

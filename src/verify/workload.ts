@@ -3,6 +3,10 @@ import type { KubeObject } from '../kubernetes/kube-object.js'
 /** By it leftovers of a cut verification are found. */
 export const verifyLabel = 'kubestrap.io/verify'
 
+/** The Service without an address of its own, and the name its pods have below it. */
+export const headlessName = 'headless'
+export const memberName = 'member'
+
 /** Port the pods listen on, and that of their Services. */
 export const podPort = 8080
 export const servicePort = 80
@@ -17,6 +21,7 @@ const scripts: Readonly<Record<string, string>> = {
   many: 'i=0; while [ $i -lt 16 ]; do wget -q -O - "http://$QUERY_STRING/"; i=$((i + 1)); done',
   whoami: 'echo "$REMOTE_ADDR"',
   resolve: 'exec nslookup "$QUERY_STRING" 2>&1',
+  resolver: 'exec cat /etc/resolv.conf',
 }
 const start = `mkdir -p /tmp/www/cgi-bin
 ${Object.entries(scripts)
@@ -34,7 +39,9 @@ const labels = { app: 'echo' }
 const tolerations = [{ operator: 'Exists' }]
 
 export function namespaceObject(name: string): KubeObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [verifyLabel]: 'true' } } }
+  // a pod in its node's network is beyond what Pod Security may let others have
+  const labels = { [verifyLabel]: 'true', 'pod-security.kubernetes.io/enforce': 'privileged' }
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
 }
 
 /** One web server on every node, tainted or not. */
@@ -50,6 +57,8 @@ export function daemonSet(namespace: string, image: string): KubeObject {
         spec: {
           automountServiceAccountToken: false,
           terminationGracePeriodSeconds: 0,
+          hostname: memberName,
+          subdomain: headlessName,
           tolerations,
           containers: [
             {
@@ -68,6 +77,35 @@ export function daemonSet(namespace: string, image: string): KubeObject {
           ],
         },
       },
+    },
+  }
+}
+
+/** A pod in its node's network that asks for a name once, and prints the answer. */
+export function lookup(
+  namespace: string,
+  image: string,
+  { name, dnsPolicy, asks }: { name: string; dnsPolicy: 'ClusterFirstWithHostNet' | 'Default'; asks: string },
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    spec: {
+      hostNetwork: true,
+      dnsPolicy,
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      tolerations,
+      containers: [
+        {
+          name,
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sh', '-c', 'nslookup "$1" 2>&1; true', 'sh', asks],
+        },
+      ],
     },
   }
 }

@@ -1,4 +1,3 @@
-import { catalog } from '../catalog.js'
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
 import type { Emit } from '../engine/events.js'
@@ -15,6 +14,7 @@ import { refuseChanges } from '../phases/preflight/refuse-changes.js'
 import { runChecks, stopOn } from '../phases/preflight/run-checks.js'
 import { strangers } from '../phases/preflight/unchangeable.js'
 import type { Hands } from './hands.js'
+import { signs } from './signs.js'
 
 export interface ExecuteOptions {
   emit: Emit
@@ -75,9 +75,6 @@ export async function planWorkflow(
   })
   return { graph, plan, strangers: found }
 }
-
-/** What is known of plug-ins on a disk, whichever the inventory names. */
-const signs = { networks: catalog.networks, runtimes: catalog.runtimes }
 
 async function preflightChecks(context: Context, options: ExecuteOptions): Promise<void> {
   const findings = runChecks(context, await lookCloser(context, false), checks, options.ignore)

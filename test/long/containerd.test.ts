@@ -130,7 +130,11 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
   })
 
   test("a real API server takes flannel's objects; its pods cannot run here for want of images", async () => {
-    const list = { apiVersion: 'v1', kind: 'List', items: flannelObjects({ podSubnet: '10.244.0.0/16' }) }
+    const list = {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: flannelObjects({ flannel: { backend: 'vxlan' }, podSubnet: '10.244.0.0/16' }),
+    }
     const file = '/tmp/flannel.json'
     await on(
       cp1,

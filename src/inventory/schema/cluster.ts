@@ -3,7 +3,12 @@ import { z } from 'zod'
 /** `kubernetes`. */
 export const kubernetesSchema = z
   .strictObject({
-    version: z.string().describe('Kubernetes version, quoted: "1.20.2".'),
+    version: z
+      .string()
+      .optional()
+      .describe(
+        'Kubernetes version, quoted: "1.20.2". Default: the newest that was tested, for a new cluster; an existing cluster keeps its version.',
+      ),
     clusterName: z.string().min(1).optional().describe('Cluster name in kubeconfigs. Default kubernetes.'),
     controlPlaneEndpoint: z
       .string()
@@ -17,6 +22,7 @@ export const kubernetesSchema = z
       .optional()
       .describe('Registry of the control plane images. Default: that of the release.'),
   })
+  .optional()
   .describe('Kubernetes version and API endpoint.')
 
 /** `networking`. */

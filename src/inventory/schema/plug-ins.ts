@@ -5,7 +5,7 @@ export const runtimeSchema = z
   .string()
   .optional()
   .describe(
-    'Container runtime: docker (from Kubernetes 1.24 on with cri-dockerd) or containerd. Default docker.',
+    'Container runtime: containerd or docker (from Kubernetes 1.24 on with cri-dockerd). Default containerd, before 1.24 docker; an existing cluster keeps its runtime.',
   )
 
 /** `docker`. */
@@ -27,8 +27,21 @@ export const networkSchema = z
   .string()
   .optional()
   .describe(
-    'Pod network: bridge (nodes in one layer 2 network) or flannel (VXLAN; images from a registry or the bundle). Default bridge.',
+    'Pod network: flannel (images from a registry or the bundle) or bridge (nodes in one layer 2 network; no images). Default flannel; an existing cluster keeps its network.',
   )
+
+/** `flannel`. */
+export const flannelSchema = z
+  .strictObject({
+    backend: z
+      .enum(['vxlan', 'host-gw'])
+      .optional()
+      .describe(
+        'vxlan (over any network, UDP port 8472) or host-gw (routes, for nodes in one layer 2 network). Default vxlan.',
+      ),
+  })
+  .optional()
+  .describe('flannel as the Pod network.')
 
 /** `loadBalancer`. */
 export const loadBalancerSchema = z

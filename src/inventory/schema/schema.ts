@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Choice } from '../choice.js'
 import {
   binariesSchema,
   certificatesSchema,
@@ -18,7 +19,7 @@ import {
 import { etcdSchema } from './etcd.js'
 import { defaultsSchema, groupsSchema, hostsSchema } from './hosts.js'
 import { labSchema } from './lab.js'
-import { dockerSchema, loadBalancerSchema, networkSchema, runtimeSchema } from './plug-ins.js'
+import { dockerSchema, flannelSchema, loadBalancerSchema, networkSchema, runtimeSchema } from './plug-ins.js'
 import { registriesSchema } from './registries.js'
 import { sshSchema } from './ssh.js'
 
@@ -37,6 +38,7 @@ export const inventorySchema = z
     docker: dockerSchema,
     registries: registriesSchema.optional(),
     network: networkSchema,
+    flannel: flannelSchema,
     loadBalancer: loadBalancerSchema,
     dns: dnsSchema,
     apiServer: apiServerSchema,
@@ -57,7 +59,17 @@ export const inventorySchema = z
   })
   .describe('kubestrap inventory')
 
-export type Inventory = z.infer<typeof inventorySchema>
+/** As its author wrote it. */
+export type WrittenInventory = z.infer<typeof inventorySchema>
+
+/** With the version, runtime and network it stands for; see src/inventory/chosen.ts. */
+export interface Inventory extends Omit<WrittenInventory, 'kubernetes'> {
+  kubernetes: NonNullable<WrittenInventory['kubernetes']> & { version: string }
+  runtime: string
+  network: string
+  /** Which of them its author left out. */
+  unset: readonly Choice[]
+}
 
 /** JSON Schema of the inventory, for editors. */
 export function inventoryJsonSchema(): unknown {

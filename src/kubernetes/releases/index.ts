@@ -45,6 +45,11 @@ export const releases: readonly Release[] = [
 /** Minors kubestrap can make clusters of, oldest first: "1.20". */
 export const supportedMinors: readonly string[] = releases.map(({ minor }) => minor)
 
+/** The directories of certificate authorities that any minor mounts where a host has them: asked for before the minor is known. */
+export const caDirectories: readonly string[] = [
+  ...new Set(releases.flatMap(({ staticPods }) => staticPods.caDirectories)),
+]
+
 /**
  * What depends on the minor of this version.
  * @param version "1.20.2", without the v

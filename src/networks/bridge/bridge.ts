@@ -25,6 +25,7 @@ export const bridge: Network = {
   id: 'bridge',
   packages: (os) => os.packages.cniPlugins,
   images: [],
+  oneLink: () => true,
   objects: () => [],
   signs: [conflistFile],
   trees: ['/var/lib/cni'],

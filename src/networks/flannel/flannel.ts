@@ -6,14 +6,15 @@ import { flannelImages, flannelObjects } from './objects.js'
 const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
 
 /**
- * flannel with its VXLAN backend, by its DaemonSet: for nodes that are not on one link. Its images come
+ * flannel by its DaemonSet, with its VXLAN backend, for nodes on any network, or host-gw. Its images come
  * from a registry, or from a bundle that has them; its own plug-in is brought by its pods.
  */
 export const flannel: Network = {
   id: 'flannel',
   packages: (os) => os.packages.cniPlugins,
   // VXLAN of Linux, flannel's default (Documentation/backends.md)
-  traffic: ['8472/udp'],
+  traffic: ({ flannel: { backend } }) => (backend === 'vxlan' ? ['8472/udp'] : []),
+  oneLink: ({ flannel: { backend } }) => backend === 'host-gw',
   images: Object.values(flannelImages),
   objects: flannelObjects,
   nodeSteps: (host, os) => cniPlugins(host, os, plugins),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { KubeObject } from '../../kubernetes/kube-object.js'
 import type { NetworkSettings } from '../network.js'
 
@@ -10,11 +11,15 @@ export const flannelImages = {
   daemon: 'ghcr.io/flannel-io/flannel:v0.27.4',
   plugin: 'ghcr.io/flannel-io/flannel-cni-plugin:v1.8.0-flannel1',
 }
+/** flannel reads its configuration when it starts: another one makes the DaemonSet start its pods anew, in turn. */
+const configurationDigest = 'kubestrap.io/configuration'
 const labels = { app: 'flannel', tier: 'node', 'k8s-app': 'flannel' }
 
 /** flannel as its project's manifest has it: namespace, rights, configuration, DaemonSet. */
 export function flannelObjects(settings: NetworkSettings): KubeObject[] {
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
+  const data = { 'cni-conf.json': cniConfiguration(), 'net-conf.json': netConfiguration(settings) }
+  const digest = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16)
   return [
     {
       apiVersion: 'v1',
@@ -44,7 +49,7 @@ export function flannelObjects(settings: NetworkSettings): KubeObject[] {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: configMap, namespace, labels },
-      data: { 'cni-conf.json': cniConfiguration(), 'net-conf.json': netConfiguration(settings) },
+      data,
     },
     {
       apiVersion: 'apps/v1',
@@ -52,7 +57,7 @@ export function flannelObjects(settings: NetworkSettings): KubeObject[] {
       metadata: { name: daemonSet, namespace, labels },
       spec: {
         selector: { matchLabels: { app: labels.app } },
-        template: { metadata: { labels }, spec: podSpec() },
+        template: { metadata: { labels, annotations: { [configurationDigest]: digest } }, spec: podSpec() },
       },
     },
   ]
@@ -70,11 +75,11 @@ function cniConfiguration(): string {
 }
 
 /** flannel's "configuration" documentation: Network or IPv6Network, and the backend. */
-function netConfiguration({ podSubnet }: NetworkSettings): string {
+function netConfiguration({ podSubnet, flannel }: NetworkSettings): string {
   const family = podSubnet.includes(':')
     ? { EnableIPv4: false, EnableIPv6: true, IPv6Network: podSubnet }
     : { Network: podSubnet, EnableNFTables: false }
-  return json({ ...family, Backend: { Type: 'vxlan' } })
+  return json({ ...family, Backend: { Type: flannel.backend } })
 }
 
 function podSpec(): Record<string, unknown> {

@@ -14,6 +14,27 @@ export const closerChecks: readonly Check[] = [
     run: (context, { ways }) => waysProblems(context, ways),
   },
   {
+    name: 'OneLink',
+    about: 'Nodes reach each other without a router between them, where the Pod network requires that.',
+    run: onEach((machine, { network }, { links }) => {
+      const routed = links.get(machine.spec.name)
+      if (routed === undefined || routed.length === 0) return undefined
+      if (routed === 'unknown')
+        return {
+          severity: 'warning',
+          what: 'could not check whether the other nodes are in its layer 2 network',
+          next: `check by hand (ip route get ADDRESS): Pod network ${network.id} requires it`,
+        }
+      const [{ to, via } = { to: '', via: '' }] = routed
+      const more = routed.length > 1 ? `, as ${routed.length - 1} more` : ''
+      return {
+        severity: 'error',
+        what: `it reaches ${to} by way of the router ${via}${more}; Pod network ${network.id} has routes that name the node itself`,
+        next: 'use network: flannel with backend vxlan, which works over any network',
+      }
+    }),
+  },
+  {
     name: 'ContainerRuntime',
     about: 'No other container runtime conflicts with the one to be installed.',
     run: onEach((machine, context, { presence }) => {

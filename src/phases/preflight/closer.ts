@@ -4,6 +4,7 @@ import { isEtcdHost, isNode, type Machine } from '../machine.js'
 import { type ExternalEtcdSeen, lookAtExternalEtcd } from './external-etcd.js'
 import { type ImageLook, lookForImages } from './image-look.js'
 import { type KubeletFlag, lookForKubeletFlags } from './kubelet-flags.js'
+import { lookAtLinks, type Routed } from './links.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { neededWays, type Way } from './ways.js'
@@ -19,10 +20,19 @@ export interface Closer {
   images: readonly ImageLook[]
   /** By name of each node that was asked: flags that its kubelet is given by others; 'unknown': no answer. */
   kubelets: ReadonlyMap<string, readonly KubeletFlag[] | 'unknown'>
+  /** By name of each node that was asked: nodes that it reaches by way of a router; empty: the network does not mind. */
+  links: ReadonlyMap<string, readonly Routed[] | 'unknown'>
 }
 
 /** For a run in which nobody is new. */
-export const notCloser: Closer = { ways: [], presence: new Map(), etcd: [], images: [], kubelets: new Map() }
+export const notCloser: Closer = {
+  ways: [],
+  presence: new Map(),
+  etcd: [],
+  images: [],
+  kubelets: new Map(),
+  links: new Map(),
+}
 
 /** Seconds that a try waits; all are made at once. */
 const patience = 2
@@ -43,10 +53,11 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
   if (!context.machines.some(wanted)) return { ...notCloser, images: await looking }
   const ways = neededWays(context, wanted)
   const presence = new Map<string, Presence | 'unknown'>()
-  const [etcd, images, kubelets, tried] = await Promise.all([
+  const [etcd, images, kubelets, links, tried] = await Promise.all([
     lookAtExternalEtcd(context, wanted),
     looking,
     lookForKubeletFlags(context.machines.filter((machine) => isNode(machine) && wanted(machine))),
+    lookAtLinks(context, wanted),
     Promise.all(
       context.machines.map(async (machine) => {
         const own = ways.filter(({ from }) => from === machine)
@@ -63,7 +74,7 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
       }),
     ),
   ])
-  return { ways: tried.flat(), presence, etcd, images, kubelets }
+  return { ways: tried.flat(), presence, etcd, images, kubelets, links }
 }
 
 async function tryWays(

@@ -24,7 +24,7 @@ export interface OnDisk {
  * Reads what lies on the nodes, of every one that was reached. Throws UserError('connection') for a host that gives no
  * answer: what was not seen is not known.
  */
-export async function readOnDisk(context: Context, signs: Signs): Promise<OnDisk> {
+export async function readOnDisk(context: Pick<Context, 'spec' | 'machines'>, signs: Signs): Promise<OnDisk> {
   const { spec } = context
   const perNode = await Promise.all(
     context.machines.filter(isNode).map(async (machine) => {

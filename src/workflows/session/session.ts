@@ -14,6 +14,7 @@ import { kubeAccess } from '../../phases/kube-access.js'
 import { isNode, type Machine } from '../../phases/machine.js'
 import { lookAtPlanes } from '../../phases/planes.js'
 import type { Hands } from '../hands.js'
+import { asItLives } from './as-it-lives.js'
 import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
@@ -85,19 +86,27 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
 
 /** Reads and connects; see openSession. */
 async function prepare(
-  spec: ClusterSpec,
+  written: ClusterSpec,
   hosts: readonly { spec: HostSpec; host: Host }[],
   close: () => Promise<void>,
   options: SessionOptions,
 ): Promise<Session> {
+  const { caDirectories } = catalog
+  const connecting = connectAll(hosts, caDirectories, options).then(async ({ machines, seen, away }) => ({
+    ...(await inTurn(machines, seen, caDirectories, options.turn)),
+    away,
+  }))
+  const settling =
+    written.unset.length === 0
+      ? Promise.resolve(written)
+      : connecting.then(({ machines }) => asItLives(written, machines))
+  const [{ bundle, materials, registries, repositoryKeys }, { machines, hands, away }, spec] =
+    await Promise.all([
+      options.bundle === false ? nothingToInstall : settling.then(readMaterials),
+      connecting,
+      settling,
+    ])
   const release = catalog.releaseFor(spec.version)
-  const [{ bundle, materials, registries, repositoryKeys }, { machines, hands, away }] = await Promise.all([
-    options.bundle === false ? nothingToInstall : readMaterials(spec),
-    connectAll(hosts, release.staticPods.caDirectories, options).then(async ({ machines, seen, away }) => ({
-      ...(await inTurn(machines, seen, release.staticPods.caDirectories, options.turn)),
-      away,
-    })),
-  ])
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
   const [planes, etcdHosts] = await Promise.all([
     lookAtPlanes(machines, dataDir, options.leaving),

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
 import { run } from '../../../src/cli/run.js'
-import { warnOfVersion } from '../../../src/cli/warn-of-version.js'
+import { tellUnset, warnOfVersion } from '../../../src/cli/tell-versions.js'
 import type { RunEvent } from '../../../src/engine/events.js'
 import { releases } from '../../../src/kubernetes/releases/index.js'
+import { clusterSpec } from '../../support/spec.js'
 
 const home = mkdtempSync(join(tmpdir(), 'ks-version-'))
 afterAll(() => rmSync(home, { recursive: true }))
@@ -52,10 +53,32 @@ it.each(['plan', 'up'])('%s warns of an untested version before anything else', 
 it('a warning is an event of its own, for -o json', () => {
   const events: RunEvent[] = []
   const reporting = { emit: (event: RunEvent) => void events.push(event), now: () => 7 }
-  warnOfVersion({ version: '1.20.2' }, reporting)
+  warnOfVersion(clusterSpec(), reporting)
   expect(events).toEqual([])
-  warnOfVersion({ version: '1.37.0' }, reporting)
+  warnOfVersion(clusterSpec({ version: '1.37.0' }), reporting)
   expect(events).toEqual([
+    { type: 'message', at: 7, level: 'warning', text: expect.stringContaining('1.37 is untested') },
+  ])
+})
+
+it('what stands for keys that the inventory leaves out is told once it is known, with its warning', () => {
+  const events: RunEvent[] = []
+  const reporting = { emit: (event: RunEvent) => void events.push(event), now: () => 7 }
+  const spec = clusterSpec({
+    version: '1.37.0',
+    unset: ['kubernetes.version', 'network'],
+    network: 'flannel',
+  })
+  warnOfVersion(spec, reporting)
+  expect(events).toEqual([])
+  tellUnset(spec, reporting)
+  expect(events).toEqual([
+    {
+      type: 'message',
+      at: 7,
+      level: 'info',
+      text: 'not in the inventory: kubernetes.version 1.37.0, network flannel',
+    },
     { type: 'message', at: 7, level: 'warning', text: expect.stringContaining('1.37 is untested') },
   ])
 })

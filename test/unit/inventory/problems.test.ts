@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { UserError } from '../../../src/lib/errors.js'
 import { changed, decode, good, problemsOf, said } from './support.js'
 
-const aboutVersion = 'Kubernetes version, quoted: "1.20.2".'
+const aboutVersion =
+  'Kubernetes version, quoted: "1.20.2". Default: the newest that was tested, for a new cluster; an existing cluster keeps its version.'
 const aboutRoles =
   'control-plane, worker, or both (a control plane node that also runs workloads); etcd, on hosts that are not nodes; load-balancer, alone or with any other role.'
 const hostKeys =
@@ -66,11 +67,6 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
       '2:12: Kubernetes 1.19 is not supported → set kubernetes.version to a version of 1.20, 1.36',
     ],
     [
-      'one the default runtime cannot serve',
-      version('"1.36.2"'),
-      '2:12: runtime docker is not supported → containerd serves it',
-    ],
-    [
       'one the chosen runtime cannot serve',
       changed('binaries:', 'runtime: docker\nbinaries:', version('"1.36.2"')),
       '7:10: runtime docker is not supported → containerd serves it',
@@ -112,8 +108,8 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     ],
     [
       'a key',
-      changed('  version: "1.20.2"\n', ''),
-      `2:3: kubernetes.version is missing → add version: ${aboutVersion}`,
+      changed('  bundle: ./bundle\n', `  sha256: ${'0'.repeat(64)}\n`),
+      '8:3: binaries.bundle is missing → add bundle: Directory with bundle.json; ~ and paths relative to this file.',
     ],
     [
       'a host’s roles',
@@ -135,7 +131,6 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'every section',
       '{}',
-      '1:1: kubernetes is missing → add kubernetes: Kubernetes version and API endpoint.',
       '1:1: binaries is missing → add binaries: Source of programs and images.',
       '1:1: hosts is missing → add hosts: The hosts, by node name.',
     ],
@@ -419,9 +414,14 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
   choices: [
     [
       'of runtime and network',
-      adding('runtime: dokcer\nnetwork: flannel'),
+      adding('runtime: dokcer\nnetwork: flanel'),
       '7:10: unknown runtime dokcer → did you mean docker? one of: docker, containerd',
-      '8:10: unknown network flannel → one of: bridge, cilium',
+      '8:10: unknown network flanel → did you mean flannel? one of: bridge, cilium, flannel',
+    ],
+    [
+      'of a backend of flannel for another network',
+      adding('network: bridge\nflannel: { backend: host-gw }'),
+      '8:1: flannel has no effect with network bridge → remove it, or set network: flannel',
     ],
   ],
 }

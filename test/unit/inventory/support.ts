@@ -4,11 +4,12 @@ import type { Known } from '../../../src/inventory/known.js'
 import { InventoryError, type Problem } from '../../../src/inventory/problem.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
 
-/** Two minors, two runtimes (docker serves the older minor only), two networks. */
+/** Two minors, two runtimes (docker serves the older minor only), three networks. */
 export const known: Known = {
   minors: ['1.20', '1.36'],
+  newest: '1.36.3',
   runtimes: ['docker', 'containerd'],
-  networks: ['bridge', 'cilium'],
+  networks: ['bridge', 'cilium', 'flannel'],
   balancers: catalogued.balancers,
   configurations: catalogued.configurations,
   programsFor: catalogued.programsFor,

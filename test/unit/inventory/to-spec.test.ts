@@ -9,7 +9,8 @@ hosts:
 
 describe('a decoded inventory', () => {
   it('has every default', () => {
-    const { at, ...spec } = decode(minimal)
+    const { at, keeping, ...spec } = decode(minimal)
+    expect(keeping({ network: 'bridge' }).network).toBe('bridge')
     expect(at('kubernetes.version')).toBe('i.yaml:1:15')
     expect(spec).toEqual({
       file: '/etc/ks/i.yaml',
@@ -30,7 +31,9 @@ describe('a decoded inventory', () => {
       runtime: 'docker',
       runtimePrograms: {},
       registries: [],
-      network: 'bridge',
+      network: 'flannel',
+      flannel: { backend: 'vxlan' },
+      unset: ['runtime', 'network'],
       kubelet: { config: {}, extraArgs: {} },
       kubeProxy: { config: {} },
       kubeconfig: { loginUser: false },

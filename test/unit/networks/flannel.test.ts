@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { textAt } from '../../../src/kubernetes/read.js'
 import { flannelObjects } from '../../../src/networks/flannel/objects.js'
 
+const flannel = { backend: 'vxlan' } as const
+
 const netConf = (podSubnet: string): unknown =>
   JSON.parse(
     textAt(
-      flannelObjects({ podSubnet }).find(({ kind }) => kind === 'ConfigMap'),
+      flannelObjects({ podSubnet, flannel }).find(({ kind }) => kind === 'ConfigMap'),
       'data',
       'net-conf.json',
     ),
@@ -27,7 +29,7 @@ describe('flannel', () => {
   })
 
   test('keeps everything in its namespace, and every mount has its volume', () => {
-    const objects = flannelObjects({ podSubnet: '10.244.0.0/16' })
+    const objects = flannelObjects({ podSubnet: '10.244.0.0/16', flannel })
     const namespaced = objects.filter(({ kind }) =>
       ['ServiceAccount', 'ConfigMap', 'DaemonSet'].includes(kind),
     )

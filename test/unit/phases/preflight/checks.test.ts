@@ -31,6 +31,7 @@ const presence = (
   etcd: [],
   images: [],
   kubelets: new Map(),
+  links: new Map(),
 })
 const runtime = (name: string, owner: string, running = true): FoundRuntime => ({
   name,
@@ -181,6 +182,21 @@ describe('preflight', () => {
       )
     })
 
+    test('nodes behind a router are no place for a network of routes', () => {
+      const links = (routed: ReturnType<Closer['links']['get']>): Closer => ({
+        ...notCloser,
+        links: new Map(routed === undefined ? [] : [['w1', routed]]),
+      })
+      const routed = ['cp1', 'w2'].map((to) => ({ to, via: '10.88.0.1' }))
+      expect(found(context, links(routed))).toEqual(['w1 OneLink error'])
+      expect(runChecks(context, links(routed), checks, [])[0]?.what).toBe(
+        'it reaches cp1 by way of the router 10.88.0.1, as 1 more; Pod network bridge has routes that name the node itself',
+      )
+      expect(found(context, links('unknown'))).toEqual(['w1 OneLink warning'])
+      expect(found(context, links([]))).toEqual([])
+      expect(found(context, links(undefined))).toEqual([])
+    })
+
     test('could not look is a warning, and not asked is nothing', () => {
       expect(
         found(context, {
@@ -189,6 +205,7 @@ describe('preflight', () => {
           etcd: [],
           images: [],
           kubelets: new Map(),
+          links: new Map(),
         }),
       ).toEqual(['w1 ContainerRuntime warning'])
       expect(found(context, notCloser)).toEqual([])
@@ -212,6 +229,7 @@ describe('preflight', () => {
       etcd: [],
       images: [],
       kubelets: new Map(),
+      links: new Map(),
     })
     test('are the worker’s to the API and the control plane’s to the kubelet', () => {
       expect(

@@ -141,6 +141,7 @@ describe('lookCloser', () => {
       etcd: [],
       images: [],
       kubelets: new Map(),
+      links: new Map(),
     })
     expect(machines[0]?.host.roundTrips).toBe(0)
   })

@@ -1,0 +1,23 @@
+import { type Choice, choices, type Kept } from './choice.js'
+import { defaultNetwork, defaultRuntime } from './defaults.js'
+import type { Known } from './known.js'
+import type { Inventory, WrittenInventory } from './schema/schema.js'
+import { minorOf, parseVersion } from './version.js'
+
+/** An inventory with a version, a runtime and a network: its own, else those that are kept, else the defaults. Pure. */
+export function chosen(written: WrittenInventory, known: Known, kept: Kept = {}): Inventory {
+  const own: Readonly<Record<Choice, string | undefined>> = {
+    'kubernetes.version': written.kubernetes?.version,
+    runtime: written.runtime,
+    network: written.network,
+  }
+  const version = own['kubernetes.version'] ?? kept['kubernetes.version'] ?? known.newest
+  const minor = minorOf(parseVersion(version) ?? version)
+  return {
+    ...written,
+    kubernetes: { ...written.kubernetes, version },
+    runtime: own.runtime ?? kept.runtime ?? defaultRuntime(minor),
+    network: own.network ?? kept.network ?? defaultNetwork,
+    unset: choices.filter((choice) => own[choice] === undefined),
+  }
+}

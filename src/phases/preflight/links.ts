@@ -1,0 +1,58 @@
+import { UserError } from '../../lib/errors.js'
+import { type Context, networkSettings, nodes } from '../context.js'
+import type { Machine } from '../machine.js'
+
+/** A node that another one reaches by way of a router, and that router's address. */
+export interface Routed {
+  to: string
+  via: string
+}
+
+/** Prints of each address that it is reached "via ROUTER", "direct", or that the kernel has "no" way to it. */
+const script = `for a in "$@"; do
+  w=$(ip route get "$a" 2>/dev/null) || { echo no; continue; }
+  case "$w" in *' via '*) w=\${w#*' via '}; echo "via \${w%% *}" ;; *) echo direct ;; esac
+done`
+
+/**
+ * Which of the other nodes each node reaches by way of a router only; asked where the pod network needs all of them on one
+ * link. By host name; 'unknown': no answer. One round trip.
+ */
+export async function lookAtLinks(
+  context: Context,
+  wanted: (machine: Machine) => boolean,
+): Promise<ReadonlyMap<string, readonly Routed[] | 'unknown'>> {
+  if (!context.network.oneLink(networkSettings(context))) return new Map()
+  const all = nodes(context)
+  const asked = all.filter((machine) => wanted(machine) && all.length > 1)
+  return new Map(
+    await Promise.all(
+      asked.map(async (machine) => {
+        const others = all.filter((other) => other !== machine).map(({ spec }) => spec)
+        return [machine.spec.name, await routedFrom(machine, others)] as const
+      }),
+    ),
+  )
+}
+
+async function routedFrom(
+  { host }: Machine,
+  others: readonly { name: string; address: string }[],
+): Promise<readonly Routed[] | 'unknown'> {
+  try {
+    const answer = await host.read({
+      what: 'look for routers between the nodes',
+      script,
+      args: others.map(({ address }) => address),
+      timeoutMs: 10_000,
+    })
+    const lines = answer.stdout.toString().split('\n')
+    return others.flatMap(({ name }, i): Routed[] => {
+      const [, via] = /^via ([0-9a-fA-F.:]+)$/.exec(lines[i] ?? '') ?? []
+      return via === undefined ? [] : [{ to: name, via }]
+    })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return 'unknown'
+  }
+}

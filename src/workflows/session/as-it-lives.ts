@@ -1,0 +1,35 @@
+import type { Kept } from '../../inventory/choice.js'
+import type { ClusterSpec } from '../../inventory/spec.js'
+import { parseVersion } from '../../inventory/version.js'
+import { isControlPlane, isNode, type Machine } from '../../phases/machine.js'
+import { readOnDisk } from '../../phases/preflight/read-on-disk.js'
+import { signs } from '../signs.js'
+
+/**
+ * The inventory with the version, the runtime and the network of the cluster its hosts are, in the place of defaults: what
+ * it does not name a living cluster keeps. Its control planes are believed, the first in the inventory's order before
+ * others; what they do not agree on is refused when the run plans, as any other change is.
+ * Throws UserError('connection') for a host that gives no answer, InventoryError when the rest of the inventory does not
+ * go with what the cluster has.
+ */
+export async function asItLives(spec: ClusterSpec, machines: readonly Machine[]): Promise<ClusterSpec> {
+  if (spec.unset.length === 0) return spec
+  const nodes = machines.filter((machine) => isNode(machine) && machine.facts.kubernetes)
+  const planes = nodes.filter(isControlPlane)
+  const asked = planes.length > 0 ? planes : nodes
+  if (asked.length === 0) return spec
+  const { told } = await readOnDisk({ spec, machines: asked }, signs)
+  const kept = spec.unset.flatMap((choice): [keyof Kept, string][] => {
+    const is = told.find(({ field }) => field === choice)?.is
+    const value = choice === 'kubernetes.version' ? is && parseVersion(is) : is
+    return value === undefined || !isKnown[choice](value) ? [] : [[choice, value]]
+  })
+  return kept.length === 0 ? spec : spec.keeping(Object.fromEntries(kept))
+}
+
+/** A word of a host's that is nothing to kubestrap is no choice; planning tells of the difference. */
+const isKnown: Readonly<Record<keyof Kept, (value: string) => boolean>> = {
+  'kubernetes.version': () => true,
+  runtime: (value) => signs.runtimes.some(({ id }) => id === value),
+  network: (value) => signs.networks.some(({ id }) => id === value),
+}
