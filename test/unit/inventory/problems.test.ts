@@ -108,7 +108,7 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     ],
     [
       'a key',
-      changed('  bundle: ./bundle\n', `  sha256: ${'0'.repeat(64)}\n`),
+      changed('  bundle: ./bundle\n', `  sha256: ${'a'.repeat(64)}\n`),
       '8:3: binaries.bundle is missing → add bundle: Directory with bundle.json; ~ and paths relative to this file.',
     ],
     [
