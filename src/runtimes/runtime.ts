@@ -39,6 +39,8 @@ export interface Runtime {
   problem(minor: string): string | undefined
   /** Its packages on this family of systems. */
   packages(os: OperatingSystem): readonly string[]
+  /** Prints which version of it is there, else which its package would bring; nothing where that is not known. Absent: no minor asks. */
+  versionLook?(os: OperatingSystem): { script: string; args: readonly string[] }
   /** Files to be there before the package is, so that the package starts the runtime with them, once. */
   configuration(machine: RuntimeHost, settings: RuntimeSettings): readonly Step[]
   /** Images present on the host. Throws when the runtime does not answer. */

@@ -23,6 +23,8 @@ export interface Release {
   }
   /** The oldest external etcd that kubeadm takes (constants.MinExternalEtcdVersion). */
   minimumEtcd: string
+  /** Which containerd its kubelet can work with, by the CRI that both speak. */
+  containerd: ContainerdRange
   clusterConfiguration: ClusterConfigurationForm
   certificates: {
     /** O of clients of the API server that act as administrators. */
@@ -78,6 +80,16 @@ export interface ClusterConfigurationForm {
   dnsDisabled: boolean
   /** The ConfigMap also lists the API endpoints (ClusterStatus). */
   clusterStatus: boolean
+}
+
+/** Versions of containerd: each bound with why, for people. */
+export interface ContainerdRange {
+  /** The first that works. */
+  least?: { version: string; why: string }
+  /** The first that does not work any more. */
+  below?: { version: string; why: string }
+  /** The first of those that later minors work with too: an older one works, and stands in the way of the next upgrade. */
+  advised?: { version: string; why: string }
 }
 
 export interface StaticPodForm {

@@ -9,6 +9,10 @@ export const v1_20: Release = {
   patch: '1.20.15',
   untested: false,
   minimumEtcd: '3.2.18',
+  // containerd's RELEASES.md: CRI v1alpha2 was removed in 2.0; the kubelet speaks v1 from 1.23 on (its pkg/kubelet/cri/remote)
+  containerd: {
+    below: { version: '2.0.0', why: 'the kubelet speaks CRI v1alpha2, which containerd 2 does not' },
+  },
   images: {
     repository: 'k8s.gcr.io',
     etcd: '3.4.13-0',

@@ -9,6 +9,7 @@ export const v1_23 = after(v1_22, {
   patch: '1.23.17',
   untested: true,
   // k8s.gcr.io and etcd 3.5.1-0 at first, 3.5.6-0 from 1.23.15 on
+  containerd: { below: gone },
   images: { etcd: '3.5.6-0', pause: '3.6', coredns: 'v1.8.6' },
   staticPods: {
     flags: {

@@ -8,6 +8,10 @@ export const v1_26 = after(v1_25, {
   patch: '1.26.15',
   untested: true,
   // etcd 3.5.6-0 at first, 3.5.10-0 from 1.26.13 on
+  // changelog of 1.26: "containerd version 1.5 is not supported": CRI v1 alone is spoken, and containerd speaks it from 1.6 on
+  containerd: {
+    least: { version: '1.6.0', why: 'the kubelet speaks CRI v1 alone, which containerd has from 1.6 on' },
+  },
   images: { etcd: '3.5.10-0', pause: '3.9' },
   kubelet: {
     fields: { topologyManagerPolicyOptions: { map: 'string' } },

@@ -7,6 +7,14 @@ export const v1_36 = after(v1_35, {
   minor: '1.36',
   patch: '1.36.3',
   untested: true,
+  // cmd/kubelet/app/server.go of 1.36.3, getCgroupDriverFromCRI: without RuntimeConfig the kubelet takes the cgroup driver of
+  // its own configuration, counts cri_losing_support{version="1.37.0"}, and works
+  containerd: {
+    advised: {
+      version: '2.0.0',
+      why: 'the kubelet asks for RuntimeConfig, which containerd has from 2.0 on; Kubernetes 1.37 ends the support of runtimes without it',
+    },
+  },
   images: { etcd: '3.6.8-0', pause: '3.10.2', coredns: 'v1.14.2' },
   staticPods: { flexVolumeDirectory: undefined },
   kubelet: {

@@ -12,6 +12,7 @@ import { planeChecks } from './plane-checks.js'
 import { resolverChecks } from './resolver-checks.js'
 import { timeSyncChecks } from './time-sync-checks.js'
 import { twinChecks } from './twin-checks.js'
+import { versionChecks } from './version-checks.js'
 
 /** Every preflight check, in the order they are told. */
 export const checks: readonly Check[] = [
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   ...balancerChecks,
   ...closerChecks,
   ...kubeletChecks,
+  ...versionChecks,
   ...externalEtcdChecks,
   ...imageChecks,
 ]

@@ -7,6 +7,7 @@ import { type KubeletFlag, lookForKubeletFlags } from './kubelet-flags.js'
 import { lookAtLinks, type Routed } from './links.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
+import { lookAtVersions, type Versions } from './versions.js'
 import { neededWays, type Way } from './ways.js'
 
 /** What only a second question to machines tells; asked of those that are not nodes yet. */
@@ -20,6 +21,8 @@ export interface Closer {
   images: readonly ImageLook[]
   /** By name of each node that was asked: flags that its kubelet is given by others; 'unknown': no answer. */
   kubelets: ReadonlyMap<string, readonly KubeletFlag[] | 'unknown'>
+  /** By host name: what runs there or would be installed; absent: not asked. */
+  versions: ReadonlyMap<string, Versions | 'unknown'>
   /** By name of each node that was asked: nodes that it reaches by way of a router; empty: the network does not mind. */
   links: ReadonlyMap<string, readonly Routed[] | 'unknown'>
 }
@@ -32,6 +35,7 @@ export const notCloser: Closer = {
   images: [],
   kubelets: new Map(),
   links: new Map(),
+  versions: new Map(),
 }
 
 /** Seconds that a try waits; all are made at once. */
@@ -53,11 +57,12 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
   if (!context.machines.some(wanted)) return { ...notCloser, images: await looking }
   const ways = neededWays(context, wanted)
   const presence = new Map<string, Presence | 'unknown'>()
-  const [etcd, images, kubelets, links, tried] = await Promise.all([
+  const [etcd, images, kubelets, links, versions, tried] = await Promise.all([
     lookAtExternalEtcd(context, wanted),
     looking,
     lookForKubeletFlags(context.machines.filter((machine) => isNode(machine) && wanted(machine))),
     lookAtLinks(context, wanted),
+    lookAtVersions(context, wanted),
     Promise.all(
       context.machines.map(async (machine) => {
         const own = ways.filter(({ from }) => from === machine)
@@ -74,7 +79,7 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
       }),
     ),
   ])
-  return { ways: tried.flat(), presence, etcd, images, kubelets, links }
+  return { ways: tried.flat(), presence, etcd, images, kubelets, links, versions }
 }
 
 async function tryWays(

@@ -36,6 +36,10 @@ export const containerd: Runtime = {
   problem: () => undefined,
   packages: (os) => os.packages.containerd,
   mirrorsFor: 'any',
+  versionLook: (os) => ({
+    script: versionScript(os.offeredVersion),
+    args: [os.packages.containerd[0] ?? ''],
+  }),
   configuration: ({ host, facts, os }, { pauseImage, registries }) => [
     ...registrySteps(host, registries),
     editFile(host, {

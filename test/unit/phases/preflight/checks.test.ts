@@ -7,6 +7,7 @@ import { type Closer, notCloser } from '../../../../src/phases/preflight/closer.
 import type { FoundRuntime } from '../../../../src/phases/preflight/presence.js'
 import { runChecks, stopOn } from '../../../../src/phases/preflight/run-checks.js'
 import { neededWays } from '../../../../src/phases/preflight/ways.js'
+import { containerd } from '../../../../src/runtimes/containerd/containerd.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { clusterSpec } from '../../../support/spec.js'
 
@@ -32,6 +33,7 @@ const presence = (
   images: [],
   kubelets: new Map(),
   links: new Map(),
+  versions: new Map(),
 })
 const runtime = (name: string, owner: string, running = true): FoundRuntime => ({
   name,
@@ -197,6 +199,42 @@ describe('preflight', () => {
       expect(found(context, links(undefined))).toEqual([])
     })
 
+    test.each([
+      ['1.20', '1.6.20', []],
+      ['1.20', '2.1.9', ['w1 RuntimeVersion error']],
+      ['1.23', '2.1.9', []],
+      ['1.26', '1.5.18', ['w1 RuntimeVersion error']],
+      ['1.35', '1.6.20', []],
+      ['1.36', '1.7.24', ['w1 RuntimeVersion warning']],
+      ['1.36', '2.0.0', []],
+      ['1.37', '1.7.24', ['w1 RuntimeVersion error']],
+      ['1.36', '', ['w1 RuntimeVersion warning']],
+    ])('Kubernetes %s on containerd "%s"', (minor, version, expected) => {
+      const versions = new Map([['w1', { runtime: version }]])
+      const on = contextOf([cp, worker({ cgroup: 'v2' })], {
+        runtime: containerd,
+        release: releaseFor(`${minor}.0`),
+      })
+      expect(found(on, { ...notCloser, versions }).filter((one) => one.includes('RuntimeVersion'))).toEqual(
+        expected,
+      )
+    })
+
+    test('the etcd of a distribution may be too old for the API server', () => {
+      const host = machine({ name: 'e1', address: '10.88.0.31', roles: ['etcd'] })
+      const on = contextOf([cp, worker(), host], { release: releaseFor('1.31.0') })
+      const versions = (etcd: string) => new Map([['e1', { etcd }]])
+      const of = (etcd: string) =>
+        runChecks(on, { ...notCloser, versions: versions(etcd) }, checks, []).find(
+          ({ check }) => check === 'EtcdVersion',
+        )
+      expect(of('3.4.23')?.what).toBe(
+        'the package of etcd is 3.4.23, and Kubernetes 1.31 requires at least 3.5.24',
+      )
+      expect(of('3.6.10')).toBeUndefined()
+      expect(of('')).toBeUndefined()
+    })
+
     test('could not look is a warning, and not asked is nothing', () => {
       expect(
         found(context, {
@@ -206,6 +244,7 @@ describe('preflight', () => {
           images: [],
           kubelets: new Map(),
           links: new Map(),
+          versions: new Map(),
         }),
       ).toEqual(['w1 ContainerRuntime warning'])
       expect(found(context, notCloser)).toEqual([])
@@ -230,6 +269,7 @@ describe('preflight', () => {
       images: [],
       kubelets: new Map(),
       links: new Map(),
+      versions: new Map(),
     })
     test('are the worker’s to the API and the control plane’s to the kubelet', () => {
       expect(

@@ -142,6 +142,7 @@ describe('lookCloser', () => {
       images: [],
       kubelets: new Map(),
       links: new Map(),
+      versions: new Map(),
     })
     expect(machines[0]?.host.roundTrips).toBe(0)
   })

@@ -1,0 +1,72 @@
+import { UserError } from '../../lib/errors.js'
+import type { Context } from '../context.js'
+import { isEtcdHost, isNode, type Machine } from '../machine.js'
+
+/** What runs on a machine or would be installed there: "1.6.20", as it says; '' when it did not say. */
+export interface Versions {
+  runtime?: string
+  etcd?: string
+}
+
+interface Look {
+  of: keyof Versions
+  machine: Machine
+  script: string
+  args: readonly string[]
+}
+
+/** Prints the version of etcd that is there, else of the package "$1" that would be installed. */
+const etcdScript = (offeredVersion: string): string => `
+offered() {
+${offeredVersion}
+}
+if command -v etcd >/dev/null; then etcd --version; else offered "$1"; fi`
+
+/**
+ * Which versions of what Kubernetes has demands on are on each machine, or would come there by package: the runtime of
+ * nodes, etcd of hosts with the role etcd. By host name; 'unknown': no answer. One round trip.
+ */
+export async function lookAtVersions(
+  { runtime, spec, machines }: Context,
+  wanted: (machine: Machine) => boolean,
+): Promise<ReadonlyMap<string, Versions | 'unknown'>> {
+  const looks = machines.filter(wanted).flatMap((machine): Look[] => {
+    const { os } = machine
+    if (isNode(machine) && runtime.versionLook)
+      return [{ machine, of: 'runtime', ...runtime.versionLook(os) }]
+    if (isEtcdHost(machine) && spec.etcd.install.from === 'package')
+      return [
+        {
+          machine,
+          of: 'etcd',
+          script: etcdScript(os.offeredVersion),
+          args: [os.packages.etcd[0] ?? ''],
+        },
+      ]
+    return []
+  })
+  return new Map(
+    await Promise.all(
+      looks.map(async ({ machine: { host }, of, script, args }): Promise<[string, Versions | 'unknown']> => {
+        try {
+          const answer = await host.read({
+            what: `look for the version of ${of === 'etcd' ? of : runtime.id}`,
+            logged: true,
+            script,
+            args: [...args],
+            timeoutMs: 30_000,
+          })
+          return [host.name, { [of]: numbersIn(answer.stdout.toString()) }]
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error
+          return [host.name, 'unknown']
+        }
+      }),
+    ),
+  )
+}
+
+/** "containerd github.com/containerd/containerd 1.6.20~ds1", "2:1.7.24-1", "etcd Version: 3.4.23": the first version in it. */
+function numbersIn(said: string): string {
+  return /(?:^|[\s:])v?(\d+\.\d+\.\d+)/.exec(said)?.[1] ?? ''
+}
