@@ -1,5 +1,6 @@
 import { parseAddress, unusableAddress } from '../lib/cidr.js'
 import { isDnsName, isLoopbackName } from '../lib/grammar/dns-name.js'
+import { nearest } from '../lib/nearest.js'
 import { defaults } from './defaults.js'
 import { layersOf, mergeLayers } from './layers.js'
 import type { Inventory } from './schema/schema.js'
@@ -33,6 +34,17 @@ export function hostProblems(inventory: Inventory): Found[] {
       what: `${second} is a second control plane node, and there is no endpoint in front of all control plane nodes`,
       write: `set kubernetes.controlPlaneEndpoint to a name and a port, such as api.example.com:6443; an existing cluster with ${first} alone keeps its certificates with ${endpointOf(inventory.hosts[first]?.address ?? '', apiServer?.bindPort)}`,
     })
+  const known = entries.map(([name]) => name.toLowerCase())
+  for (const name of Object.keys(inventory.lab?.suites ?? {}))
+    if (!known.includes(name.toLowerCase())) {
+      const close = nearest(name, known)
+      found.push({
+        path: ['lab', 'suites', name],
+        key: true,
+        what: `no host is called ${name}`,
+        write: close ? `did you mean ${close}?` : `one of: ${known.join(', ')}`,
+      })
+    }
   const names = new Map<string, string>()
   const addresses = new Map<string, string>()
   for (const [name, host] of entries) {

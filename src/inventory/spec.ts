@@ -218,4 +218,8 @@ export interface LabSpec {
   directory: string
   /** Debian packages that machines have from the start. */
   packages: readonly string[]
+  /** Debian's code names, by machine; the others are bookworm. */
+  suites: Readonly<Record<string, LabSuite>>
 }
+
+export type LabSuite = 'bullseye' | 'bookworm' | 'trixie'

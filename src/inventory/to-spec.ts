@@ -137,6 +137,9 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       gateway: canonicalCidr(inventory.lab.gateway),
       directory: path(inventory.lab.directory ?? '~/.cache/kubestrap/lab'),
       packages: inventory.lab.packages ?? [],
+      suites: Object.fromEntries(
+        Object.entries(bare(inventory.lab.suites ?? {})).map(([name, suite]) => [name.toLowerCase(), suite]),
+      ),
     },
   })
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** Debian 11, 12 and 13. */
+export const labSuites = ['bullseye', 'bookworm', 'trixie'] as const
+
 /** `lab`. */
 export const labSchema = z
   .strictObject({
@@ -18,6 +21,10 @@ export const labSchema = z
       .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'name of a Debian package'))
       .optional()
       .describe('Debian packages that the machines have from the start. Default none.'),
+    suites: z
+      .record(z.string(), z.enum(labSuites))
+      .optional()
+      .describe('The Debian release of a machine, by its name: { w1: trixie }. Default bookworm.'),
   })
   .optional()
   .describe('Throw-away machines for this inventory (kubestrap lab up).')

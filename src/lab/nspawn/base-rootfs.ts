@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { LabSuite } from '../../inventory/spec.js'
 import { alone } from '../alone.js'
 import { cacheDirectory } from '../cache.js'
 import { must } from '../command.js'
 import { exists } from '../debian-packages.js'
 import { type Report, throttled } from '../report.js'
 
-const suite = 'bookworm'
+/** What machines are where the inventory does not say otherwise. */
+const usual: LabSuite = 'bookworm'
 
 /** What a machine has from the start: little more than systemd, sshd and the tools of a server image. */
 const packages = [
@@ -41,7 +43,7 @@ const template = (name: string): string =>
  * The root file system lab machines stand on; made once for each recipe and kept in the cache.
  * It appears under its name only when complete, so a cut leaves no half one.
  */
-export async function baseRootfs(report: Report): Promise<string> {
+export async function baseRootfs(report: Report, suite: LabSuite = usual): Promise<string> {
   const wrap = (await canRaiseResources()) ? '' : 'wrap-runc'
   const [recipe, wrapper] = await Promise.all([
     readFile(template('base-rootfs.sh')),
@@ -57,7 +59,7 @@ export async function baseRootfs(report: Report): Promise<string> {
   if (await exists(path)) return path
   await alone(path, report, async () => {
     if (await exists(path)) return
-    report(`creating the root file system of the machines (about a minute, once): ${path}`)
+    report(`creating the root file system of the machines, Debian ${suite} (about a minute, once): ${path}`)
     const args = [path, suite, packages.join(','), wrap, template('runc-wrapper.sh'), fetched.join(' ')]
     await must('sh', [template('base-rootfs.sh'), ...args], {
       onLine: throttled((line) => report(line.slice(0, 100)), 3_000),
@@ -71,8 +73,12 @@ export async function baseRootfs(report: Report): Promise<string> {
  * layer that has them, made once for each set of them. Their daemons have never run.
  * @returns the value of overlay's lowerdir
  */
-export async function rootfsLayers(more: readonly string[], report: Report): Promise<string> {
-  const base = await baseRootfs(report)
+export async function rootfsLayers(
+  more: readonly string[],
+  report: Report,
+  suite: LabSuite = usual,
+): Promise<string> {
+  const base = await baseRootfs(report, suite)
   if (more.length === 0) return base
   const names = [...new Set(more)].sort()
   const script = template('packages-layer.sh')

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClusterSpec, HostSpec, LabSpec } from '../../inventory/spec.js'
+import type { ClusterSpec, HostSpec, LabSpec, LabSuite } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { alone } from '../alone.js'
 import { installMissing } from '../debian-packages.js'
@@ -63,7 +63,10 @@ export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResul
   // refused before anything is made
   await labDirectory(lab.directory)
   const installed = await installMissing(packages, report)
-  const layers = await rootfsLayers(lab.packages, report)
+  const suites = [...new Set(spec.hosts.map(({ name }) => lab.suites[name]))]
+  const layers = new Map<LabSuite | undefined, string>()
+  // one after the other: each of them makes one when it is the first
+  for (const suite of suites) layers.set(suite, await rootfsLayers(lab.packages, report, suite))
   await claimDirectory(lab.directory)
   const key = await operatorKey(lab.directory)
   await alone(kernel, report, () => networkUp(lab))
@@ -72,7 +75,7 @@ export async function labUp(spec: ClusterSpec, report: Report): Promise<LabResul
     spec.hosts.map(async (host) => {
       const machine = machineSpec(lab, host, key.publicKey)
       await mkdir(machine.directory, { recursive: true })
-      const hostKey = await prepareMachine(machine, layers)
+      const hostKey = await prepareMachine(machine, layers.get(lab.suites[host.name]) ?? '')
       if (!(await runningProcess(machine.directory))) {
         report(`starting ${host.name} (${host.address})`)
         await startMachine(machine)

@@ -419,6 +419,11 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
       '8:10: unknown network flanel → did you mean flannel? one of: bridge, cilium, flannel',
     ],
     [
+      'of a Debian for a machine that is not there',
+      adding('lab: { gateway: 192.0.2.1/24, suites: { w2: trixie } }'),
+      '7:41: no host is called w2 → did you mean w1?',
+    ],
+    [
       'of a backend of flannel for another network',
       adding('network: bridge\nflannel: { backend: host-gw }'),
       '8:1: flannel has no effect with network bridge → remove it, or set network: flannel',
