@@ -3,7 +3,7 @@
 // its title. With KUBESTRAP_TALLY=FILE the counts are added to that file too (see .ci/run).
 import { spawnSync } from 'node:child_process'
 import { added, addTally, emptyTally, tallyText } from './runner/tally.js'
-import { vitest } from './runner/vitest.js'
+import { vitest, vitests } from './runner/vitest.js'
 
 /** A check that is no vitest. @returns {import('./runner/tally.js').Tally} */
 function script(name, what) {
@@ -19,8 +19,8 @@ const runs = {
     () => script('types', 'types of tests'),
     () => script('lint', 'lint'),
     () => vitest('unit', 'golden'),
-    () => vitest('contract'),
-    () => vitest('scenario'),
+    // waiting, and one process that computes
+    () => vitests('contract', 'scenario'),
     () => vitest('alone'),
     () => vitest('e2e'),
   ],
@@ -30,7 +30,7 @@ const runs = {
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['test']
 let sum = emptyTally()
 for (const name of wanted) {
-  for (const one of runs[name] ?? [() => vitest(name)]) sum = added(sum, one())
+  for (const one of runs[name] ?? [() => vitest(name)]) sum = added(sum, await one())
   sum.runs.push(name)
 }
 if (process.env.KUBESTRAP_TALLY) addTally(process.env.KUBESTRAP_TALLY, sum)

@@ -1,21 +1,41 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { emptyTally } from './tally.js'
+import { added, emptyTally } from './tally.js'
 
 const reporter = fileURLToPath(new URL('reporter.js', import.meta.url))
 
 /**
+ * Runs of vitest side by side, each over one project: the first is shown as it goes, the others when they have ended.
+ * @returns {Promise<import('./tally.js').Tally>} what they came to together
+ */
+export async function vitests(first, ...others) {
+  const held = others.map((project) => vitestRun([project], true))
+  const tallies = [await vitestRun([first], false)]
+  for (const one of held) {
+    const { tally, output } = await one
+    process.stdout.write(output)
+    tallies.push({ tally })
+  }
+  return tallies.map(({ tally }) => tally).reduce(added)
+}
+
+/**
  * One vitest run over some projects, shown as it goes.
- * @returns {import('./tally.js').Tally} what it came to; a run that left no report, or ended badly with
+ * @returns {Promise<import('./tally.js').Tally>} what it came to; a run that left no report, or ended badly with
  *   every test passed, is one failure
  */
-export function vitest(...projects) {
+export async function vitest(...projects) {
+  return (await vitestRun(projects, false)).tally
+}
+
+/** @param {boolean} hold keep what it prints, in the place of showing it */
+async function vitestRun(projects, hold) {
   const scratch = mkdtempSync(join(tmpdir(), 'kubestrap-test-'))
   const report = join(scratch, 'report.json')
-  const done = spawnSync(
+  const done = await ended(
     process.execPath,
     [
       'node_modules/vitest/vitest.mjs',
@@ -25,7 +45,8 @@ export function vitest(...projects) {
       `--reporter=${reporter}`,
       '--passWithNoTests',
     ],
-    { stdio: 'inherit', env: { ...process.env, KUBESTRAP_REPORT: report } },
+    { ...process.env, KUBESTRAP_REPORT: report },
+    hold,
   )
   const tally = emptyTally()
   const fail = (what) => {
@@ -50,7 +71,19 @@ export function vitest(...projects) {
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
-  return tally
+  return { tally, output: done.output }
+}
+
+function ended(program, args, env, hold) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: hold ? ['ignore', 'pipe', 'pipe'] : 'inherit' })
+    const parts = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => parts.push(part))
+    child.once('error', reject)
+    child.once('close', (status, signal) =>
+      resolve({ status, signal, output: Buffer.concat(parts).toString() }),
+    )
+  })
 }
 
 function firstLines(message) {
