@@ -24,8 +24,14 @@ export function choiceProblems(
       what: `Kubernetes ${minorOf(version)} is not supported`,
       write: insteadOf(minorOf(version), known.minors),
     })
+  if (/^cri-?o$/i.test(runtime))
+    found.push({
+      path: ['runtime'],
+      what: 'CRI-O is not supported',
+      write: 'use runtime: containerd, or docker with cri-dockerd',
+    })
   const choose = (key: 'runtime' | 'network', value: string, of: readonly string[]): void => {
-    if (of.includes(value)) return
+    if (of.includes(value) || /^cri-?o$/i.test(value)) return
     const close = nearest(value, of)
     found.push({
       path: [key],

@@ -181,8 +181,8 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
       why: expect.stringContaining('not cp3'),
     })
     await untilSpare(context, at(3))
-    await untilWell(context, at(1))
-    await expect(untilWell({ ...context, ...impatient() }, at(3))).rejects.toThrow()
+    await untilWell(context, at(1), async () => {})
+    await expect(untilWell({ ...context, ...impatient() }, at(3), async () => {})).rejects.toThrow()
     await expect(
       changesOf(memberGoneStep(context, at(2).spec, at(2), dataDir, [at(1)])),
     ).rejects.toMatchObject({

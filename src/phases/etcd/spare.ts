@@ -51,7 +51,7 @@ function problemNow(context: Context, spec: Machine['spec']): Promise<string | u
 export async function untilWell(
   context: Context,
   machine: Machine,
-  watch: () => Promise<void> = async () => {},
+  watch: () => Promise<void>,
 ): Promise<void> {
   const deadline = context.now().getTime() + healthyMs
   for (;;) {

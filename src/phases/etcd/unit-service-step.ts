@@ -2,6 +2,7 @@ import { type Need, type Step, stepKey } from '../../engine/step.js'
 import { beginningMark, etcdUnit, etcdUnitFile } from '../../kubernetes/etcd/unit.js'
 import { type ServiceState, service } from '../../resources/service.js'
 import { type Context, leaderOf } from '../context.js'
+import { crashWatch } from '../crash-watch.js'
 import type { Machine } from '../machine.js'
 import type { EtcdHosts } from './etcd-hosts.js'
 import { etcdInstallNeeds } from './install-steps.js'
@@ -32,8 +33,9 @@ export function unitServiceStep(context: Context, hosts: EtcdHosts, machine: Mac
       const restarts = changes.some(({ kind }) => kind === 'restart')
       if (founding) await host.write({ path: beginningMark, content: '', mode: '0644' })
       if (restarts) await untilSpare(context, machine)
+      const watch = crashWatch(context, machine, [], etcdUnit)
       await step.apply(changes, how)
-      if (restarts) await untilWell(context, machine)
+      if (restarts) await untilWell(context, machine, watch)
     },
   }
 }

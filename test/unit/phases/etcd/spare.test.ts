@@ -85,7 +85,7 @@ describe('before a member of etcd restarts', () => {
   test('a bug is no silence', async () => {
     looks = [new TypeError('x is undefined')]
     await expect(untilSpare(clock().context, cp1)).rejects.toThrow('x is undefined')
-    await expect(untilWell(clock().context, cp1)).rejects.toThrow('x is undefined')
+    await expect(untilWell(clock().context, cp1, async () => {})).rejects.toThrow('x is undefined')
     expect(asked).toHaveLength(2)
   })
 })
@@ -93,11 +93,15 @@ describe('before a member of etcd restarts', () => {
 describe('after a member has restarted', () => {
   test('it is asked itself until it is well, a minute at most', async () => {
     looks = [new Error('not yet'), new Error('not yet'), ['cp1']]
-    await untilWell(clock().context, cp1)
+    await untilWell(clock().context, cp1, async () => {})
     expect(asked).toEqual([['cp1'], ['cp1'], ['cp1']])
     looks = [new Error('never')]
+    const crashing = async () => {
+      throw new Error('etcd.service exits after each start')
+    }
+    await expect(untilWell(clock().context, cp1, crashing)).rejects.toThrow('exits after each start')
     const { context, passed } = clock()
-    await expect(untilWell(context, cp1)).rejects.toThrow('never')
+    await expect(untilWell(context, cp1, async () => {})).rejects.toThrow('never')
     expect(passed()).toBeGreaterThan(60_000)
   })
 })

@@ -9,7 +9,10 @@ import { fakeHost } from '../../../support/fake-host.js'
 const log: string[] = []
 vi.mock('../../../../src/phases/etcd/spare.js', () => ({
   untilSpare: async () => log.push('the others can spare it'),
-  untilWell: async () => log.push('it is well'),
+  untilWell: async (_context: unknown, _machine: unknown, watch: () => Promise<void>) => {
+    await watch()
+    log.push('it is well')
+  },
 }))
 beforeEach(() => {
   log.length = 0
