@@ -316,7 +316,7 @@ export const mutations = [
   [
     'a member on a host is not waited for',
     'phases/etcd/unit-service-step.ts',
-    'if (restarts) await untilWell(context, machine)',
+    'if (restarts) await untilWell(context, machine, watch)',
     '',
     ['phases/etcd'],
   ],

@@ -6,7 +6,7 @@ import { v1_35 } from './v1-35.js'
 export const v1_36 = after(v1_35, {
   minor: '1.36',
   patch: '1.36.3',
-  untested: true,
+  untested: false,
   // cmd/kubelet/app/server.go of 1.36.3, getCgroupDriverFromCRI: without RuntimeConfig the kubelet takes the cgroup driver of
   // its own configuration, counts cri_losing_support{version="1.37.0"}, and works
   containerd: {
