@@ -25,4 +25,15 @@ export const debian: OperatingSystem = {
   kubeletDefaults: '/etc/default/kubelet',
 }
 
-export const debianSystem: System = { id: 'debian', known: ['11', '12', '13'], of: () => debian }
+/** Debian 13 made the client of Docker a package of its own, which docker.io only recommends (its changelog, 26.1.4+dfsg1-7). */
+const trixie: OperatingSystem = {
+  ...debian,
+  packages: { ...debian.packages, docker: ['docker.io', 'docker-cli'] },
+}
+
+export const debianSystem: System = {
+  id: 'debian',
+  known: ['11', '12', '13'],
+  // testing and unstable have no number
+  of: ({ os: { version } }) => (version !== '' && Number(version) < 13 ? debian : trixie),
+}
