@@ -43,7 +43,11 @@ export const podNetwork: Phase<Context> = {
         unit: kubeletUnit,
         id: 'kubelet-sees-network',
         title: 'kubelet sees the network',
-        needs: steps.filter((step) => step.node === undefined).map((step) => `${host.name}/${step.id}`),
+        needs: [
+          // before the node is there its kubelet is not: a network whose Pods configure it has no other step that waits
+          own.knownAfter,
+          ...steps.filter((step) => step.node === undefined).map((step) => `${host.name}/${step.id}`),
+        ],
       })
       return [...steps, fresh]
     })
