@@ -1,7 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
-import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
+import { kubeObject, kubeObjectSteps } from '../resources/kube-object.js'
 import { rollout } from '../resources/rollout.js'
 import { type Context, networkSettings } from './context.js'
 
@@ -37,10 +37,8 @@ export const addOns: Phase<Context> = {
         proxies,
         proxySteps.map((step) => `${clusterTarget}/${step.id}`),
       ),
-      ...[
-        ...(spec.dns.enabled ? objects.coreDns : []),
-        ...context.network.objects(networkSettings(context)),
-      ].map((object) => kubeObjectStep(kube, object, needs)),
+      ...kubeObjectSteps(kube, spec.dns.enabled ? objects.coreDns : [], needs),
+      ...kubeObjectSteps(kube, context.network.objects(networkSettings(context)), needs),
     ]
   },
 }

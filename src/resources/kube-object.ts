@@ -63,6 +63,28 @@ export function kubeObjectStep(
   return kubeObject(kube, { object, ref: object, ...(needs ? { needs } : {}) })
 }
 
+/** Kinds that start Pods, which need the accounts, the configuration and the rights beside them. */
+const workloads: readonly string[] = ['DaemonSet', 'Deployment']
+
+/**
+ * Steps for objects that come together, in the order they need each other: a namespace before what is in it, workloads
+ * last, so that no controller has to try again.
+ */
+export function kubeObjectSteps(
+  kube: KubeAccess,
+  objects: readonly KubeObject[],
+  needs: readonly Need[],
+): Step<Json | undefined>[] {
+  const keyOf = (object: KubeObject): string => `${clusterTarget}/${kubeObjectStep(kube, object).id}`
+  const before = (object: KubeObject): KubeObject[] =>
+    objects.filter((other) =>
+      workloads.includes(object.kind)
+        ? !workloads.includes(other.kind)
+        : other.kind === 'Namespace' && other.metadata.name === object.metadata.namespace,
+    )
+  return objects.map((object) => kubeObjectStep(kube, object, [...needs, ...before(object).map(keyOf)]))
+}
+
 function noted(object: KubeObject): KubeObject {
   const digest = createHash('sha256').update(JSON.stringify(object.data)).digest('hex')
   const { metadata } = object
