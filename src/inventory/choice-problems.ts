@@ -1,12 +1,13 @@
 import { nearest } from '../lib/nearest.js'
-import { defaults } from './defaults.js'
 import type { Known } from './known.js'
+import { chosenRuntime } from './runtime-choice.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { insteadOf, minorOf, parseVersion } from './version.js'
 
 /** A version, runtime or network that is not known, or that do not go together. */
-export function choiceProblems({ kubernetes, runtime, docker, network }: Inventory, known: Known): Found[] {
+export function choiceProblems(inventory: Inventory, known: Known): Found[] {
+  const { kubernetes, runtime, docker, network } = inventory
   const found: Found[] = []
   const path = ['kubernetes', 'version']
   const version = parseVersion(kubernetes.version)
@@ -33,7 +34,7 @@ export function choiceProblems({ kubernetes, runtime, docker, network }: Invento
   }
   choose('runtime', runtime, known.runtimes)
   choose('network', network, known.networks)
-  const chosen = runtime ?? defaults.runtime
+  const chosen = chosenRuntime(inventory, known)
   const problem =
     version && known.minors.includes(minorOf(version)) && known.runtimes.includes(chosen)
       ? known.runtimeProblem(chosen, minorOf(version))

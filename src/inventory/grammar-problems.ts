@@ -3,6 +3,7 @@ import { hostFile, ownDirectory } from '../lib/grammar/host-path.js'
 import { imageReference, imageRepository, imageTag } from '../lib/grammar/image.js'
 import { clusterName, flagName, groupName, interfaceName, sha256 } from '../lib/grammar/names.js'
 import { sshHost, sshUser } from '../lib/grammar/ssh-names.js'
+import { baseUrl } from '../lib/grammar/url.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
 import type { Inventory } from './schema/schema.js'
@@ -29,6 +30,7 @@ const ofCluster: readonly Rule[] = [
   ['etcd.external.certFile', hostFile],
   ['etcd.external.keyFile', hostFile],
   ['binaries.sha256', sha256],
+  ['sources.mirrors.kubernetes', baseUrl],
   ['verify.image', imageReference],
   ['groups.*', groupName],
   ['lab.bridge', interfaceName],

@@ -1,7 +1,7 @@
 import { isRegistryName, registryName } from '../lib/grammar/image.js'
 import { ownValue } from '../lib/own-value.js'
-import { defaults } from './defaults.js'
 import type { Known } from './known.js'
+import { chosenRuntime } from './runtime-choice.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
@@ -11,8 +11,9 @@ type Registry = NonNullable<Inventory['registries']>[string]
 const hubNames = ['registry-1.docker.io', 'index.docker.io', 'hub.docker.com']
 
 /** What a well-formed `registries` may still get wrong, and what the runtime cannot do of it. */
-export function registryProblems({ registries = {}, runtime }: Inventory, known: Known): Found[] {
-  const chosen = runtime ?? defaults.runtime
+export function registryProblems(inventory: Inventory, known: Known): Found[] {
+  const { registries = {} } = inventory
+  const chosen = chosenRuntime(inventory, known)
   const mirrorsFor = known.mirrorsFor(chosen)
   return Object.entries(registries).flatMap(([name, registry]) => [
     ...nameProblems(name, registry),

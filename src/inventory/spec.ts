@@ -139,6 +139,15 @@ export interface RegistrySpec {
   at: string
 }
 
+/** Where programs come from. */
+export interface SourcesSpec {
+  kubernetes: 'download' | 'bundle'
+  /** Bases that replace the public ones, without a slash at the end. */
+  mirrors: { kubernetes?: string }
+  /** Absolute path of the CA certificate of the mirrors. */
+  caCertificate: string | undefined
+}
+
 export type ExtraArgs = Readonly<Record<string, string>>
 
 export interface ClusterSpec {
@@ -189,11 +198,12 @@ export interface ClusterSpec {
   /** Whether the SSH login user of each control plane has the administrator's kubeconfig. */
   kubeconfig: { loginUser: boolean }
   binaries: {
-    /** Absolute path. */
+    /** Absolute path; undefined: none, and images are pulled. */
     bundle: string | undefined
     /** Of its bundle.json, lower-case hex; absent: any. */
     sha256?: string
   }
+  sources: SourcesSpec
   verify: { image: string }
   hosts: readonly HostSpec[]
   /** Where top-level keys stand in the inventory, by dotted path, for errors: at('kubernetes.version'). */

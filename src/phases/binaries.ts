@@ -1,29 +1,44 @@
 import type { Phase } from '../engine/phase.js'
+import type { Need } from '../engine/step.js'
 import { binary } from '../resources/binary.js'
+import type { Program } from '../sources/program.js'
 import { type Context, nodes } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
+import type { Machine } from './machine.js'
 
-/** INPUTS: the bundle. OUTPUTS: kubelet and kubectl on every node, and what the runtime brings. Waits for nothing: they are big. */
+/**
+ * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
+ * runtime brings. Waits for nothing, as they are big; a host that lacks what it fetches with waits for its packages.
+ */
 export const binaries: Phase<Context> = {
   id: 'binaries',
   title: 'Binaries',
-  about: 'kubelet and kubectl from the bundle; hosts that have them already receive nothing.',
+  about:
+    'kubelet and kubectl, sent from the bundle or downloaded by each host; hosts that have them already receive nothing.',
   steps: (context) =>
-    nodes(context).flatMap(({ host }) =>
+    nodes(context).flatMap((machine) =>
       ['kubelet', 'kubectl', ...context.runtime.programs].map((name) => {
-        const entry = context.bundle.binary(name)
-        return binary(host, {
-          name,
+        const program = context.programs.program(name, machine.facts.arch)
+        return binary(machine.host, {
+          program,
           path: `/usr/bin/${name}`,
-          source: context.bundle.path(entry),
-          sha256: entry.sha256,
-          size: entry.fileSize,
-          plain: entry.plain,
           marks: marksOf(name, context),
-          needs: [],
+          needs: fetchNeeds(machine, [program]),
         })
       }),
     ),
+}
+
+/** What must be there before a host can fetch what comes from a URL. */
+export const fetchNeeds = ({ spec, facts }: Machine, programs: readonly Program[]): Need[] =>
+  facts.lacksForDownloads.length > 0 && programs.some(({ origin }) => origin.kind === 'url')
+    ? [`${spec.name}/packages:node`]
+    : []
+
+/** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
+export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {
+  const programs = ['kubelet', 'kubectl'].map((name) => context.programs.program(name, machine.facts.arch))
+  return fetchNeeds(machine, programs).length > 0 ? machine.facts.lacksForDownloads : []
 }
 
 function marksOf(name: string, { runtime }: Context): readonly string[] {

@@ -9,6 +9,7 @@ import type { Network } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
 import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
+import type { Programs } from '../sources/program.js'
 import type { EtcdHosts } from './etcd/etcd-hosts.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
@@ -22,7 +23,9 @@ export interface Context {
   network: Network
   /** What stands before the API servers, of kubestrap's doing or not; undefined: nothing that the inventory tells of. */
   balancer: Balancer | undefined
+  /** Images that the operator has; none where every one is pulled. */
   bundle: Bundle
+  programs: Programs
   /** The inventory's registries, with the files and passwords it refers to. */
   registries: readonly Registry[]
   /** Public keys of package repositories, by the paths the inventory has. */

@@ -3,6 +3,7 @@ import type { Step } from '../engine/step.js'
 import { heldPackages } from '../resources/held-packages.js'
 import { packages as packageStep } from '../resources/packages.js'
 import { balancerPackages } from './balancer-settings.js'
+import { fetchPackages } from './binaries.js'
 import { type Context, nodes, runtimeSettings } from './context.js'
 import type { Machine } from './machine.js'
 import { repositoryNeeds } from './repositories.js'
@@ -29,6 +30,7 @@ export const packages: Phase<Context> = {
         ...balancerPackages(context, machine),
         ...(spec.os.hold ? os.holdNeeds : []),
         ...(hasSelinux(machine) ? os.packages.selinux : []),
+        ...fetchPackages(context, machine),
       ]
       return [
         ...configuration,

@@ -18,6 +18,7 @@ import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
 import { nothingToInstall, readMaterials } from './materials.js'
+import { noPrograms, programsOf } from './programs.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -30,7 +31,7 @@ export interface Session {
 }
 
 export interface SessionOptions extends ConnectOptions {
-  /** False for commands that only look: no bundle is needed then. */
+  /** False for commands that only look: no bundle is needed then, and nothing is fetched. */
   bundle?: boolean
   /** Hosts to connect to at all. Default every one. */
   only?: (host: HostSpec) => boolean
@@ -48,8 +49,8 @@ export interface SessionOptions extends ConnectOptions {
 const goodbyeMs = 300
 
 /**
- * Checks the bundle and connects to every host at once. Nothing is changed.
- * Throws UserError: 'inventory' or 'preflight' for the bundle, 'connection' naming every host that
+ * Checks the bundle, connects to every host at once, and fetches the digests of what hosts will download. Nothing is
+ * changed. Throws UserError: 'inventory' or 'preflight' for the bundle and the digests, 'connection' naming every host that
  * cannot be reached, 'interrupted' as soon as the signal is aborted, whatever it waits for.
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
@@ -91,17 +92,19 @@ async function prepare(
   options: SessionOptions,
 ): Promise<Session> {
   const release = catalog.releaseFor(spec.version)
-  const [{ bundle, materials, registries, repositoryKeys }, { machines, hands, away }] = await Promise.all([
+  const [sources, { machines, hands, away }] = await Promise.all([
     options.bundle === false ? nothingToInstall : readMaterials(spec),
     connectAll(hosts, release.staticPods.caDirectories, options).then(async ({ machines, seen, away }) => ({
       ...(await inTurn(machines, seen, release.staticPods.caDirectories, options.turn)),
       away,
     })),
   ])
+  const { bundle, materials, registries, repositoryKeys } = sources
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-  const [planes, etcdHosts] = await Promise.all([
+  const [planes, etcdHosts, programs] = await Promise.all([
     lookAtPlanes(machines, dataDir, options.leaving),
     etcdHostsOf(spec, machines, materials, options.leaving),
+    options.bundle === false ? noPrograms : programsOf(spec, sources, machines, options.signal),
   ])
   const signing = { now: () => new Date(), random: randomBytes }
   const order = inOrderOf(planes.leader, machines, options.leaving)
@@ -113,6 +116,7 @@ async function prepare(
     network: pick(catalog.networks, spec.network),
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,
+    programs,
     registries,
     repositoryKeys,
     machines,

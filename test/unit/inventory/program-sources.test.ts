@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { changed, decode, good, said } from './support.js'
+
+const bundle = 'binaries:\n  bundle: ./bundle\n'
+/** Without a bundle; `lines` stand where it stood, from line 7 on. */
+const without = (lines = '', text = good): string => changed(bundle, lines, text)
+
+describe('an inventory without a bundle', () => {
+  it('has hosts download Kubernetes, and images pulled', () => {
+    const spec = decode(without())
+    expect(spec.sources).toEqual({ kubernetes: 'download', mirrors: {}, caCertificate: undefined })
+    expect(spec.binaries).toEqual({ bundle: undefined })
+    expect(spec.verify.image).toMatch(/^docker\.io\/library\/busybox:\d/)
+    expect(spec.runtime).toBe('docker')
+  })
+
+  it('has the runtime that needs no program of a bundle', () => {
+    const newer = changed('"1.20.2"', '"1.36.2"')
+    expect(decode(without('', newer)).runtime).toBe('containerd')
+  })
+
+  it('says what only a bundle can provide', () => {
+    expect(said(without('sources: { kubernetes: bundle }\n'))).toEqual([
+      'i.yaml:7:24: no bundle is named → set binaries: { bundle: DIRECTORY }, or use download',
+    ])
+    const etcd = `${good}  e1: { address: 192.0.2.31, roles: [etcd] }\n`
+    expect(said(without('etcd: { install: bundle }\n', etcd))).toEqual([
+      'i.yaml:7:18: no bundle is named → set binaries: { bundle: DIRECTORY }, or use package or tarball',
+    ])
+  })
+})
+
+describe('an inventory with a bundle', () => {
+  it('uses it, unless told otherwise', () => {
+    expect(decode(good).sources.kubernetes).toBe('bundle')
+    expect(decode(changed(bundle, `${bundle}sources: { kubernetes: download }\n`)).sources.kubernetes).toBe(
+      'download',
+    )
+  })
+
+  it('has no mirrors that nothing is downloaded from', () => {
+    expect(
+      said(changed(bundle, `${bundle}sources: { mirrors: { kubernetes: "https://m.test" } }\n`)),
+    ).toEqual([
+      'i.yaml:9:23: a mirror of the releases of Kubernetes has no effect with programs from a bundle → remove it, or set sources: { kubernetes: download }',
+    ])
+  })
+})
+
+describe('mirrors', () => {
+  it('are bases without a slash at the end, with a CA certificate of their own', () => {
+    const text = without(
+      'sources: { mirrors: { kubernetes: "https://m.test:8443/k8s/" }, caCertificate: ./ca.pem }\n',
+    )
+    expect(decode(text).sources).toEqual({
+      kubernetes: 'download',
+      mirrors: { kubernetes: 'https://m.test:8443/k8s' },
+      caCertificate: '/etc/ks/ca.pem',
+    })
+  })
+
+  it.each([
+    ['http://m.test', /use https: what an unencrypted mirror gives can be replaced on the way/],
+    ['https://me:secret@m.test', /without a user and a query/],
+    ['m.test', /use https:\/\/mirror\.example\.com/],
+  ])('cannot be %s', (url, words) => {
+    const [problem, ...more] = said(without(`sources: { mirrors: { kubernetes: "${url}" } }\n`))
+    expect(problem).toMatch(/^i\.yaml:7:35: .* is not the base URL of a mirror → /)
+    expect(problem).toMatch(words)
+    expect(more).toEqual([])
+  })
+
+  it('are there where a CA certificate is', () => {
+    expect(said(without('sources: { caCertificate: ./ca.pem }\n'))).toEqual([
+      'i.yaml:7:12: caCertificate applies to mirrors, and there is none → set sources.mirrors, or remove it',
+    ])
+  })
+})
+
+it('unknown keys and choices are told with those that are known', () => {
+  expect(said(without('sources: { kubernets: download }\n'))).toEqual([
+    'i.yaml:7:12: unknown key kubernets → did you mean kubernetes?',
+  ])
+  expect(said(without('sources: { kubernetes: downlaod }\n'))).toEqual([
+    'i.yaml:7:24: sources.kubernetes cannot be "downlaod" → did you mean download? (download, bundle)',
+  ])
+})
