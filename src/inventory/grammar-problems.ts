@@ -31,6 +31,7 @@ const ofCluster: readonly Rule[] = [
   ['etcd.external.keyFile', hostFile],
   ['binaries.sha256', sha256],
   ['sources.mirrors.kubernetes', baseUrl],
+  ['sources.mirrors.packages', baseUrl],
   ['verify.image', imageReference],
   ['groups.*', groupName],
   ['lab.bridge', interfaceName],

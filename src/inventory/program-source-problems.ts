@@ -1,4 +1,5 @@
 import type { Known } from './known.js'
+import { settingsOf } from './layers.js'
 import { chosenRuntime } from './runtime-choice.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
@@ -9,23 +10,66 @@ export function programSourceProblems(inventory: Inventory, known: Known): Found
   const { sources = {}, binaries } = inventory
   const found: Found[] = []
   if (binaries === undefined) found.push(...bundleMissing(inventory, known))
-  const downloads = sources.kubernetes === 'download' || (sources.kubernetes === undefined && !binaries)
-  if (!downloads && sources.mirrors?.kubernetes !== undefined)
-    found.push({
-      path: ['sources', 'mirrors', 'kubernetes'],
-      key: true,
-      what: 'a mirror of the releases of Kubernetes has no effect with programs from a bundle',
-      write: 'remove it, or set sources: { kubernetes: download }',
-    })
-  if (sources.caCertificate !== undefined && Object.values(sources.mirrors ?? {}).every((url) => !url))
-    found.push({
-      path: ['sources', 'caCertificate'],
-      key: true,
-      what: 'caCertificate applies to mirrors, and there is none',
-      write: 'set sources.mirrors, or remove it',
-    })
+  const chosen = sources.kubernetes ?? (binaries ? 'bundle' : 'download')
+  found.push(...mirrorProblems(inventory, chosen))
+  if (chosen === 'packages') found.push(...packageProblems(inventory, known))
   return found
 }
+
+/** Which source of Kubernetes asks which site. */
+const askedBy = { kubernetes: 'download', packages: 'packages' } as const
+
+function mirrorProblems({ sources = {} }: Inventory, chosen: string): Found[] {
+  const { mirrors = {}, caCertificate } = sources
+  const idle = (['kubernetes', 'packages'] as const).filter(
+    (site) => mirrors[site] !== undefined && askedBy[site] !== chosen,
+  )
+  return [
+    ...idle.map((site) => ({
+      path: ['sources', 'mirrors', site],
+      key: true,
+      what: `a mirror of ${site === 'packages' ? 'the packages' : 'the releases'} of Kubernetes has no effect with sources.kubernetes: ${chosen}`,
+      write: `remove it, or set sources: { kubernetes: ${askedBy[site]} }`,
+    })),
+    ...(caCertificate !== undefined && Object.values(mirrors).every((url) => !url)
+      ? [
+          {
+            path: ['sources', 'caCertificate'],
+            key: true,
+            what: 'caCertificate applies to mirrors, and there is none',
+            write: 'set sources.mirrors, or remove it',
+          },
+        ]
+      : []),
+  ]
+}
+
+function packageProblems(inventory: Inventory, known: Known): Found[] {
+  const version = parseVersion(inventory.kubernetes.version)
+  const minor = version && minorOf(version)
+  const lacking = minor !== undefined && known.minors.includes(minor) && !known.hasPackages(minor)
+  const taken = settingsOf(inventory).filter(({ settings }) => settings.os?.repositories?.[repositoryName])
+  return [
+    ...(lacking
+      ? [
+          {
+            path: ['sources', 'kubernetes'],
+            what: `there are no packages of Kubernetes ${minor}`,
+            write: 'use download; the community repositories begin with a later minor',
+          },
+        ]
+      : []),
+    ...taken.map(({ path }) => ({
+      path: [...path, 'os', 'repositories', repositoryName],
+      key: true,
+      what: `the repository of Kubernetes is called ${repositoryName} with sources.kubernetes: packages`,
+      write: 'remove it (sources.mirrors.packages names a mirror), or give it another name',
+    })),
+  ]
+}
+
+/** As files of the repository are called on hosts (src/sources/community-packages.ts). */
+const repositoryName = 'kubernetes'
 
 function bundleMissing(inventory: Inventory, known: Known): Found[] {
   const { kubernetes, sources, etcd, docker } = inventory

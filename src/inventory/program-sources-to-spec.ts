@@ -6,10 +6,12 @@ import type { SourcesSpec } from './spec.js'
  * @param path makes a path of the inventory absolute
  */
 export function sourcesOf({ sources, binaries }: Inventory, path: (text: string) => string): SourcesSpec {
-  const { kubernetes } = sources?.mirrors ?? {}
+  const mirrors = Object.entries(sources?.mirrors ?? {}).flatMap(([site, url]) =>
+    url === undefined ? [] : [[site, url.replace(/\/+$/, '')]],
+  )
   return {
     kubernetes: sources?.kubernetes ?? (binaries ? 'bundle' : 'download'),
-    mirrors: { ...(kubernetes === undefined ? {} : { kubernetes: kubernetes.replace(/\/+$/, '') }) },
+    mirrors: Object.fromEntries(mirrors),
     caCertificate: sources?.caCertificate === undefined ? undefined : path(sources.caCertificate),
   }
 }

@@ -141,9 +141,9 @@ export interface RegistrySpec {
 
 /** Where programs come from. */
 export interface SourcesSpec {
-  kubernetes: 'download' | 'bundle'
+  kubernetes: 'download' | 'packages' | 'bundle'
   /** Bases that replace the public ones, without a slash at the end. */
-  mirrors: { kubernetes?: string }
+  mirrors: { kubernetes?: string; packages?: string }
   /** Absolute path of the CA certificate of the mirrors. */
   caCertificate: string | undefined
 }

@@ -4,6 +4,7 @@ import { binary } from '../resources/binary.js'
 import type { Program } from '../sources/program.js'
 import { type Context, nodes } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
+import { kubernetesPackageSteps, repositoryFor } from './kubernetes-packages.js'
 import type { Machine } from './machine.js'
 
 /**
@@ -14,20 +15,28 @@ export const binaries: Phase<Context> = {
   id: 'binaries',
   title: 'Binaries',
   about:
-    'kubelet and kubectl, sent from the bundle or downloaded by each host; hosts that have them already receive nothing.',
+    'kubelet and kubectl: sent from the bundle, downloaded by each host, or as packages; hosts that have them already receive nothing.',
   steps: (context) =>
-    nodes(context).flatMap((machine) =>
-      ['kubelet', 'kubectl', ...context.runtime.programs].map((name) => {
-        const program = context.programs.program(name, machine.facts.arch)
-        return binary(machine.host, {
-          program,
-          path: `/usr/bin/${name}`,
-          marks: marksOf(name, context),
-          needs: fetchNeeds(machine, [program]),
-        })
-      }),
-    ),
+    nodes(context).flatMap((machine) => {
+      const repository = repositoryFor(context, machine)
+      const packaged = repository ? kubernetesPackageSteps(context, machine, repository) : []
+      const names = [...(repository ? [] : programNames), ...context.runtime.programs]
+      return [
+        ...packaged,
+        ...names.map((name) => {
+          const program = context.programs.program(name, machine.facts.arch)
+          return binary(machine.host, {
+            program,
+            path: `/usr/bin/${name}`,
+            marks: marksOf(name, context),
+            needs: fetchNeeds(machine, [program]),
+          })
+        }),
+      ]
+    }),
 }
+
+const programNames = ['kubelet', 'kubectl']
 
 /** What must be there before a host can fetch what comes from a URL. */
 export const fetchNeeds = ({ spec, facts }: Machine, programs: readonly Program[]): Need[] =>
@@ -37,7 +46,8 @@ export const fetchNeeds = ({ spec, facts }: Machine, programs: readonly Program[
 
 /** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
 export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {
-  const programs = ['kubelet', 'kubectl'].map((name) => context.programs.program(name, machine.facts.arch))
+  if (repositoryFor(context, machine)) return []
+  const programs = programNames.map((name) => context.programs.program(name, machine.facts.arch))
   return fetchNeeds(machine, programs).length > 0 ? machine.facts.lacksForDownloads : []
 }
 

@@ -9,6 +9,7 @@ import type { Network } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
 import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
+import type { KubernetesRepositories } from '../sources/community-packages.js'
 import type { Programs } from '../sources/program.js'
 import type { EtcdHosts } from './etcd/etcd-hosts.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from './machine.js'
@@ -26,6 +27,8 @@ export interface Context {
   /** Images that the operator has; none where every one is pulled. */
   bundle: Bundle
   programs: Programs
+  /** Where nodes install Kubernetes as packages: the repositories by format. */
+  kubernetesRepositories: KubernetesRepositories
   /** The inventory's registries, with the files and passwords it refers to. */
   registries: readonly Registry[]
   /** Public keys of package repositories, by the paths the inventory has. */

@@ -5,6 +5,8 @@
 export const sites = {
   /** kubernetes.io/releases/download, "Binaries". */
   kubernetes: 'https://dl.k8s.io',
+  /** kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm, "Installing kubeadm, kubelet and kubectl". */
+  packages: 'https://pkgs.k8s.io',
 } as const
 
 export type Site = keyof typeof sites
@@ -39,4 +41,14 @@ export function kubernetesProgram(bases: Bases, version: string, arch: string, n
     file: name,
     digest: { url: `${url}.sha256`, maxBytes: oneDigest },
   }
+}
+
+/** The repository of packages of a minor, and the key that signs it: one for each minor and package format. */
+export function kubernetesRepository(
+  bases: Bases,
+  minor: string,
+  format: 'deb' | 'rpm',
+): { url: string; key: string } {
+  const url = `${bases.packages}/core:/stable:/v${minor}/${format}`
+  return { url, key: `${url}/${format === 'deb' ? 'Release.key' : 'repodata/repomd.xml.key'}` }
 }

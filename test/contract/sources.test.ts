@@ -12,6 +12,7 @@ import { binary } from '../../src/resources/binary.js'
 import { Digests } from '../../src/sources/digests.js'
 import { kubernetesDownloads } from '../../src/sources/downloads.js'
 import { fetchText } from '../../src/sources/fetch-text.js'
+import { sites } from '../../src/sources/urls.js'
 import { keepHostDirectories } from '../support/host-run-directory.js'
 import {
   cut,
@@ -63,7 +64,7 @@ const digests = (over: { ca?: string | undefined; deadlineMs?: number; cache?: s
 const downloads = (from = digests(), arches: readonly string[] = ['amd64']) =>
   kubernetesDownloads(
     { version: '1.30.1', at: 'inventory.yaml:2:3', names: ['kubelet'], arches },
-    { kubernetes: site.url },
+    { ...sites, kubernetes: site.url },
     from,
     { ca: site.ca },
   )

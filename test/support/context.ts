@@ -59,6 +59,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       path: () => '',
     },
     programs: sentPrograms,
+    kubernetesRepositories: {},
     registries: [],
     repositoryKeys: new Map(),
     machines,

@@ -7,13 +7,16 @@ const mirror = (of: string) =>
 export const sourcesSchema = z
   .strictObject({
     kubernetes: z
-      .enum(['download', 'bundle'])
+      .enum(['download', 'packages', 'bundle'])
       .optional()
       .describe(
-        'kubelet and kubectl: download (each host downloads the official release, and is held to the digests that kubestrap fetched) or bundle (sent from binaries.bundle). Default: bundle if binaries.bundle is set, else download.',
+        'kubelet and kubectl: download (each host downloads the official release, and is held to the digests that kubestrap fetched), packages (of the community repository of the minor, in exactly the version, held; with kubeadm) or bundle (sent from binaries.bundle). Default: bundle if binaries.bundle is set, else download.',
       ),
     mirrors: z
-      .strictObject({ kubernetes: mirror('https://dl.k8s.io') })
+      .strictObject({
+        kubernetes: mirror('https://dl.k8s.io'),
+        packages: mirror('https://pkgs.k8s.io'),
+      })
       .optional()
       .describe('Mirrors of the sites that are downloaded from.'),
     caCertificate: z

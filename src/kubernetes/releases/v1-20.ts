@@ -8,6 +8,7 @@ export const v1_20: Release = {
   minor: '1.20',
   patch: '1.20.15',
   untested: false,
+  communityPackages: false,
   minimumEtcd: '3.2.18',
   images: {
     repository: 'k8s.gcr.io',

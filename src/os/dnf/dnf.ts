@@ -15,6 +15,12 @@ export const dnf = {
 said=$(dnf -q repoquery --available --latest-limit=1 --qf '%{version}-%{release}\\n' -- "$1") || return 1
 printf '%s\\n' "$said" | sed '/^$/d' | head -n 1
 `,
+  availableVersions: `
+said=$(dnf -q repoquery --available --qf '%{version}-%{release}\\n' -- "$1") || return 1
+printf '%s\\n' "$said" | sed '/^$/d' | sort -rV
+`,
+  versionSeparator: '-',
+  packageFormat: 'rpm',
   needsSuite: false,
   repository,
   trustKey: 'rpm --import "$2"',

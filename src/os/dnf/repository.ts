@@ -7,10 +7,13 @@ const keys = '/etc/pki/rpm-gpg'
 export function repository(wish: RepositoryWish): RepositoryFiles {
   const id = repositoryId(wish)
   const key = `${keys}/RPM-GPG-KEY-${id}`
+  const authority = `/etc/pki/tls/certs/${id}-ca.pem`
+  const further = wish.ca === undefined ? [] : [`sslcacert=${authority}`]
   return {
     id,
     key,
-    definition: { path: `/etc/yum.repos.d/${id}.repo`, content: repoFile(wish, id, key, []) },
+    definition: { path: `/etc/yum.repos.d/${id}.repo`, content: repoFile(wish, id, key, further) },
+    besides: wish.ca === undefined ? [] : [{ path: authority, content: wish.ca }],
   }
 }
 

@@ -5,6 +5,7 @@ import { bundledProgram } from '../../bundle/program-of.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { isNode, type Machine } from '../../phases/machine.js'
+import { type KubernetesRepositories, kubernetesRepositories } from '../../sources/community-packages.js'
 import { Digests } from '../../sources/digests.js'
 import { kubernetesDownloads } from '../../sources/downloads.js'
 import type { Programs } from '../../sources/program.js'
@@ -41,7 +42,9 @@ export async function programsOf(
     names,
     arches: machines.filter(isNode).map(({ facts }) => facts.arch),
   }
-  const digests = new Digests(join(homedir(), '.cache', 'kubestrap', 'digests'), { ca, signal })
+  if (spec.sources.kubernetes === 'packages')
+    return { from: 'the packages of Kubernetes are for', arches: kubernetesArches, program: bundled }
+  const digests = new Digests(cacheOf('digests'), { ca, signal })
   const downloads = await kubernetesDownloads(wish, basesOf(spec), digests, { ca })
   return {
     from: 'Kubernetes is released for',
@@ -55,5 +58,20 @@ export async function programsOf(
     },
   }
 }
+
+/** Where nodes install Kubernetes as packages: the repositories of their formats, with keys. Throws UserError as `kubernetesRepositories`. */
+export async function repositoriesOf(
+  spec: ClusterSpec,
+  ca: string | undefined,
+  machines: readonly Machine[],
+  signal: AbortSignal | undefined,
+): Promise<KubernetesRepositories> {
+  if (spec.sources.kubernetes !== 'packages') return {}
+  const formats = machines.filter(isNode).map(({ os }) => os.packageFormat)
+  const wish = { minor: spec.minor, at: spec.at('kubernetes.version'), formats }
+  return kubernetesRepositories(wish, basesOf(spec), cacheOf('keys'), { ca, signal })
+}
+
+const cacheOf = (what: string): string => join(homedir(), '.cache', 'kubestrap', what)
 
 const basesOf = ({ sources: { mirrors } }: ClusterSpec): Bases => ({ ...sites, ...mirrors })

@@ -18,7 +18,7 @@ import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
 import { nothingToInstall, readMaterials } from './materials.js'
-import { noPrograms, programsOf } from './programs.js'
+import { noPrograms, programsOf, repositoriesOf } from './programs.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -101,10 +101,11 @@ async function prepare(
   ])
   const { bundle, materials, registries, repositoryKeys } = sources
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-  const [planes, etcdHosts, programs] = await Promise.all([
+  const [planes, etcdHosts, programs, kubernetesRepositories] = await Promise.all([
     lookAtPlanes(machines, dataDir, options.leaving),
     etcdHostsOf(spec, machines, materials, options.leaving),
     options.bundle === false ? noPrograms : programsOf(spec, sources, machines, options.signal),
+    options.bundle === false ? {} : repositoriesOf(spec, sources.ca, machines, options.signal),
   ])
   const signing = { now: () => new Date(), random: randomBytes }
   const order = inOrderOf(planes.leader, machines, options.leaving)
@@ -117,6 +118,7 @@ async function prepare(
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,
     programs,
+    kubernetesRepositories,
     registries,
     repositoryKeys,
     machines,

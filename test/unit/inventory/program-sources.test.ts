@@ -42,7 +42,7 @@ describe('an inventory with a bundle', () => {
     expect(
       said(changed(bundle, `${bundle}sources: { mirrors: { kubernetes: "https://m.test" } }\n`)),
     ).toEqual([
-      'i.yaml:9:23: a mirror of the releases of Kubernetes has no effect with programs from a bundle → remove it, or set sources: { kubernetes: download }',
+      'i.yaml:9:23: a mirror of the releases of Kubernetes has no effect with sources.kubernetes: bundle → remove it, or set sources: { kubernetes: download }',
     ])
   })
 })
@@ -77,11 +77,43 @@ describe('mirrors', () => {
   })
 })
 
+describe('packages', () => {
+  const packages = (text: string, more = '') => without(`sources: { kubernetes: packages${more} }\n`, text)
+  const newer = changed('"1.20.2"', '"1.36.2"')
+
+  it('are there for a minor of the community repositories, with a mirror if there is one', () => {
+    expect(decode(packages(newer, ', mirrors: { packages: "https://m.test" }')).sources).toMatchObject({
+      kubernetes: 'packages',
+      mirrors: { packages: 'https://m.test' },
+    })
+    expect(said(packages(good))).toEqual([
+      'i.yaml:7:24: there are no packages of Kubernetes 1.20 → use download; the community repositories begin with a later minor',
+    ])
+  })
+
+  it('have a repository of a name that no other has', () => {
+    const own = changed(
+      'roles: [control-plane]',
+      'roles: [control-plane], os: { repositories: { kubernetes: { url: "https://r.test", key: k } } }',
+      newer,
+    )
+    expect(said(packages(own))).toEqual([
+      'i.yaml:9:77: the repository of Kubernetes is called kubernetes with sources.kubernetes: packages → remove it (sources.mirrors.packages names a mirror), or give it another name',
+    ])
+  })
+
+  it('need no mirror of the releases', () => {
+    expect(said(packages(newer, ', mirrors: { kubernetes: "https://m.test" }'))).toEqual([
+      'i.yaml:7:45: a mirror of the releases of Kubernetes has no effect with sources.kubernetes: packages → remove it, or set sources: { kubernetes: download }',
+    ])
+  })
+})
+
 it('unknown keys and choices are told with those that are known', () => {
   expect(said(without('sources: { kubernets: download }\n'))).toEqual([
     'i.yaml:7:12: unknown key kubernets → did you mean kubernetes?',
   ])
   expect(said(without('sources: { kubernetes: downlaod }\n'))).toEqual([
-    'i.yaml:7:24: sources.kubernetes cannot be "downlaod" → did you mean download? (download, bundle)',
+    'i.yaml:7:24: sources.kubernetes cannot be "downlaod" → did you mean download? (download, packages, bundle)',
   ])
 })
