@@ -5,8 +5,10 @@ import type { OnCommand } from '../../host/command-record.js'
 import type { Host } from '../../host/host.js'
 import { openHost } from '../../host/open-host.js'
 import { thisOperator } from '../../host/operator.js'
+import { streamsAtOnce } from '../../host/streams.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import { Turns } from '../../lib/turns.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
 import { within } from '../../lib/within.js'
 import type { Context } from '../../phases/context.js'
@@ -41,7 +43,9 @@ export interface SessionOptions extends ConnectOptions {
   connectMs?: number
   /** Told of each command on a host when it has ended. */
   onCommand?: OnCommand
-  /** Ends the connecting when it is aborted. What is done with the session later does not listen to it. */
+  /** How many programs and images are sent at once, to all hosts together. Default 8. */
+  concurrentUploads?: number
+  /** Ends the connecting when it is aborted, and lets nothing more be sent. What else is done with the session does not listen to it. */
   signal?: AbortSignal
 }
 
@@ -56,8 +60,10 @@ const goodbyeMs = 300
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const { connectMs, signal } = options
   const operator = { ...thisOperator(), ...(connectMs === undefined ? {} : { connectMs }) }
+  const streams = new Turns(options.concurrentUploads ?? streamsAtOnce)
+  signal?.addEventListener('abort', () => streams.stop(notBegun), { once: true })
   const open =
-    options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator }))
+    options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator, streams }))
   const hosts = spec.hosts
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
@@ -83,6 +89,10 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     })
   }
 }
+
+const notBegun = new UserError('interrupted', 'interrupted before it was sent', {
+  next: 'run again to finish',
+})
 
 /** Reads and connects; see openSession. */
 async function prepare(
