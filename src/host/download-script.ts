@@ -1,4 +1,5 @@
 import { ledgerFunctions } from './ledger-script.js'
+import { throughProxy } from './proxy-file.js'
 
 /** Exit code where neither curl nor GNU's or another wget is there. */
 export const noDownloader = 97
@@ -51,7 +52,7 @@ fetch_to() {
  */
 export const downloadScript = `
 umask 077
-${ledgerFunctions}
+${throughProxy}${ledgerFunctions}
 ${fetchFunction}
 IFS= read -r ca || ca=
 p=$1 mode=$2 want=$3 url=$4 cache=$5 idle=$6

@@ -1,3 +1,4 @@
+import { noProxyEntry } from '../lib/grammar/url.js'
 import type { Known } from './known.js'
 import { settingsOf } from './layers.js'
 import { chosenRuntime } from './runtime-choice.js'
@@ -12,8 +13,36 @@ export function programSourceProblems(inventory: Inventory, known: Known): Found
   if (binaries === undefined) found.push(...bundleMissing(inventory, known))
   const chosen = sources.kubernetes ?? (binaries ? 'bundle' : 'download')
   found.push(...mirrorProblems(inventory, chosen))
+  found.push(...proxyProblems(sources.proxy))
   if (chosen === 'packages') found.push(...packageProblems(inventory, known))
   return found
+}
+
+function proxyProblems(proxy: NonNullable<Inventory['sources']>['proxy']): Found[] {
+  if (proxy === undefined) return []
+  const path = ['sources', 'proxy']
+  const wrong = (proxy.noProxy ?? []).flatMap((text, i) =>
+    noProxyEntry.accepts(text)
+      ? []
+      : [
+          {
+            path: [...path, 'noProxy', i],
+            what: `${JSON.stringify(text)} is not ${noProxyEntry.is}`,
+            write: String(noProxyEntry.write),
+          },
+        ],
+  )
+  return proxy.http === undefined && proxy.https === undefined
+    ? [
+        ...wrong,
+        {
+          path,
+          key: true,
+          what: 'the proxy has no URL',
+          write: 'set http, https or both: http://proxy.example.com:3128',
+        },
+      ]
+    : wrong
 }
 
 /** Which source of Kubernetes asks which site. */

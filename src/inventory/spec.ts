@@ -139,11 +139,22 @@ export interface RegistrySpec {
   at: string
 }
 
+/** A proxy of hosts: URLs without a login, by the scheme of what goes through it. */
+export interface ProxySpec {
+  http: string | undefined
+  https: string | undefined
+  /** What the inventory adds to what is computed. */
+  noProxy: readonly string[]
+  auth: { username: string; password: SecretReference } | undefined
+}
+
 /** Where programs come from. */
 export interface SourcesSpec {
   kubernetes: 'download' | 'packages' | 'bundle'
   /** Bases that replace the public ones, without a slash at the end. */
   mirrors: { kubernetes?: string; packages?: string }
+  /** What hosts fetch through; undefined: directly. */
+  proxy?: ProxySpec
   /** Absolute path of the CA certificate of the mirrors. */
   caCertificate: string | undefined
 }

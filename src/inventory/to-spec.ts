@@ -130,7 +130,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       bundle: inventory.binaries && path(inventory.binaries.bundle),
       ...(inventory.binaries?.sha256 ? { sha256: inventory.binaries.sha256.toLowerCase() } : {}),
     },
-    sources: sourcesOf(inventory, path),
+    sources: sourcesOf(inventory, path, around.at),
     verify: { image: inventory.verify?.image ?? verifyImage[inventory.binaries ? 'bundled' : 'pulled'] },
     hosts,
     at: (dotted: string) => around.at(dotted.split('.')),

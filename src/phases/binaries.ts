@@ -6,6 +6,7 @@ import { type Context, nodes } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import { kubernetesPackageSteps, repositoryFor } from './kubernetes-packages.js'
 import type { Machine } from './machine.js'
+import { proxyNeeds } from './proxy.js'
 
 /**
  * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
@@ -39,16 +40,17 @@ export const binaries: Phase<Context> = {
 const programNames = ['kubelet', 'kubectl']
 
 /** What must be there before a host can fetch what comes from a URL. */
-export const fetchNeeds = ({ spec, facts }: Machine, programs: readonly Program[]): Need[] =>
-  facts.lacksForDownloads.length > 0 && programs.some(({ origin }) => origin.kind === 'url')
-    ? [`${spec.name}/packages:node`]
-    : []
+export const fetchNeeds = (machine: Machine, programs: readonly Program[]): Need[] => {
+  if (programs.every(({ origin }) => origin.kind !== 'url')) return []
+  const lacking = machine.facts.lacksForDownloads.length > 0
+  return [...proxyNeeds(machine), ...(lacking ? [`${machine.spec.name}/packages:node`] : [])]
+}
 
 /** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
 export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {
   if (repositoryFor(context, machine)) return []
   const programs = programNames.map((name) => context.programs.program(name, machine.facts.arch))
-  return fetchNeeds(machine, programs).length > 0 ? machine.facts.lacksForDownloads : []
+  return programs.some(({ origin }) => origin.kind === 'url') ? machine.facts.lacksForDownloads : []
 }
 
 function marksOf(name: string, { runtime }: Context): readonly string[] {

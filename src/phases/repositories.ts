@@ -7,6 +7,7 @@ import { repository, repositoryStepId } from '../resources/repository.js'
 import type { Context } from './context.js'
 import { repositoryFor } from './kubernetes-packages.js'
 import { isNode, type Machine } from './machine.js'
+import { proxyNeeds } from './proxy.js'
 
 /**
  * INPUTS: os.repositories of each host, with the keys that the operator has; that of Kubernetes where it is packages.
@@ -32,8 +33,10 @@ export const repositories: Phase<Context> = {
 }
 
 /** What must be there before a machine's packages are installed. */
-export const repositoryNeeds = ({ spec }: Machine): Need[] =>
-  spec.os.repositories.map((own) => `${spec.name}/${repositoryStepId(own)}`)
+export const repositoryNeeds = (machine: Machine): Need[] => [
+  ...proxyNeeds(machine),
+  ...machine.spec.os.repositories.map((own) => `${machine.spec.name}/${repositoryStepId(own)}`),
+]
 
 function missing({ key }: RepositorySpec): never {
   throw new Error(`${key} was not read`)

@@ -59,6 +59,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       path: () => '',
     },
     programs: sentPrograms,
+    proxy: undefined,
     kubernetesRepositories: {},
     registries: [],
     repositoryKeys: new Map(),

@@ -12,6 +12,7 @@ export type Page = string | Buffer | ((request: IncomingMessage, response: Serve
 export interface ReleaseSite {
   /** "https://127.0.0.1:40123" */
   url: string
+  port: number
   /** PEM of the authority that its certificate is from: itself. */
   ca: string
   caFile: string
@@ -28,7 +29,12 @@ export const sha256 = (data: string | Buffer): string => createHash('sha256').up
 export async function startReleaseSite(directory: string): Promise<ReleaseSite> {
   mkdirSync(directory, { recursive: true })
   const [key, caFile] = [join(directory, 'site.key'), join(directory, 'site.crt')]
-  const subject = ['-subj', '/CN=release site of a test', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const subject = [
+    '-subj',
+    '/CN=release site of a test',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1,DNS:mirror.test',
+  ]
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', caFile], { stdio: 'ignore' })
   const pages = new Map<string, Page>()
@@ -45,6 +51,7 @@ export async function startReleaseSite(directory: string): Promise<ReleaseSite> 
   const { port } = server.address() as AddressInfo
   return {
     url: `https://127.0.0.1:${port}`,
+    port,
     ca: readFileSync(caFile, 'utf8'),
     caFile,
     pages,

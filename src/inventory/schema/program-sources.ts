@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { secretPattern } from '../secret-reference.js'
 
 const mirror = (of: string) =>
   z.string().optional().describe(`Base URL (https) of a mirror of ${of}, with the same paths below it.`)
+
+const proxyUrl = (scheme: string) =>
+  z.string().optional().describe(`Proxy for URLs of ${scheme}: http://HOST:PORT.`)
 
 /** `sources`. */
 export const sourcesSchema = z
@@ -19,6 +23,31 @@ export const sourcesSchema = z
       })
       .optional()
       .describe('Mirrors of the sites that are downloaded from.'),
+    proxy: z
+      .strictObject({
+        http: proxyUrl('http'),
+        https: proxyUrl('https'),
+        noProxy: z
+          .array(z.string().min(1))
+          .optional()
+          .describe(
+            'What is reached without the proxy besides the hosts, the API, Pods and Services: names, addresses, subnets, or domains with a dot before them (.example.com).',
+          ),
+        auth: z
+          .strictObject({
+            username: z.string().min(1),
+            password: z
+              .string()
+              .regex(secretPattern)
+              .describe('env:NAME, file:PATH, command:COMMAND or prompt.'),
+          })
+          .optional()
+          .describe('Login at the proxy.'),
+      })
+      .optional()
+      .describe(
+        'Proxy through which hosts fetch packages, programs and images. The container runtime and the package manager are told it, nothing else.',
+      ),
     caCertificate: z
       .string()
       .min(1)

@@ -27,3 +27,27 @@ export const baseUrl: Grammar = {
       ? 'use https: what an unencrypted mirror gives can be replaced on the way, digests included'
       : 'use https://mirror.example.com, with port and path if needed, without a user and a query',
 }
+
+/** A proxy: who logs in there is not part of it. */
+export const proxyUrl: Grammar = {
+  is: 'the URL of a proxy',
+  accepts: (text) => {
+    const [, host = '', port] = /^https?:\/\/([^/:@[\]]+|\[[^\]]+\])(?::(\d{1,5}))?\/?$/.exec(text) ?? []
+    return (
+      text.length <= 1000 &&
+      isHost(host) &&
+      (port === undefined || (Number(port) >= 1 && Number(port) <= 65535))
+    )
+  },
+  write: (text) =>
+    text.includes('@')
+      ? 'use http://HOST:PORT, and auth: { username: …, password: env:NAME } for the login'
+      : 'use http://proxy.example.com:3128, without a path',
+}
+
+/** An entry of a list of what is reached without a proxy. */
+export const noProxyEntry: Grammar = {
+  is: 'a name, an address, a subnet or a domain',
+  accepts: (text) => text.length <= 255 && /^[A-Za-z0-9.*:][A-Za-z0-9.:*_/-]*$/.test(text),
+  write: 'use one entry each: host.example.com, 10.0.0.0/8 or .example.com',
+}

@@ -1,3 +1,4 @@
+import { throughProxy } from '../../host/proxy-file.js'
 import { type RepositoryFiles, type RepositoryWish, repositoryId } from '../repository.js'
 
 /** Where Fedora and Red Hat keep keys of packages. */
@@ -33,4 +34,5 @@ export function repoFile(wish: RepositoryWish, id: string, key: string, further:
 }
 
 /** The lists of this repository alone: others may be out of reach. -y accepts the key of the definition for repomd.xml. */
-export const readRepository = `dnf -y -q --disablerepo='*' --enablerepo="$1" makecache`
+export const readRepository = `${throughProxy}
+dnf -y -q --disablerepo='*' --enablerepo="$1" makecache`

@@ -1,3 +1,4 @@
+import { throughProxy } from '../../host/proxy-file.js'
 import { repoFile } from '../dnf/repository.js'
 import type { OperatingSystem } from '../os.js'
 import { repositoryId } from '../repository.js'
@@ -67,7 +68,7 @@ zypper --non-interactive removelock -t package -- "$@"
   // zypper asks whether to trust a key that rpm does not know, and refuses it when it may not ask
   trustKey: 'rpm --import "$2"',
   readRepository: `
-export ZYPP_LOCK_TIMEOUT=300
+${throughProxy}export ZYPP_LOCK_TIMEOUT=300
 zypper --non-interactive refresh -- "$1"
 `,
 } satisfies Partial<OperatingSystem>

@@ -40,6 +40,8 @@ echo looked`
  */
 export async function lookForImages(context: Context): Promise<ImageLook[]> {
   const { images } = context.bundle.manifest
+  // what a host reaches itself says nothing of what is reached through a proxy
+  if (context.proxy) return []
   const bundled = new Set(images.map(({ reference }) => reference))
   const looks = await Promise.all(
     nodes(context).map(async (machine): Promise<ImageLook[]> => {

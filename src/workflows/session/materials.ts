@@ -8,8 +8,10 @@ import { thisOperator } from '../../host/operator.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../../phases/context.js'
+import { readProxy } from '../../phases/proxy.js'
 import { readCertificates, readRegistries } from '../../phases/registries.js'
 import { readRepositoryKeys } from '../../phases/repositories.js'
+import type { HostProxy } from '../../sources/proxy.js'
 import { type EtcdMaterials, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
@@ -30,6 +32,7 @@ export interface Materials {
   bundle: Bundle
   materials: EtcdMaterials
   ca: string | undefined
+  proxy: HostProxy | undefined
   registries: Context['registries']
   repositoryKeys: Context['repositoryKeys']
 }
@@ -39,6 +42,7 @@ export const nothingToInstall: Materials = {
   bundle: noBundle,
   materials: noEtcdMaterials,
   ca: undefined,
+  proxy: undefined,
   registries: [],
   repositoryKeys: new Map(),
 }
@@ -48,13 +52,14 @@ export const nothingToInstall: Materials = {
  * inventory names beside it.
  */
 export async function readMaterials(spec: ClusterSpec): Promise<Materials> {
-  const [bundle, registries, repositoryKeys, ca] = await Promise.all([
+  const [bundle, registries, repositoryKeys, ca, proxy] = await Promise.all([
     trustedBundle(spec),
     readRegistries(spec, thisOperator().secrets),
     readRepositoryKeys(spec),
     readAuthority(spec),
+    readProxy(spec, thisOperator().secrets),
   ])
-  return { bundle, registries, repositoryKeys, ca, materials: await etcdMaterials(spec, bundle) }
+  return { bundle, registries, repositoryKeys, ca, proxy, materials: await etcdMaterials(spec, bundle) }
 }
 
 /** The bundle of the inventory, checked; without one an empty one, which has at most the runtime's programs. */

@@ -128,6 +128,7 @@ async function prepare(
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,
     programs,
+    proxy: sources.proxy,
     kubernetesRepositories,
     registries,
     repositoryKeys,

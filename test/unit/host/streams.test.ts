@@ -39,7 +39,7 @@ async function hosts(count: number, turns: Turns) {
       },
       timeoutMs: 1_000,
     })
-  return { all, send, opened, most: () => most, end: () => ends.splice(0).forEach((one) => one()) }
+  return { all, send, opened, most: () => most, end: () => void ends.splice(0).map((one) => one()) }
 }
 const later = () => new Promise((resolve) => setTimeout(resolve, 20))
 

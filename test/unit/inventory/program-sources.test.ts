@@ -109,6 +109,55 @@ describe('packages', () => {
   })
 })
 
+describe('a proxy', () => {
+  const withProxy = (text: string) => without(`sources: { proxy: ${text} }\n`)
+
+  it('has its password elsewhere', () => {
+    const text =
+      '{ https: "http://p.test:3128/", noProxy: [.example.com], auth: { username: ops, password: env:PROXY } }'
+    expect(decode(withProxy(text)).sources.proxy).toEqual({
+      http: undefined,
+      https: 'http://p.test:3128',
+      noProxy: ['.example.com'],
+      auth: {
+        username: 'ops',
+        password: {
+          source: { kind: 'env', name: 'PROXY' },
+          key: 'sources.proxy.auth.password',
+          at: expect.stringMatching(/^i\.yaml:7:\d+$/),
+        },
+      },
+    })
+    expect(said(withProxy('{ https: "http://p.test", auth: { username: ops, password: hunter2 } }'))).toEqual(
+      [expect.stringMatching(/password is not a reference to a secret/)],
+    )
+  })
+
+  it('is never shown with a login', () => {
+    const [problem = '', ...more] = said(withProxy('{ https: "http://ops:hunter2@p.test:3128" }'))
+    expect(problem).toContain('"http://…@p.test:3128" is not the URL of a proxy')
+    expect(problem).not.toContain('hunter2')
+    expect(more).toEqual([])
+  })
+
+  it.each(['p.test:3128', 'socks5://p.test', 'http://p.test/path', 'http://p.test:0'])(
+    'cannot be %s',
+    (url) => {
+      expect(said(withProxy(`{ http: "${url}" }`))).toEqual([
+        expect.stringContaining('is not the URL of a proxy'),
+      ])
+    },
+  )
+
+  it('has a URL, and entries of one form', () => {
+    expect(said(withProxy('{ noProxy: ["a,b", "$(x)"] }'))).toEqual([
+      expect.stringContaining('the proxy has no URL'),
+      expect.stringContaining('"a,b" is not a name'),
+      expect.stringContaining('"$(x)" is not a name'),
+    ])
+  })
+})
+
 it('unknown keys and choices are told with those that are known', () => {
   expect(said(without('sources: { kubernets: download }\n'))).toEqual([
     'i.yaml:7:12: unknown key kubernets → did you mean kubernetes?',

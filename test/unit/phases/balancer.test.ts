@@ -83,6 +83,7 @@ describe('a machine that only balances', () => {
       'file:/etc/systemd/system/kubestrap-haproxy.service',
       'file:/etc/systemd/system/kubestrap-keepalived.service',
       'packages:balancer',
+      'proxy-gone',
       'service:kubestrap-haproxy.service',
       'service:kubestrap-keepalived.service',
     ])

@@ -36,10 +36,10 @@ describe('programs that hosts download', () => {
 
   it('wait for what fetches them where it is missing, and for nothing else', () => {
     const bare = built(context({ lacksForDownloads: ['curl', 'ca-certificates'] }, true))
-    expect(bare.needs).toEqual(['w1/packages:node'])
+    expect(bare.needs).toEqual(['w1/@proxy', 'w1/packages:node'])
     expect(bare.packages[0]).toMatch(/, curl, ca-certificates$/)
     const ready = built(context({ lacksForDownloads: [] }, true))
-    expect(ready.needs).toEqual([])
+    expect(ready.needs).toEqual(['w1/@proxy'])
     expect(ready.packages[0]).not.toContain('curl')
   })
 

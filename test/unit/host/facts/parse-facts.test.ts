@@ -158,9 +158,10 @@ describe('parseFacts', () => {
   })
 
   it('lists what is missing to download with', () => {
-    expect(
-      parseFacts(having('lacks-for-downloads', 'curl\nca-certificates'), asked).lacksForDownloads,
-    ).toEqual(['curl', 'ca-certificates'])
+    expect(parseFacts('@lacks-for-downloads\ncurl\nca-certificates\n', asked).lacksForDownloads).toEqual([
+      'curl',
+      'ca-certificates',
+    ])
   })
 
   it('counts no interface of containers as the machine’s own', () => {
