@@ -59,6 +59,7 @@ export const known: Known = {
     const { kubelet, kubeProxy } = releaseFor(minor)
     return { kubelet: kubelet.fields, kubeProxy: kubeProxy.fields }
   },
+  hasPackages: (minor) => releaseFor(minor).communityPackages,
   mirrorsFor: (id) => catalog.runtimes.find((runtime) => runtime.id === id)?.mirrorsFor ?? 'any',
   runtimeProblem: (id, minor) => {
     const problems = catalog.runtimes.filter((one) => one.id === id).map((one) => one.problem(minor))

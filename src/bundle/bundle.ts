@@ -5,8 +5,8 @@ import { UserError } from '../lib/errors.js'
 import { decodeManifest } from './decode-manifest.js'
 import type { BundleBinary, BundleImage, BundleManifest } from './manifest.js'
 
-/** A program to install. */
-export interface Program extends BundleBinary {
+/** A program of a bundle, or of a file beside it. */
+export interface BundledProgram extends BundleBinary {
   /** Its file is the program as it is, not compressed. */
   plain?: true
 }
@@ -16,7 +16,7 @@ export interface Bundle {
   directory: string
   manifest: BundleManifest
   /** The program of this name. Throws UserError('inventory') when the bundle has none. */
-  binary(name: string): Program
+  binary(name: string): BundledProgram
   imagesFor(needs: BundleImage['needs']): readonly BundleImage[]
   /** Absolute path of an entry's file. */
   path(entry: { file: string }): string

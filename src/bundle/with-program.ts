@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { UserError } from '../lib/errors.js'
-import type { Bundle, Program } from './bundle.js'
+import type { Bundle, BundledProgram } from './bundle.js'
 
 const elf = Buffer.from([0x7f, 0x45, 0x4c, 0x46])
 
@@ -28,7 +28,15 @@ export async function withProgram(bundle: Bundle, name: string, path: string, at
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
   const sha256 = hash.digest('hex')
   const { size } = await stat(path)
-  const own: Program = { name, file: path, fileSha256: sha256, fileSize: size, sha256, size, plain: true }
+  const own: BundledProgram = {
+    name,
+    file: path,
+    fileSha256: sha256,
+    fileSize: size,
+    sha256,
+    size,
+    plain: true,
+  }
   return {
     ...bundle,
     binary: (wanted) => (wanted === name ? own : bundle.binary(wanted)),

@@ -1,4 +1,5 @@
 import type { Options, PositionalOptions } from 'yargs'
+import { UserError } from '../lib/errors.js'
 
 /** A command as a value: help and parsing follow from it. */
 export interface Command {
@@ -74,6 +75,25 @@ export const ignoreOption = {
     requiresArg: true,
   },
 } satisfies Record<string, Options>
+
+export const uploadsOption = {
+  'concurrent-uploads': {
+    type: 'string',
+    describe: 'how many programs and images are sent at once, to all hosts together (default: 8)',
+    requiresArg: true,
+  },
+} satisfies Record<string, Options>
+
+/** The value of uploadsOption; undefined where it is not given. Throws UserError('usage'). */
+export function concurrentUploads(values: Record<string, unknown>): number | undefined {
+  const value = values['concurrent-uploads']
+  if (value === undefined) return undefined
+  const number = /^[1-9]\d{0,3}$/.test(String(value)) ? Number(value) : undefined
+  if (number !== undefined) return number
+  throw new UserError('usage', `--concurrent-uploads ${String(value)} is not a number of uploads`, {
+    next: 'use a whole number from 1 on',
+  })
+}
 
 /** A string option's value. */
 export function text(values: Record<string, unknown>, name: string): string {

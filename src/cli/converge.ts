@@ -12,7 +12,7 @@ import { applyPlan, planWorkflow } from '../workflows/execute.js'
 import { ChangedHands } from '../workflows/hands.js'
 import { openSession } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
-import { list } from './command.js'
+import { concurrentUploads, list } from './command.js'
 import { failuresTold } from './failures.js'
 import { runWords, warnOfOthers } from './other-runs.js'
 import { printError } from './print-error.js'
@@ -73,6 +73,7 @@ async function attempt(
 ): Promise<Done> {
   const { workflow = up, preflight = true } = options
   const { emit, now, signal } = reporting
+  const uploads = concurrentUploads(values)
   emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
   const session = await openSession(spec, {
     bundle: preflight,
@@ -84,6 +85,7 @@ async function attempt(
       words: runWords(workflow.id),
       first,
     },
+    ...(uploads === undefined ? {} : { concurrentUploads: uploads }),
     ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
     ...(options.leaving ? { leaving: options.leaving } : {}),
   })

@@ -1,6 +1,6 @@
 import type { Node } from '../engine/graph.js'
 import { clusterTarget } from '../engine/step.js'
-import { type Command, ignoreOption, inventoryOption, outputOption } from './command.js'
+import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
@@ -9,7 +9,7 @@ export const initCommand: Command = {
   name: 'init',
   about: 'Create the control plane only; worker nodes join later.',
   example: 'kubestrap init -i inventory.yaml',
-  options: { ...inventoryOption, ...outputOption, ...ignoreOption },
+  options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts

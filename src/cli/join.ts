@@ -1,5 +1,5 @@
 import { UserError } from '../lib/errors.js'
-import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
+import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
 import { concerns } from './selection.js'
@@ -8,7 +8,7 @@ export const joinCommand: Command = {
   name: 'join [hosts..]',
   about: 'Join worker nodes of the inventory to a running cluster; without names, all of them.',
   example: 'kubestrap join -i inventory.yaml w3 w4',
-  options: { ...inventoryOption, ...outputOption, ...ignoreOption },
+  options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption },
   positionals: { hosts: { type: 'string', array: true, describe: 'names of worker nodes' } },
   run: async (values) => {
     const spec = await inventoryOf(values)

@@ -21,7 +21,10 @@ const say = (line: string): void => {
 
 async function bundle(spec: ClusterSpec): Promise<void> {
   const { bundle: directory } = spec.binaries
-  if (directory === undefined) throw new UserError('inventory', 'binaries.bundle is not set in the inventory')
+  if (directory === undefined)
+    throw new UserError('inventory', 'binaries.bundle is not set in the inventory', {
+      next: 'set binaries: { bundle: DIRECTORY }, where the bundle will be created',
+    })
   const release = releaseFor(spec.version)
   const of = (component: Parameters<typeof imageFor>[0]): string => imageFor(component, spec, release)
   const made = await makeLabBundle(

@@ -2,7 +2,7 @@ import { UserError } from '../lib/errors.js'
 import { table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
 import { up } from '../workflows/up.js'
-import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
+import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
 
@@ -25,7 +25,7 @@ export const phaseCommand: Command = {
       name: 'run <phases..>',
       about: 'Run only these phases; the phases they depend on must have run before.',
       example: 'kubestrap phase run -i inventory.yaml kubelet static-pods',
-      options: { ...inventoryOption, ...outputOption, ...ignoreOption },
+      options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption },
       positionals: { phases: { type: 'string', array: true, describe: 'names of phases, see phase list' } },
       run: async (values) => {
         const wanted = list(values, 'phases')

@@ -1,4 +1,4 @@
-import { type Command, ignoreOption, inventoryOption, outputOption } from './command.js'
+import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
@@ -9,7 +9,14 @@ export const upCommand: Command = {
   name: 'up',
   about: 'Create or update the cluster to match the inventory, and verify it.',
   example: 'kubestrap up -i inventories/lab.yaml',
-  options: { ...inventoryOption, ...limitOption, ...outputOption, ...ignoreOption, ...verifyOption },
+  options: {
+    ...inventoryOption,
+    ...limitOption,
+    ...outputOption,
+    ...ignoreOption,
+    ...uploadsOption,
+    ...verifyOption,
+  },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const keep = keepLimited(spec, values)

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { Secret } from '../lib/secret.js'
 import { AfterMark } from './after-mark.js'
 import { BeforeEnd } from './before-end.js'
-import type { Command } from './connection.js'
+import type { Command, Streaming } from './connection.js'
 import { startMark, startOfEnd } from './wire.js'
 
 const defaultMaxOutput = 64 * 1024 * 1024
@@ -53,22 +53,42 @@ export function collector(command: Command): {
  * whose other side has gone may never say so (ssh2 calls no callback of a write to a closed channel, and
  * leaves it `writable`).
  * @param over resolves when nobody reads any more; must not reject
+ * @param giveUp called when a stream's own deadlines have passed; `over` is then to resolve
  */
 export async function feed(
   into: Writable,
   head: string,
   stdin: Command['stdin'],
   over: Promise<unknown>,
+  streaming?: { limits: Streaming; giveUp(how: 'STALLED' | 'UNFINISHED'): void } | undefined,
 ): Promise<void> {
   into.on('error', () => {})
   into.write(head)
   if (stdin === undefined) into.end()
   else if (stdin instanceof Secret) into.end(stdin.reveal())
   else if (typeof stdin === 'string' || stdin instanceof Uint8Array) into.end(stdin)
-  else await Promise.race([feedStream(stdin, into, over), over.then(() => stdin.destroy())])
+  else {
+    await Promise.race([feedStream(stdin, into, over, streaming), over.then(() => stdin.destroy())])
+    if (streaming) await patiently(over, streaming.limits.finishMs, () => streaming.giveUp('UNFINISHED'))
+  }
 }
 
-async function feedStream(source: Readable, into: Writable, over: Promise<unknown>): Promise<void> {
+/** Waits for something; when it takes longer than that, says so and goes on waiting. */
+async function patiently(until: Promise<unknown>, ms: number, late: () => void): Promise<void> {
+  const timer = setTimeout(late, ms)
+  try {
+    await until
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function feedStream(
+  source: Readable,
+  into: Writable,
+  over: Promise<unknown>,
+  streaming: Parameters<typeof feed>[4],
+): Promise<void> {
   let ended = false
   const end = over.then(() => {
     ended = true
@@ -76,7 +96,10 @@ async function feedStream(source: Readable, into: Writable, over: Promise<unknow
   try {
     for await (const chunk of source) {
       if (ended || !into.writable) break
-      if (!into.write(chunk)) await Promise.race([once(into, 'drain'), end])
+      if (into.write(chunk)) continue
+      const accepted = Promise.race([once(into, 'drain'), end])
+      if (streaming) await patiently(accepted, streaming.limits.acceptMs, () => streaming.giveUp('STALLED'))
+      else await accepted
     }
   } catch (error) {
     // a source that was let go of because the command is over has not failed

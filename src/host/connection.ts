@@ -13,12 +13,22 @@ export interface Command {
   stdin?: string | Uint8Array | Secret | Readable
   /** Deadline in milliseconds, kept on the host too (`timeout -k`), since a command outlives its channel. */
   timeoutMs: number
+  /**
+   * Of a stream on stdin: how long the host may accept nothing of it, and how long the command may go on when all of it
+   * was sent, milliseconds. Either ends it before `timeoutMs`, which for a stream only bounds what outlives its channel.
+   */
+  streaming?: Streaming
   /** What this makes on the machine, for its ledger. Heeded by Host.mutate only. */
   ledger?: readonly LedgerNote[]
   /** Called with output as it comes, for progress. */
   onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void
   /** Most bytes of stdout kept; beyond that the command fails. Default 64 MiB. */
   maxOutput?: number
+}
+
+export interface Streaming {
+  acceptMs: number
+  finishMs: number
 }
 
 export interface Exited {
@@ -29,7 +39,7 @@ export interface Exited {
 }
 export interface Killed {
   kind: 'killed'
-  /** Signal name, or 'TIMEOUT' when the deadline ended it. */
+  /** Signal name; 'TIMEOUT' when the deadline ended it, 'STALLED' and 'UNFINISHED' when those of its stream did. */
   signal: string
   stdout: Buffer
   stderr: string

@@ -45,6 +45,11 @@ export interface FileWrite {
   ledger?: 'file' | 'edit' | 'none' | `/${string}`
 }
 
+/** A change: a command, whose stream on stdin may be opened when its turn has come. */
+export interface Mutation extends Omit<Command, 'stdin'> {
+  stdin?: Command['stdin'] | (() => Promise<Readable>)
+}
+
 /** A machine of the inventory: a connection plus batching. Everything on it runs as root. */
 export interface Host {
   readonly name: string
@@ -56,8 +61,8 @@ export interface Host {
   read(question: Read): Promise<Exited>
   /** State of a path; questions of one turn share a frame. */
   stat(path: string, options?: { content?: boolean }): Promise<FileState>
-  /** Changes something. Runs under the shared host lock and only while this run's epoch holds. Throws UserError('step') unless it exits 0. */
-  mutate(command: Command): Promise<Exited>
+  /** Changes something; one with a stream on stdin waits for its turn among those of all hosts. Runs under the shared host lock and only while this run's epoch holds. Throws UserError('step') unless it exits 0. */
+  mutate(command: Mutation): Promise<Exited>
   /** Atomic write: temporary file in the same directory → owner, mode → fsync → rename. Writes of one turn share a command. */
   write(file: FileWrite): Promise<void>
   /** Streams a local file (or stream) to `path` atomically; the digest of what arrived must equal `sha256`. */

@@ -52,6 +52,8 @@ async function runLocal(line: string, head: string, command: Command): Promise<O
   const output = collector(command)
   child.stdout.on('data', output.stdout)
   child.stderr.on('data', output.stderr)
+  let gaveUp: string | undefined
+  let stop = (_how: string): void => {}
   const ended = new Promise<string | undefined>((resolve) => {
     const end = (lost: string | undefined): void => {
       clearTimeout(timer)
@@ -64,6 +66,10 @@ async function runLocal(line: string, head: string, command: Command): Promise<O
       child.unref()
       end(reason)
     }
+    stop = (how) => {
+      gaveUp = how
+      giveUp(how)
+    }
     const timer = setTimeout(
       () => giveUp(`no answer within ${graceMs / 1000} s after the deadline`),
       command.timeoutMs + graceMs,
@@ -72,7 +78,8 @@ async function runLocal(line: string, head: string, command: Command): Promise<O
     child.once('error', (error) => end(error.message))
     child.once('close', () => end(undefined))
   })
-  const fed = feed(child.stdin, head, command.stdin, ended)
+  const streaming = command.streaming && { limits: command.streaming, giveUp: (how: string) => stop(how) }
+  const fed = feed(child.stdin, head, command.stdin, ended, streaming)
   const [lost] = await Promise.all([ended, fed])
-  return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}) })
+  return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}), ...(gaveUp ? { gaveUp } : {}) })
 }

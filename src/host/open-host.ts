@@ -1,4 +1,5 @@
 import type { HostSpec } from '../inventory/spec.js'
+import type { Turns } from '../lib/turns.js'
 import type { OnCommand } from './command-record.js'
 import type { Host } from './host.js'
 import { localConnection } from './local-connection.js'
@@ -12,10 +13,15 @@ export interface OpenOptions {
   onCommand?: OnCommand | undefined
   /** Who logs in. Default this process's user. */
   operator?: Operator
+  /** Whose turn it is to send a stream, of all hosts of a run. */
+  streams?: Turns
 }
 
 /** The host of an inventory entry; connects when first used. */
-export function openHost(spec: HostSpec, { onCommand, operator = thisOperator() }: OpenOptions = {}): Host {
+export function openHost(
+  spec: HostSpec,
+  { onCommand, operator = thisOperator(), streams }: OpenOptions = {},
+): Host {
   const { sudoPassword, user } = spec.ssh
   const isRoot = spec.connection === 'local' ? operator.root : user === 'root'
   const become = async (): Promise<Become> => {
@@ -23,6 +29,7 @@ export function openHost(spec: HostSpec, { onCommand, operator = thisOperator() 
     if (!sudoPassword) return { sudo: { password: undefined } }
     return { sudo: { password: await operator.secrets.resolve(sudoPassword), at: sudoPassword.at } }
   }
-  if (spec.connection === 'local') return createHost(spec.name, localConnection(become, spec.name), onCommand)
-  return createHost(spec.name, sshConnection(spec, { become, operator }), onCommand)
+  if (spec.connection === 'local')
+    return createHost(spec.name, localConnection(become, spec.name), onCommand, streams)
+  return createHost(spec.name, sshConnection(spec, { become, operator }), onCommand, streams)
 }

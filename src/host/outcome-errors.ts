@@ -47,6 +47,18 @@ export function mutated(host: string, command: Command, outcome: Outcome, owner?
     })
   const words = wordsOf(outcome)
   const what = nameOf(command)
+  if (outcome.kind === 'killed' && (outcome.signal === 'STALLED' || outcome.signal === 'UNFINISHED'))
+    throw new UserError(
+      'step',
+      outcome.signal === 'STALLED'
+        ? `${what}: the host accepted no data for ${(command.streaming?.acceptMs ?? 0) / 1000} s`
+        : `${what}: did not finish within ${(command.streaming?.finishMs ?? 0) / 1000} s after all data was sent`,
+      {
+        host,
+        why: words,
+        next: 'check the disk of the host, and the network between it and this computer; nothing was replaced, run again',
+      },
+    )
   if (outcome.kind === 'killed')
     throw new UserError(
       'step',

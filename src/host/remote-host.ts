@@ -3,17 +3,19 @@ import { Readable } from 'node:stream'
 import { counted } from '../lib/counted.js'
 import { NoAnswer, UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
+import { Turns } from '../lib/turns.js'
 import { visible } from '../lib/visible.js'
 import { Batch } from './batch.js'
 import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
 import type { Command, Connection, Exited, Outcome } from './connection.js'
 import { type FrameAnswer, type FrameRead, frameScript, parseFrame } from './frame.js'
-import type { FileState, FileWrite, Host, Read } from './host.js'
+import type { FileState, FileWrite, Host, Mutation, Read } from './host.js'
 import { noteArguments } from './ledger-script.js'
 import { lostEpoch, mutateScript, uploadScript, writeScript } from './mutate-script.js'
 import { couldNotAsk, mutated } from './outcome-errors.js'
 import { atWorkScript, letGoScript, parseAtWork, takeOverScript } from './run-scripts.js'
 import { ChangedMeanwhile, digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
+import { sent, streamsAtOnce } from './streams.js'
 import { asNoted, underWay } from './under-way.js'
 
 /**
@@ -36,8 +38,14 @@ const loggedLines = 300
 /**
  * A Host over any Connection: questions and writes of one turn travel together.
  * @param onCommand told of each command and question when it has ended
+ * @param streams whose turn it is to send a stream; shared by the hosts of a run
  */
-export function createHost(name: string, connection: Connection, onCommand?: OnCommand): Host {
+export function createHost(
+  name: string,
+  connection: Connection,
+  onCommand?: OnCommand,
+  streams: Turns = new Turns(streamsAtOnce),
+): Host {
   let roundTrips = 0
   let epoch = ''
   const run = async (command: Command): Promise<Outcome> => {
@@ -49,7 +57,13 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
       if (command.stdin instanceof Readable) command.stdin.destroy()
     }
   }
-  const mutate = async (command: Command): Promise<Exited> => {
+  const mutate = ({ stdin, ...command }: Mutation): Promise<Exited> => {
+    if (typeof stdin === 'function')
+      return streams.take(async () => change({ ...command, stdin: await stdin() }))
+    const whole = stdin === undefined ? command : { ...command, stdin }
+    return stdin instanceof Readable ? streams.take(() => change(whole)) : change(whole)
+  }
+  const change = async (command: Command): Promise<Exited> => {
     if (epoch === '') throw new Error(`${name} is changed before the run has taken it over`)
     const record = recorder(name, onCommand)
     const notes = command.ledger ?? []
@@ -206,14 +220,16 @@ export function createHost(name: string, connection: Connection, onCommand?: OnC
         })
     },
     upload: async (source, path, { sha256, mode, gunzip, onBytes }) => {
-      const stream = typeof source === 'string' ? await fileStream(name, source) : source
-      quiet(stream)
+      if (typeof source !== 'string') quiet(source)
       await mutate({
         what: `upload ${path}`,
         script: uploadScript,
         args: [path, mode, sha256, gunzip ? 'gunzip' : 'cat', digestCache],
-        stdin: onBytes ? quiet(counted(stream, onBytes)) : stream,
-        timeoutMs: 1_800_000,
+        stdin: async () => {
+          const stream = quiet(typeof source === 'string' ? await fileStream(name, source) : source)
+          return onBytes ? quiet(counted(stream, onBytes)) : stream
+        },
+        ...sent,
       })
     },
     atWork,

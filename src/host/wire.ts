@@ -105,6 +105,8 @@ export interface Ended {
   stderr: Buffer
   /** The reason when the transport broke before the command had ended. */
   lost?: string
+  /** Why this side ended it: the signal of a `killed`. */
+  gaveUp?: string
   /** What came before the start mark, when that never came. */
   noise?: string
 }
@@ -112,6 +114,7 @@ export interface Ended {
 /** Reads the trailer: which of the three ends it was. */
 export function outcomeOf(ended: Ended): Outcome {
   const text = ended.stderr.toString()
+  if (ended.gaveUp) return { kind: 'killed', signal: ended.gaveUp, stdout: ended.stdout, stderr: text }
   const match = trailer.exec(text)
   const end = ended.stdout.lastIndexOf(endMark)
   if (!match || end < 0) {

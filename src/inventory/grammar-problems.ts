@@ -3,6 +3,7 @@ import { hostFile, ownDirectory } from '../lib/grammar/host-path.js'
 import { imageReference, imageRepository, imageTag } from '../lib/grammar/image.js'
 import { clusterName, flagName, groupName, interfaceName, sha256 } from '../lib/grammar/names.js'
 import { sshHost, sshUser } from '../lib/grammar/ssh-names.js'
+import { baseUrl, proxyUrl } from '../lib/grammar/url.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
 import type { Inventory } from './schema/schema.js'
@@ -29,6 +30,10 @@ const ofCluster: readonly Rule[] = [
   ['etcd.external.certFile', hostFile],
   ['etcd.external.keyFile', hostFile],
   ['binaries.sha256', sha256],
+  ['sources.mirrors.kubernetes', baseUrl],
+  ['sources.mirrors.packages', baseUrl],
+  ['sources.proxy.http', proxyUrl],
+  ['sources.proxy.https', proxyUrl],
   ['verify.image', imageReference],
   ['groups.*', groupName],
   ['lab.bridge', interfaceName],
@@ -69,7 +74,8 @@ function wrong(root: object, above: Path, [dotted, grammar]: Rule): Found[] {
 function found(path: Path, text: string, { is, write }: Grammar): Found {
   return {
     path,
-    what: `${JSON.stringify(text)} is not ${is}`,
+    // who logs in there may be named in a URL
+    what: `${JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))} is not ${is}`,
     write: typeof write === 'string' ? write : write(text),
   }
 }

@@ -10,6 +10,8 @@ export interface Known {
   networks: readonly string[]
   /** Programs that a runtime needs besides its packages, for a minor: "cri-dockerd". */
   programsFor(runtime: string, minor: string): readonly string[]
+  /** Whether the community repositories have packages of a minor that is known. */
+  hasPackages(minor: string): boolean
   /** Which registries a runtime may have mirrors for; with docker.io alone also no logins and paths. */
   mirrorsFor(runtime: string): 'any' | 'docker.io'
   balancers: readonly KnownBalancer[]

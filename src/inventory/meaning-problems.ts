@@ -13,6 +13,7 @@ import { leaderElectionProblems } from './leader-election.js'
 import { markProblems } from './mark-problems.js'
 import { networkProblems } from './network-problems.js'
 import { osProblems } from './os-problems.js'
+import { programSourceProblems } from './program-source-problems.js'
 import { registryProblems } from './registry-problems.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
@@ -26,6 +27,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...networkProblems(inventory),
     ...balancerProblems(inventory, known),
     ...registryProblems(inventory, known),
+    ...programSourceProblems(inventory, known),
     ...etcdProblems(inventory),
     ...certificateProblems(inventory),
     ...hostProblems(inventory),

@@ -140,6 +140,26 @@ export interface RegistrySpec {
   at: string
 }
 
+/** A proxy of hosts: URLs without a login, by the scheme of what goes through it. */
+export interface ProxySpec {
+  http: string | undefined
+  https: string | undefined
+  /** What the inventory adds to what is computed. */
+  noProxy: readonly string[]
+  auth: { username: string; password: SecretReference } | undefined
+}
+
+/** Where programs come from. */
+export interface SourcesSpec {
+  kubernetes: 'download' | 'packages' | 'bundle'
+  /** Bases that replace the public ones, without a slash at the end. */
+  mirrors: { kubernetes?: string; packages?: string }
+  /** What hosts fetch through; undefined: directly. */
+  proxy?: ProxySpec
+  /** Absolute path of the CA certificate of the mirrors. */
+  caCertificate: string | undefined
+}
+
 export type ExtraArgs = Readonly<Record<string, string>>
 
 export interface ClusterSpec {
@@ -191,11 +211,12 @@ export interface ClusterSpec {
   /** Whether the SSH login user of each control plane has the administrator's kubeconfig. */
   kubeconfig: { loginUser: boolean }
   binaries: {
-    /** Absolute path. */
+    /** Absolute path; undefined: none, and images are pulled. */
     bundle: string | undefined
     /** Of its bundle.json, lower-case hex; absent: any. */
     sha256?: string
   }
+  sources: SourcesSpec
   verify: { image: string }
   hosts: readonly HostSpec[]
   /** Which of version, runtime and network the inventory does not name: here they are defaults, or what a cluster has. */

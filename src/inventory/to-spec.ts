@@ -12,6 +12,7 @@ import { parseTaint } from './labels.js'
 import { layersOf, mergeLayers } from './layers.js'
 import { leaderElectionFlags } from './leader-election.js'
 import { originsOf } from './origins.js'
+import { sourcesOf } from './program-sources-to-spec.js'
 import type { HostSettings } from './schema/hosts.js'
 import { bare } from './schema/record.js'
 import type { Inventory } from './schema/schema.js'
@@ -20,6 +21,12 @@ import type { ClusterSpec, HostSpec, OsSpec, RegistrySpec } from './spec.js'
 import type { SshWorld } from './ssh-config/world.js'
 import { sshOf } from './ssh-to-spec.js'
 import { minorOf, parseVersion } from './version.js'
+
+/** busybox with httpd, wget and nslookup for Pods; in bundles by the name that bundles have had. */
+const verifyImage = {
+  bundled: 'registry.k8s.io/e2e-test-images/busybox:1.29-4',
+  pulled: 'docker.io/library/busybox:1.36.1',
+}
 
 export interface Surroundings {
   file: string
@@ -125,10 +132,11 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     kubeProxy: { config: inventory.kubeProxy?.config ?? {} },
     kubeconfig: { loginUser: inventory.kubeconfig?.loginUser ?? false },
     binaries: {
-      bundle: path(inventory.binaries.bundle),
-      ...(inventory.binaries.sha256 ? { sha256: inventory.binaries.sha256.toLowerCase() } : {}),
+      bundle: inventory.binaries && path(inventory.binaries.bundle),
+      ...(inventory.binaries?.sha256 ? { sha256: inventory.binaries.sha256.toLowerCase() } : {}),
     },
-    verify: { image: inventory.verify?.image ?? 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
+    sources: sourcesOf(inventory, path, around.at),
+    verify: { image: inventory.verify?.image ?? verifyImage[inventory.binaries ? 'bundled' : 'pulled'] },
     hosts,
     at: (dotted: string) => around.at(dotted.split('.')),
     lab: inventory.lab && {

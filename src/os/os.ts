@@ -20,6 +20,12 @@ export interface OperatingSystem {
   removePackages: string
   /** Prints the version of the package "$1" that installPackages would bring; nothing where that is not known. POSIX sh, the body of a function, which fails when it could not look. */
   offeredVersion: string
+  /** Prints every version of the package "$1" that its repositories have, the newest first; nothing where they have none. POSIX sh, the body of a function, which fails when it could not look. */
+  availableVersions: string
+  /** Between a package's name and its version, where installPackages is asked for one version. */
+  versionSeparator: '=' | '-'
+  /** What its repositories are made of. */
+  packageFormat: 'deb' | 'rpm'
   /** Prints the name of the package that put the file "$1" there; nothing when none did. POSIX sh, the body of a function, which fails when it could not look. */
   owningPackage: string
   /** Prints the names of those of "$@" that no upgrade touches. POSIX sh; fails when it could not look. */

@@ -8,6 +8,13 @@ export interface RepositoryWish {
   components: readonly string[]
   /** Whether its lists are signed too; apt knows no other. */
   signedLists: boolean
+  /** PEM of the certificate authorities of its server, besides the system's; only for https. */
+  ca?: string
+}
+
+export interface RepositoryFile {
+  path: string
+  content: string
 }
 
 /** Where a repository's key and its definition lie. */
@@ -16,7 +23,9 @@ export interface RepositoryFiles {
   id: string
   /** The armored public key. */
   key: string
-  definition: { path: string; content: string }
+  definition: RepositoryFile
+  /** What the definition refers to besides the key: written before it. */
+  besides: readonly RepositoryFile[]
 }
 
 /** What files of ours and repositories are called by. */

@@ -1,29 +1,56 @@
 import type { Phase } from '../engine/phase.js'
+import type { Need } from '../engine/step.js'
 import { binary } from '../resources/binary.js'
+import type { Program } from '../sources/program.js'
 import { type Context, nodes } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
+import { kubernetesPackageSteps, repositoryFor } from './kubernetes-packages.js'
+import type { Machine } from './machine.js'
+import { proxyNeeds } from './proxy.js'
 
-/** INPUTS: the bundle. OUTPUTS: kubelet and kubectl on every node, and what the runtime brings. Waits for nothing: they are big. */
+/**
+ * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
+ * runtime brings. Waits for nothing, as they are big; a host that lacks what it fetches with waits for its packages.
+ */
 export const binaries: Phase<Context> = {
   id: 'binaries',
   title: 'Binaries',
-  about: 'kubelet and kubectl from the bundle; hosts that have them already receive nothing.',
+  about:
+    'kubelet and kubectl: sent from the bundle, downloaded by each host, or as packages; hosts that have them already receive nothing.',
   steps: (context) =>
-    nodes(context).flatMap(({ host }) =>
-      ['kubelet', 'kubectl', ...context.runtime.programs].map((name) => {
-        const entry = context.bundle.binary(name)
-        return binary(host, {
-          name,
-          path: `/usr/bin/${name}`,
-          source: context.bundle.path(entry),
-          sha256: entry.sha256,
-          size: entry.fileSize,
-          plain: entry.plain,
-          marks: marksOf(name, context),
-          needs: [],
-        })
-      }),
-    ),
+    nodes(context).flatMap((machine) => {
+      const repository = repositoryFor(context, machine)
+      const packaged = repository ? kubernetesPackageSteps(context, machine, repository) : []
+      const names = [...(repository ? [] : programNames), ...context.runtime.programs]
+      return [
+        ...packaged,
+        ...names.map((name) => {
+          const program = context.programs.program(name, machine.facts.arch)
+          return binary(machine.host, {
+            program,
+            path: `/usr/bin/${name}`,
+            marks: marksOf(name, context),
+            needs: fetchNeeds(machine, [program]),
+          })
+        }),
+      ]
+    }),
+}
+
+const programNames = ['kubelet', 'kubectl']
+
+/** What must be there before a host can fetch what comes from a URL. */
+export const fetchNeeds = (machine: Machine, programs: readonly Program[]): Need[] => {
+  if (programs.every(({ origin }) => origin.kind !== 'url')) return []
+  const lacking = machine.facts.lacksForDownloads.length > 0
+  return [...proxyNeeds(machine), ...(lacking ? [`${machine.spec.name}/packages:node`] : [])]
+}
+
+/** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
+export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {
+  if (repositoryFor(context, machine)) return []
+  const programs = programNames.map((name) => context.programs.program(name, machine.facts.arch))
+  return programs.some(({ origin }) => origin.kind === 'url') ? machine.facts.lacksForDownloads : []
 }
 
 function marksOf(name: string, { runtime }: Context): readonly string[] {

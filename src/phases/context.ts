@@ -9,6 +9,9 @@ import type { Network, NetworkSettings } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
 import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
+import type { KubernetesRepositories } from '../sources/community-packages.js'
+import type { Programs } from '../sources/program.js'
+import type { HostProxy } from '../sources/proxy.js'
 import type { EtcdHosts } from './etcd/etcd-hosts.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
@@ -22,7 +25,13 @@ export interface Context {
   network: Network
   /** What stands before the API servers, of kubestrap's doing or not; undefined: nothing that the inventory tells of. */
   balancer: Balancer | undefined
+  /** Images that the operator has; none where every one is pulled. */
   bundle: Bundle
+  programs: Programs
+  /** What hosts fetch through; undefined: directly. */
+  proxy: HostProxy | undefined
+  /** Where nodes install Kubernetes as packages: the repositories by format. */
+  kubernetesRepositories: KubernetesRepositories
   /** The inventory's registries, with the files and passwords it refers to. */
   registries: readonly Registry[]
   /** Public keys of package repositories, by the paths the inventory has. */

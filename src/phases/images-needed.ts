@@ -12,7 +12,10 @@ export interface NeededImage {
   key: string
 }
 
-/** Images that a node runs by what the inventory chooses; those of verification, which may be left out, are not among them. */
+/**
+ * Images that a node runs by what the inventory chooses. That of verification, which may be left out, is among them
+ * only where no bundle says which images there are: the Pods of every node would wait for it.
+ */
 export function imagesOf(context: Context, machine: Machine): NeededImage[] {
   const { spec, release, network, balancer } = context
   const core = [
@@ -37,5 +40,8 @@ export function imagesOf(context: Context, machine: Machine): NeededImage[] {
       by: `load balancer ${carrying?.id}`,
       key: 'loadBalancer.image',
     })),
+    ...(context.bundle.manifest.images.length > 0
+      ? []
+      : [{ reference: spec.verify.image, by: 'verification', key: 'verify.image' }]),
   ]
 }

@@ -1,10 +1,11 @@
 import type { BundleImage } from '../bundle/manifest.js'
 import type { Phase } from '../engine/phase.js'
-import { imageFor, imagesNeeded } from '../kubernetes/images.js'
+import { imageFor } from '../kubernetes/images.js'
 import { image } from '../resources/image.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { pulledImage } from '../resources/pulled-image.js'
 import { type Context, nodes } from './context.js'
+import { imagesOf } from './images-needed.js'
 import { isControlPlane } from './machine.js'
 
 /** INPUTS: the bundle, a running runtime. OUTPUTS: each node has the images its role runs, from the bundle or their registry. */
@@ -24,10 +25,9 @@ export const images: Phase<Context> = {
       ]
       const needs = [`${host.name}/@runtime`]
       const bundled = new Set(entries.map(({ reference }) => reference))
-      const further = [
-        ...(isControlPlane(machine) ? imagesNeeded('control-plane', context.spec, context.release) : []),
-        ...imagesNeeded('node', context.spec, context.release),
-      ].filter((reference) => !bundled.has(reference))
+      const further = [...new Set(imagesOf(context, machine).map(({ reference }) => reference))].filter(
+        (reference) => !bundled.has(reference),
+      )
       const loaded = entries.map((entry) =>
         image(host, context.runtime, {
           reference: entry.reference,

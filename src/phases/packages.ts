@@ -3,7 +3,9 @@ import type { Step } from '../engine/step.js'
 import { heldPackages } from '../resources/held-packages.js'
 import { packages as packageStep } from '../resources/packages.js'
 import { balancerPackages } from './balancer-settings.js'
+import { fetchPackages } from './binaries.js'
 import { type Context, nodes, runtimeSettings } from './context.js'
+import { networkOs, repositoryFor } from './kubernetes-packages.js'
 import type { Machine } from './machine.js'
 import { repositoryNeeds } from './repositories.js'
 import { hasSelinux } from './selinux.js'
@@ -25,10 +27,11 @@ export const packages: Phase<Context> = {
       const names = [
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),
-        ...context.network.packages(os),
+        ...context.network.packages(networkOs(context, machine)),
         ...balancerPackages(context, machine),
-        ...(spec.os.hold ? os.holdNeeds : []),
+        ...(spec.os.hold || repositoryFor(context, machine) ? os.holdNeeds : []),
         ...(hasSelinux(machine) ? os.packages.selinux : []),
+        ...fetchPackages(context, machine),
       ]
       return [
         ...configuration,

@@ -6,6 +6,7 @@ import { oncePerTurn } from '../resources/once-per-turn.js'
 import { service } from '../resources/service.js'
 import { type Context, networkSettings, nodes as nodesOf } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
+import { networkOs } from './kubernetes-packages.js'
 import { nodeKey } from './nodes.js'
 
 /**
@@ -32,11 +33,12 @@ export const podNetwork: Phase<Context> = {
         (await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })).map(nameOf),
       ),
     }
-    return nodesOf(context).flatMap(({ host, os }) => {
+    return nodesOf(context).flatMap((machine) => {
+      const { host } = machine
       const own = nodes.find((node) => node.name === host.name)
       if (!own) return []
       const peers = nodes.filter((node) => node !== own)
-      const steps = context.network.nodeSteps(host, os, own, peers, settings)
+      const steps = context.network.nodeSteps(host, networkOs(context, machine), own, peers, settings)
       // A kubelet looks for a network every 5 s and tells the cluster every 10 s; a fresh start does both
       // at once, and makes the API's view of the static pods (mirror pods) whole.
       const fresh = service(host, {

@@ -32,17 +32,21 @@ async function reach(
   secrets: Secrets,
 ): Promise<Registry['own']> {
   return {
-    ca: caFile === undefined ? undefined : await certificates(caFile, at),
+    ca: caFile === undefined ? undefined : await readCertificates(caFile, `caFile, ${at}`),
     skipVerify,
     auth: auth && { username: auth.username, password: await secrets.resolve(auth.password) },
   }
 }
 
-async function certificates(path: string, at: string): Promise<string> {
+/**
+ * A PEM file of certificate authorities. Throws UserError('inventory') for one that is none.
+ * @param at key and place, for messages
+ */
+export async function readCertificates(path: string, at: string): Promise<string> {
   const cannot = (why: string): UserError =>
     new UserError('inventory', `${path} is not a CA certificate`, {
-      why: `${why} (caFile, ${at})`,
-      next: 'name a PEM file with the CA certificate of the registry',
+      why: `${why} (${at})`,
+      next: 'name a PEM file with the CA certificate of the server',
     })
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw cannot(error instanceof Error ? error.message : String(error))

@@ -5,28 +5,38 @@ import type { ClusterSpec, RepositorySpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { repository, repositoryStepId } from '../resources/repository.js'
 import type { Context } from './context.js'
-import type { Machine } from './machine.js'
+import { repositoryFor } from './kubernetes-packages.js'
+import { isNode, type Machine } from './machine.js'
+import { proxyNeeds } from './proxy.js'
 
 /**
- * INPUTS: os.repositories of each host, with the keys that the operator has.
+ * INPUTS: os.repositories of each host, with the keys that the operator has; that of Kubernetes where it is packages.
  * OUTPUTS: repositories that the package manager knows, of which only what the key signed is installed. One that the
  * inventory does not have any more stays until the host is reset: packages of it may be installed.
  */
 export const repositories: Phase<Context> = {
   id: 'repositories',
   title: 'Package repositories',
-  about: 'Repositories of packages that the inventory adds (os.repositories), and the keys that sign them.',
+  about:
+    'Repositories of packages that the inventory adds (os.repositories, sources), and the keys that sign them.',
   steps: (context) =>
-    context.machines.flatMap(({ host, os, spec }) =>
-      spec.os.repositories.map((own) =>
-        repository(host, os, own, context.repositoryKeys.get(own.key) ?? missing(own)),
-      ),
-    ),
+    context.machines.flatMap((machine) => {
+      const { host, os, spec } = machine
+      const kubernetes = isNode(machine) ? repositoryFor(context, machine) : undefined
+      return [
+        ...spec.os.repositories.map((own) =>
+          repository(host, os, own, context.repositoryKeys.get(own.key) ?? missing(own)),
+        ),
+        ...(kubernetes ? [repository(host, os, kubernetes.wish, kubernetes.key)] : []),
+      ]
+    }),
 }
 
 /** What must be there before a machine's packages are installed. */
-export const repositoryNeeds = ({ spec }: Machine): Need[] =>
-  spec.os.repositories.map((own) => `${spec.name}/${repositoryStepId(own)}`)
+export const repositoryNeeds = (machine: Machine): Need[] => [
+  ...proxyNeeds(machine),
+  ...machine.spec.os.repositories.map((own) => `${machine.spec.name}/${repositoryStepId(own)}`),
+]
 
 function missing({ key }: RepositorySpec): never {
   throw new Error(`${key} was not read`)

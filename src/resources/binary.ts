@@ -1,39 +1,34 @@
 import type { Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
+import type { Program } from '../sources/program.js'
+import { download } from './download.js'
 import { effectsOf, markDirectory } from './marks.js'
 
 export interface BinaryWish {
-  /** "kubelet" */
-  name: string
+  program: Program
   /** Where it goes: "/usr/bin/kubelet". */
   path: string
-  /** The file on the operator's side, gzip-compressed unless `plain`. */
-  source: string
-  plain?: boolean | undefined
-  /** Digest of the installed file, lower-case hex SHA-256. */
-  sha256: string
-  /** Bytes that will travel. */
-  size: number
   marks?: readonly string[]
   needs?: readonly Need[]
 }
 
-/** An executable with exactly this digest. A host that has it transfers nothing. */
+/** An executable with exactly this digest, sent or fetched. To a host that has it nothing is transferred. */
 export function binary(host: Host, wish: BinaryWish): Step<FileState> {
+  const { name, sha256, origin } = wish.program
   const marks = wish.marks ?? []
   return {
     id: `binary:${wish.path}`,
-    title: wish.name,
+    title: name,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: () => host.stat(wish.path),
     diff: (state) => {
-      if (state.kind === 'file' && state.sha256 === wish.sha256 && state.mode === '0755') return []
+      if (state.kind === 'file' && state.sha256 === sha256 && state.mode === '0755') return []
       const effects = effectsOf(marks)
       return [
         {
           kind: 'install',
-          summary: `${state.kind === 'absent' ? 'install' : 'replace'} ${wish.path}`,
+          summary: `${state.kind === 'absent' ? 'install' : 'replace'} ${wish.path}${origin.kind === 'url' ? ` from ${new URL(origin.url).host}` : ''}`,
           effects,
         },
       ]
@@ -46,12 +41,15 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
           args: [markDirectory, ...marks],
           timeoutMs: 10_000,
         })
-      await host.upload(wish.source, wish.path, {
-        sha256: wish.sha256,
-        mode: '0755',
-        gunzip: !wish.plain,
-        onBytes: (sent) => progress(percent(sent, wish.size)),
-      })
+      if (origin.kind === 'url')
+        await download(host, wish.program, origin, wish.path, (bytes) => progress(megabytes(bytes)))
+      else
+        await host.upload(origin.path, wish.path, {
+          sha256,
+          mode: '0755',
+          gunzip: origin.gzip,
+          onBytes: (sent) => progress(percent(sent, origin.size)),
+        })
     },
   }
 }
@@ -60,3 +58,6 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
 export function percent(done: number, all: number): string {
   return `${Math.min(100, Math.floor((100 * done) / Math.max(1, all)))} %`
 }
+
+/** "42 MB" */
+const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`

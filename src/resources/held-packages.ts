@@ -28,9 +28,10 @@ export function heldPackages(
   os: OperatingSystem,
   names: readonly string[],
   needs: readonly Need[],
+  id = 'packages:held',
 ): Step<readonly string[]> {
   return {
-    id: 'packages:held',
+    id,
     title: 'packages kept from upgrades',
     target: host.name,
     needs,

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
+import { sent } from '../host/streams.js'
 import { verified } from '../lib/verified.js'
 import type { HostImage, Runtime } from '../runtimes/runtime.js'
 import { percent } from './binary.js'
@@ -36,16 +37,16 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
       return [{ kind: 'install', summary: `${found ? 'replace' : 'load'} image ${wish.reference}` }]
     },
     apply: async (_changes, { progress }) => {
-      const archive = verified(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), {
-        sha256: wish.sha256,
-        name: wish.source,
-        onBytes: (sent) => progress(percent(sent, wish.size)),
-      })
       await host.mutate({
         what: `load image ${wish.reference}`,
         script: runtime.loadScript,
-        stdin: archive,
-        timeoutMs: 600_000,
+        stdin: async () =>
+          verified(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), {
+            sha256: wish.sha256,
+            name: wish.source,
+            onBytes: (bytes) => progress(percent(bytes, wish.size)),
+          }),
+        ...sent,
         ledger: [`image ${wish.reference}`],
       })
     },

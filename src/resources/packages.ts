@@ -19,6 +19,32 @@ export interface PackageOptions {
   starts?: readonly string[]
 }
 
+/** Those of these packages that are installed, with their versions. Throws UserError('step') when that cannot be seen. */
+export async function installedAmong(
+  host: Host,
+  os: OperatingSystem,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const answer = await host.read({
+    what: 'look for packages',
+    script: os.installedPackages,
+    args: [...names],
+    timeoutMs: 30_000,
+  })
+  if (answer.code !== 0)
+    throw new UserError('step', 'could not check which packages are installed', {
+      host: host.name,
+      why: answer.stderr.trim(),
+    })
+  const lines = answer.stdout.toString().split('\n').filter(Boolean)
+  return new Map(
+    lines.map((line) => {
+      const [name = '', version = ''] = line.split(' ')
+      return [name, version]
+    }),
+  )
+}
+
 /** Packages of the distribution that must be installed, in whatever version it offers. Never upgraded. */
 export function packages(
   host: Host,
@@ -31,23 +57,7 @@ export function packages(
     title: options.title,
     target: host.name,
     ...(options.needs ? { needs: options.needs } : {}),
-    probe: async () => {
-      const answer = await host.read({
-        what: 'look for packages',
-        script: os.installedPackages,
-        args: [...names],
-        timeoutMs: 30_000,
-      })
-      if (answer.code !== 0)
-        throw new UserError('step', 'could not check which packages are installed', {
-          host: host.name,
-          why: answer.stderr.trim(),
-        })
-      return answer.stdout
-        .toString()
-        .split('\n')
-        .flatMap((line) => line.split(' ')[0] || [])
-    },
+    probe: async () => [...(await installedAmong(host, os, names)).keys()],
     diff: (installed) => {
       const missing = names.filter((name) => !installed.includes(name))
       return missing.length === 0 ? [] : [{ kind: 'install', summary: `install ${missing.join(', ')}` }]

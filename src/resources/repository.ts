@@ -10,6 +10,7 @@ export const repositoryStepId = ({ name }: RepositoryWish): string => `repositor
 interface RepositoryState {
   key: FileState
   definition: FileState
+  besides: readonly FileState[]
 }
 
 /**
@@ -30,13 +31,14 @@ export function repository(
     title: `repository ${wish.name}`,
     target: host.name,
     probe: async () => {
-      const [keyState, definition] = await Promise.all([
+      const [keyState, definition, ...besides] = await Promise.all([
         host.stat(files.key),
         host.stat(path, { content: true }),
+        ...files.besides.map((file) => host.stat(file.path)),
       ])
-      return { key: keyState, definition }
+      return { key: keyState, definition, besides }
     },
-    diff: ({ key: keyState, definition }): Change[] => {
+    diff: ({ key: keyState, definition, besides }): Change[] => {
       const old = definition.kind === 'file' ? definition.content?.toString() : undefined
       const changes: Change[] = []
       if (!has(keyState, key))
@@ -45,6 +47,9 @@ export function repository(
           subjects: ['key'],
           summary: `trust ${files.key} for repository ${wish.name}`,
         })
+      for (const [i, file] of files.besides.entries())
+        if (!has(besides[i] ?? { kind: 'absent' }, file.content))
+          changes.push({ kind: 'update', subjects: [file.path], summary: `write ${file.path}` })
       if (!has(definition, content))
         changes.push({
           kind: definition.kind === 'absent' ? 'create' : 'update',
@@ -59,6 +64,7 @@ export function repository(
       const run = (what: string, script: string) =>
         host.mutate({ what, script, args: [files.id, files.key], timeoutMs: 600_000 })
       await run(`trust the key of repository ${wish.name}`, os.trustKey)
+      for (const file of files.besides) await host.write({ ...file, mode: '0644' })
       await host.write({ path, content, mode: '0644' })
       await run(`read repository ${wish.name}`, os.readRepository)
     },

@@ -21,6 +21,7 @@ import { nodes } from '../phases/nodes.js'
 import { packages } from '../phases/packages.js'
 import { pki } from '../phases/pki/pki.js'
 import { podNetwork } from '../phases/pod-network.js'
+import { proxy } from '../phases/proxy.js'
 import { repositories } from '../phases/repositories.js'
 import { runtime } from '../phases/runtime.js'
 import { selinux } from '../phases/selinux.js'
@@ -31,6 +32,7 @@ import { timeSync } from '../phases/time-sync.js'
 export const up: Workflow<Context> = {
   id: 'up',
   phases: [
+    proxy,
     host,
     repositories,
     timeSync,

@@ -102,6 +102,8 @@ describe.skipIf(why !== undefined).each([
     must('rpm -e ks-tool ks-lib ks-extra 2>/dev/null; rm -f "$1" /etc/ks-lib.conf*; exit 0', ledgerFile)
     expect(must(manager.installedPackages, ...names)).toBe('')
     expect(must(called(manager.offeredVersion), 'ks-tool').trim()).toBe('1.2-3')
+    expect(must(called(manager.availableVersions), 'ks-tool')).toBe('1.2-3\n')
+    expect(must(called(manager.availableVersions), 'ks-missing')).toBe('')
 
     must(`${ledgerFunctions}${manager.installPackages}`, ...names)
     expect(must(manager.installedPackages, ...names)).toBe('ks-tool 1.2-3\nks-virtual 1.2-3\n')
@@ -110,8 +112,9 @@ describe.skipIf(why !== undefined).each([
     expect(must(called(manager.owningPackage), '/usr/bin/ks-tool')).toBe('ks-tool\n')
     expect(must(called(manager.owningPackage), '/usr/bin/dnf')).toBe('')
 
-    // what is there is not installed again
+    // what is there is not installed again, also by its version
     must(`${ledgerFunctions}${manager.installPackages}`, ...names)
+    must(`${ledgerFunctions}${manager.installPackages}`, `ks-tool${manager.versionSeparator}1.2-3`)
 
     must('echo two >/etc/ks-lib.conf')
     must(manager.removePackages, 'ks-tool', 'ks-lib')

@@ -11,6 +11,7 @@ import { debian } from '../../src/os/debian.js'
 import type { Context } from '../../src/phases/context.js'
 import { isControlPlane, type Machine } from '../../src/phases/machine.js'
 import { docker } from '../../src/runtimes/docker/docker.js'
+import { sentPrograms } from './programs.js'
 import { clusterSpec, hostSpec } from './spec.js'
 
 const captured = readFileSync(new URL('../unit/host/facts/fixtures/lab-machine.txt', import.meta.url), 'utf8')
@@ -57,6 +58,9 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
       imagesFor: () => [],
       path: () => '',
     },
+    programs: sentPrograms,
+    proxy: undefined,
+    kubernetesRepositories: {},
     registries: [],
     repositoryKeys: new Map(),
     machines,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Command, Exited } from '../../src/host/connection.js'
-import type { FileState, FileWrite, Host, Read } from '../../src/host/host.js'
+import type { Exited } from '../../src/host/connection.js'
+import type { FileState, FileWrite, Host, Mutation, Read } from '../../src/host/host.js'
 import type { AtWork } from '../../src/host/run-scripts.js'
 import { Secret } from '../../src/lib/secret.js'
 
@@ -18,7 +18,7 @@ export interface FakeOptions {
   /** What is known of runs there. */
   atWork?: AtWork
   /** Told of a mutation, or answers it. */
-  onMutate?: (command: Command) => Partial<Exited> | undefined
+  onMutate?: (command: Mutation) => Partial<Exited> | undefined
 }
 
 const exited = (over: Partial<Exited> = {}): Exited => ({

@@ -76,6 +76,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     kubeProxy: { config: {} },
     kubeconfig: { loginUser: false },
     binaries: { bundle: undefined },
+    sources: { kubernetes: 'bundle', mirrors: {}, caCertificate: undefined },
     verify: { image: 'verify' },
     hosts: [hostSpec()],
     at: () => 'inventory.yaml:1:1',

@@ -31,7 +31,7 @@ export const newOptions = {
   ),
   runtime: value("container runtime (default: the inventory's)"),
   network: value("Pod network (default: the inventory's)"),
-  bundle: value('directory of the bundle'),
+  bundle: value('directory of a bundle (default: hosts download programs, and pull images)'),
   output: {
     alias: 'f',
     type: 'string',

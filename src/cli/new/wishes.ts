@@ -3,7 +3,6 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { known } from '../../catalog.js'
 import type { SshWishes, Wishes } from '../../inventory/new/draft.js'
 import type { GivenHosts } from '../../inventory/new/wanted-hosts.js'
-import { inventorySchema } from '../../inventory/schema/schema.js'
 import { secretForms, secretPattern } from '../../inventory/secret-reference.js'
 import { insteadOf, minorOf, parseVersion } from '../../inventory/version.js'
 import { releases } from '../../kubernetes/releases/index.js'
@@ -42,7 +41,7 @@ export function wishesOf(values: Values): Wishes {
   const bundle = one(values, 'bundle')
   return {
     version: versionOf(one(values, 'kubernetes-version')),
-    bundle: bundle === undefined ? defaultBundle() : fromInventory(bundle, values),
+    bundle: bundle === undefined ? undefined : fromInventory(bundle, values),
     endpoint: one(values, 'endpoint'),
     virtualIp: one(values, 'virtual-ip'),
     runtime: one(values, 'runtime'),
@@ -106,7 +105,3 @@ function versionOf(text: string | undefined): string {
     next: insteadOf(minorOf(version), known.minors).replace('set kubernetes.version to', 'use'),
   })
 }
-
-/** Where `lab bundle` puts it, as long as an inventory requires one. */
-const defaultBundle = (): string | undefined =>
-  inventorySchema.shape.binaries.safeParse(undefined).success ? undefined : './bundle'

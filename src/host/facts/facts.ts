@@ -51,6 +51,8 @@ export interface Facts {
   cgroupControllers: readonly string[]
   /** Of the kernel features a node needs, those neither there nor to be loaded as a module. */
   missingModules: readonly string[]
+  /** Packages it lacks to fetch files over HTTPS: "curl" where neither curl nor wget is there, "ca-certificates". */
+  lacksForDownloads: readonly string[]
   /** Devices and files that are swapped to: "/dev/sda2", "/dev/zram0". */
   swaps: readonly string[]
 }

@@ -57,6 +57,7 @@ export function parseFacts(text: string, asked: { before: number; after: number 
     listening: listeningPorts(lines('listening')),
     cgroupControllers: controllers(get('cgroup') === 'cgroup2fs', lines('controllers')),
     missingModules: lines('modules'),
+    lacksForDownloads: lines('lacks-for-downloads'),
     swaps: lines('swaps').flatMap((line) => /^(\/\S+)/.exec(line)?.[1] ?? []),
   }
 }

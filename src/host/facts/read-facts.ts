@@ -19,6 +19,15 @@ const timeUnits = [
   'phc2sys.service',
 ]
 
+/** Where systems have the certificate authorities that curl and wget trust: Debian, Red Hat, SUSE, others. */
+const authorities = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
 /**
  * One script for all facts: `@name` lines open a section, what follows is a file or a command's
  * output as it is. Only what POSIX sh, coreutils and iproute2 offer; what is missing leaves its
@@ -65,6 +74,9 @@ section modules; for m in overlay br_netfilter nf_conntrack; do
   [ -d "/sys/module/$m" ] || grep -qsw "$m" /proc/filesystems || [ -e "/proc/sys/net/netfilter/\${m}_max" ] ||
     { [ "$m" = br_netfilter ] && [ -d /proc/sys/net/bridge ]; } || modprobe -n -q "$m" 2>/dev/null || echo "$m"
 done
+section lacks-for-downloads
+command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || echo curl
+${authorities.map((file) => `[ -s ${file} ]`).join(' || ')} || echo ca-certificates
 section swaps; cat /proc/swaps 2>/dev/null
 section end
 exit 0

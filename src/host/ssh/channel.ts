@@ -48,6 +48,8 @@ export async function execute(
   const output = collector(command)
   channel.on('data', output.stdout)
   channel.stderr.on('data', output.stderr)
+  let gaveUp: string | undefined
+  let giveUp = (_how: string): void => {}
   const ended = new Promise<string | undefined>((resolve) => {
     const end = (lost: string | undefined): void => {
       clearTimeout(timer)
@@ -57,6 +59,11 @@ export async function execute(
       channel.destroy()
       end(`no answer within ${graceMs / 1000} s after the deadline`)
     }, deadline - Date.now())
+    giveUp = (how) => {
+      gaveUp = how
+      channel.destroy()
+      end(how)
+    }
     // without an exit the transport broke; with it the shell or sudo ended, whatever they said
     channel.once('close', () => end(exited.has(channel) ? undefined : 'the connection closed'))
     output.onOverflow(() => {
@@ -64,7 +71,8 @@ export async function execute(
       end('the output of the command is too large')
     })
   })
-  const fed = feed(channel, head, command.stdin, ended)
+  const streaming = command.streaming && { limits: command.streaming, giveUp: (how: string) => giveUp(how) }
+  const fed = feed(channel, head, command.stdin, ended, streaming)
   const [lost] = await Promise.all([ended, fed])
-  return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}) })
+  return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}), ...(gaveUp ? { gaveUp } : {}) })
 }

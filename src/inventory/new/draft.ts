@@ -14,7 +14,7 @@ import { yamlComment } from './yaml-scalar.js'
 export interface Wishes {
   /** "1.20.2" */
   version: string
-  /** Undefined: the inventory requires none. */
+  /** Undefined: hosts download programs and pull images. */
   bundle: string | undefined
   endpoint: string | undefined
   virtualIp: string | undefined

@@ -63,7 +63,13 @@ export const kubeconfigSchema = z
 
 /** `verify`. */
 export const verifySchema = z
-  .strictObject({ image: z.string().min(1).optional().describe('Image with busybox for the test Pods.') })
+  .strictObject({
+    image: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Image with busybox for the test Pods. Default: busybox of docker.io, or of the bundle.'),
+  })
   .optional()
   .describe('How the cluster is verified.')
 
@@ -76,4 +82,5 @@ export const binariesSchema = z
       .optional()
       .describe("SHA-256 of its bundle.json, which has every file's: no other bundle is used."),
   })
-  .describe('Source of programs and images.')
+  .optional()
+  .describe('A bundle of programs and images, for hosts that download nothing. Default: none; see sources.')

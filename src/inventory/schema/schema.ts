@@ -20,6 +20,7 @@ import { etcdSchema } from './etcd.js'
 import { defaultsSchema, groupsSchema, hostsSchema } from './hosts.js'
 import { labSchema } from './lab.js'
 import { dockerSchema, flannelSchema, loadBalancerSchema, networkSchema, runtimeSchema } from './plug-ins.js'
+import { sourcesSchema } from './program-sources.js'
 import { registriesSchema } from './registries.js'
 import { sshSchema } from './ssh.js'
 
@@ -49,6 +50,7 @@ export const inventorySchema = z
     kubelet: kubeletSchema,
     kubeProxy: kubeProxySchema,
     binaries: binariesSchema,
+    sources: sourcesSchema,
     verify: verifySchema,
     kubeconfig: kubeconfigSchema,
     ssh: sshSchema.optional(),

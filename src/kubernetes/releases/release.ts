@@ -11,6 +11,8 @@ export interface Release {
   patch: string
   /** No cluster of this minor has yet been made of real components. Messages and README say so. */
   untested: boolean
+  /** pkgs.k8s.io has packages of it. */
+  communityPackages: boolean
   images: {
     /** Default registry. */
     repository: string

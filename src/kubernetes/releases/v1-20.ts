@@ -8,6 +8,7 @@ export const v1_20: Release = {
   minor: '1.20',
   patch: '1.20.15',
   untested: false,
+  communityPackages: false,
   minimumEtcd: '3.2.18',
   // containerd's RELEASES.md: CRI v1alpha2 was removed in 2.0; the kubelet speaks v1 from 1.23 on (its pkg/kubelet/cri/remote)
   containerd: {

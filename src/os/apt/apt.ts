@@ -19,6 +19,13 @@ apt-get purge -y -o DPkg::Lock::Timeout=300 -- "$@"
 said=$(apt-cache policy "$1") || return 1
 printf '%s\\n' "$said" | sed -n 's/^  Candidate: *\\([0-9].*\\)/\\1/p'
 `,
+  // columns "name | version | where from", the newest first (apt-cache(8), madison)
+  availableVersions: `
+said=$(apt-cache madison -- "$1") || return 1
+printf '%s\\n' "$said" | awk -F ' *[|] *' 'NF > 1 { print $2 }'
+`,
+  versionSeparator: '=',
+  packageFormat: 'deb',
   owningPackage: `
 said=$(dpkg-query -S "$1" 2>/dev/null)
 # 1: no package has it; anything else is no answer

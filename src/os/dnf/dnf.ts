@@ -1,3 +1,4 @@
+import { throughProxy } from '../../host/proxy-file.js'
 import type { OperatingSystem } from '../os.js'
 import { rpmQueries } from '../rpm/queries.js'
 import { holding } from './hold.js'
@@ -12,9 +13,17 @@ export const dnf = {
   removePackages,
   // version 4 ends each with a line feed, 5 only with the one asked for
   offeredVersion: `
+${throughProxy}
 said=$(dnf -q repoquery --available --latest-limit=1 --qf '%{version}-%{release}\\n' -- "$1") || return 1
 printf '%s\\n' "$said" | sed '/^$/d' | head -n 1
 `,
+  availableVersions: `
+${throughProxy}
+said=$(dnf -q repoquery --available --qf '%{version}-%{release}\\n' -- "$1") || return 1
+printf '%s\\n' "$said" | sed '/^$/d' | sort -rV
+`,
+  versionSeparator: '-',
+  packageFormat: 'rpm',
   needsSuite: false,
   repository,
   trustKey: 'rpm --import "$2"',

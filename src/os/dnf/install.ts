@@ -1,3 +1,4 @@
+import { throughProxy } from '../../host/proxy-file.js'
 import { savedConfiguration, withoutSavedConfiguration } from '../rpm/queries.js'
 
 /**
@@ -13,7 +14,7 @@ export const addedByTable = `awk '/^[^ ]/ { on = /^Installing/ } on && /^ [^ ]/ 
  * first, and given up after five minutes; exit code 200 is a lock (dnf(8)), version 5 has words alone.
  */
 export const installPackages = `
-set -- --setopt=install_weak_deps=False --setopt=exit_on_lock=True install -- "$@"
+${throughProxy}set -- --setopt=install_weak_deps=False --setopt=exit_on_lock=True install -- "$@"
 i=0
 while :; do
   plan=$(dnf --assumeno "$@" 2>&1)

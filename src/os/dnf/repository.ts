@@ -1,3 +1,4 @@
+import { throughProxy } from '../../host/proxy-file.js'
 import { type RepositoryFiles, type RepositoryWish, repositoryId } from '../repository.js'
 
 /** Where Fedora and Red Hat keep keys of packages. */
@@ -7,10 +8,13 @@ const keys = '/etc/pki/rpm-gpg'
 export function repository(wish: RepositoryWish): RepositoryFiles {
   const id = repositoryId(wish)
   const key = `${keys}/RPM-GPG-KEY-${id}`
+  const authority = `/etc/pki/tls/certs/${id}-ca.pem`
+  const further = wish.ca === undefined ? [] : [`sslcacert=${authority}`]
   return {
     id,
     key,
-    definition: { path: `/etc/yum.repos.d/${id}.repo`, content: repoFile(wish, id, key, []) },
+    definition: { path: `/etc/yum.repos.d/${id}.repo`, content: repoFile(wish, id, key, further) },
+    besides: wish.ca === undefined ? [] : [{ path: authority, content: wish.ca }],
   }
 }
 
@@ -30,4 +34,5 @@ export function repoFile(wish: RepositoryWish, id: string, key: string, further:
 }
 
 /** The lists of this repository alone: others may be out of reach. -y accepts the key of the definition for repomd.xml. */
-export const readRepository = `dnf -y -q --disablerepo='*' --enablerepo="$1" makecache`
+export const readRepository = `${throughProxy}
+dnf -y -q --disablerepo='*' --enablerepo="$1" makecache`

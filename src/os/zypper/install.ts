@@ -1,3 +1,5 @@
+import { throughProxy } from '../../host/proxy-file.js'
+
 /**
  * Prints the names of what a transaction installs, of zypper's XML: a <solvable/> each within <to-install>. Any of the
  * elements may share a line.
@@ -11,7 +13,7 @@ export const addedByXml = `sed 's/></>\\
  * one, where exit code 7 would come at once.
  */
 export const installPackages = `
-export ZYPP_LOCK_TIMEOUT=300
+${throughProxy}export ZYPP_LOCK_TIMEOUT=300
 succeeded() { case $1 in 0 | 102 | 103 | 106) ;; *) return 1 ;; esac; }
 set -- --no-recommends --auto-agree-with-licenses -- "$@"
 plan=$(zypper --non-interactive --xmlout install --dry-run "$@")

@@ -1,3 +1,4 @@
+import { throughProxy } from '../../host/proxy-file.js'
 import { repoFile } from '../dnf/repository.js'
 import type { OperatingSystem } from '../os.js'
 import { repositoryId } from '../repository.js'
@@ -23,6 +24,15 @@ said=$(ZYPP_LOCK_TIMEOUT=60 zypper --non-interactive --no-refresh info -t packag
 case $? in 0 | 104) ;; *) return 1 ;; esac
 printf '%s\\n' "$said" | sed -n 's/^Version *: *//p' | head -n 1
 `,
+  // 104: it is in no repository (zypper(8), exit codes)
+  availableVersions: `
+said=$(ZYPP_LOCK_TIMEOUT=60 zypper --non-interactive --no-refresh --xmlout search -s -t package --match-exact -- "$1")
+case $? in 0 | 104) ;; *) return 1 ;; esac
+printf '%s\\n' "$said" | sed 's/></>\\
+</g' | sed -n 's/^ *<solvable .*edition="\\([^"]*\\)".*/\\1/p' | sort -rV
+`,
+  versionSeparator: '=',
+  packageFormat: 'rpm',
   // locks(5): a lock of a name keeps every version out but the one installed
   heldPackages: `
 [ -e /etc/zypp/locks ] || exit 0
@@ -51,12 +61,14 @@ zypper --non-interactive removelock -t package -- "$@"
         path: `/etc/zypp/repos.d/${id}.repo`,
         content: repoFile(wish, id, key, ['autorefresh=1', 'type=rpm-md']),
       },
+      // libzypp trusts the system's authorities alone
+      besides: [],
     }
   },
   // zypper asks whether to trust a key that rpm does not know, and refuses it when it may not ask
   trustKey: 'rpm --import "$2"',
   readRepository: `
-export ZYPP_LOCK_TIMEOUT=300
+${throughProxy}export ZYPP_LOCK_TIMEOUT=300
 zypper --non-interactive refresh -- "$1"
 `,
 } satisfies Partial<OperatingSystem>

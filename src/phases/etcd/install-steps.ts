@@ -33,7 +33,7 @@ export function installSteps({ spec: { etcd }, etcdHosts }: Context, machine: Ma
       const program = etcdHosts?.programs.find((one) => one.name === name)
       if (!program) throw new Error(`no ${name} to install`)
       return binary(host, {
-        ...program,
+        program,
         path: installed(name),
         marks: name === 'etcd' ? [etcdUnit] : [],
         needs: [],

@@ -2,17 +2,19 @@ import type { BundleImage } from '../../bundle/manifest.js'
 import type { Check, Problem } from './check.js'
 import type { ImageLook, MissingImage } from './image-look.js'
 
-/** Images that the bundle does not bring, before it is too late to name another. */
+/** Images that no bundle has, before it is too late to name another. */
 export const imageChecks: readonly Check[] = [
   {
     name: 'ImagePull',
     about:
-      'Images that are neither in the bundle nor on their nodes come from a registry, which must be within reach.',
+      'Images that are neither in a bundle nor on their nodes come from a registry, which must be within reach.',
     run: ({ bundle }, { images }): Problem[] => {
       const told = new Set<string>()
       // one host stands for all that lack an image for the same reason
       return images
-        .flatMap((look) => look.missing.map((image) => problem(look, image, bundle.manifest.images)))
+        .flatMap((look) =>
+          look.missing.flatMap((image) => problem(look, image, bundle.manifest.images) ?? []),
+        )
         .filter(({ severity, what }) => {
           const key = `${severity} ${what}`
           return told.has(key) ? false : told.add(key)
@@ -21,7 +23,7 @@ export const imageChecks: readonly Check[] = [
   },
 ]
 
-function problem(look: ImageLook, image: MissingImage, bundled: readonly BundleImage[]): Problem {
+function problem(look: ImageLook, image: MissingImage, bundled: readonly BundleImage[]): Problem | undefined {
   const { reference, by, key } = image
   const host = look.machine.spec.name
   const name = reference.replace(/:[^:/]*$/, '')
@@ -29,10 +31,16 @@ function problem(look: ImageLook, image: MissingImage, bundled: readonly BundleI
     .map((other) => other.reference)
     .filter((other) => other.startsWith(`${name}:`))
     .map((other) => other.slice(name.length + 1))
-  const lacks = `${reference} (${by}) is not in the bundle${tags.length > 0 ? `, which has ${tags.join(', ')}` : ''}`
-  const instead = `add it to the bundle, name another (${key}), or a mirror that has it (registries)`
+  const pulled = bundled.length === 0
+  const lacks = pulled
+    ? `${reference} (${by}) must be pulled`
+    : `${reference} (${by}) is not in the bundle${tags.length > 0 ? `, which has ${tags.join(', ')}` : ''}`
+  const instead = `${pulled ? '' : 'add it to the bundle, '}name another (${key}), or a mirror that has it (registries)`
   if (image.servers.some(({ result }) => result === 'open'))
-    return { host, severity: 'warning', what: lacks, next: `it will be pulled; or ${instead}` }
+    // without images in a bundle every one is pulled, as it was meant
+    return pulled
+      ? undefined
+      : { host, severity: 'warning', what: lacks, next: `it will be pulled; or ${instead}` }
   const tried = image.servers
     .map(({ name: server, words }) => `${server}${words ? `: ${words}` : ''}`)
     .join('; ')
@@ -49,7 +57,7 @@ function problem(look: ImageLook, image: MissingImage, bundled: readonly BundleI
   return {
     host,
     severity: 'error',
-    what: `${lacks} and not on ${host}, and no registry that has it can be reached${tried ? ` (${tried})` : ''}`,
+    what: `${lacks}${pulled ? '' : ` and not on ${host}`}, and no registry that has it can be reached${tried ? ` (${tried})` : ''}`,
     next: instead,
   }
 }

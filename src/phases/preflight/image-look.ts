@@ -5,7 +5,7 @@ import type { Machine } from '../machine.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { serversFor } from './registry-servers.js'
 
-/** Images that a machine needs and neither the bundle nor it has, and whether somebody could be asked for them. */
+/** Images that a machine needs and neither a bundle nor it has, and whether somebody could be asked for them. */
 export interface ImageLook {
   machine: Machine
   missing: readonly MissingImage[]
@@ -35,33 +35,56 @@ done
 echo looked`
 
 /**
- * Asks machines about images that the bundle lacks: first which of them they have, then whether a registry that has
- * them is within reach. No machine is asked when the bundle has everything.
+ * Asks machines about images that will be pulled: first which of them they have, then whether a registry that has
+ * them is within reach. No machine is asked when a bundle has everything, and no node where there is no bundle.
  */
 export async function lookForImages(context: Context): Promise<ImageLook[]> {
   const { images } = context.bundle.manifest
-  // a bundle without images: every one is pulled, as its maker meant it
-  if (images.length === 0) return []
+  // what a host reaches itself says nothing of what is reached through a proxy
+  if (context.proxy) return []
   const bundled = new Set(images.map(({ reference }) => reference))
   const looks = await Promise.all(
     nodes(context).map(async (machine): Promise<ImageLook[]> => {
       const lacking = imagesOf(context, machine).filter(({ reference }) => !bundled.has(reference))
       if (lacking.length === 0) return []
+      if (bundled.size === 0) return machine.facts.kubernetes ? [] : lookAtNew(context, machine, lacking)
       const present = await imagesOn(context, machine)
-      const missing = lacking.filter(({ reference }) => present === 'unknown' || !present.has(reference))
+      const missing = lacking.filter(isMissing(present))
       if (missing.length === 0) return []
-      const onMachine = present === 'unknown' ? 'unknown' : 'absent'
-      return [await tryServers(context, machine, missing, onMachine)]
+      return [await tryServers(context, machine, missing, knownOf(present))]
     }),
   )
   return looks.flat()
 }
 
+/** Of a new machine, where every image is pulled: both questions at once. What a node lacks later the plan shows. */
+async function lookAtNew(
+  context: Context,
+  machine: Machine,
+  needed: readonly NeededImage[],
+): Promise<ImageLook[]> {
+  const [present, look] = await Promise.all([
+    imagesOn(context, machine),
+    tryServers(context, machine, needed, 'absent'),
+  ])
+  const missing = look.missing
+    .filter(isMissing(present))
+    .map((image) => ({ ...image, onMachine: knownOf(present) }))
+  return missing.length === 0 ? [] : [{ ...look, missing }]
+}
+
+type Present = ReadonlySet<string> | 'unknown'
+
+const isMissing =
+  (present: Present) =>
+  ({ reference }: NeededImage): boolean =>
+    present === 'unknown' || !present.has(reference)
+
+const knownOf = (present: Present): MissingImage['onMachine'] =>
+  present === 'unknown' ? 'unknown' : 'absent'
+
 /** A machine that is no node and on which the runtime does not answer has none of its images: the run installs it. */
-async function imagesOn(
-  { runtime }: Context,
-  { host, facts }: Machine,
-): Promise<ReadonlySet<string> | 'unknown'> {
+async function imagesOn({ runtime }: Context, { host, facts }: Machine): Promise<Present> {
   try {
     return new Set((await runtime.images(host)).map(({ reference }) => reference))
   } catch (error) {

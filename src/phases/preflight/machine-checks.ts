@@ -41,15 +41,15 @@ export const machineChecks: readonly Check[] = [
   },
   {
     name: 'Architecture',
-    about: 'The bundle is for this architecture.',
-    run: onEach((machine, { bundle, etcdHosts }) =>
+    about: 'The bundle is for this architecture, or Kubernetes is released for it.',
+    run: onEach((machine, { programs, etcdHosts }) =>
       !(isNode(machine) || (isEtcdHost(machine) && etcdHosts?.programs.length)) ||
-      machine.facts.arch === bundle.manifest.arch
+      programs.arches.includes(machine.facts.arch)
         ? undefined
         : {
             severity: 'error',
-            what: `the machine is ${machine.facts.arch}, the bundle ${bundle.manifest.arch}`,
-            next: 'use a bundle for its architecture',
+            what: `the machine is ${machine.facts.arch}, ${programs.from} ${programs.arches.join(', ')}`,
+            next: 'use a bundle for its architecture, or another machine',
           },
     ),
   },

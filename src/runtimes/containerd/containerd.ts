@@ -1,3 +1,4 @@
+import { throughProxy } from '../../host/proxy-file.js'
 import { UserError } from '../../lib/errors.js'
 import type { OperatingSystem } from '../../os/os.js'
 import { editFile } from '../../resources/edit-file.js'
@@ -74,7 +75,9 @@ export const containerd: Runtime = {
 failed=$({ { { gzip -dcf || echo gzip >&3; } | ctr -n k8s.io images import - >&4 || echo ctr >&3; } 3>&1; } 4>&2)
 [ -z "$failed" ] || { echo "loading failed in:" $failed >&2; exit 1; }
 `,
-  pullScript: `ctr -n k8s.io images pull --hosts-dir ${certsDirectory} -- "$1" >/dev/null`,
+  // ctr itself asks the registry
+  pullScript: `${throughProxy}
+ctr -n k8s.io images pull --hosts-dir ${certsDirectory} -- "$1" >/dev/null`,
   removeImagesScript: 'ctr -n k8s.io images rm -- "$@" >/dev/null',
   podContainersScript,
   restartPodScript,

@@ -3,16 +3,17 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../bundle/bundle.js'
 import { openEtcdRelease } from '../../bundle/etcd-release.js'
+import { bundledProgram } from '../../bundle/program-of.js'
 import { Late } from '../../engine/late.js'
 import { etcdHostSpecs } from '../../inventory/etcd-to-spec.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { Secret } from '../../lib/secret.js'
 import type { Context } from '../../phases/context.js'
-import type { Program } from '../../phases/etcd/etcd-hosts.js'
 import { etcdPrograms } from '../../phases/etcd/install-steps.js'
 import { lookAtEtcdHosts } from '../../phases/etcd/look-at-hosts.js'
 import type { Machine } from '../../phases/machine.js'
+import type { Program } from '../../sources/program.js'
 
 /** What the operator's side has for an etcd that is not beside the API servers. */
 export interface EtcdMaterials {
@@ -32,12 +33,16 @@ export async function etcdMaterials(spec: ClusterSpec, bundle: Bundle): Promise<
 async function programsOf(spec: ClusterSpec, bundle: Bundle): Promise<readonly Program[]> {
   const { install } = spec.etcd
   if (etcdHostSpecs(spec).length === 0 || install.from === 'package') return []
-  if (install.from === 'tarball')
-    return openEtcdRelease(install.file, install.sha256, join(homedir(), '.cache', 'kubestrap', 'etcd'))
-  return etcdPrograms.map((name) => {
-    const entry = bundle.binary(name)
-    return { name, source: bundle.path(entry), sha256: entry.sha256, size: entry.fileSize }
-  })
+  if (install.from === 'tarball') {
+    const cache = join(homedir(), '.cache', 'kubestrap', 'etcd')
+    const released = await openEtcdRelease(install.file, install.sha256, cache)
+    return released.map(({ name, source, sha256, size }) => ({
+      name,
+      sha256,
+      origin: { kind: 'file', path: source, gzip: true, size },
+    }))
+  }
+  return etcdPrograms.map((name) => bundledProgram(bundle, name))
 }
 
 async function clientOf({ etcd, at }: ClusterSpec): Promise<Context['etcdClient']> {

@@ -8,8 +8,10 @@ import { thisOperator } from '../../host/operator.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import type { Context } from '../../phases/context.js'
-import { readRegistries } from '../../phases/registries.js'
+import { readProxy } from '../../phases/proxy.js'
+import { readCertificates, readRegistries } from '../../phases/registries.js'
 import { readRepositoryKeys } from '../../phases/repositories.js'
+import type { HostProxy } from '../../sources/proxy.js'
 import { type EtcdMaterials, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
@@ -29,6 +31,8 @@ const noBundle: Bundle = {
 export interface Materials {
   bundle: Bundle
   materials: EtcdMaterials
+  ca: string | undefined
+  proxy: HostProxy | undefined
   registries: Context['registries']
   repositoryKeys: Context['repositoryKeys']
 }
@@ -37,6 +41,8 @@ export interface Materials {
 export const nothingToInstall: Materials = {
   bundle: noBundle,
   materials: noEtcdMaterials,
+  ca: undefined,
+  proxy: undefined,
   registries: [],
   repositoryKeys: new Map(),
 }
@@ -46,19 +52,19 @@ export const nothingToInstall: Materials = {
  * inventory names beside it.
  */
 export async function readMaterials(spec: ClusterSpec): Promise<Materials> {
-  const [bundle, registries, repositoryKeys] = await Promise.all([
+  const [bundle, registries, repositoryKeys, ca, proxy] = await Promise.all([
     trustedBundle(spec),
     readRegistries(spec, thisOperator().secrets),
     readRepositoryKeys(spec),
+    readAuthority(spec),
+    readProxy(spec, thisOperator().secrets),
   ])
-  return { bundle, registries, repositoryKeys, materials: await etcdMaterials(spec, bundle) }
+  return { bundle, registries, repositoryKeys, ca, proxy, materials: await etcdMaterials(spec, bundle) }
 }
 
+/** The bundle of the inventory, checked; without one an empty one, which has at most the runtime's programs. */
 async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
-  if (spec.binaries.bundle === undefined)
-    throw new UserError('inventory', 'binaries.bundle is not set in the inventory', {
-      next: 'set binaries: { bundle: DIRECTORY }',
-    })
+  if (spec.binaries.bundle === undefined) return withRuntimePrograms(spec, noBundle)
   const bundle = await openBundle(spec.binaries.bundle, spec.binaries.sha256)
   if (bundle.manifest.kubernetesVersion !== spec.version)
     throw new UserError(
@@ -73,6 +79,14 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
   return withRuntimePrograms(spec, bundle)
 }
 
+/** The certificate authorities of mirrors, as PEM. */
+async function readAuthority({ sources, at }: ClusterSpec): Promise<string | undefined> {
+  const { caCertificate } = sources
+  return caCertificate === undefined
+    ? undefined
+    : readCertificates(caCertificate, `sources.caCertificate, ${at('sources.caCertificate')}`)
+}
+
 /** The runtime's own programs are there too, from the inventory or the bundle; one that is not stops the run here. */
 async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<Bundle> {
   let whole = bundle
@@ -84,7 +98,7 @@ async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<B
         'inventory',
         `runtime ${spec.runtime} requires ${name} for Kubernetes ${spec.minor}`,
         {
-          why: `neither the inventory (docker.criDockerd, ${spec.at('runtime')}) nor the bundle has it`,
+          why: `neither the inventory (docker.criDockerd, ${spec.at('runtime')}) nor a bundle has it`,
           next: 'set docker: { criDockerd: PATH of the program }, add it to the bundle, or use runtime: containerd',
         },
       )

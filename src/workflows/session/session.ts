@@ -5,8 +5,10 @@ import type { OnCommand } from '../../host/command-record.js'
 import type { Host } from '../../host/host.js'
 import { openHost } from '../../host/open-host.js'
 import { thisOperator } from '../../host/operator.js'
+import { streamsAtOnce } from '../../host/streams.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import { Turns } from '../../lib/turns.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
 import { within } from '../../lib/within.js'
 import type { Context } from '../../phases/context.js'
@@ -19,6 +21,7 @@ import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
 import { nothingToInstall, readMaterials } from './materials.js'
+import { noPrograms, programsOf, repositoriesOf } from './programs.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -31,7 +34,7 @@ export interface Session {
 }
 
 export interface SessionOptions extends ConnectOptions {
-  /** False for commands that only look: no bundle is needed then. */
+  /** False for commands that only look: no bundle is needed then, and nothing is fetched. */
   bundle?: boolean
   /** Hosts to connect to at all. Default every one. */
   only?: (host: HostSpec) => boolean
@@ -41,7 +44,9 @@ export interface SessionOptions extends ConnectOptions {
   connectMs?: number
   /** Told of each command on a host when it has ended. */
   onCommand?: OnCommand
-  /** Ends the connecting when it is aborted. What is done with the session later does not listen to it. */
+  /** How many programs and images are sent at once, to all hosts together. Default 8. */
+  concurrentUploads?: number
+  /** Ends the connecting when it is aborted, and lets nothing more be sent. What else is done with the session does not listen to it. */
   signal?: AbortSignal
 }
 
@@ -49,15 +54,17 @@ export interface SessionOptions extends ConnectOptions {
 const goodbyeMs = 300
 
 /**
- * Checks the bundle and connects to every host at once. Nothing is changed.
- * Throws UserError: 'inventory' or 'preflight' for the bundle, 'connection' naming every host that
+ * Checks the bundle, connects to every host at once, and fetches the digests of what hosts will download. Nothing is
+ * changed. Throws UserError: 'inventory' or 'preflight' for the bundle and the digests, 'connection' naming every host that
  * cannot be reached, 'interrupted' as soon as the signal is aborted, whatever it waits for.
  */
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const { connectMs, signal } = options
   const operator = { ...thisOperator(), ...(connectMs === undefined ? {} : { connectMs }) }
+  const streams = new Turns(options.concurrentUploads ?? streamsAtOnce)
+  signal?.addEventListener('abort', () => streams.stop(notBegun), { once: true })
   const open =
-    options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator }))
+    options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator, streams }))
   const hosts = spec.hosts
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
@@ -84,6 +91,10 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   }
 }
 
+const notBegun = new UserError('interrupted', 'interrupted before it was sent', {
+  next: 'run again to finish',
+})
+
 /** Reads and connects; see openSession. */
 async function prepare(
   written: ClusterSpec,
@@ -100,17 +111,19 @@ async function prepare(
     written.unset.length === 0
       ? Promise.resolve(written)
       : connecting.then(({ machines }) => asItLives(written, machines))
-  const [{ bundle, materials, registries, repositoryKeys }, { machines, hands, away }, spec] =
-    await Promise.all([
-      options.bundle === false ? nothingToInstall : settling.then(readMaterials),
-      connecting,
-      settling,
-    ])
+  const [sources, { machines, hands, away }, spec] = await Promise.all([
+    options.bundle === false ? nothingToInstall : settling.then(readMaterials),
+    connecting,
+    settling,
+  ])
   const release = catalog.releaseFor(spec.version)
+  const { bundle, materials, registries, repositoryKeys } = sources
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-  const [planes, etcdHosts] = await Promise.all([
+  const [planes, etcdHosts, programs, kubernetesRepositories] = await Promise.all([
     lookAtPlanes(machines, dataDir, options.leaving),
     etcdHostsOf(spec, machines, materials, options.leaving),
+    options.bundle === false ? noPrograms : programsOf(spec, sources, machines, options.signal),
+    options.bundle === false ? {} : repositoriesOf(spec, sources.ca, machines, options.signal),
   ])
   const signing = { now: () => new Date(), random: randomBytes }
   const order = inOrderOf(planes.leader, machines, options.leaving)
@@ -122,6 +135,9 @@ async function prepare(
     network: pick(catalog.networks, spec.network),
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,
+    programs,
+    proxy: sources.proxy,
+    kubernetesRepositories,
     registries,
     repositoryKeys,
     machines,

@@ -2,13 +2,12 @@ import { expect, test } from 'vitest'
 import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
 import { kubeVipMark } from '../../../src/balancers/kube-vip/kube-vip.js'
 import { balancerLeftovers } from '../../../src/balancers/leftovers.js'
-import type { Command } from '../../../src/host/connection.js'
-import type { Host } from '../../../src/host/host.js'
+import type { Host, Mutation } from '../../../src/host/host.js'
 import { machine, settings } from './support.js'
 
 /** A host on which these files are; what was changed is noted. */
-function hostWith(...files: string[]): { host: Host; changed: Command[] } {
-  const changed: Command[] = []
+function hostWith(...files: string[]): { host: Host; changed: Mutation[] } {
+  const changed: Mutation[] = []
   const host: Host = {
     ...machine('lb1').host,
     name: 'lb1',

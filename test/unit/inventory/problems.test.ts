@@ -103,8 +103,8 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
   'missing parts': [
     [
       'a section',
-      changed('binaries:\n  bundle: ./bundle\n', ''),
-      '1:1: binaries is missing → add binaries: Source of programs and images.',
+      changed('binaries:\n  bundle: ./bundle\n', 'binaries: {}\n'),
+      '7:11: binaries.bundle is missing → add bundle: Directory with bundle.json; ~ and paths relative to this file.',
     ],
     [
       'a key',
@@ -128,19 +128,14 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
       '# hello\n',
       '2:1: the inventory is empty, should be a mapping → kubestrap inventory',
     ],
-    [
-      'every section',
-      '{}',
-      '1:1: binaries is missing → add binaries: Source of programs and images.',
-      '1:1: hosts is missing → add hosts: The hosts, by node name.',
-    ],
+    ['every section', '{}', '1:1: hosts is missing → add hosts: The hosts, by node name.'],
   ],
   types: [
     ['a list for the whole', '[]', '1:1: the inventory is a list, should be a mapping → kubestrap inventory'],
     [
       'a number for a section',
       changed('binaries:\n  bundle: ./bundle', 'binaries: 5'),
-      '7:11: binaries is the number 5, should be a mapping → Source of programs and images.',
+      '7:11: binaries is the number 5, should be a mapping → A bundle of programs and images, for hosts that download nothing. Default: none; see sources.',
     ],
     [
       'a string for a list',

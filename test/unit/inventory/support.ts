@@ -13,6 +13,7 @@ export const known: Known = {
   balancers: catalogued.balancers,
   configurations: catalogued.configurations,
   programsFor: catalogued.programsFor,
+  hasPackages: catalogued.hasPackages,
   mirrorsFor: catalogued.mirrorsFor,
   runtimeProblem: (runtime, minor) =>
     runtime === 'docker' && minor !== '1.20' ? 'containerd serves it' : undefined,

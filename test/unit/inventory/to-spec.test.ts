@@ -38,6 +38,7 @@ describe('a decoded inventory', () => {
       kubeProxy: { config: {} },
       kubeconfig: { loginUser: false },
       binaries: { bundle: '/home/me/b' },
+      sources: { kubernetes: 'bundle', mirrors: {}, caCertificate: undefined },
       verify: { image: 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
       hosts: [
         {

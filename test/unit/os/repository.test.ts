@@ -30,6 +30,7 @@ Components: stable
 Signed-By: /etc/apt/keyrings/kubestrap-docker.asc
 `,
       },
+      besides: [],
     })
     expect(apt({ ...wish, suite: 'deb/', components: [] }).definition.content).not.toContain('Components')
   })
@@ -51,6 +52,26 @@ gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-kubestrap-docker
     const { path, content } = zypper.repository(wish).definition
     expect(path).toBe('/etc/zypp/repos.d/kubestrap-docker.repo')
     expect(content).toContain('autorefresh=1\ntype=rpm-md\ngpgcheck=1\nrepo_gpgcheck=1\n')
+  })
+})
+
+describe('a repository of a server with a private authority', () => {
+  const private_ = { ...wish, url: 'https://mirror.test:8443/linux', ca: 'PEM\n' }
+
+  test('has for apt that authority for that server alone', () => {
+    expect(apt(private_).besides).toEqual([
+      { path: '/etc/apt/keyrings/kubestrap-docker-ca.pem', content: 'PEM\n' },
+      {
+        path: '/etc/apt/apt.conf.d/90kubestrap-docker',
+        content: 'Acquire::https::mirror.test::CAInfo "/etc/apt/keyrings/kubestrap-docker-ca.pem";\n',
+      },
+    ])
+  })
+
+  test('has for dnf that authority in its definition', () => {
+    const { definition, besides } = dnf(private_)
+    expect(besides).toEqual([{ path: '/etc/pki/tls/certs/kubestrap-docker-ca.pem', content: 'PEM\n' }])
+    expect(definition.content).toContain('\nsslcacert=/etc/pki/tls/certs/kubestrap-docker-ca.pem\n')
   })
 })
 

@@ -31,7 +31,7 @@ const cp1 = machine({}, eth0('10.88.0.15'))
 const w1 = machine({ name: 'w1', address: '10.88.0.21', roles: ['worker'] }, eth0('10.88.0.21'))
 const both = machine({ roles: ['control-plane', 'load-balancer'] }, eth0('10.88.0.15'))
 
-/** A run with this balancer, of a bundle that has every binary. */
+/** A run with this balancer. */
 function balanced(
   kind: Balancer,
   machines: readonly Machine[],
@@ -52,13 +52,11 @@ function balanced(
     loadBalancer,
     endpointAddress: over.virtualIp ?? '10.88.0.31',
   }
-  const binary = (name: string) => ({ name, file: name, sha256: '', fileSha256: '', size: 1, fileSize: 1 })
   return {
     ...base,
     spec,
     release: releaseFor(version),
     balancer: kind,
-    bundle: { ...base.bundle, binary },
   }
 }
 
@@ -85,6 +83,7 @@ describe('a machine that only balances', () => {
       'file:/etc/systemd/system/kubestrap-haproxy.service',
       'file:/etc/systemd/system/kubestrap-keepalived.service',
       'packages:balancer',
+      'proxy-gone',
       'service:kubestrap-haproxy.service',
       'service:kubestrap-keepalived.service',
     ])

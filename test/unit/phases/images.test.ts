@@ -42,8 +42,10 @@ test('what no bundle brings is pulled where kubeadm pulls it', async () => {
     'cp1: pull image k8s.gcr.io/coredns:1.7.0',
     'cp1: pull image k8s.gcr.io/kube-proxy:v1.20.2',
     'cp1: pull image k8s.gcr.io/pause:3.2',
+    'cp1: pull image verify',
     'w1: pull image k8s.gcr.io/kube-proxy:v1.20.2',
     'w1: pull image k8s.gcr.io/pause:3.2',
+    'w1: pull image verify',
   ])
 })
 

@@ -23,7 +23,6 @@ const w1 = machine({ name: 'w1', address: '10.88.0.21', roles: ['worker'] })
 
 function contextWith(over: Partial<Context['planes']> = {}, machines = [...planes, w1]): Context {
   const base = contextOf(machines)
-  const binary = (name: string) => ({ name, file: name, sha256: '', fileSha256: '', size: 1, fileSize: 1 })
   return {
     ...base,
     planes: {
@@ -33,7 +32,6 @@ function contextWith(over: Partial<Context['planes']> = {}, machines = [...plane
       estranged: new Set(),
       ...over,
     },
-    bundle: { ...base.bundle, binary },
   }
 }
 

@@ -26,13 +26,11 @@ describe('Docker', () => {
   })
 
   const base = contextOf([machine()])
-  const binary = (name: string) => ({ name, file: name, sha256: '', fileSha256: '', size: 1, fileSize: 1 })
   const context = {
     ...base,
     spec: { ...base.spec, version: '1.36.2', minor: '1.36' },
     release: releaseFor('1.36.2'),
     runtime: dockerByCri,
-    bundle: { ...base.bundle, binary },
   }
 
   test('with cri-dockerd is known to the kubelet by its socket alone', () => {

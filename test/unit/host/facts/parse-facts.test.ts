@@ -74,6 +74,7 @@ describe('parseFacts', () => {
       // captured before these were asked for
       cgroupControllers: [],
       missingModules: [],
+      lacksForDownloads: [],
       swaps: [],
     })
   })
@@ -154,6 +155,13 @@ describe('parseFacts', () => {
       '   3: 0100007F:C8A8 0100007F:0016 01 0:0',
     ]
     expect(parseFacts(having('listening', rows.join('\n')), asked).listening).toEqual([22, 6443])
+  })
+
+  it('lists what is missing to download with', () => {
+    expect(parseFacts('@lacks-for-downloads\ncurl\nca-certificates\n', asked).lacksForDownloads).toEqual([
+      'curl',
+      'ca-certificates',
+    ])
   })
 
   it('counts no interface of containers as the machine’s own', () => {

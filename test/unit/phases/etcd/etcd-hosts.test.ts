@@ -14,6 +14,7 @@ import { neededWays } from '../../../../src/phases/preflight/ways.js'
 import { reset } from '../../../../src/phases/reset/reset.js'
 import { up } from '../../../../src/workflows/up.js'
 import { contextOf, machine } from '../../../support/context.js'
+import { sentProgram } from '../../../support/programs.js'
 
 const etcd = [1, 2, 3].map((n) => machine({ name: `e${n}`, address: `10.88.0.3${n}`, roles: ['etcd'] }))
 const planes = [1, 2].map((n) => machine({ name: `cp${n}`, address: `10.88.0.1${n}` }))
@@ -22,7 +23,6 @@ const w1 = machine({ name: 'w1', address: '10.88.0.21', roles: ['worker'] })
 function contextWith(seen: Partial<EtcdHosts> = {}, members = etcd): Context {
   const machines = [...members, ...planes, w1]
   const base = contextOf(machines)
-  const binary = (name: string) => ({ name, file: name, sha256: '', fileSha256: '', size: 1, fileSize: 1 })
   return {
     ...base,
     spec: {
@@ -34,7 +34,6 @@ function contextWith(seen: Partial<EtcdHosts> = {}, members = etcd): Context {
       ),
     },
     planes: { ...base.planes, joining: new Set(['cp2']) },
-    bundle: { ...base.bundle, binary },
     etcdHosts: {
       order: members,
       founding: new Set(members.map(({ spec }) => spec.name)),
@@ -114,13 +113,7 @@ describe('a cluster whose etcd is born on hosts of its own', () => {
 
 describe('programs', () => {
   test('of a release or the bundle go where no package puts them, and no package comes', () => {
-    const program = { source: '/x.gz', sha256: 'a'.repeat(64), size: 1 }
-    const base = contextWith({
-      programs: [
-        { name: 'etcd', ...program },
-        { name: 'etcdctl', ...program },
-      ],
-    })
+    const base = contextWith({ programs: ['etcd', 'etcdctl'].map(sentProgram) })
     const spec = { ...base.spec, etcd: { ...base.spec.etcd, install: { from: 'bundle' as const } } }
     const { nodes } = buildGraph(up.phases, { ...base, spec })
     const installing = nodes
@@ -181,11 +174,9 @@ describe('an etcd that is there', () => {
     keyFile: '/etc/kubernetes/pki/apiserver-etcd-client.key',
   }
   const base = contextOf([...planes, w1])
-  const binary = (name: string) => ({ name, file: name, sha256: '', fileSha256: '', size: 1, fileSize: 1 })
   const context: Context = {
     ...base,
     spec: { ...base.spec, etcd: { ...base.spec.etcd, external } },
-    bundle: { ...base.bundle, binary },
   }
   const etcdClient = { ca: 'CA', cert: 'CERT', key: new Secret('KEY') }
 

@@ -101,9 +101,8 @@ describe('an image that the bundle lacks', () => {
     ])
   })
 
-  it('is no matter when its node has it, nor when a bundle without images was meant', async () => {
+  it('is no matter when its node has it', async () => {
     expect(await findings(context(closed, /coredns/, 'all', true))).toEqual([])
-    expect(await findings(context(closed, /./, 'nothing'))).toEqual([])
   })
 
   it('stops nothing where nobody could say whether the node has it', async () => {
@@ -127,6 +126,33 @@ describe('an image that the bundle lacks', () => {
     })
     expect(found[0]?.what).toContain('is not in the bundle, which has 3.4.23-0')
     expect(found[0]?.next).toContain('(etcd.imageTag)')
+  })
+})
+
+describe('without a bundle every image is pulled', () => {
+  const bare = (port: number, has: Has = 'nothing') => {
+    const of = context(port, /./, has)
+    return { ...of, spec: { ...of.spec, verify: { image: `127.0.0.1:${port}/busybox:1` } } }
+  }
+
+  it('which is nothing to tell when the registry can be reached, or the nodes have them', async () => {
+    expect(await findings(bare(open))).toEqual([])
+    expect(await findings(bare(closed, 'all'))).not.toContainEqual(
+      expect.objectContaining({ severity: 'warning' }),
+    )
+  })
+
+  it('and stops a run when the registry cannot be reached, by image, that of the verification too', async () => {
+    const found = await findings(bare(closed))
+    expect(found.length).toBe(8)
+    expect(found[0]).toMatchObject({
+      severity: 'error',
+      what: expect.stringMatching(
+        /kube-apiserver:v1\.20\.2 \(Kubernetes 1\.20\.2\) must be pulled, and no registry that has it can be reached/,
+      ),
+      next: 'name another (kubernetes.imageRepository), or a mirror that has it (registries)',
+    })
+    expect(found.at(-1)?.next).toBe('name another (verify.image), or a mirror that has it (registries)')
   })
 })
 

@@ -1,0 +1,77 @@
+import { ledgerFunctions } from './ledger-script.js'
+import { throughProxy } from './proxy-file.js'
+
+/** Exit code where neither curl nor GNU's or another wget is there. */
+export const noDownloader = 97
+
+/** Exit code of a file that came whole and is another. */
+export const otherDigest = 98
+
+/**
+ * `fetch_to FILE URL`: a file over HTTPS, by curl or wget, whichever is there; no redirect of curl leads away from HTTPS,
+ * and whatever comes is held to its digest by the caller. "$ca" is PEM in base64, or empty: certificate authorities that
+ * are tried before the host's own. It ends when nothing came for "$idle" seconds, however long the whole takes.
+ */
+export const fetchFunction = `
+fetch_by() { # file url option…
+  f=$1 u=$2
+  shift 2
+  if [ $tool = curl ]; then
+    curl -fsSL --proto =https --proto-redir =https --max-redirs 5 --connect-timeout "$idle" --speed-limit 1 --speed-time "$idle" --retry 2 -o "$f" "$@" -- "$u"
+  elif [ $tool = wget ]; then
+    wget -nv --max-redirect=5 --tries=2 --timeout="$idle" -O "$f" "$@" -- "$u"
+  else
+    wget -q -T "$idle" -O "$f" "$u"
+  fi
+}
+fetch_to() {
+  if command -v curl >/dev/null 2>&1; then tool=curl
+  elif ! command -v wget >/dev/null 2>&1; then echo 'neither curl nor wget is installed' >&2; return ${noDownloader}
+  elif wget --version 2>/dev/null | grep -q GNU; then tool=wget
+  else tool=small-wget; fi
+  if [ -n "$ca" ] && [ $tool != small-wget ]; then
+    printf %s "$ca" | base64 -d >"$1.ca" || return 1
+    case $tool in curl) set -- "$1" "$2" --cacert "$1.ca" ;; *) set -- "$1" "$2" "--ca-certificate=$1.ca" ;; esac
+    said=$(fetch_by "$@" 2>&1)
+    code=$?
+    rm -f -- "$1.ca"
+    # the certificate is of none of them (curl: 60, wget: 5): the host's own are asked
+    case $tool:$code in curl:60 | curl:77 | wget:5) ;; *)
+      [ $code -eq 0 ] || printf '%s\\n' "$said" >&2
+      return $code ;;
+    esac
+  fi
+  fetch_by "$1" "$2"
+}
+`
+
+/**
+ * Fetches "$4" and makes it the file "$1" with mode "$2" if its digest is "$3"; "$5" is the digest cache, where the new
+ * file's line replaces older ones of its path, "$6" how many seconds may pass without a byte. Stdin: a line with "$ca".
+ * Prints how many bytes have come, now and then. Nothing of a download that failed is left.
+ */
+export const downloadScript = `
+umask 077
+${throughProxy}${ledgerFunctions}
+${fetchFunction}
+IFS= read -r ca || ca=
+p=$1 mode=$2 want=$3 url=$4 cache=$5 idle=$6
+remember file "$p" && remembered || exit 1
+dir=\${p%/*}
+(umask 022; mkdir -p -- "$dir") || exit 1
+for old in "$dir/.\${p##*/}.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
+t="$dir/.\${p##*/}.kubestrap-$$"
+trap 'rm -f -- "$t" "$t.ca"; kill "$watch" 2>/dev/null' EXIT
+# what sleeps must not keep the output open when the script has ended
+(while sleep 1 >/dev/null 2>&1; do stat -c %s -- "$t" 2>/dev/null; done) &
+watch=$!
+fetch_to "$t" "$url" || exit $?
+sum=$(sha256sum <"$t") || exit 1
+[ "\${sum%% *}" = "$want" ] || { echo "what was downloaded has SHA-256 \${sum%% *}, and $want is published" >&2; exit ${otherDigest}; }
+chmod -- "$mode" "$t" && { sync -- "$t" 2>/dev/null || sync; } && mv -fT -- "$t" "$p" || exit 1
+mkdir -p -m 0755 -- "\${cache%/*}" && {
+  [ ! -f "$cache" ] || grep -vF " $p" "$cache"
+  echo "$want $(LC_ALL=C TZ=UTC stat -c '%i %s %z' -- "$p") $p"
+} >"$cache.$$" && mv -f -- "$cache.$$" "$cache"
+exit 0
+`

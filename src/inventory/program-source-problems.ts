@@ -1,0 +1,130 @@
+import { noProxyEntry } from '../lib/grammar/url.js'
+import type { Known } from './known.js'
+import { settingsOf } from './layers.js'
+import type { Inventory } from './schema/schema.js'
+import type { Found } from './shape-problems.js'
+import { minorOf, parseVersion } from './version.js'
+
+/** Programs that would come from a bundle where the inventory names none, and settings of sources that have no effect. */
+export function programSourceProblems(inventory: Inventory, known: Known): Found[] {
+  const { sources = {}, binaries } = inventory
+  const found: Found[] = []
+  if (binaries === undefined) found.push(...bundleMissing(inventory, known))
+  const chosen = sources.kubernetes ?? (binaries ? 'bundle' : 'download')
+  found.push(...mirrorProblems(inventory, chosen))
+  found.push(...proxyProblems(sources.proxy))
+  if (chosen === 'packages') found.push(...packageProblems(inventory, known))
+  return found
+}
+
+function proxyProblems(proxy: NonNullable<Inventory['sources']>['proxy']): Found[] {
+  if (proxy === undefined) return []
+  const path = ['sources', 'proxy']
+  const wrong = (proxy.noProxy ?? []).flatMap((text, i) =>
+    noProxyEntry.accepts(text)
+      ? []
+      : [
+          {
+            path: [...path, 'noProxy', i],
+            what: `${JSON.stringify(text)} is not ${noProxyEntry.is}`,
+            write: String(noProxyEntry.write),
+          },
+        ],
+  )
+  return proxy.http === undefined && proxy.https === undefined
+    ? [
+        ...wrong,
+        {
+          path,
+          key: true,
+          what: 'the proxy has no URL',
+          write: 'set http, https or both: http://proxy.example.com:3128',
+        },
+      ]
+    : wrong
+}
+
+/** Which source of Kubernetes asks which site. */
+const askedBy = { kubernetes: 'download', packages: 'packages' } as const
+
+function mirrorProblems({ sources = {} }: Inventory, chosen: string): Found[] {
+  const { mirrors = {}, caCertificate } = sources
+  const idle = (['kubernetes', 'packages'] as const).filter(
+    (site) => mirrors[site] !== undefined && askedBy[site] !== chosen,
+  )
+  return [
+    ...idle.map((site) => ({
+      path: ['sources', 'mirrors', site],
+      key: true,
+      what: `a mirror of ${site === 'packages' ? 'the packages' : 'the releases'} of Kubernetes has no effect with sources.kubernetes: ${chosen}`,
+      write: `remove it, or set sources: { kubernetes: ${askedBy[site]} }`,
+    })),
+    ...(caCertificate !== undefined && Object.values(mirrors).every((url) => !url)
+      ? [
+          {
+            path: ['sources', 'caCertificate'],
+            key: true,
+            what: 'caCertificate applies to mirrors, and there is none',
+            write: 'set sources.mirrors, or remove it',
+          },
+        ]
+      : []),
+  ]
+}
+
+function packageProblems(inventory: Inventory, known: Known): Found[] {
+  const version = parseVersion(inventory.kubernetes.version)
+  const minor = version && minorOf(version)
+  const lacking = minor !== undefined && known.minors.includes(minor) && !known.hasPackages(minor)
+  const taken = settingsOf(inventory).filter(({ settings }) => settings.os?.repositories?.[repositoryName])
+  return [
+    ...(lacking
+      ? [
+          {
+            path: ['sources', 'kubernetes'],
+            what: `there are no packages of Kubernetes ${minor}`,
+            write: 'use download; the community repositories begin with a later minor',
+          },
+        ]
+      : []),
+    ...taken.map(({ path }) => ({
+      path: [...path, 'os', 'repositories', repositoryName],
+      key: true,
+      what: `the repository of Kubernetes is called ${repositoryName} with sources.kubernetes: packages`,
+      write: 'remove it (sources.mirrors.packages names a mirror), or give it another name',
+    })),
+  ]
+}
+
+/** As files of the repository are called on hosts (src/sources/community-packages.ts). */
+const repositoryName = 'kubernetes'
+
+function bundleMissing(inventory: Inventory, known: Known): Found[] {
+  const { kubernetes, sources, etcd, docker } = inventory
+  const write = 'set binaries: { bundle: DIRECTORY }'
+  const version = parseVersion(kubernetes.version)
+  const { runtime } = inventory
+  const lacking =
+    version === undefined || docker?.criDockerd !== undefined
+      ? []
+      : known.programsFor(runtime, minorOf(version))
+  return [
+    ...(sources?.kubernetes === 'bundle'
+      ? [{ path: ['sources', 'kubernetes'], what: 'no bundle is named', write: `${write}, or use download` }]
+      : []),
+    ...(etcd?.install === 'bundle'
+      ? [
+          {
+            path: ['etcd', 'install'],
+            what: 'no bundle is named',
+            write: `${write}, or use package or tarball`,
+          },
+        ]
+      : []),
+    ...lacking.map((name) => ({
+      path: inventory.unset.includes('runtime') ? ['kubernetes', 'version'] : ['runtime'],
+      what: `runtime ${runtime} requires ${name} for Kubernetes ${version === undefined ? '' : minorOf(version)}`,
+      write: `set docker: { criDockerd: PATH of the program }, use runtime: containerd, or a bundle that has it`,
+    })),
+  ]
+}

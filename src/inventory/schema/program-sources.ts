@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { secretPattern } from '../secret-reference.js'
+
+const mirror = (of: string) =>
+  z.string().optional().describe(`Base URL (https) of a mirror of ${of}, with the same paths below it.`)
+
+const proxyUrl = (scheme: string) =>
+  z.string().optional().describe(`Proxy for URLs of ${scheme}: http://HOST:PORT.`)
+
+/** `sources`. */
+export const sourcesSchema = z
+  .strictObject({
+    kubernetes: z
+      .enum(['download', 'packages', 'bundle'])
+      .optional()
+      .describe(
+        'kubelet and kubectl: download (each host downloads the official release, and is held to the digests that kubestrap fetched), packages (of the community repository of the minor, in exactly the version, held; with kubeadm) or bundle (sent from binaries.bundle). Default: bundle if binaries.bundle is set, else download.',
+      ),
+    mirrors: z
+      .strictObject({
+        kubernetes: mirror('https://dl.k8s.io'),
+        packages: mirror('https://pkgs.k8s.io'),
+      })
+      .optional()
+      .describe('Mirrors of the sites that are downloaded from.'),
+    proxy: z
+      .strictObject({
+        http: proxyUrl('http'),
+        https: proxyUrl('https'),
+        noProxy: z
+          .array(z.string().min(1))
+          .optional()
+          .describe(
+            'What is reached without the proxy besides the hosts, the API, Pods and Services: names, addresses, subnets, or domains with a dot before them (.example.com).',
+          ),
+        auth: z
+          .strictObject({
+            username: z.string().min(1),
+            password: z
+              .string()
+              .regex(secretPattern)
+              .describe('env:NAME, file:PATH, command:COMMAND or prompt.'),
+          })
+          .optional()
+          .describe('Login at the proxy.'),
+      })
+      .optional()
+      .describe(
+        'Proxy through which hosts fetch packages, programs and images. The container runtime and the package manager are told it, nothing else.',
+      ),
+    caCertificate: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'CA certificate of the mirrors, where a private authority signed theirs: a local PEM file; ~ and paths relative to this file.',
+      ),
+  })
+  .optional()
+  .describe(
+    'Where programs come from. Images come from binaries.bundle if it is set, else from their registries.',
+  )

@@ -1,0 +1,52 @@
+import type { Step } from '../engine/step.js'
+import type { OperatingSystem } from '../os/os.js'
+import { heldPackages } from '../resources/held-packages.js'
+import { repositoryStepId } from '../resources/repository.js'
+import { versionedPackages } from '../resources/versioned-packages.js'
+import { type KubernetesRepository, kubernetesPackages } from '../sources/community-packages.js'
+import type { Context } from './context.js'
+import { kubeletUnit } from './kubelet-unit.js'
+import type { Machine } from './machine.js'
+
+const id = 'kubernetes'
+
+/** The repository that a node installs Kubernetes from; undefined where it comes without packages. */
+export const repositoryFor = (
+  { kubernetesRepositories }: Context,
+  { os }: Machine,
+): KubernetesRepository | undefined => kubernetesRepositories[os.packageFormat]
+
+/** kubelet, kubectl and kubeadm as packages in exactly the version of the cluster, which no upgrade by others touches. */
+export function kubernetesPackageSteps(
+  { spec }: Context,
+  { host, os }: Machine,
+  { wish }: KubernetesRepository,
+): Step[] {
+  const files = os.repository(wish)
+  return [
+    versionedPackages(host, os, {
+      id,
+      title: 'Kubernetes packages',
+      names: kubernetesPackages,
+      version: spec.version,
+      repository: files,
+      marks: [kubeletUnit],
+      // after the other packages: the package manager has one lock
+      needs: [`${host.name}/${repositoryStepId(wish)}`, `${host.name}/packages:node`],
+    }),
+    heldPackages(host, os, kubernetesPackages, [`${host.name}/packages:${id}`], `packages:${id}-held`),
+  ]
+}
+
+/**
+ * The operating system as Pod networks see it. The package of the kubelet requires kubernetes-cni, which puts the CNI
+ * plug-ins where runtimes look (kubernetes/release, cmd/krel/templates/latest): those of the distribution are not wanted.
+ */
+export const networkOs = (context: Context, machine: Machine): OperatingSystem =>
+  repositoryFor(context, machine) === undefined
+    ? machine.os
+    : {
+        ...machine.os,
+        cniPluginDirectory: '/opt/cni/bin',
+        packages: { ...machine.os.packages, cniPlugins: [] },
+      }

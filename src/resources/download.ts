@@ -1,0 +1,54 @@
+import { downloadScript, noDownloader, otherDigest } from '../host/download-script.js'
+import type { Host } from '../host/host.js'
+import { digestCache } from '../host/stat-script.js'
+import { UserError } from '../lib/errors.js'
+import type { Origin, Program } from '../sources/program.js'
+
+/** A program of hundreds of megabytes over a slow line; that it goes on is watched by the host itself. */
+const longestMs = 6 * 3_600_000
+/** Seconds without a byte after which a download has failed. */
+const idleSeconds = 60
+
+/**
+ * A file that the host fetches and holds to its digest; it appears whole or not at all. Throws UserError('step') with
+ * the words of the host.
+ * @param onBytes told how many bytes have come
+ */
+export async function download(
+  host: Host,
+  { name, sha256 }: Program,
+  { url, way }: Extract<Origin, { kind: 'url' }>,
+  path: string,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  try {
+    await host.mutate({
+      what: `download ${url}`,
+      script: downloadScript,
+      args: [path, '0755', sha256, url, digestCache, String(idleSeconds)],
+      stdin: `${Buffer.from(way.ca ?? '').toString('base64')}\n`,
+      timeoutMs: longestMs,
+      onOutput: (chunk, stream) => {
+        const last = /(\d+)\s*$/.exec(chunk.toString())?.[1]
+        if (stream === 'stdout' && last !== undefined) onBytes(Number(last))
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof UserError) || error.endsRun || error.next !== undefined) throw error
+    throw new UserError('step', error.message, {
+      host: host.name,
+      why: error.why ?? '',
+      next: nextFor(error.message, name, url),
+      cause: error,
+    })
+  }
+}
+
+/** What to do about a download that failed, by its exit code. */
+function nextFor(message: string, name: string, url: string): string {
+  const code = Number(/exit code (\d+)$/.exec(message)?.[1] ?? 0)
+  if (code === noDownloader) return 'install curl on the host'
+  if (code === otherDigest)
+    return `a proxy, or a mirror, gives the host another ${name} than the published one; nothing was installed`
+  return `check that the host reaches ${new URL(url).host}, or name a mirror (sources.mirrors); nothing was installed`
+}

@@ -1,0 +1,117 @@
+import type { Need, Step } from '../engine/step.js'
+import type { Host } from '../host/host.js'
+import { ledgerFunctions } from '../host/ledger-script.js'
+import type { OperatingSystem } from '../os/os.js'
+import { effectsOf, markDirectory } from './marks.js'
+import { installedAmong } from './packages.js'
+
+export interface VersionedWish {
+  id: string
+  title: string
+  names: readonly string[]
+  /** "1.30.1": of the maker of the programs; which revision of its packages is the repository's business. */
+  version: string
+  /** The repository that has them: its id and key, as its files have them. */
+  repository: { id: string; key: string }
+  /** Units that read what the packages bring. */
+  marks: readonly string[]
+  needs: readonly Need[]
+}
+
+/**
+ * Arguments: version, separator, id and key of the repository, directory of marks, units, then the packages. The
+ * newest revision of each is installed. Lists that do not have the version are read again once.
+ */
+const script = (os: OperatingSystem): string => `
+${ledgerFunctions}
+versions() {
+${os.availableVersions}
+}
+read_repository() (
+  set -- "$repository" "$key"
+  ${os.readRepository}
+)
+revision() {
+  all=$(versions "$1") || exit 1
+  for v in $all; do
+    case \${v#*:} in "$version" | "$version"-*) echo "$v"; return ;; esac
+  done
+}
+pick() {
+  picked=
+  for name in "$@"; do
+    found=$(revision "$name") || exit 1
+    [ -n "$found" ] || { lacking=$name; return 1; }
+    picked="$picked $name$separator$found"
+  done
+}
+version=$1 separator=$2 repository=$3 key=$4 marks=$5 units=$6
+shift 6
+pick "$@" || {
+  read_repository || exit 1
+  pick "$@" || {
+    echo "the repository does not have $lacking $version; it has:" $(versions "$lacking" | head -n 8) >&2
+    exit 1
+  }
+}
+for u in $units; do mkdir -p "$marks" && : >"$marks/$u" || exit 1; done
+set -- $picked
+${os.installPackages}
+`
+
+/** Packages in exactly this version. */
+export function versionedPackages(
+  host: Host,
+  os: OperatingSystem,
+  wish: VersionedWish,
+): Step<ReadonlyMap<string, string>> {
+  const { names, version, repository, marks } = wish
+  return {
+    id: `packages:${wish.id}`,
+    title: wish.title,
+    target: host.name,
+    needs: wish.needs,
+    probe: () => installedAmong(host, os, names),
+    diff: (installed) => {
+      const wrong = names.filter((name) => !isVersion(installed.get(name) ?? '', version))
+      if (wrong.length === 0) return []
+      const had = wrong.flatMap((name) => {
+        const found = installed.get(name)
+        return found === undefined ? [] : [`${name} ${found}`]
+      })
+      return [
+        {
+          kind: 'install',
+          summary: `install ${wrong.map((name) => `${name} ${version}`).join(', ')}${had.length > 0 ? ` in place of ${had.join(', ')}` : ''}`,
+          effects: effectsOf(marks),
+        },
+      ]
+    },
+    apply: async (_changes, { progress }) => {
+      await host.mutate({
+        what: `install ${names.join(', ')} ${version}`,
+        script: script(os),
+        args: [
+          version,
+          os.versionSeparator,
+          repository.id,
+          repository.key,
+          markDirectory,
+          marks.join(' '),
+          ...names,
+        ],
+        timeoutMs: 900_000,
+        onOutput: (chunk) => {
+          const line = chunk.toString().trim().split('\n').at(-1)
+          if (line) progress(line.slice(0, 100))
+        },
+      })
+    },
+  }
+}
+
+/** Whether a package's version ("1.30.1-1.1", "0:1.30.1-150500.1.1") is of this version of its programs. */
+export function isVersion(found: string, version: string): boolean {
+  const own = found.replace(/^\d+:/, '')
+  return own === version || own.startsWith(`${version}-`)
+}

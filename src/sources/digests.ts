@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '../lib/errors.js'
+import { digestIn } from './digest-text.js'
+import { type FetchOptions, fetchText, type Wanted } from './fetch-text.js'
+import type { Asset } from './urls.js'
+
+/**
+ * Digests of published files, each fetched once: a release never changes, so one that was fetched is kept below
+ * `directory`, by its URL.
+ */
+export class Digests {
+  readonly #had = new Map<string, Promise<string>>()
+
+  constructor(
+    readonly directory: string,
+    readonly options: FetchOptions,
+  ) {}
+
+  /**
+   * The digest of a file, lower-case hex. Throws UserError: as fetchText, and 'preflight' for an answer without it.
+   * @param missing what to say where the server has no such file
+   */
+  of(asset: Asset, missing: Wanted['missing']): Promise<string> {
+    const key = `${asset.digest.url} ${asset.file}`
+    const known = this.#had.get(key) ?? this.#have(asset, missing)
+    this.#had.set(key, known)
+    return known
+  }
+
+  async #have(asset: Asset, missing: Wanted['missing']): Promise<string> {
+    const key = `${asset.digest.url} ${asset.file}`
+    const path = join(this.directory, createHash('sha256').update(key).digest('hex'))
+    const kept = parseKept(await readFile(path, 'utf8').catch(() => ''), key)
+    if (kept !== undefined) return kept
+    const { what, site, digest: published } = asset
+    const next = `check that this computer reaches it, name a mirror (sources.mirrors.${site}), or use a bundle (binaries.bundle)`
+    const wanted = { ...published, what: `the digest of ${what}`, missing, next }
+    const text = await fetchText(wanted, this.options)
+    const digest = digestIn(text, asset.file)
+    if (digest === undefined)
+      throw new UserError('preflight', `the digest of ${what} cannot be trusted`, {
+        why: `${published.url} does not have a SHA-256 of ${asset.file}: ${JSON.stringify(text.slice(0, 80))}`,
+        next: `find out who answers there: a proxy or a mirror may answer in place of the file; nothing was changed`,
+      })
+    await this.#keep(path, `${digest} ${key}\n`)
+    return digest
+  }
+
+  async #keep(path: string, text: string): Promise<void> {
+    try {
+      await mkdir(this.directory, { recursive: true, mode: 0o700 })
+      await writeFile(`${path}.${process.pid}`, text, { mode: 0o600 })
+      await rename(`${path}.${process.pid}`, path)
+    } catch {
+      // a cache that cannot be written (a read-only home) costs a request on the next run, no more
+    }
+  }
+}
+
+/** The digest in a file of the cache; undefined when it is cut, or of something else. */
+function parseKept(text: string, key: string): string | undefined {
+  const [, digest, of] = /^([0-9a-f]{64}) (.*)\n$/.exec(text) ?? []
+  return of === key ? digest : undefined
+}

@@ -1,0 +1,54 @@
+/**
+ * Where releases lie on the Internet, and the layout of each site: the only file with such URLs. A mirror replaces a
+ * base and has what lies below it at the same paths.
+ */
+export const sites = {
+  /** kubernetes.io/releases/download, "Binaries". */
+  kubernetes: 'https://dl.k8s.io',
+  /** kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm, "Installing kubeadm, kubelet and kubectl". */
+  packages: 'https://pkgs.k8s.io',
+} as const
+
+export type Site = keyof typeof sites
+
+/** The base of each site: the public one, or the inventory's mirror. */
+export type Bases = Readonly<Record<Site, string>>
+
+/** A file of a release, and where its digest is published. */
+export interface Asset {
+  /** What it is, for messages: "kubelet 1.30.1 for amd64". */
+  what: string
+  site: Site
+  url: string
+  /** The file's name in a list of digests. */
+  file: string
+  digest: { url: string; maxBytes: number }
+}
+
+/** Largest file that has one digest: 64 digits, and perhaps a name. */
+const oneDigest = 1024
+
+/** Architectures that Kubernetes is released for (its server binaries, all minors that kubestrap knows), as Go names them. */
+export const kubernetesArches: readonly string[] = ['amd64', 'arm64', 'ppc64le', 's390x']
+
+/** A program of Kubernetes: the site has it without any archive, and beside it NAME.sha256 with the digest alone. */
+export function kubernetesProgram(bases: Bases, version: string, arch: string, name: string): Asset {
+  const url = `${bases.kubernetes}/release/v${version}/bin/linux/${arch}/${name}`
+  return {
+    what: `${name} ${version} for ${arch}`,
+    site: 'kubernetes',
+    url,
+    file: name,
+    digest: { url: `${url}.sha256`, maxBytes: oneDigest },
+  }
+}
+
+/** The repository of packages of a minor, and the key that signs it: one for each minor and package format. */
+export function kubernetesRepository(
+  bases: Bases,
+  minor: string,
+  format: 'deb' | 'rpm',
+): { url: string; key: string } {
+  const url = `${bases.packages}/core:/stable:/v${minor}/${format}`
+  return { url, key: `${url}/${format === 'deb' ? 'Release.key' : 'repodata/repomd.xml.key'}` }
+}

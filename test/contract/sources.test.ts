@@ -1,0 +1,317 @@
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { downloadScript, otherDigest } from '../../src/host/download-script.js'
+import type { Host } from '../../src/host/host.js'
+import { localConnection } from '../../src/host/local-connection.js'
+import { createHost } from '../../src/host/remote-host.js'
+import { digestCache } from '../../src/host/stat-script.js'
+import { UserError } from '../../src/lib/errors.js'
+import { binary } from '../../src/resources/binary.js'
+import { Digests } from '../../src/sources/digests.js'
+import { kubernetesDownloads } from '../../src/sources/downloads.js'
+import { fetchText } from '../../src/sources/fetch-text.js'
+import { sites } from '../../src/sources/urls.js'
+import { keepHostDirectories } from '../support/host-run-directory.js'
+import {
+  cut,
+  hanging,
+  type ReleaseSite,
+  redirectTo,
+  sha256,
+  startReleaseSite,
+} from '../support/release-site.js'
+
+/** A program, big enough to be cut. */
+const kubelet = `#!/bin/sh\n${'# a kubelet\n'.repeat(2000)}echo Kubernetes v1.30.1\n`
+const path = '/release/v1.30.1/bin/linux/amd64/kubelet'
+
+let directory: string
+let site: ReleaseSite
+beforeAll(async () => {
+  directory = fs.mkdtempSync(join(tmpdir(), 'ks-sources-'))
+  site = await startReleaseSite(directory)
+})
+afterAll(async () => {
+  await site.close()
+  fs.rmSync(directory, { recursive: true, force: true })
+})
+beforeEach(() => {
+  site.pages.clear()
+  site.asked.length = 0
+  site.pages.set(path, kubelet)
+  site.pages.set(`${path}.sha256`, sha256(kubelet))
+})
+
+/** What somebody is told of an error: its kind, and all of its words. */
+const told = async (work: Promise<unknown>): Promise<string> => {
+  const error: unknown = await work.then(
+    () => new Error('it succeeded'),
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof UserError)) throw error
+  return `${error.kind}: ${error.message}\n${error.why ?? ''}\n→ ${error.next ?? ''}`.replaceAll(
+    site.url,
+    'SITE',
+  )
+}
+
+let caches = 0
+const digests = (over: { ca?: string | undefined; deadlineMs?: number; cache?: string } = {}): Digests =>
+  new Digests(over.cache ?? join(directory, `cache-${caches++}`), { ca: site.ca, deadlineMs: 2_000, ...over })
+
+const downloads = (from = digests(), arches: readonly string[] = ['amd64']) =>
+  kubernetesDownloads(
+    { version: '1.30.1', at: 'inventory.yaml:2:3', names: ['kubelet'], arches },
+    { ...sites, kubernetes: site.url },
+    from,
+    { ca: site.ca },
+  )
+
+describe("the operator's side", () => {
+  it('fetches each digest once, by architecture, and keeps it for the next run', async () => {
+    const cache = join(directory, 'kept')
+    site.pages.set(path.replace('amd64', 'arm64').concat('.sha256'), `${sha256('arm')}  kubelet\n`)
+    const found = await downloads(digests({ cache }), ['amd64', 'arm64', 'amd64', 'riscv64'])
+    expect([...found].map(([key, { sha256: digest }]) => [key, digest])).toEqual([
+      ['amd64/kubelet', sha256(kubelet)],
+      ['arm64/kubelet', sha256('arm')],
+    ])
+    expect([...site.asked].sort()).toEqual([`${path}.sha256`, `${path.replace('amd64', 'arm64')}.sha256`])
+    site.pages.clear()
+    expect((await downloads(digests({ cache }))).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
+    expect(site.asked.length).toBe(2)
+  })
+
+  it('does not believe a kept digest that is cut or of something else', async () => {
+    const cache = join(directory, 'spoilt')
+    await downloads(digests({ cache }))
+    const [file = ''] = fs.readdirSync(cache)
+    const text = fs.readFileSync(join(cache, file), 'utf8')
+    for (const spoilt of [text.slice(0, 40), text.replace('kubelet', 'kubectl'), text.trimEnd(), '']) {
+      fs.writeFileSync(join(cache, file), spoilt)
+      site.asked.length = 0
+      expect((await downloads(digests({ cache }))).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
+      expect(site.asked).toEqual([`${path}.sha256`])
+    }
+  })
+
+  it('follows redirects over HTTPS, as dl.k8s.io has one', async () => {
+    site.pages.set(`${path}.sha256`, redirectTo('/elsewhere'))
+    site.pages.set('/elsewhere', redirectTo(`${site.url}/at-last`))
+    site.pages.set('/at-last', sha256(kubelet))
+    expect((await downloads()).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
+  })
+
+  it.each([
+    [
+      'a version that does not exist',
+      () => site.pages.delete(`${path}.sha256`),
+      /^inventory: the digest of kubelet 1\.30\.1 for amd64 was not found\nSITE\S* answers 404 Not Found\nkubernetes\.version is 1\.30\.1 \(inventory\.yaml:2:3\)\n→ set kubernetes\.version/,
+    ],
+    [
+      'a server with an error of its own',
+      () => site.pages.set(`${path}.sha256`, (_, answer) => answer.writeHead(503).end()),
+      /^connection: cannot fetch the digest of kubelet 1\.30\.1 for amd64 from 127\.0\.0\.1:\d+\nSITE\S* answers 503 Service Unavailable\n→ check that this computer reaches it/,
+    ],
+    [
+      'a server that hangs',
+      () => site.pages.set(`${path}.sha256`, hanging),
+      /^connection: cannot fetch [^\n]*\nno answer within 1 s\n→/,
+    ],
+    [
+      'a server that never answers',
+      () => site.pages.set(`${path}.sha256`, () => {}),
+      /^connection: cannot fetch [^\n]*\nno answer within 1 s\n→/,
+    ],
+    [
+      'an answer that is cut',
+      () => site.pages.set(`${path}.sha256`, cut(sha256(kubelet))),
+      /^connection: cannot fetch [^\n]*\naborted\n→/,
+    ],
+    [
+      'a page of a proxy in place of the digest',
+      () => site.pages.set(`${path}.sha256`, '<html>please log in</html>'),
+      /^preflight: the digest of kubelet 1\.30\.1 for amd64 cannot be trusted\nSITE\S* does not have a SHA-256 of kubelet: "<html>please log in<\/html>"\n→ find out who answers there/,
+    ],
+    [
+      'far more than a digest',
+      () => site.pages.set(`${path}.sha256`, 'x'.repeat(2000)),
+      /^preflight: the digest of kubelet [^\n]*\nSITE\S* has more than 1024 bytes\n/,
+    ],
+    [
+      'a redirect away from HTTPS',
+      () => site.pages.set(`${path}.sha256`, redirectTo('http://127.0.0.1/x')),
+      /^connection: cannot fetch [^\n]*\nSITE\S* leads away from HTTPS, to http:\/\/127\.0\.0\.1\n/,
+    ],
+    [
+      'redirects without an end',
+      () => site.pages.set(`${path}.sha256`, redirectTo(`${path}.sha256`)),
+      /^connection: [^\n]*\nmore than 5 redirects, the last to SITE\n/,
+    ],
+  ] as const)('says what is wrong: %s', async (_, prepare, words) => {
+    prepare()
+    expect(await told(downloads(digests({ deadlineMs: 1_000 })))).toMatch(words)
+  })
+
+  it('trusts no certificate of an authority that it was not told', async () => {
+    expect(await told(downloads(digests({ ca: undefined })))).toMatch(
+      /^connection: cannot fetch [^\n]*\n[^\n]*self-signed certificate[^\n]*\n→ set sources\.caCertificate/,
+    )
+  })
+
+  it('says where nothing listens', async () => {
+    const wanted = {
+      url: 'https://127.0.0.1:1/x',
+      what: 'the digest of x',
+      maxBytes: 10,
+      missing: { kind: 'inventory' as const, why: '', next: '' },
+      next: 'look',
+    }
+    expect(await told(fetchText(wanted, { ca: undefined }))).toMatch(
+      /^connection: cannot fetch the digest of x from 127\.0\.0\.1:1\n[^\n]*ECONNREFUSED[^\n]*\n→ look$/,
+    )
+  })
+
+  it('stops as soon as the run is interrupted', async () => {
+    site.pages.set(`${path}.sha256`, () => {})
+    const stop = new AbortController()
+    const fetching = downloads(new Digests(join(directory, 'stop'), { ca: site.ca, signal: stop.signal }))
+    setTimeout(() => stop.abort(new Error('interrupted')), 100)
+    await expect(fetching).rejects.toThrow('interrupted')
+  })
+})
+
+const missing = process.getuid?.() === 0 ? undefined : 'a host that is this machine needs root'
+
+describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let putBack: () => void
+  let host: Host
+  let place: string
+  const target = (): string => join(place, 'kubelet')
+  beforeAll(async () => {
+    putBack = await keepHostDirectories()
+  }, 300_000)
+  afterAll(() => putBack())
+  beforeEach(async () => {
+    place = fs.mkdtempSync(join(directory, 'host-'))
+    fs.rmSync('/run/kubestrap', { recursive: true, force: true })
+    host = createHost('w1', localConnection())
+    await host.takeOver('epoch')
+  })
+  afterEach(() => host.close())
+  const step = async () => {
+    const program = (await downloads()).get('amd64/kubelet')
+    if (!program) throw new Error('no kubelet')
+    return binary(host, { program, path: target(), needs: [] })
+  }
+  /** As the resource does, with little patience. */
+  const raw = (programs = '', digest = sha256(kubelet)) =>
+    host.mutate({
+      what: 'download',
+      script: programs === '' ? downloadScript : `PATH=${programs}\n${downloadScript}`,
+      args: [target(), '0755', digest, `${site.url}${path}`, digestCache, '1'],
+      stdin: `${Buffer.from(site.ca).toString('base64')}\n`,
+      timeoutMs: 40_000,
+    })
+  const left = (): string[] => fs.readdirSync(place)
+
+  /** A directory with the programs that scripts use, and of those that download only this one. */
+  function programsWith(tool: 'wget' | 'none'): string {
+    const bin = fs.mkdtempSync(join(directory, 'bin-'))
+    for (const name of fs.readdirSync('/usr/bin'))
+      if (name !== 'curl' && (name !== 'wget' || tool === 'wget'))
+        fs.symlinkSync(`/usr/bin/${name}`, join(bin, name))
+    return bin
+  }
+
+  it('downloads a program, held to its digest, and once it has it nothing more', async () => {
+    const install = await step()
+    const changes = install.diff(await install.probe())
+    expect(changes.map(({ summary }) => summary)).toEqual([
+      `install ${target()} from ${new URL(site.url).host}`,
+    ])
+    await install.apply(changes, { progress: () => {} })
+    expect(fs.readFileSync(target(), 'utf8')).toBe(kubelet)
+    expect(fs.statSync(target()).mode & 0o7777).toBe(0o755)
+    expect(left()).toEqual(['kubelet'])
+    expect(install.diff(await install.probe())).toEqual([])
+    expect(site.asked.filter((one) => one === path)).toEqual([path])
+    const ledger = fs.readFileSync('/var/lib/kubestrap/ledger', 'utf8')
+    expect(ledger).toContain(`2\tfile\t${target()}\tcreated\n`)
+    expect(fs.readFileSync(digestCache, 'utf8')).toContain(`${sha256(kubelet)} `)
+  })
+
+  it('replaces another version, and takes what an earlier run left unfinished away', async () => {
+    fs.writeFileSync(target(), 'an older kubelet')
+    fs.writeFileSync(join(place, '.kubelet.kubestrap-123'), 'half of it')
+    const install = await step()
+    const changes = install.diff(await install.probe())
+    expect(changes[0]?.summary).toMatch(/^replace /)
+    await install.apply(changes, { progress: () => {} })
+    expect(fs.readFileSync(target(), 'utf8')).toBe(kubelet)
+    expect(left()).toEqual(['kubelet'])
+  })
+
+  it('follows a redirect', async () => {
+    site.pages.set(path, redirectTo('/elsewhere'))
+    site.pages.set('/elsewhere', kubelet)
+    await raw()
+    expect(fs.readFileSync(target(), 'utf8')).toBe(kubelet)
+  })
+
+  it('downloads with wget where there is no curl', async () => {
+    await raw(programsWith('wget'))
+    expect(fs.readFileSync(target(), 'utf8')).toBe(kubelet)
+    expect(left()).toEqual(['kubelet'])
+  })
+
+  it.each([
+    ['a file that is not there', () => site.pages.delete(path), /exit code 22\n.*error: 404/],
+    [
+      'another program',
+      () => site.pages.set(path, 'evil'),
+      /exit code 98\nwhat was downloaded has SHA-256 [0-9a-f]{64}, and [0-9a-f]{64} is published/,
+    ],
+    ['a body that is cut', () => site.pages.set(path, cut(kubelet)), /exit code 18\n.*bytes remaining/],
+    ['a server that hangs', () => site.pages.set(path, hanging), /exit code 28\n.*too slow/],
+    [
+      'a redirect away from HTTPS',
+      () => site.pages.set(path, redirectTo('http://127.0.0.1/x')),
+      /exit code 1\n.*[Pp]rotocol "?http"? /,
+    ],
+  ] as const)('keeps what it has, and says so: %s', async (_, prepare, words) => {
+    fs.writeFileSync(target(), 'an older kubelet')
+    prepare()
+    expect(await told(raw())).toMatch(words)
+    expect(fs.readFileSync(target(), 'utf8')).toBe('an older kubelet')
+    expect(left()).toEqual(['kubelet'])
+  })
+
+  it('keeps what it has also with wget', async () => {
+    fs.writeFileSync(target(), 'an older kubelet')
+    site.pages.delete(path)
+    expect(await told(raw(programsWith('wget')))).toMatch(/404/)
+    site.pages.set(path, cut(kubelet))
+    const words = await told(raw(programsWith('wget')))
+    expect(words).toMatch(/exit code/)
+    expect(fs.readFileSync(target(), 'utf8')).toBe('an older kubelet')
+    expect(left()).toEqual(['kubelet'])
+  })
+
+  it('says what is missing where neither is installed', async () => {
+    expect(await told(raw(programsWith('none')))).toMatch(/exit code 97\nneither curl nor wget is installed/)
+  })
+
+  it('tells what to do about another program', async () => {
+    const install = await step()
+    site.pages.set(path, 'evil')
+    const work = install.apply(install.diff(await install.probe()), { progress: () => {} })
+    expect(await told(work)).toMatch(
+      new RegExp(
+        `^step: download SITE${path}: failed with exit code ${otherDigest}\\n.*\\n→ a proxy, or a mirror, gives the host another kubelet`,
+      ),
+    )
+  })
+})

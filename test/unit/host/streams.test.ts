@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream'
+import { expect, it } from 'vitest'
+import type { Connection, Exited } from '../../../src/host/connection.js'
+import type { Host } from '../../../src/host/host.js'
+import { localConnection } from '../../../src/host/local-connection.js'
+import { createHost } from '../../../src/host/remote-host.js'
+import { takeOverScript } from '../../../src/host/run-scripts.js'
+import { Turns } from '../../../src/lib/turns.js'
+
+const exited: Exited = { kind: 'exited', code: 0, stdout: Buffer.from('end\n'), stderr: '' }
+
+/** Hosts that share turns; their commands end when they are told to. */
+async function hosts(count: number, turns: Turns) {
+  let running = 0
+  let most = 0
+  const ends: (() => void)[] = []
+  const opened: number[] = []
+  const connection: Connection = {
+    description: 'slow',
+    run: async ({ script }) => {
+      if (script === takeOverScript) return exited
+      running += 1
+      most = Math.max(most, running)
+      await new Promise<void>((resolve) => ends.push(resolve))
+      running -= 1
+      return exited
+    },
+    openTcp: () => Promise.reject(new Error('no TCP here')),
+    close: async () => {},
+  }
+  const all = Array.from({ length: count }, (_, i) => createHost(`w${i}`, connection, undefined, turns))
+  await Promise.all(all.map((host) => host.takeOver('epoch')))
+  const send = (host: Host, i: number) =>
+    host.mutate({
+      script: 'cat >/dev/null',
+      stdin: async () => {
+        opened.push(i)
+        return Readable.from(['data'])
+      },
+      timeoutMs: 1_000,
+    })
+  return { all, send, opened, most: () => most, end: () => void ends.splice(0).map((one) => one()) }
+}
+const later = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+it('streams to all hosts together are limited, and opened when their turn has come', async () => {
+  const { all, send, opened, most, end } = await hosts(5, new Turns(2))
+  const sending = all.map(send)
+  await later()
+  expect(opened).toEqual([0, 1])
+  for (let i = 0; i < 3; i += 1) {
+    end()
+    await later()
+  }
+  await Promise.all(sending)
+  expect(opened).toEqual([0, 1, 2, 3, 4])
+  expect(most()).toBe(2)
+})
+
+it('other changes wait for no turn', async () => {
+  const { all, send, end } = await hosts(2, new Turns(1))
+  const sending = send(all[0] as Host, 0)
+  await later()
+  const other = all[1]?.mutate({ script: ':', stdin: 'text', timeoutMs: 1_000 })
+  await later()
+  end()
+  await Promise.all([sending, other])
+})
+
+it('a stream of which nothing is accepted any more is given up', async () => {
+  const endless = new Readable({
+    read() {
+      this.push(Buffer.alloc(64 * 1024))
+    },
+  })
+  const began = Date.now()
+  const outcome = await localConnection().run({
+    script: 'sleep 30',
+    stdin: endless,
+    streaming: { acceptMs: 300, finishMs: 10_000 },
+    timeoutMs: 60_000,
+  })
+  expect(outcome).toMatchObject({ kind: 'killed', signal: 'STALLED' })
+  expect(Date.now() - began).toBeLessThan(5_000)
+})
+
+it('a command that does not end when all was sent is given up', async () => {
+  const outcome = await localConnection().run({
+    script: 'cat >/dev/null; sleep 30',
+    stdin: Readable.from(['data']),
+    streaming: { acceptMs: 10_000, finishMs: 300 },
+    timeoutMs: 60_000,
+  })
+  expect(outcome).toMatchObject({ kind: 'killed', signal: 'UNFINISHED' })
+})
+
+it('one that is slow and goes on is not given up', async () => {
+  const chunks = Array.from({ length: 12 }, () => Buffer.alloc(64 * 1024))
+  const outcome = await localConnection().run({
+    // a tenth of a second for each 64 KiB: longer in all than it may stall
+    script: 'while [ "$(head -c 65536 | wc -c)" -gt 0 ]; do sleep 0.1; done; echo whole',
+    stdin: Readable.from(chunks),
+    streaming: { acceptMs: 500, finishMs: 5_000 },
+    timeoutMs: 60_000,
+  })
+  expect(outcome).toMatchObject({ kind: 'exited', code: 0 })
+})
+
+it('the error of one that was given up says what happened and what to do', async () => {
+  const stalled: Connection = {
+    description: 'stalled',
+    run: async ({ script }) =>
+      script === takeOverScript
+        ? exited
+        : { kind: 'killed', signal: 'STALLED', stdout: Buffer.alloc(0), stderr: '' },
+    openTcp: () => Promise.reject(new Error('no TCP here')),
+    close: async () => {},
+  }
+  const host = createHost('w1', stalled)
+  await host.takeOver('epoch')
+  await expect(
+    host.upload(Readable.from(['x']), '/usr/bin/kubelet', { sha256: '', mode: '0755' }),
+  ).rejects.toMatchObject({
+    kind: 'step',
+    host: 'w1',
+    message: 'upload /usr/bin/kubelet: the host accepted no data for 60 s',
+    next: expect.stringContaining('run again'),
+  })
+})
