@@ -18,10 +18,32 @@ export interface Registry {
   close(): Promise<void>
 }
 
+/** An image as a registry gives it: blobs by digest. */
+export interface StockedImage {
+  manifest: Buffer
+  blobs: ReadonlyMap<string, Buffer>
+}
+
+const manifestType = 'application/vnd.docker.distribution.manifest.v2+json'
+
+/** By tag, or by the digest of a manifest or blob of any tag of this name. */
+function stocked(
+  stock: ReadonlyMap<string, StockedImage>,
+  name: string,
+  reference: string,
+): StockedImage | undefined {
+  const tagged = stock.get(`${name}:${reference}`)
+  if (tagged) return tagged
+  return [...stock]
+    .filter(([key]) => key.startsWith(`${name}:`))
+    .map(([, one]) => one)
+    .find(({ manifest, blobs }) => blobs.has(reference) || digestOf(manifest) === reference)
+}
+
 const digestOf = (data: Buffer): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
 
 /** An image of one empty layer: enough to be pulled and unpacked. */
-function emptyImage() {
+function emptyImage(): StockedImage {
   const layer = Buffer.alloc(1024)
   const packed = gzipSync(layer)
   const config = Buffer.from(
@@ -32,25 +54,30 @@ function emptyImage() {
       rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
     }),
   )
-  const type = 'application/vnd.docker.distribution.manifest.v2+json'
   const part = (mediaType: string, data: Buffer) => ({ mediaType, size: data.length, digest: digestOf(data) })
   const manifest = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
-      mediaType: type,
+      mediaType: manifestType,
       config: part('application/vnd.docker.container.image.v1+json', config),
       layers: [part('application/vnd.docker.image.rootfs.diff.tar.gzip', packed)],
     }),
   )
-  return { type, manifest, blobs: new Map([config, packed].map((data) => [digestOf(data), data])) }
+  return { manifest, blobs: new Map([config, packed].map((data) => [digestOf(data), data])) }
 }
 
 /**
- * A registry that has one image under every name, over TLS.
+ * A registry over TLS.
  * @param directory gets its certificate
  * @param login "USER:PASSWORD"; without it everybody is let in
+ * @param stock what it has, by "NAME:TAG" without the registry's own name; default: one empty image under every name
  */
-export async function startRegistry(directory: string, address: string, login?: string): Promise<Registry> {
+export async function startRegistry(
+  directory: string,
+  address: string,
+  login?: string,
+  stock?: ReadonlyMap<string, StockedImage>,
+): Promise<Registry> {
   mkdirSync(directory, { recursive: true })
   const [key, caFile] = [join(directory, 'registry.key'), join(directory, 'registry.crt')]
   const subject = ['-subj', '/CN=registry', '-addext', `subjectAltName=IP:${address}`]
@@ -67,13 +94,14 @@ export async function startRegistry(directory: string, address: string, login?: 
       return
     }
     asked.push(`${method} ${url}`)
-    const [, kind, reference = ''] = /\/(manifests|blobs)\/([^?]+)/.exec(url) ?? []
-    const data = kind === 'manifests' ? image.manifest : image.blobs.get(reference)
+    const [, name = '', kind, reference = ''] = /^\/v2\/(.*?)\/(manifests|blobs)\/([^?]+)/.exec(url) ?? []
+    const found = stock ? stocked(stock, name, reference) : image
+    const data = kind === 'manifests' ? found?.manifest : found?.blobs.get(reference)
     if (!data) {
       answer.writeHead(404).end()
       return
     }
-    const type = kind === 'manifests' ? image.type : 'application/octet-stream'
+    const type = kind === 'manifests' ? manifestType : 'application/octet-stream'
     const said = {
       'docker-content-digest': digestOf(data),
       'content-type': type,

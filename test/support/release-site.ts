@@ -26,14 +26,14 @@ export interface ReleaseSite {
 export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
 
 /** A server of files over HTTPS; what it does not have it answers with 404. */
-export async function startReleaseSite(directory: string): Promise<ReleaseSite> {
+export async function startReleaseSite(directory: string, address = '127.0.0.1'): Promise<ReleaseSite> {
   mkdirSync(directory, { recursive: true })
   const [key, caFile] = [join(directory, 'site.key'), join(directory, 'site.crt')]
   const subject = [
     '-subj',
     '/CN=release site of a test',
     '-addext',
-    'subjectAltName=IP:127.0.0.1,DNS:mirror.test',
+    `subjectAltName=IP:${address},DNS:mirror.test`,
   ]
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', caFile], { stdio: 'ignore' })
@@ -47,10 +47,10 @@ export async function startReleaseSite(directory: string): Promise<ReleaseSite> 
     else if (typeof page === 'function') page(request, response)
     else response.writeHead(200, { 'content-length': Buffer.byteLength(page) }).end(page)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
   const { port } = server.address() as AddressInfo
   return {
-    url: `https://127.0.0.1:${port}`,
+    url: `https://${address}:${port}`,
     port,
     ca: readFileSync(caFile, 'utf8'),
     caFile,

@@ -1,0 +1,203 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { imagesOfBundle } from '../support/bundle-images.js'
+import { startLab } from '../support/e2e-cluster.js'
+import {
+  answerOf,
+  cp1,
+  cp2,
+  cp3,
+  directory,
+  gateway,
+  inventory,
+  kubestrap,
+  lb1,
+  lb2,
+  machines,
+  on,
+  virtualIp,
+  w1,
+  w2,
+  whyNot,
+} from '../support/e2e-lab.js'
+import { bring } from '../support/kubeadm-node.js'
+import { type Registry, startRegistry } from '../support/registry.js'
+import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
+
+// Births of today's Kubernetes on real components, which no archive of Debian's has:
+//   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand releases
+// DIR has a bundle of each version as bundle-1.36.3; see src/bundle/manifest.ts.
+const releases = process.env.KUBESTRAP_RELEASES ?? ''
+const versions = releases
+  ? readdirSync(releases).flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
+  : []
+const reason = versions.length === 0 ? 'KUBESTRAP_RELEASES names no directory with bundles' : whyNot()
+
+/** The lab's text for this version: containerd, and CoreDNS on; the second worker is a Debian 13. */
+function today(text: string, version: string, network: string): string {
+  const minor = Number(version.split('.')[1])
+  return text
+    .replace('"1.20.2"', `"${version}"`)
+    .replace('runtime: docker\n', '')
+    .replace('network: bridge', network === '' ? '' : `network: ${network}`)
+    .replace(/^dns:\n.*\n/m, '')
+    .replace(/^etcd:\n.*\n/m, minor >= 31 ? 'kubelet: { config: { failCgroupV1: false } }\n' : '')
+    .replace('  config:\n    conntrack', '  config:\n    mode: iptables\n    conntrack')
+    .replace(/bundle: .*/, `bundle: ${join(releases, `bundle-${version}`)}`)
+    .concat(`  suites: { ${w2}: trixie }\n`)
+}
+
+const took = async <T>(what: string, work: Promise<T>): Promise<T> => {
+  const began = Date.now()
+  const done = await work
+  process.stderr.write(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
+  return done
+}
+
+async function born(what: string, file: string, ...passed: string[]): Promise<string> {
+  const ran = await took(what, kubestrap('up', '-i', file, '-o', 'plain'))
+  expect(ran.code, `${ran.stdout}\n${ran.stderr}`).toBe(0)
+  for (const words of [
+    'DNS names of Services: echo',
+    'DNS names of Pods behind a headless Service',
+    "DNS names from a Pod in its node's network",
+    ...passed,
+  ])
+    expect(ran.stdout).toContain(words)
+  const again = await kubestrap('up', '-i', file, '-o', 'plain')
+  expect(again.stdout).toContain('Nothing to change')
+  expect(again.code).toBe(0)
+  return ran.stdout
+}
+
+describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['none'])(
+  `Kubernetes %s${reason ? ` (skipped: ${reason})` : ''}`,
+  (version) => {
+    const bundle = join(releases, `bundle-${version}`)
+    const file = (name: string, network: string, edit: (text: string) => string = (text) => text): string =>
+      inventory(`${name}-${version}`, (text) => edit(today(text, version, network)), { bare: true })
+    let lab = ''
+    const fresh = async (named: string): Promise<string> => {
+      lab = named
+      await startLab(lab)
+      return lab
+    }
+    let closing: (() => Promise<void>)[] = []
+    afterEach(async () => {
+      await Promise.all(closing.map((close) => close()))
+      closing = []
+    })
+    afterAll(async () => {
+      if (lab) await kubestrap('lab', 'down', '-i', lab)
+    })
+
+    test('on containerd, with bridge: kubeadm accepts it, and joins a worker that is adopted', async () => {
+      await fresh(file('bridge', 'bridge'))
+      await born('containerd, bridge, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+      await bring(cp1, bundle, 'kubeadm')
+      const dates = await answerOf(cp1, 'kubeadm certs check-expiration')
+      expect(dates.stdout).not.toMatch(/MISSING|invalid/)
+      expect(dates.code, dates.stderr).toBe(0)
+      const plan = await answerOf(cp1, `kubeadm upgrade plan v${version}`)
+      expect(plan.code, plan.stderr).toBe(0)
+      const wanted = (await on(cp1, `kubeadm config images list --kubernetes-version v${version}`))
+        .trim()
+        .split('\n')
+      const there = await on(cp1, 'ctr -n k8s.io images ls -q')
+      for (const image of wanted) expect(there).toContain(image)
+
+      expect((await kubestrap('reset', w2, '-i', lab, '--yes')).code).toBe(0)
+      await kubestrap('phase', 'run', 'host', 'packages', 'runtime', 'binaries', 'images', '-i', lab)
+      await bring(w2, bundle, 'kubeadm')
+      const unit = readFileSync(new URL('../support/kubeadm-node.sh', import.meta.url), 'utf8')
+      await on(w2, `set -e\n${unit.slice(unit.indexOf('# where the package kubernetes-cni'))}`)
+      const line = (await on(cp1, 'kubeadm token create --print-join-command')).trim()
+      // this kernel's cgroup v1 is what SystemVerification refuses
+      const joined = await took(
+        'kubeadm join',
+        answerOf(w2, `${line} --ignore-preflight-errors=SystemVerification`),
+      )
+      expect(joined.stdout, joined.stderr).toContain('This node has joined the cluster')
+      await born('up, adopting', lab, 'Pod to Pod across nodes: 6 ways [passed')
+    })
+
+    test('on containerd, with flannel, whose backend is changed', async () => {
+      await fresh(file('flannel', ''))
+      const said = await born('containerd, flannel, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+      expect(said).toContain('not in the inventory: runtime containerd, network flannel')
+      const routes = file('host-gw', 'flannel', (text) => `${text}flannel: { backend: host-gw }\n`)
+      await born('flannel, host-gw', routes, 'Pod to Pod across nodes: 6 ways [passed')
+      await expect
+        .poll(() => on(cp1, 'ip route'), { timeout: 60_000 })
+        .toContain(`via ${machines[w1]} dev host0`)
+    })
+
+    test.skipIf(!existsSync(join(bundle, 'bin', 'cri-dockerd.gz')))(
+      'on Docker with cri-dockerd',
+      async () => {
+        await fresh(file('docker', 'bridge', (text) => text.replace('network:', 'runtime: docker\nnetwork:')))
+        await born('Docker, bridge, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+      },
+    )
+
+    test('three control planes behind haproxy and keepalived', async () => {
+      await fresh(
+        file('ha', 'bridge', (text) =>
+          text
+            .replace(
+              'network: bridge',
+              `network: bridge\nloadBalancer: { type: haproxy, virtualIP: ${virtualIp} }`,
+            )
+            .replace(
+              /^hosts:\n/m,
+              `hosts:\n${[lb1, lb2].map((name) => `  ${name}: { address: ${machines[name]}, roles: [load-balancer] }\n`).join('')}${[cp2, cp3].map((name) => `  ${name}: { address: ${machines[name]}, roles: [control-plane] }\n`).join('')}`,
+            ),
+        ),
+      )
+      await born(
+        'containerd, bridge, 3+2 behind haproxy and keepalived',
+        lab,
+        'Pod to Pod across nodes: 20 ways [passed',
+      )
+    })
+
+    test('downloaded by the hosts, its images pulled: an inventory that names neither bundle, runtime nor network', async () => {
+      let site: ReleaseSite | undefined
+      let registry: Registry | undefined
+      lab = file('download', 'bridge')
+      await startLab(lab)
+      site = await startReleaseSite(join(directory, 'site'), gateway)
+      registry = await startRegistry(
+        join(directory, 'registry'),
+        gateway,
+        undefined,
+        await imagesOfBundle(bundle),
+      )
+      closing = [site.close, registry.close]
+      for (const name of ['kubelet', 'kubectl']) {
+        const program = gunzipSync(readFileSync(join(bundle, 'bin', `${name}.gz`)))
+        const path = `/release/v${version}/bin/linux/amd64/${name}`
+        site.pages.set(path, program)
+        site.pages.set(`${path}.sha256`, sha256(program))
+      }
+      const mirror = registry.url
+      lab = inventory(
+        `download-${version}`,
+        (text) =>
+          `${today(text, version, '').replace(/^binaries:\n.*\n/m, '')}
+sources: { mirrors: { kubernetes: "${site?.url}" }, caCertificate: ${site?.caFile} }
+registries:
+  "*": { mirrors: ["${mirror}"] }
+  "${mirror.slice('https://'.length)}": { caFile: ${registry?.caFile} }
+`,
+        { bare: true },
+      )
+      const said = await born('downloaded, flannel, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+      expect(said).toContain('not in the inventory: runtime containerd, network flannel')
+      const programs = site.asked.filter((path) => path.endsWith('/kubelet'))
+      expect(programs).toHaveLength(3)
+    })
+  },
+)
