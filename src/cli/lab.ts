@@ -11,6 +11,7 @@ import { print, tell } from '../ui/screen.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption, text } from './command.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { furtherSteps } from './next-steps.js'
+import { chosenLab } from './quickstart.js'
 import { upCommand } from './up.js'
 import { verifyOption } from './verify.js'
 
@@ -63,12 +64,23 @@ export const labCommand: Command = {
   children: [
     {
       name: 'quickstart',
-      about: 'Create machines, bundle and cluster with one command.',
-      example: 'kubestrap lab quickstart -i inventories/lab.yaml',
-      options: { ...options, ...outputOption, ...ignoreOption, ...verifyOption },
-      run: async (values) => {
+      about:
+        'Create machines and a cluster with one command: the newest Kubernetes where it can be downloaded, else 1.20.2 of Debian.',
+      example: 'kubestrap lab quickstart',
+      options: {
+        inventory: {
+          ...inventoryOption.inventory,
+          default: undefined,
+          defaultDescription: 'inventories/lab-today.yaml or inventories/lab.yaml',
+        },
+        ...outputOption,
+        ...ignoreOption,
+        ...verifyOption,
+      },
+      run: async (given) => {
+        const values = given.inventory === undefined ? { ...given, inventory: await chosenLab(say) } : given
         const spec = await inventoryOf(values, 'look')
-        await Promise.all([machinesUp(spec), bundle(spec)])
+        await Promise.all([machinesUp(spec), ...(spec.binaries.bundle === undefined ? [] : [bundle(spec)])])
         const code = await upCommand.run(values)
         if (code === 0)
           print(
@@ -96,7 +108,7 @@ export const labCommand: Command = {
     {
       name: 'bundle',
       about:
-        "Create the bundle that the inventory names, from official binaries or a build of Debian's source.",
+        "Create the bundle that the inventory names, by a build of Debian's source package of Kubernetes 1.20.2.",
       example: 'kubestrap lab bundle -i inventories/lab.yaml',
       options,
       run: async (values) => {

@@ -7,7 +7,6 @@ import { cacheDirectory } from '../cache.js'
 import { command, must } from '../command.js'
 import { exists, installMissing } from '../debian-packages.js'
 import type { Report } from '../report.js'
-import { downloadRelease } from './download.js'
 
 /** Everything a control plane, a node and kubeadm's own tests need. */
 export const programs = [
@@ -37,12 +36,12 @@ const template = (name: string): string =>
 
 export interface Binaries {
   directory: string
-  origin: 'cache' | 'official release' | "Debian's source package"
+  origin: 'cache' | "Debian's source package"
 }
 
 /**
- * Kubernetes' programs and `pause` for this machine's architecture: from the cache, else the
- * official release, else built once from Debian's source package (about four minutes on two cores).
+ * Kubernetes' programs and `pause` for this machine's architecture: from the cache, else built once from Debian's source
+ * package (about four minutes on two cores).
  * The directory appears under its name only when complete.
  */
 export async function obtainBinaries(version: string, report: Report): Promise<Binaries> {
@@ -59,17 +58,16 @@ async function makeBinaries(version: string, directory: string, report: Report):
   const part = `${directory}.part`
   await rm(part, { recursive: true, force: true })
   await mkdir(part, { recursive: true })
-  const downloaded = await downloadRelease(version, programs, part, report)
-  if (!downloaded) await build(version, part, report)
+  await build(version, part, report)
   await rename(part, directory)
-  return { directory, origin: downloaded ? 'official release' : "Debian's source package" }
+  return { directory, origin: "Debian's source package" }
 }
 
 async function build(version: string, out: string, report: Report): Promise<void> {
   if (version !== debianVersion)
-    throw new UserError('preflight', `binaries of Kubernetes ${version} not found`, {
-      why: `the official release cannot be downloaded, and Debian's source package is ${debianVersion}`,
-      next: `set kubernetes.version: "${debianVersion}", or use a bundle (binaries.bundle)`,
+    throw new UserError('preflight', `a bundle of Kubernetes ${version} cannot be created here`, {
+      why: `the bundle of a lab is built from Debian's source package, which is ${debianVersion}`,
+      next: `leave binaries out of the inventory, so that the machines download ${version}; or set kubernetes.version: "${debianVersion}"`,
     })
   await installMissing(buildNeeds, report)
   const gopath = join(cacheDirectory, 'build')

@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'operations',
     'phases',
     'lab',
+    'sources',
     'kubernetes',
     'host',
     'engine',
