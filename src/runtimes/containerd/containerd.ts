@@ -37,7 +37,7 @@ export const containerd: Runtime = {
   problem: () => undefined,
   packages: (os) => os.packages.containerd,
   mirrorsFor: 'any',
-  configuration: ({ host, facts, os }, { pauseImage, registries }) => [
+  configuration: ({ host, facts, os }, { pauseImage, registries, version: released }) => [
     ...registrySteps(host, registries),
     editFile(host, {
       path: configFile,
@@ -49,7 +49,7 @@ export const containerd: Runtime = {
         const settings = {
           cgroupDriver: cgroupDriver(facts),
           pauseImage,
-          major: majorOf(version),
+          major: majorOf(released ?? version),
           registries: registries.length > 0,
         }
         const after = withContainerdSettings(text, settings, host.name)
