@@ -1,7 +1,7 @@
 import type { Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import type { Program } from '../sources/program.js'
-import { download } from './download.js'
+import { download, megabytes } from './download.js'
 import { effectsOf, markDirectory } from './marks.js'
 
 export interface BinaryWish {
@@ -58,6 +58,3 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
 export function percent(done: number, all: number): string {
   return `${Math.min(100, Math.floor((100 * done) / Math.max(1, all)))} %`
 }
-
-/** "42 MB" */
-const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`

@@ -2,13 +2,17 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../bundle/bundle.js'
 import { bundledProgram } from '../../bundle/program-of.js'
+import { catalog } from '../../catalog.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
-import { isNode, type Machine } from '../../phases/machine.js'
+import { versionOf } from '../../phases/context.js'
+import { isEtcdHost, isNode, type Machine } from '../../phases/machine.js'
+import { projectsFetched } from '../../phases/release-steps.js'
 import { type KubernetesRepositories, kubernetesRepositories } from '../../sources/community-packages.js'
 import { Digests } from '../../sources/digests.js'
 import { kubernetesDownloads } from '../../sources/downloads.js'
 import type { Programs } from '../../sources/program.js'
+import { type ProjectReleases, projectReleases } from '../../sources/project-releases.js'
 import { type Bases, kubernetesArches, sites } from '../../sources/urls.js'
 
 /** What every node gets of Kubernetes. */
@@ -70,6 +74,27 @@ export async function repositoriesOf(
   const formats = machines.filter(isNode).map(({ os }) => os.packageFormat)
   const wish = { minor: spec.minor, at: spec.at('kubernetes.version'), formats }
   return kubernetesRepositories(wish, basesOf(spec), cacheOf('keys'), { ca, signal })
+}
+
+/** What nodes and etcd hosts download besides Kubernetes, with its digests. Throws UserError as `projectReleases`. */
+export async function projectReleasesOf(
+  spec: ClusterSpec,
+  ca: string | undefined,
+  machines: readonly Machine[],
+  signal: AbortSignal | undefined,
+): Promise<ProjectReleases> {
+  const runtime = catalog.runtimeFor(spec.runtime, spec.minor, spec.sources.runtime === 'download')
+  const wanted = projectsFetched({ runtime, spec })
+  const etcd = spec.etcd.install.from === 'download' ? machines.filter(isEtcdHost) : []
+  if (wanted.length + etcd.length === 0) return {}
+  const release = catalog.releaseFor(spec.version)
+  const archesOf = (some: readonly Machine[]): string[] => some.map(({ facts }) => facts.arch)
+  const wishes = [
+    ...wanted.map((project) => ({ project, arches: archesOf(machines.filter(isNode)) })),
+    ...(etcd.length > 0 ? [{ project: 'etcd' as const, arches: archesOf(etcd) }] : []),
+  ].map((wish) => ({ ...wish, version: versionOf({ spec, release }, wish.project) }))
+  const digests = new Digests(cacheOf('digests'), { ca, signal })
+  return projectReleases(wishes, basesOf(spec), digests, { ca })
 }
 
 const cacheOf = (what: string): string => join(homedir(), '.cache', 'kubestrap', what)

@@ -21,7 +21,7 @@ import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
 import { nothingToInstall, readMaterials } from './materials.js'
-import { noPrograms, programsOf, repositoriesOf } from './programs.js'
+import { noPrograms, programsOf, projectReleasesOf, repositoriesOf } from './programs.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -119,11 +119,12 @@ async function prepare(
   const release = catalog.releaseFor(spec.version)
   const { bundle, materials, registries, repositoryKeys } = sources
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-  const [planes, etcdHosts, programs, kubernetesRepositories] = await Promise.all([
+  const [planes, etcdHosts, programs, kubernetesRepositories, projectReleases] = await Promise.all([
     lookAtPlanes(machines, dataDir, options.leaving),
     etcdHostsOf(spec, machines, materials, options.leaving),
     options.bundle === false ? noPrograms : programsOf(spec, sources, machines, options.signal),
     options.bundle === false ? {} : repositoriesOf(spec, sources.ca, machines, options.signal),
+    options.bundle === false ? {} : projectReleasesOf(spec, sources.ca, machines, options.signal),
   ])
   const signing = { now: () => new Date(), random: randomBytes }
   const order = inOrderOf(planes.leader, machines, options.leaving)
@@ -131,13 +132,14 @@ async function prepare(
   const context: Context = {
     spec,
     release,
-    runtime: catalog.runtimeFor(spec.runtime, spec.minor),
+    runtime: catalog.runtimeFor(spec.runtime, spec.minor, spec.sources.runtime === 'download'),
     network: pick(catalog.networks, spec.network),
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,
     programs,
     proxy: sources.proxy,
     kubernetesRepositories,
+    projectReleases,
     registries,
     repositoryKeys,
     machines,

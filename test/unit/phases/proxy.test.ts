@@ -17,6 +17,9 @@ it('what is reached without a proxy is computed, and added to', () => {
   const spec = clusterSpec({
     sources: {
       kubernetes: 'download',
+      runtime: 'packages',
+      cniPlugins: 'packages',
+      versions: {},
       mirrors: {},
       caCertificate: undefined,
       proxy: { http: undefined, https: 'http://p', noProxy: ['.example.com', 'cp1'], auth: undefined },
