@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
@@ -13,6 +13,7 @@ import {
   gateway,
   inventory,
   kubestrap,
+  labKey,
   lb1,
   lb2,
   machines,
@@ -23,8 +24,8 @@ import {
   whyNot,
 } from '../support/e2e-lab.js'
 import { bring } from '../support/kubeadm-node.js'
-import { type Registry, startRegistry } from '../support/registry.js'
-import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
+import { startRegistry } from '../support/registry.js'
+import { sha256, startReleaseSite } from '../support/release-site.js'
 
 // Births of today's Kubernetes on real components, which no archive of Debian's has:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand releases
@@ -163,18 +164,12 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       )
     })
 
-    test('downloaded by the hosts, its images pulled: an inventory that names neither bundle, runtime nor network', async () => {
-      let site: ReleaseSite | undefined
-      let registry: Registry | undefined
+    test('an inventory that kubestrap new writes, three fresh machines: hosts download programs and pull images', async () => {
       lab = file('download', 'bridge')
       await startLab(lab)
-      site = await startReleaseSite(join(directory, 'site'), gateway)
-      registry = await startRegistry(
-        join(directory, 'registry'),
-        gateway,
-        undefined,
-        await imagesOfBundle(bundle),
-      )
+      const site = await startReleaseSite(join(directory, 'site'), gateway)
+      const stock = await imagesOfBundle(bundle)
+      const registry = await startRegistry(join(directory, 'registry'), gateway, undefined, stock)
       closing = [site.close, registry.close]
       for (const name of ['kubelet', 'kubectl']) {
         const program = gunzipSync(readFileSync(join(bundle, 'bin', `${name}.gz`)))
@@ -182,22 +177,29 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
         site.pages.set(path, program)
         site.pages.set(`${path}.sha256`, sha256(program))
       }
-      const mirror = registry.url
-      lab = inventory(
-        `download-${version}`,
-        (text) =>
-          `${today(text, version, '').replace(/^binaries:\n.*\n/m, '')}
-sources: { mirrors: { kubernetes: "${site?.url}" }, caCertificate: ${site?.caFile} }
+      const own = join(directory, `new-${version}.yaml`)
+      rmSync(own, { force: true })
+      const workers = `${machines[w1]},${machines[w2]}`
+      const words = ['--control-plane', machines[cp1] ?? '', '--worker', workers, '--key', labKey]
+      const more = ['--host-keys', 'accept-new', '--kubernetes-version', version, '-f', own]
+      const made = await took('kubestrap new', kubestrap('new', ...words, ...more))
+      expect(made.code, made.stderr).toBe(0)
+      const written = readFileSync(own, 'utf8')
+      expect(written.trim().split('\n').length).toBeLessThanOrEqual(12)
+      // what this computer is, and where it has a copy of the Internet
+      const here = today('kubeProxy:\n  config:\n    conntrack: { maxPerCore: 0 }\netcd:\n  x\n', version, '')
+      appendFileSync(
+        own,
+        `${here.replace(/^ {2}suites.*\n/m, '')}verify: { image: docker.io/library/kubestrap-verify:1 }
+sources: { mirrors: { kubernetes: "${site.url}" }, caCertificate: ${site.caFile} }
 registries:
-  "*": { mirrors: ["${mirror}"] }
-  "${mirror.slice('https://'.length)}": { caFile: ${registry?.caFile} }
+  "*": { mirrors: ["${registry.url}"] }
+  "${registry.url.slice('https://'.length)}": { caFile: ${registry.caFile} }
 `,
-        { bare: true },
       )
-      const said = await born('downloaded, flannel, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+      const said = await born('downloaded, flannel, 1+2', own, 'Pod to Pod across nodes: 6 ways [passed')
       expect(said).toContain('not in the inventory: runtime containerd, network flannel')
-      const programs = site.asked.filter((path) => path.endsWith('/kubelet'))
-      expect(programs).toHaveLength(3)
+      expect(site.asked.filter((path) => path.endsWith('/kubelet'))).toHaveLength(3)
     })
   },
 )
