@@ -19,6 +19,7 @@ import { fetchText } from '../../src/sources/fetch-text.js'
 import { projectReleases } from '../../src/sources/project-releases.js'
 import { sites } from '../../src/sources/urls.js'
 import { programsOf, projectReleasesOf, repositoriesOf } from '../../src/workflows/session/programs.js'
+import { startConnectProxy } from '../support/connect-proxy.js'
 import { contextOf, machine } from '../support/context.js'
 import { keepHostDirectories } from '../support/host-run-directory.js'
 import {
@@ -66,7 +67,12 @@ const told = async (work: Promise<unknown>): Promise<string> => {
 
 let caches = 0
 const digests = (over: { ca?: string | undefined; deadlineMs?: number; cache?: string } = {}): Digests =>
-  new Digests(over.cache ?? join(directory, `cache-${caches++}`), { ca: site.ca, deadlineMs: 2_000, ...over })
+  new Digests(over.cache ?? join(directory, `cache-${caches++}`), {
+    ca: site.ca,
+    deadlineMs: 2_000,
+    environment: {},
+    ...over,
+  })
 
 const downloads = (from = digests(), arches: readonly string[] = ['amd64']) =>
   kubernetesDownloads(
@@ -166,6 +172,33 @@ describe("the operator's side", () => {
     expect(await told(downloads(digests({ ca: undefined })))).toMatch(
       /^connection: cannot fetch [^\n]*\n[^\n]*self-signed certificate[^\n]*\n→ set sources\.caCertificate/,
     )
+  })
+
+  it('goes through the proxy of the environment, with its login', async () => {
+    const proxy = await startConnectProxy('ops:p@ss')
+    const named = proxy.url.replace('//', '//ops:p%40ss@')
+    const own = (environment: Record<string, string>) =>
+      downloads(
+        new Digests(join(directory, `cache-${caches++}`), { ca: site.ca, deadlineMs: 2_000, environment }),
+      )
+    try {
+      site.pages.set(`${path}.sha256`, redirectTo('/elsewhere'))
+      site.pages.set('/elsewhere', sha256(kubelet))
+      expect((await own({ https_proxy: named })).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
+      expect(proxy.asked).toEqual([new URL(site.url).host, new URL(site.url).host])
+      expect((await own({ HTTPS_PROXY: named, no_proxy: 'x, 127.0.0.1' })).size).toBe(1)
+      expect(proxy.asked.length).toBe(2)
+      const refused = await told(own({ https_proxy: proxy.url.replace('//', '//ops:hunter2@') }))
+      expect(refused).toMatch(/\nthe proxy 127\.0\.0\.1:\d+ of the environment answers 407 /)
+      expect(refused).not.toContain('hunter2')
+      expect(await told(own({ https_proxy: 'http://127.0.0.1:1' }))).toMatch(
+        /\nthe proxy 127\.0\.0\.1:1 of the environment: [^\n]*ECONNREFUSED/,
+      )
+      // nothing of it stays open, and keeps a command from ending
+      await expect.poll(() => proxy.open(), { timeout: 3_000 }).toBe(0)
+    } finally {
+      await proxy.close()
+    }
   })
 
   it('says where nothing listens', async () => {
