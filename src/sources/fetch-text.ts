@@ -23,6 +23,8 @@ export interface FetchOptions {
   /** For all of it, redirects too. Default 30 000. */
   deadlineMs?: number
   signal?: AbortSignal | undefined
+  /** Ask nobody: what was not kept by an earlier run is not known. */
+  keptOnly?: boolean
   /** Where a proxy may be named (https_proxy). Default: that of this process. */
   environment?: Environment
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { known } from '../../src/catalog.js'
+import { NotYet } from '../../src/engine/late.js'
 import { downloadScript, otherDigest } from '../../src/host/download-script.js'
 import type { Host } from '../../src/host/host.js'
 import { localConnection } from '../../src/host/local-connection.js'
@@ -21,6 +22,7 @@ import { sites } from '../../src/sources/urls.js'
 import { programsOf, projectReleasesOf, repositoriesOf } from '../../src/workflows/session/programs.js'
 import { startConnectProxy } from '../support/connect-proxy.js'
 import { contextOf, machine } from '../support/context.js'
+import { fakeHost } from '../support/fake-host.js'
 import { keepHostDirectories } from '../support/host-run-directory.js'
 import {
   cut,
@@ -229,7 +231,7 @@ describe('the sources of a run', () => {
     process.env.HOME = home
   })
   /** What a session reads of sources for one new worker, by an inventory. */
-  const read = async (sources: string, version = '1.30.1', ca: string | undefined = site.ca) => {
+  const read = async (sources: string, version = '1.30.1', keptOnly = false) => {
     process.env.HOME = fs.mkdtempSync(join(directory, 'home-'))
     const text = `kubernetes: { version: "${version}" }
 runtime: containerd
@@ -239,10 +241,11 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     const spec = decodeInventory(text, { file: '/i.yaml', label: 'i.yaml', home: '/', known })
     const machines = [machine({ name: 'cp1' }), machine({ name: 'w1', roles: ['worker'] }, { arch: 'arm64' })]
     const { bundle } = contextOf([])
+    const options = { ca: site.ca, environment: {}, keptOnly }
     return Promise.all([
-      programsOf(spec, { bundle, ca }, machines, undefined),
-      repositoriesOf(spec, ca, machines, undefined),
-      projectReleasesOf(spec, ca, machines, undefined),
+      programsOf(spec, bundle, machines, options),
+      repositoriesOf(spec, machines, options),
+      projectReleasesOf(spec, machines, options),
     ])
   }
 
@@ -275,6 +278,21 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     expect(releases.cniPlugins).toBeUndefined()
     // each list is asked for once for both architectures at most twice
     expect(site.asked.filter((one) => one.endsWith('.sha256')).length).toBe(4)
+  })
+
+  it('ask nobody for a command that only looks', async () => {
+    const [programs] = await read(
+      `{ mirrors: { kubernetes: "${site.url}" }, caCertificate: ca.pem }`,
+      '1.30.1',
+      true,
+    )
+    expect(site.asked).toEqual([])
+    const program = programs.program('kubelet', 'amd64')
+    expect(program.sha256).toBeUndefined()
+    const step = binary(fakeHost('w1'), { program, path: '/usr/bin/kubelet' })
+    const there = { kind: 'file', mode: '0755', owner: 'root:root', size: 1, sha256: 'x' } as const
+    expect(() => step.diff(there)).toThrow(new NotYet('the published digest of kubelet'))
+    expect(step.diff({ kind: 'absent' })).toMatchObject([{ kind: 'install' }])
   })
 
   it('say which version of what does not exist', async () => {
