@@ -3,7 +3,7 @@ import { downloadScript, noDownloader, otherDigest } from '../host/download-scri
 import type { Host } from '../host/host.js'
 import { digestCache } from '../host/stat-script.js'
 import { UserError } from '../lib/errors.js'
-import type { Origin, Program } from '../sources/program.js'
+import type { Origin } from '../sources/program.js'
 
 /** A program of hundreds of megabytes over a slow line; that it goes on is watched by the host itself. */
 export const longestMs = 6 * 3_600_000
@@ -17,7 +17,7 @@ export const idleSeconds = 60
  */
 export async function download(
   host: Host,
-  { name, sha256 }: Program,
+  { name, sha256 }: { name: string; sha256: string },
   { url, way }: Extract<Origin, { kind: 'url' }>,
   path: string,
   onBytes: (bytes: number) => void,

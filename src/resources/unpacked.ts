@@ -1,3 +1,4 @@
+import { NotYet } from '../engine/late.js'
 import type { Need, Step } from '../engine/step.js'
 import { archiveRecords, unpackScript } from '../host/download-script.js'
 import type { FileState, Host } from '../host/host.js'
@@ -42,6 +43,8 @@ export function unpacked(host: Host, wish: UnpackedWish): Step<UnpackedState> {
       return { record: noted, files: states }
     },
     diff: ({ record: noted, files: states }) => {
+      if (archive.sha256 === undefined && noted.kind !== 'absent')
+        throw new NotYet(`the published digest of ${name}`)
       const lines = noted.kind === 'file' ? (noted.content?.toString().split('\n') ?? []) : []
       const known = new Set(lines)
       const wrong = files.filter(([, to], i) => {
@@ -62,6 +65,8 @@ export function unpacked(host: Host, wish: UnpackedWish): Step<UnpackedState> {
       ]
     },
     apply: async (_changes, { progress }) => {
+      const { sha256 } = archive
+      if (sha256 === undefined) throw new Error(`${name} is installed without its digest`)
       if (marks.length > 0)
         await host.mutate({
           what: `mark ${marks.join(', ')} for restart`,
@@ -73,7 +78,7 @@ export function unpacked(host: Host, wish: UnpackedWish): Step<UnpackedState> {
         host.mutate({
           what: `download ${archive.url}`,
           script: unpackScript,
-          args: [archive.url, archive.sha256, record, String(idleSeconds), '0755', ...files.flat()],
+          args: [archive.url, sha256, record, String(idleSeconds), '0755', ...files.flat()],
           stdin: `${Buffer.from(archive.way.ca ?? '').toString('base64')}\n`,
           timeoutMs: longestMs,
           onOutput: sizeTold((bytes) => progress(megabytes(bytes))),

@@ -5,8 +5,8 @@
 export interface Program {
   /** "kubelet" */
   name: string
-  /** Of the program as it is installed, lower-case hex SHA-256. */
-  sha256: string
+  /** Of the program as it is installed, lower-case hex SHA-256; undefined: not known to a command that fetches nothing. */
+  sha256: string | undefined
   origin: Origin
 }
 

@@ -5,8 +5,8 @@ import { type Bases, kubernetesArches, type Project, projectRelease } from './ur
 /** A file of a release that hosts fetch: an archive, or a program. */
 export interface ReleaseFile {
   url: string
-  /** Of the file, lower-case hex. */
-  sha256: string
+  /** Of the file, lower-case hex; undefined: not known to a command that fetches nothing. */
+  sha256: string | undefined
   way: Way
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { known } from '../../src/catalog.js'
+import { NotYet } from '../../src/engine/late.js'
 import { downloadScript, otherDigest } from '../../src/host/download-script.js'
 import type { Host } from '../../src/host/host.js'
 import { localConnection } from '../../src/host/local-connection.js'
@@ -19,7 +20,9 @@ import { fetchText } from '../../src/sources/fetch-text.js'
 import { projectReleases } from '../../src/sources/project-releases.js'
 import { sites } from '../../src/sources/urls.js'
 import { programsOf, projectReleasesOf, repositoriesOf } from '../../src/workflows/session/programs.js'
+import { startConnectProxy } from '../support/connect-proxy.js'
 import { contextOf, machine } from '../support/context.js'
+import { fakeHost } from '../support/fake-host.js'
 import { keepHostDirectories } from '../support/host-run-directory.js'
 import {
   cut,
@@ -66,7 +69,12 @@ const told = async (work: Promise<unknown>): Promise<string> => {
 
 let caches = 0
 const digests = (over: { ca?: string | undefined; deadlineMs?: number; cache?: string } = {}): Digests =>
-  new Digests(over.cache ?? join(directory, `cache-${caches++}`), { ca: site.ca, deadlineMs: 2_000, ...over })
+  new Digests(over.cache ?? join(directory, `cache-${caches++}`), {
+    ca: site.ca,
+    deadlineMs: 2_000,
+    environment: {},
+    ...over,
+  })
 
 const downloads = (from = digests(), arches: readonly string[] = ['amd64']) =>
   kubernetesDownloads(
@@ -168,6 +176,33 @@ describe("the operator's side", () => {
     )
   })
 
+  it('goes through the proxy of the environment, with its login', async () => {
+    const proxy = await startConnectProxy('ops:p@ss')
+    const named = proxy.url.replace('//', '//ops:p%40ss@')
+    const own = (environment: Record<string, string>) =>
+      downloads(
+        new Digests(join(directory, `cache-${caches++}`), { ca: site.ca, deadlineMs: 2_000, environment }),
+      )
+    try {
+      site.pages.set(`${path}.sha256`, redirectTo('/elsewhere'))
+      site.pages.set('/elsewhere', sha256(kubelet))
+      expect((await own({ https_proxy: named })).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
+      expect(proxy.asked).toEqual([new URL(site.url).host, new URL(site.url).host])
+      expect((await own({ HTTPS_PROXY: named, no_proxy: 'x, 127.0.0.1' })).size).toBe(1)
+      expect(proxy.asked.length).toBe(2)
+      const refused = await told(own({ https_proxy: proxy.url.replace('//', '//ops:hunter2@') }))
+      expect(refused).toMatch(/\nthe proxy 127\.0\.0\.1:\d+ of the environment answers 407 /)
+      expect(refused).not.toContain('hunter2')
+      expect(await told(own({ https_proxy: 'http://127.0.0.1:1' }))).toMatch(
+        /\nthe proxy 127\.0\.0\.1:1 of the environment: [^\n]*ECONNREFUSED/,
+      )
+      // nothing of it stays open, and keeps a command from ending
+      await expect.poll(() => proxy.open(), { timeout: 3_000 }).toBe(0)
+    } finally {
+      await proxy.close()
+    }
+  })
+
   it('says where nothing listens', async () => {
     const wanted = {
       url: 'https://127.0.0.1:1/x',
@@ -196,7 +231,7 @@ describe('the sources of a run', () => {
     process.env.HOME = home
   })
   /** What a session reads of sources for one new worker, by an inventory. */
-  const read = async (sources: string, version = '1.30.1', ca: string | undefined = site.ca) => {
+  const read = async (sources: string, version = '1.30.1', keptOnly = false) => {
     process.env.HOME = fs.mkdtempSync(join(directory, 'home-'))
     const text = `kubernetes: { version: "${version}" }
 runtime: containerd
@@ -206,10 +241,11 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     const spec = decodeInventory(text, { file: '/i.yaml', label: 'i.yaml', home: '/', known })
     const machines = [machine({ name: 'cp1' }), machine({ name: 'w1', roles: ['worker'] }, { arch: 'arm64' })]
     const { bundle } = contextOf([])
+    const options = { ca: site.ca, environment: {}, keptOnly }
     return Promise.all([
-      programsOf(spec, { bundle, ca }, machines, undefined),
-      repositoriesOf(spec, ca, machines, undefined),
-      projectReleasesOf(spec, ca, machines, undefined),
+      programsOf(spec, bundle, machines, options),
+      repositoriesOf(spec, machines, options),
+      projectReleasesOf(spec, machines, options),
     ])
   }
 
@@ -242,6 +278,21 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     expect(releases.cniPlugins).toBeUndefined()
     // each list is asked for once for both architectures at most twice
     expect(site.asked.filter((one) => one.endsWith('.sha256')).length).toBe(4)
+  })
+
+  it('ask nobody for a command that only looks', async () => {
+    const [programs] = await read(
+      `{ mirrors: { kubernetes: "${site.url}" }, caCertificate: ca.pem }`,
+      '1.30.1',
+      true,
+    )
+    expect(site.asked).toEqual([])
+    const program = programs.program('kubelet', 'amd64')
+    expect(program.sha256).toBeUndefined()
+    const step = binary(fakeHost('w1'), { program, path: '/usr/bin/kubelet' })
+    const there = { kind: 'file', mode: '0755', owner: 'root:root', size: 1, sha256: 'x' } as const
+    expect(() => step.diff(there)).toThrow(new NotYet('the published digest of kubelet'))
+    expect(step.diff({ kind: 'absent' })).toMatchObject([{ kind: 'install' }])
   })
 
   it('say which version of what does not exist', async () => {
