@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -29,7 +30,8 @@ import { sha256, startReleaseSite } from '../support/release-site.js'
 
 // Births of today's Kubernetes on real components, which no archive of Debian's has:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand releases
-// DIR has a bundle of each version as bundle-1.36.3; see src/bundle/manifest.ts.
+// DIR has a bundle of each version as bundle-1.36.3; see src/bundle/manifest.ts. Where it has programs/ too (containerd,
+// containerd-shim-runc-v2, ctr, runc and cni/, of a later Debian) these are released and downloaded.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
 const versions = releases
   ? readdirSync(releases).flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
@@ -200,6 +202,82 @@ registries:
       const said = await born('downloaded, flannel, 1+2', own, 'Pod to Pod across nodes: 6 ways [passed')
       expect(said).toContain('not in the inventory: runtime containerd, network flannel')
       expect(site.asked.filter((path) => path.endsWith('/kubelet'))).toHaveLength(3)
+    })
+
+    const programs = join(releases, 'programs')
+    test.skipIf(!existsSync(programs))('containerd, runc and CNI plug-ins of their releases', async () => {
+      lab = inventory(
+        `released-${version}`,
+        (text) =>
+          today(text, version, 'bridge').replace(
+            /suites: .*/,
+            `suites: { ${[cp1, w1, w2].map((name) => `${name}: trixie`).join(', ')} }`,
+          ),
+        { bare: true },
+      )
+      await startLab(lab)
+      const site = await startReleaseSite(join(directory, 'site'), gateway)
+      closing = [site.close]
+      const tar = (...args: string[]): Buffer => execFileSync('tar', ['-cz', ...args], { maxBuffer: 1 << 28 })
+      const github = `/${version}`
+      const release = (path: string, data: Buffer, digests: string, list: string): void => {
+        site.pages.set(`${github}/${path}`, data)
+        site.pages.set(`${github}/${path.replace(/[^/]*$/, digests)}`, list)
+      }
+      const containerd = tar(
+        '--transform',
+        's,^,bin/,',
+        '-C',
+        programs,
+        'containerd',
+        'containerd-shim-runc-v2',
+        'ctr',
+      )
+      const archive = 'containerd-2.1.9-linux-amd64.tar.gz'
+      release(
+        `containerd/containerd/releases/download/v2.1.9/${archive}`,
+        containerd,
+        `${archive}.sha256sum`,
+        `${sha256(containerd)}  ${archive}\n`,
+      )
+      const plugins = tar('-C', join(programs, 'cni'), '.')
+      const bundleOfPlugins = 'cni-plugins-linux-amd64-v1.9.1.tgz'
+      release(
+        `containernetworking/plugins/releases/download/v1.9.1/${bundleOfPlugins}`,
+        plugins,
+        `${bundleOfPlugins}.sha256`,
+        `${sha256(plugins)}  ${bundleOfPlugins}\n`,
+      )
+      // on these machines runc is called by a wrapper (templates/lab/runc-wrapper.sh): it stands for the release
+      const wrapper = readFileSync(new URL('../../templates/lab/runc-wrapper.sh', import.meta.url))
+      release(
+        'opencontainers/runc/releases/download/v1.3.6/runc.amd64',
+        wrapper,
+        'runc.sha256sum',
+        `${sha256(wrapper)}  runc.amd64\n`,
+      )
+      const put = 'cat >/usr/sbin/runc.real && chmod 0755 /usr/sbin/runc.real'
+      await Promise.all([cp1, w1, w2].map((name) => on(name, put, join(programs, 'runc'))))
+      appendFileSync(
+        lab,
+        `sources:
+  runtime: download
+  cniPlugins: download
+  versions: { containerd: "2.1.9", runc: "1.3.6", cniPlugins: "1.9.1" }
+  mirrors: { github: "${site.url}${github}" }
+  caCertificate: ${site.caFile}
+`,
+      )
+      const said = await born(
+        'containerd 2.1.9 of its release, 1+2',
+        lab,
+        'Pod to Pod across nodes: 6 ways [passed',
+      )
+      expect(said).toMatch(new RegExp(`^${w2} .*containerd://.*2\\.1\\.9`, 'm'))
+      expect((await kubestrap('reset', '-i', lab, '--yes')).code).toBe(0)
+      expect(await on(w1, 'ls /usr/local/bin /usr/local/sbin; systemctl is-active containerd || true')).toBe(
+        '/usr/local/bin:\n\n/usr/local/sbin:\ninactive\n',
+      )
     })
   },
 )
