@@ -1,6 +1,6 @@
 import { imageFor, imagesNeeded } from '../kubernetes/images.js'
 import { balancerSettings, carries } from './balancer-settings.js'
-import type { Context } from './context.js'
+import { type Context, isNew } from './context.js'
 import { isControlPlane, type Machine } from './machine.js'
 
 /** An image that a machine will run, and what asks for it. */
@@ -40,7 +40,8 @@ export function imagesOf(context: Context, machine: Machine): NeededImage[] {
       by: `load balancer ${carrying?.id}`,
       key: 'loadBalancer.image',
     })),
-    ...(context.bundle.manifest.images.length > 0
+    // later it is no part of the cluster: the kubelet may remove it, and a verification has it pulled
+    ...(context.bundle.manifest.images.length > 0 || !isNew(context, machine)
       ? []
       : [{ reference: spec.verify.image, by: 'verification', key: 'verify.image' }]),
   ]
