@@ -77,7 +77,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     kubeconfig: { loginUser: false },
     binaries: { bundle: undefined },
     sources: { kubernetes: 'bundle', mirrors: {}, caCertificate: undefined },
-    verify: { image: 'verify' },
+    verify: { image: 'verify', bundled: 'verify' },
     hosts: [hostSpec()],
     at: () => 'inventory.yaml:1:1',
     lab: undefined,

@@ -27,11 +27,13 @@ export function etcdInstallNeeds({ spec: { etcd } }: Context, { spec: { name } }
 
 /** etcd and etcdctl on a host: the distribution's, or those of a release or the bundle. */
 export function installSteps({ spec: { etcd }, etcdHosts }: Context, machine: Machine): Step[] {
-  const { host, os } = machine
+  const { host, os, facts } = machine
   if (etcd.install.from !== 'package')
     return etcdPrograms.map((name) => {
-      const program = etcdHosts?.programs.find((one) => one.name === name)
-      if (!program) throw new Error(`no ${name} to install`)
+      const program = etcdHosts?.programs.find(
+        (one) => one.name === name && (one.arch === undefined || one.arch === facts.arch),
+      )
+      if (!program) throw new Error(`no ${name} to install for ${facts.arch}`)
       return binary(host, {
         program,
         path: installed(name),

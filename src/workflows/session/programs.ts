@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../bundle/bundle.js'
+import { archesOf } from '../../bundle/manifest.js'
 import { bundledProgram } from '../../bundle/program-of.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
@@ -33,9 +34,9 @@ export async function programsOf(
   machines: readonly Machine[],
   signal: AbortSignal | undefined,
 ): Promise<Programs> {
-  const bundled = (name: string) => bundledProgram(bundle, name)
+  const bundled = (name: string, arch: string) => bundledProgram(bundle, name, arch)
   if (spec.sources.kubernetes === 'bundle')
-    return { from: 'the bundle is for', arches: [bundle.manifest.arch], program: bundled }
+    return { from: 'the bundle is for', arches: archesOf(bundle.manifest), program: bundled }
   const wish = {
     version: spec.version,
     at: spec.at('kubernetes.version'),
@@ -51,7 +52,7 @@ export async function programsOf(
     arches: kubernetesArches,
     program: (name, arch) => {
       const found = downloads.get(`${arch}/${name}`)
-      if (found || !names.includes(name)) return found ?? bundled(name)
+      if (found || !names.includes(name)) return found ?? bundled(name, arch)
       throw new UserError('preflight', `there is no ${name} ${spec.version} for ${arch}`, {
         next: `use hosts with ${kubernetesArches.join(', ')}`,
       })
@@ -72,6 +73,8 @@ export async function repositoriesOf(
   return kubernetesRepositories(wish, basesOf(spec), cacheOf('keys'), { ca, signal })
 }
 
-const cacheOf = (what: string): string => join(homedir(), '.cache', 'kubestrap', what)
+/** The directory of one kind of things that are kept between runs. */
+export const cacheOf = (what: string): string => join(homedir(), '.cache', 'kubestrap', what)
 
-const basesOf = ({ sources: { mirrors } }: ClusterSpec): Bases => ({ ...sites, ...mirrors })
+/** Bases of the sites: the inventory's mirrors, else the public ones. */
+export const basesOf = ({ sources: { mirrors } }: ClusterSpec): Bases => ({ ...sites, ...mirrors })

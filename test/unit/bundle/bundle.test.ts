@@ -53,12 +53,13 @@ describe('a bundle that was written', () => {
 
   it('tells of each program what lies there and what will be installed', async () => {
     const opened = await openBundle(bundle.directory)
-    const kubelet = opened.binary('kubelet')
+    const kubelet = opened.binary('kubelet', 'amd64')
     const text = 'a kubelet\n'.repeat(1000)
     const lies = await readFile(opened.path(kubelet))
     expect(gunzipSync(lies).toString()).toBe(text)
     expect(kubelet).toEqual({
       name: 'kubelet',
+      arch: 'amd64',
       file: 'bin/kubelet.gz',
       fileSha256: createHash('sha256').update(lies).digest('hex'),
       fileSize: lies.length,
@@ -69,15 +70,17 @@ describe('a bundle that was written', () => {
 
   it('finds images by what needs them', async () => {
     const opened = await openBundle(bundle.directory)
-    expect(opened.imagesFor('control-plane')).toEqual([
+    expect(opened.imagesFor('control-plane', 'amd64')).toEqual([
       expect.objectContaining({ reference: 'r/api:v1', id: imageId, fileSize: 'an archive'.length }),
     ])
-    expect(opened.imagesFor('node')).toEqual([])
+    expect(opened.imagesFor('node', 'amd64')).toEqual([])
   })
 
   it('says so when it lacks a program', async () => {
     const opened = await openBundle(bundle.directory)
-    expect(() => opened.binary('kubeadm')).toThrow(`the bundle ${bundle.directory} has no kubeadm`)
+    expect(() => opened.binary('kubeadm', 'amd64')).toThrow(
+      `the bundle ${bundle.directory} has no kubeadm for amd64`,
+    )
   })
 
   it('can be trusted again from the stamps, and without a place for them', async () => {
@@ -240,18 +243,18 @@ describe('a manifest', () => {
 
   it('of a newer format asks for a newer kubestrap', async () => {
     const error = await withManifest((manifest) => {
-      manifest.format = 2
+      manifest.format = 3
       manifest.surprise = true
     })
     expect(error).toMatchObject({
-      message: `${file()} has format 2`,
+      message: `${file()} has format 3`,
       next: 'it was created by a newer kubestrap: use that version',
     })
   })
 
   it.each<[field: string, wrong: () => Record<string, unknown>]>([
     ['kubernetesVersion', () => ({ kubernetesVersion: 'v1.20' })],
-    ['arch', () => ({ arch: 'mips' })],
+    ['binaries.0.arch', () => ({ binaries: [{ ...bundle.manifest.binaries[0], arch: 'mips' }] })],
     ['binaries.0.fileSha256', () => ({ binaries: [{ ...bundle.manifest.binaries[0], fileSha256: 'AB' }] })],
     ['binaries.0.size', () => ({ binaries: [{ ...bundle.manifest.binaries[0], size: -1 }] })],
     ['images.0.needs', () => ({ images: [{ ...bundle.manifest.images[0], needs: 'me' }] })],

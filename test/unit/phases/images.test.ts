@@ -8,7 +8,15 @@ const cp1 = machine({ name: 'cp1', roles: ['control-plane'] })
 const w1 = machine({ name: 'w1', address: '192.0.2.21', roles: ['worker'] })
 
 function bundled(reference: string): BundleImage {
-  return { reference, needs: 'control-plane', id: 'sha256:1', file: 'f', fileSha256: '', fileSize: 1 }
+  return {
+    reference,
+    arch: 'amd64',
+    needs: 'control-plane',
+    id: 'sha256:1',
+    file: 'f',
+    fileSha256: '',
+    fileSize: 1,
+  }
 }
 
 /** What would be done on machines without any image: "cp1: pull image …". */
