@@ -62,6 +62,8 @@ async function fill(file: FileHandle, wanted: WantedFile): Promise<void> {
       break
     } catch (error) {
       if (error instanceof UserError || isOfFiles(error)) throw error
+      // the connection was cut behind the last byte
+      if (state.bytes === wanted.size) break
       // one that comes no further is not going to
       if (attempt >= attempts || state.bytes === before)
         throw new UserError('connection', `cannot download ${wanted.what}`, {

@@ -82,7 +82,11 @@ function request({ url, headers = {}, ca, skipVerify, idleMs, signal }: Ask): Pr
   return new Promise((resolve, reject) => {
     const authorities = ca === undefined ? {} : { secureContext: trusting(ca) }
     // no agent: nothing of it stays open when the run ends
-    const common = { headers, agent: false, ...(signal ? { signal } : {}) }
+    const common = {
+      headers: { 'user-agent': 'kubestrap', ...headers },
+      agent: false,
+      ...(signal ? { signal } : {}),
+    }
     const asked = url.startsWith('http:')
       ? getPlain(url, common)
       : get(url, { ...common, ...authorities, rejectUnauthorized: skipVerify !== true })

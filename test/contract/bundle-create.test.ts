@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -417,5 +417,81 @@ describe('a download that is cut', () => {
     const { bundle } = await create()
     expect(ranges).toEqual(['', `bytes=${Math.ceil(body.length / 2)}-`])
     expect(bundle.binary('kubeadm', 'amd64').sha256).toBe(sha256(body))
+  })
+})
+
+describe('the command line', () => {
+  const inventoryFile = (): string => join(directory, '..', 'inventory.yaml')
+  const kubestrap = (...args: string[]) => {
+    const child = spawn(process.execPath, ['bin/kubestrap.js', 'bundle', ...args], {
+      env: { ...process.env, HOME: homedir(), REGISTRY_WORD: 's3cret word' },
+    })
+    const told = { out: '', err: '' }
+    child.stdout.on('data', (chunk) => {
+      told.out += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      told.err += chunk
+    })
+    const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
+      child.once('close', (code) => resolve({ code, ...told })),
+    )
+    return { child, told, ended }
+  }
+
+  it('tells what to write, and what is wrong with a bundle, file by file', async () => {
+    const { bundle } = await create({ arches })
+    rmSync(directory, { recursive: true })
+    const made = await kubestrap('create', '-i', inventoryFile(), '--arch', 'amd64,arm64').ended
+    expect(made.code, made.err).toBe(0)
+    expect(made.out).toContain(`binaries:\n  bundle: "./bundle"\n  sha256: "${bundle.sha256}"\n`)
+    expect((await kubestrap('verify', directory).ended).code).toBe(0)
+    const shown = await kubestrap('show', directory, '-o', 'json').ended
+    expect(JSON.parse(shown.out)).toMatchObject({
+      sha256: bundle.sha256,
+      kubernetesVersion: version,
+      architectures: arches,
+      programs: expect.arrayContaining([expect.objectContaining({ name: 'kubelet', arch: 'arm64' })]),
+    })
+    const plain = await kubestrap('show', directory).ended
+    expect(plain.out).toMatch(/kubelet +1\.36\.3 +amd64 +\S+ MiB/)
+
+    const [first, second] = bundle.manifest.images
+    truncateSync(bundle.path(first ?? { file: '' }), 5)
+    rmSync(bundle.path(second ?? { file: '' }))
+    const wrong = await kubestrap('verify', directory).ended
+    expect(wrong.code).toBe(4)
+    expect(wrong.err).toContain(`${first?.file}: 5 bytes, expected`)
+    expect(wrong.err).toContain(`${second?.file}: not found`)
+  })
+
+  it('interrupted by Ctrl-C leaves no bundle', async () => {
+    const { bundle } = await create()
+    rmSync(directory, { recursive: true })
+    const digest = blobOf('verify:1')
+    let asked = false
+    blobs.pages.set(`/blobs/${digest}?permit=yes`, () => {
+      asked = true
+    })
+    const { child, ended } = kubestrap('create', '-i', inventoryFile())
+    await expect.poll(() => asked, { timeout: 30_000 }).toBe(true)
+    child.kill('SIGINT')
+    const { code, err } = await ended
+    expect(code).toBe(130)
+    expect(err).toContain('Interrupted')
+    expect(existsSync(directory)).toBe(false)
+    const [, data] = [...(stock.get('verify:1')?.blobs ?? [])].find(([one]) => one === digest) ?? []
+    blobs.pages.set(`/blobs/${digest}?permit=yes`, blobPage(data ?? Buffer.alloc(0)))
+    expect((await create()).bundle.sha256).toBe(bundle.sha256)
+  })
+
+  it.each([
+    [['--arch', 'mips'], 2, 'mips is not known'],
+    [['--arch', 'amd64,'], 2, 'a name is missing'],
+  ])('refuses %j', async (args, code, words) => {
+    await create()
+    const ran = await kubestrap('create', '-i', inventoryFile(), ...args).ended
+    expect(ran.code).toBe(code)
+    expect(ran.err).toContain(words)
   })
 })

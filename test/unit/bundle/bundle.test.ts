@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBundle } from '../../../src/bundle/bundle.js'
+import { archesOf } from '../../../src/bundle/manifest.js'
 import { verifyBundle } from '../../../src/bundle/verify-bundle.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { imageId, madeUp } from './made-up.js'
@@ -239,6 +240,28 @@ describe('a manifest', () => {
       kind: 'inventory',
       message: `${file()} is not the manifest of a bundle`,
     })
+  })
+
+  it('of format 1 is read: its architecture is that of every entry', async () => {
+    const plain = ({ arch: _, ...entry }: { arch: string }): object => entry
+    const { kubernetesVersion, binaries, images } = bundle.manifest
+    const old = {
+      format: 1,
+      kubernetesVersion,
+      arch: 'arm64',
+      binaries: binaries.map(plain),
+      images: images.map(plain),
+    }
+    await writeFile(file(), JSON.stringify(old))
+    const opened = await openBundle(bundle.directory)
+    expect(archesOf(opened.manifest)).toEqual(['arm64'])
+    expect(opened.binary('kubelet', 'arm64').file).toBe('bin/kubelet.gz')
+    expect(() => opened.binary('kubelet', 'amd64')).toThrow('has no kubelet for amd64')
+    expect(opened.imagesFor('control-plane', 'arm64')).toHaveLength(1)
+    expect(opened.imagesFor('control-plane', 'amd64')).toEqual([])
+    expect(await trouble()).toBeUndefined()
+    await writeFile(file(), JSON.stringify({ ...old, arch: 'mips' }))
+    expect((await trouble())?.why).toMatch(/^arch: /)
   })
 
   it('of a newer format asks for a newer kubestrap', async () => {
