@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../lib/errors.js'
 import { decodeManifest } from './decode-manifest.js'
-import type { BundleBinary, BundleImage, BundleManifest } from './manifest.js'
+import { archesOf, type BundleBinary, type BundleImage, type BundleManifest } from './manifest.js'
 
 /** A program of a bundle, or of a file beside it. */
 export interface BundledProgram extends BundleBinary {
@@ -57,7 +57,9 @@ export async function openBundle(directory: string, pin?: string): Promise<Bundl
       const found = manifest.binaries.find((entry) => entry.name === name && entry.arch === arch)
       if (found) return found
       throw new UserError('inventory', `the bundle ${directory} has no ${name} for ${arch}`, {
-        next: `create the bundle again: kubestrap bundle create --arch ${arch}`,
+        next: manifest.binaries.some((entry) => entry.name === name)
+          ? `create the bundle again for every architecture of the hosts: kubestrap bundle create --arch ${[...archesOf(manifest), arch].join(',')}`
+          : `create the bundle again with ${name}, or use another source of it`,
       })
     },
     imagesFor: (needs, arch) =>

@@ -43,11 +43,10 @@ async function ofProgram(path: string, { sha256, size }: BundleBinary): Promise<
   await pipeline(createReadStream(path), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) {
       bytes += chunk.length
-      if (bytes > size) return
       hash.update(chunk)
     }
   })
-  if (bytes !== size) return `unpacked it has other than ${size} bytes`
+  if (bytes !== size) return `unpacked it has ${bytes} bytes, expected ${size}`
   const digest = hash.digest('hex')
   return digest === sha256 ? undefined : `unpacked its SHA-256 is ${digest}, expected ${sha256}`
 }

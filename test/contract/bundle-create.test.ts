@@ -50,6 +50,9 @@ const images = [
   'verify:1',
 ]
 const ids = new Map<string, string>()
+let behind: Registry
+/** Authorization headers that the registry behind was shown. */
+const behindSaw: string[] = []
 /** Authorization headers that the store of blobs was shown. */
 const shownLogins: string[] = []
 
@@ -75,12 +78,21 @@ beforeAll(async () => {
   site = await startReleaseSite(join(scratch, 'site'))
   blobs = await startReleaseSite(join(scratch, 'blobs'))
   registry = await startRegistry(join(scratch, 'registry'), '127.0.0.1', login, stock, options)
-  // one certificate authority for both: a mirror and where its blobs lie
-  writeFileSync(join(scratch, 'ca.pem'), readFileSync(registry.caFile, 'utf8') + blobs.ca)
+  behind = await startRegistry(join(scratch, 'behind'), '127.0.0.1', undefined, stock, {
+    tokens: true,
+    instead: ({ headers }) => {
+      if (headers.authorization) behindSaw.push(headers.authorization)
+      return false
+    },
+  })
+  // certificate authorities of a mirror, and of where it leads to
+  const authorities = [registry.caFile, behind.caFile, blobs.caFile]
+  writeFileSync(join(scratch, 'ca.pem'), authorities.map((file) => readFileSync(file, 'utf8')).join(''))
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
   await registry.close()
+  await behind.close()
   await blobs.close()
   await site.close()
   rmSync(scratch, { recursive: true })
@@ -202,6 +214,21 @@ describe('a bundle that is created', () => {
     expect(shownLogins).toEqual([])
     expect(registry.asked).toContain('GET /token?service=a+registry&scope=repository:verify:pull')
     expect(registry.asked.some((line) => line.includes('?ns=registry.example.com'))).toBe(true)
+  })
+
+  it('is pulled from a registry that another one redirects to, which asks for tokens of its own', async () => {
+    // as registry.k8s.io does: without what the first one is shown
+    options.tokens = false
+    options.instead = (request, response) => {
+      if (!request.headers.authorization) return false
+      response.writeHead(307, { location: `${behind.url}${request.url}` }).end()
+      return true
+    }
+    const before = behind.turnedAway()
+    expect((await create()).outcome).toBe('created')
+    expect(behind.turnedAway()).toBeGreaterThan(before)
+    expect(behind.asked.some((line) => line.startsWith('GET /token?'))).toBe(true)
+    expect(behindSaw.filter((header) => header.startsWith('Basic'))).toEqual([])
   })
 
   it('is created with a plain login too', async () => {

@@ -22,7 +22,8 @@ const tokenBytes = 64 * 1024
 /**
  * Pulls of one repository of one server, by the OCI Distribution Specification (v2). What the server asks for is given:
  * a login (Basic) or a token (Bearer), which is fetched where it says. The login goes to that server, and to who hands out
- * its tokens, over HTTPS; never to where a blob is redirected to.
+ * its tokens, over HTTPS; never to where a blob is redirected to. (No package of npm was found that checks digests, streams
+ * blobs, and keeps logins from other hosts.)
  */
 export class RegistryClient {
   #authorization: Secret | undefined
@@ -47,8 +48,13 @@ export class RegistryClient {
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const { base, mirrorOf } = this.server
     const url = `${base}/${this.repository}/${path}${mirrorOf === undefined ? '' : `?ns=${encodeURIComponent(mirrorOf)}`}`
-    const first = await this.#ask(url, headers, this.#authorization)
-    const answer = first.status === 401 ? await this.#again(first, url, headers) : first
+    let answer = await this.#ask(url, headers, this.#authorization)
+    // a registry may let us in and lead to another one, which asks as well
+    for (let asked = 0; asked < 2 && answer.status === 401; asked += 1) {
+      const again = await this.#again(answer, url, headers)
+      if (again === answer) break
+      answer = again
+    }
     if (answer.status === 200 || answer.status === 206) return answer
     answer.body.destroy()
     if (answer.status === 404 || answer.status === 410) throw new NotThere(answer.words)

@@ -74,6 +74,7 @@ async function create(
   const [downloads, into] = [join(part, 'downloads'), join(part, 'bundle')]
   await mkdir(downloads, { recursive: true })
   await onlyOne(join(part, 'lock'), directory, async () => {
+    await removeHalves(downloads)
     await rm(into, { recursive: true, force: true })
     await mkdir(into)
     const stop = new AbortController()
@@ -166,6 +167,13 @@ async function refuseStrangers({ directory, manifest }: Bundle): Promise<void> {
       why: strange.slice(0, 5).join(', '),
       next: 'move them away, or name another directory',
     })
+}
+
+/** What a run that was killed left beside whole downloads, which are named by digest. */
+async function removeHalves(downloads: string): Promise<void> {
+  const names = await readdir(downloads)
+  const halves = names.filter((name) => !/^[0-9a-f]{64}$/.test(name))
+  await Promise.all(halves.map((name) => rm(join(downloads, name), { recursive: true, force: true })))
 }
 
 async function inPlaceOf(directory: string, whole: string, there: Bundle | undefined): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBundle } from '../../../src/bundle/bundle.js'
+import { checkContents } from '../../../src/bundle/check-contents.js'
 import { archesOf } from '../../../src/bundle/manifest.js'
 import { verifyBundle } from '../../../src/bundle/verify-bundle.js'
 import { UserError } from '../../../src/lib/errors.js'
@@ -90,6 +91,30 @@ describe('a bundle that was written', () => {
     expect(await trouble()).toBeUndefined()
     bundle.stamps = join(bundle.directory, 'bundle.json', 'no', 'place')
     expect(await trouble()).toBeUndefined()
+  })
+})
+
+describe('what is inside of files whose digests are right', () => {
+  it('is looked at: archives that are none, and programs that are others', async () => {
+    const opened = await openBundle(bundle.directory)
+    expect(await checkContents(opened)).toEqual([
+      'images/api.tar.gz: cannot be unpacked: incorrect header check',
+    ])
+    const { manifest } = opened
+    const wrong = {
+      ...opened,
+      manifest: {
+        ...manifest,
+        images: [],
+        binaries: manifest.binaries.map((entry, i) =>
+          i === 0 ? { ...entry, sha256: 'b'.repeat(64) } : { ...entry, size: entry.size - 1 },
+        ),
+      },
+    }
+    expect(await checkContents(wrong)).toEqual([
+      expect.stringMatching(/^bin\/kubelet\.gz: unpacked its SHA-256 is [0-9a-f]{64}, expected b+$/),
+      'bin/kubectl.gz: unpacked it has 10 bytes, expected 9',
+    ])
   })
 })
 
