@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../lib/errors.js'
 import { decodeManifest } from './decode-manifest.js'
-import type { BundleBinary, BundleImage, BundleManifest } from './manifest.js'
+import { archesOf, type BundleBinary, type BundleImage, type BundleManifest } from './manifest.js'
 
 /** A program of a bundle, or of a file beside it. */
 export interface BundledProgram extends BundleBinary {
@@ -14,10 +14,12 @@ export interface BundledProgram extends BundleBinary {
 /** A bundle whose manifest was read; its files are checked by `verifyBundle`. */
 export interface Bundle {
   directory: string
+  /** Of bundle.json, lower-case hex. */
+  sha256: string
   manifest: BundleManifest
-  /** The program of this name. Throws UserError('inventory') when the bundle has none. */
-  binary(name: string): BundledProgram
-  imagesFor(needs: BundleImage['needs']): readonly BundleImage[]
+  /** The program of this name for an architecture. Throws UserError('inventory') when the bundle has none. */
+  binary(name: string, arch: string): BundledProgram
+  imagesFor(needs: BundleImage['needs'], arch: string): readonly BundleImage[]
   /** Absolute path of an entry's file. */
   path(entry: { file: string }): string
 }
@@ -36,7 +38,7 @@ export async function openBundle(directory: string, pin?: string): Promise<Bundl
   } catch (error) {
     throw new UserError('inventory', `no bundle found at ${directory}`, {
       why: error instanceof Error ? error.message : String(error),
-      next: 'set binaries.bundle to the directory of bundle.json; for a lab create a bundle with kubestrap lab bundle',
+      next: 'set binaries.bundle to the directory of bundle.json; create a bundle with kubestrap bundle create, or for a lab with kubestrap lab bundle',
       cause: error,
     })
   }
@@ -49,15 +51,19 @@ export async function openBundle(directory: string, pin?: string): Promise<Bundl
   const manifest = decodeManifest(bytes.toString('utf8'), file)
   return {
     directory,
+    sha256: digest,
     manifest,
-    binary: (name) => {
-      const found = manifest.binaries.find((entry) => entry.name === name)
+    binary: (name, arch) => {
+      const found = manifest.binaries.find((entry) => entry.name === name && entry.arch === arch)
       if (found) return found
-      throw new UserError('inventory', `the bundle ${directory} has no ${name}`, {
-        next: 'create the bundle again',
+      throw new UserError('inventory', `the bundle ${directory} has no ${name} for ${arch}`, {
+        next: manifest.binaries.some((entry) => entry.name === name)
+          ? `create the bundle again for every architecture of the hosts: kubestrap bundle create --arch ${[...archesOf(manifest), arch].join(',')}`
+          : `create the bundle again with ${name}, or use another source of it`,
       })
     },
-    imagesFor: (needs) => manifest.images.filter((image) => image.needs === needs),
+    imagesFor: (needs, arch) =>
+      manifest.images.filter((image) => image.needs === needs && image.arch === arch),
     path: (entry) => join(directory, entry.file),
   }
 }

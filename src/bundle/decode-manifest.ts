@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../lib/errors.js'
 import { imageReference } from '../lib/grammar/image.js'
-import type { BundleManifest } from './manifest.js'
+import { type BundleManifest, bundleArches } from './manifest.js'
 
 /** "images/kube-proxy.tar.gz": below the bundle, of characters that mean nothing elsewhere. */
 const file = z
@@ -16,22 +16,39 @@ const reference = z.string().refine(imageReference.accepts, 'not the reference o
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex')
 const stored = { file, fileSha256: digest, fileSize: z.int().positive() }
 
-const schema = z.strictObject({
-  format: z.literal(1),
-  kubernetesVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'not a version like 1.20.2'),
-  arch: z.enum(['amd64', 'arm64']),
-  binaries: z.array(z.strictObject({ name, ...stored, sha256: digest, size: z.int().positive() })),
-  images: z.array(
-    z.strictObject({
-      reference,
-      ...stored,
-      id: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'not an image id'),
-      needs: z.enum(['control-plane', 'node', 'verify']),
-    }),
-  ),
+const arch = z.enum(bundleArches)
+const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'not a version like 1.20.2')
+
+const binary = z.strictObject({ name, ...stored, sha256: digest, size: z.int().positive() })
+const image = z.strictObject({
+  reference,
+  ...stored,
+  id: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'not an image id'),
+  needs: z.enum(['control-plane', 'node', 'verify']),
+})
+
+/** One architecture for all. */
+const first = z
+  .strictObject({
+    format: z.literal(1),
+    kubernetesVersion: version,
+    arch,
+    binaries: z.array(binary),
+    images: z.array(image),
+  })
+  .transform(({ arch, binaries, images, ...own }): BundleManifest => {
+    const named = <T extends object>(entry: T) => ({ ...entry, arch })
+    return { ...own, format: 2, binaries: binaries.map(named), images: images.map(named) }
+  })
+
+const second = z.strictObject({
+  format: z.literal(2),
+  kubernetesVersion: version,
+  binaries: z.array(binary.extend({ arch })),
+  images: z.array(image.extend({ arch })),
 }) satisfies z.ZodType<BundleManifest>
 
-/** The manifest of a bundle. Throws UserError('inventory') naming file and field. */
+/** The manifest of a bundle, of either format. Throws UserError('inventory') naming file and field. */
 export function decodeManifest(text: string, file: string): BundleManifest {
   let value: unknown
   try {
@@ -43,11 +60,11 @@ export function decodeManifest(text: string, file: string): BundleManifest {
     })
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
-  if (typeof format === 'number' && format > 1)
+  if (typeof format === 'number' && format > 2)
     throw new UserError('inventory', `${file} has format ${format}`, {
       next: 'it was created by a newer kubestrap: use that version',
     })
-  const decoded = schema.safeParse(value)
+  const decoded = (format === 1 ? first : second).safeParse(value)
   if (decoded.success) return decoded.data
   const lines = decoded.error.issues.map((issue) => `${issue.path.join('.') || 'manifest'}: ${issue.message}`)
   throw new UserError('inventory', `${file} is not the manifest of a bundle`, {

@@ -10,10 +10,11 @@ import type { Bundle } from './bundle.js'
  * that names each wrong file, what was expected and what was found.
  * @param stamps where digests of files already read are remembered. A file is believed unread only
  *   while inode, size, mtime and ctime (nanoseconds) are what they were: the kernel sets ctime, so no
- *   change escapes. Losing it costs a reading, nothing else.
+ *   change escapes. Losing it costs a reading, nothing else;
+ *   without it every file is read.
  */
-export async function verifyBundle(bundle: Bundle, stamps: string): Promise<void> {
-  const known = await readStamps(stamps)
+export async function verifyBundle(bundle: Bundle, stamps?: string): Promise<void> {
+  const known = stamps === undefined ? new Map<string, string>() : await readStamps(stamps)
   const seen = new Map<string, string>()
   const entries = [...bundle.manifest.binaries, ...bundle.manifest.images]
   const problems = await Promise.all(
@@ -24,7 +25,12 @@ export async function verifyBundle(bundle: Bundle, stamps: string): Promise<void
       if (Number(info.size) !== entry.fileSize)
         return [`${entry.file}: ${info.size} bytes, expected ${entry.fileSize}`]
       const stamp = `${path} ${info.ino} ${info.size} ${info.mtimeNs} ${info.ctimeNs}`
-      const digest = known.get(stamp) ?? (await digestOf(path))
+      let digest: string
+      try {
+        digest = known.get(stamp) ?? (await digestOf(path))
+      } catch (error) {
+        return [`${entry.file}: cannot be read: ${error instanceof Error ? error.message : error}`]
+      }
       seen.set(stamp, digest)
       return digest === entry.fileSha256
         ? []
@@ -32,17 +38,21 @@ export async function verifyBundle(bundle: Bundle, stamps: string): Promise<void
     }),
   )
   const wrong = problems.flat()
-  if (wrong.length > 0)
-    throw new UserError(
-      'preflight',
-      `${wrong.length === 1 ? 'a file' : `${wrong.length} files`} of the bundle ${bundle.directory} cannot be trusted`,
-      {
-        why: wrong.join('\n'),
-        next: 'nothing was changed; download or create the bundle again',
-      },
-    )
-  if ([...seen.keys()].some((stamp) => !known.has(stamp))) await writeStamps(stamps, seen)
+  if (wrong.length > 0) throw cannotBeTrusted(bundle, wrong)
+  if (stamps !== undefined && [...seen.keys()].some((stamp) => !known.has(stamp)))
+    await writeStamps(stamps, seen)
 }
+
+/** @param wrong a line for each wrong file */
+export const cannotBeTrusted = (bundle: Bundle, wrong: readonly string[]): UserError =>
+  new UserError(
+    'preflight',
+    `${wrong.length === 1 ? 'a file' : `${wrong.length} files`} of the bundle ${bundle.directory} cannot be trusted`,
+    {
+      why: wrong.join('\n'),
+      next: 'nothing was changed; download or create the bundle again',
+    },
+  )
 
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256')

@@ -1,3 +1,4 @@
+import { bundleCommand } from './bundle.js'
 import type { Command } from './command.js'
 import { execCommand } from './exec.js'
 import { initCommand } from './init.js'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   execCommand,
   resetCommand,
   inventoryCommand,
+  bundleCommand,
   phaseCommand,
   labCommand,
 ]

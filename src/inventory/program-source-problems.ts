@@ -45,20 +45,20 @@ function proxyProblems(proxy: NonNullable<Inventory['sources']>['proxy']): Found
     : wrong
 }
 
-/** Which source of Kubernetes asks which site. */
-const askedBy = { kubernetes: 'download', packages: 'packages' } as const
+/** Which source of Kubernetes asks which site: a bundle is created of what hosts would download. */
+const askedBy = { kubernetes: ['download', 'bundle'], packages: ['packages'] } as const
 
 function mirrorProblems({ sources = {} }: Inventory, chosen: string): Found[] {
   const { mirrors = {}, caCertificate } = sources
   const idle = (['kubernetes', 'packages'] as const).filter(
-    (site) => mirrors[site] !== undefined && askedBy[site] !== chosen,
+    (site) => mirrors[site] !== undefined && !askedBy[site].some((source) => source === chosen),
   )
   return [
     ...idle.map((site) => ({
       path: ['sources', 'mirrors', site],
       key: true,
       what: `a mirror of ${site === 'packages' ? 'the packages' : 'the releases'} of Kubernetes has no effect with sources.kubernetes: ${chosen}`,
-      write: `remove it, or set sources: { kubernetes: ${askedBy[site]} }`,
+      write: `remove it, or set sources: { kubernetes: ${askedBy[site][0]} }`,
     })),
     ...(caCertificate !== undefined && Object.values(mirrors).every((url) => !url)
       ? [

@@ -221,7 +221,8 @@ export interface ClusterSpec {
     sha256?: string
   }
   sources: SourcesSpec
-  verify: { image: string }
+  /** bundled: the image where there is a bundle, which an inventory that names none yet is going to have. */
+  verify: { image: string; bundled: string }
   hosts: readonly HostSpec[]
   /** Which of version, runtime and network the inventory does not name: here they are defaults, or what a cluster has. */
   unset: readonly Choice[]

@@ -136,7 +136,10 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       ...(inventory.binaries?.sha256 ? { sha256: inventory.binaries.sha256.toLowerCase() } : {}),
     },
     sources: sourcesOf(inventory, path, around.at),
-    verify: { image: inventory.verify?.image ?? verifyImage[inventory.binaries ? 'bundled' : 'pulled'] },
+    verify: {
+      image: inventory.verify?.image ?? verifyImage[inventory.binaries ? 'bundled' : 'pulled'],
+      bundled: inventory.verify?.image ?? verifyImage.bundled,
+    },
     hosts,
     at: (dotted: string) => around.at(dotted.split('.')),
     lab: inventory.lab && {

@@ -4,7 +4,7 @@ import type { Context } from './context.js'
 import type { Machine } from './machine.js'
 
 /** What the cluster's balancer is told. */
-export function balancerSettings({ spec, release }: Context): BalancerSettings {
+export function balancerSettings({ spec, release }: Pick<Context, 'spec' | 'release'>): BalancerSettings {
   return {
     port: spec.endpoint.port,
     backends: spec.hosts

@@ -99,7 +99,7 @@ export const followers = (context: Context): Machine[] =>
   controlPlanes(context).filter((machine) => machine !== context.planes.leader)
 
 /** Whether a machine is no part of the cluster yet: no node, and no etcd host with a member. */
-export const isNew = ({ etcdHosts }: Context, machine: Machine): boolean =>
+export const isNew = ({ etcdHosts }: Pick<Context, 'etcdHosts'>, machine: Machine): boolean =>
   isEtcdHost(machine)
     ? etcdHosts?.fresh.has(machine.spec.name) === true
     : isNode(machine) && !machine.facts.kubernetes

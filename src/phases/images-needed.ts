@@ -12,11 +12,29 @@ export interface NeededImage {
   key: string
 }
 
+/** What chooses them. */
+type Choices = Pick<Context, 'spec' | 'release' | 'network' | 'balancer'>
+
 /**
  * Images that a node runs by what the inventory chooses. That of verification, which may be left out, is among them
- * only where no bundle says which images there are: the Pods of every node would wait for it.
+ * only where no bundle has images for the node, and on new nodes: the Pods of every node would wait for it. Later it is no
+ * part of the cluster: the kubelet may remove it, and a verification has it pulled.
  */
-export function imagesOf(context: Context, machine: Machine): NeededImage[] {
+export function imagesOf(
+  context: Choices & Pick<Context, 'bundle' | 'etcdHosts'>,
+  machine: Machine,
+): NeededImage[] {
+  const bundled = context.bundle.manifest.images.some(({ arch }) => arch === machine.facts.arch)
+  return [
+    ...runningImages(context, machine),
+    ...(bundled || !isNew(context, machine)
+      ? []
+      : [{ reference: context.spec.verify.image, by: 'verification', key: 'verify.image' }]),
+  ]
+}
+
+/** Those of them that run as long as the cluster does. */
+export function runningImages(context: Choices, machine: Pick<Machine, 'spec'>): NeededImage[] {
   const { spec, release, network, balancer } = context
   const core = [
     ...(isControlPlane(machine) ? imagesNeeded('control-plane', spec, release) : []),
@@ -40,9 +58,5 @@ export function imagesOf(context: Context, machine: Machine): NeededImage[] {
       by: `load balancer ${carrying?.id}`,
       key: 'loadBalancer.image',
     })),
-    // later it is no part of the cluster: the kubelet may remove it, and a verification has it pulled
-    ...(context.bundle.manifest.images.length > 0 || !isNew(context, machine)
-      ? []
-      : [{ reference: spec.verify.image, by: 'verification', key: 'verify.image' }]),
   ]
 }

@@ -16,12 +16,15 @@ export const images: Phase<Context> = {
     'Container images from the bundle, else from their registry; hosts that have an image already receive nothing.',
   steps: (context) =>
     nodes(context).flatMap((machine) => {
-      const { host } = machine
+      const {
+        host,
+        facts: { arch },
+      } = machine
       const present = oncePerTurn(() => context.runtime.images(host))
       const entries = [
-        ...(isControlPlane(machine) ? controlPlaneImages(context) : []),
-        ...context.bundle.imagesFor('node'),
-        ...context.bundle.imagesFor('verify'),
+        ...(isControlPlane(machine) ? controlPlaneImages(context, arch) : []),
+        ...context.bundle.imagesFor('node', arch),
+        ...context.bundle.imagesFor('verify', arch),
       ]
       const needs = [`${host.name}/@runtime`]
       const bundled = new Set(entries.map(({ reference }) => reference))
@@ -47,9 +50,9 @@ export const images: Phase<Context> = {
 }
 
 /** Those of the bundle, whose etcd nobody runs where etcd is not on control planes. */
-function controlPlaneImages({ bundle, spec, release }: Context): BundleImage[] {
+function controlPlaneImages({ bundle, spec, release }: Context, arch: string): BundleImage[] {
   const [etcd = ''] = imageFor('etcd', spec, release).split(/:(?=[^/]*$)/)
   return bundle
-    .imagesFor('control-plane')
+    .imagesFor('control-plane', arch)
     .filter(({ reference }) => !spec.etcd.external || !reference.startsWith(`${etcd}:`))
 }

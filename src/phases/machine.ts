@@ -13,7 +13,7 @@ export interface Machine {
   osNote: string
 }
 
-export function isControlPlane(machine: Machine): boolean {
+export function isControlPlane(machine: Pick<Machine, 'spec'>): boolean {
   return machine.spec.roles.includes('control-plane')
 }
 

@@ -51,7 +51,8 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     balancer: undefined,
     bundle: {
       directory: '',
-      manifest: { format: 1, kubernetesVersion: spec.version, arch: 'amd64', binaries: [], images: [] },
+      sha256: '',
+      manifest: { format: 2, kubernetesVersion: spec.version, binaries: [], images: [] },
       binary: () => {
         throw new Error('no bundle here')
       },

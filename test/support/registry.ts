@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,8 +21,19 @@ export interface Registry {
 
 /** An image as a registry gives it: blobs by digest. */
 export interface StockedImage {
+  /** What its tag leads to: a manifest, or an index of several. */
   manifest: Buffer
+  /** Configurations, layers, and the manifests that an index names. */
   blobs: ReadonlyMap<string, Buffer>
+}
+
+export interface RegistryOptions {
+  /** Tokens are asked for (Bearer), and handed out at /token; with a login only for it. */
+  tokens?: boolean
+  /** Blobs lie elsewhere: where by digest. */
+  blobsAt?: (digest: string) => string
+  /** Answers in the registry's place where it returns true; may be changed by a test. */
+  instead?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json'
@@ -39,6 +51,9 @@ function stocked(
     .map(([, one]) => one)
     .find(({ manifest, blobs }) => blobs.has(reference) || digestOf(manifest) === reference)
 }
+
+const typeOf = (manifest: Buffer): string =>
+  /"mediaType":\s*"([^"]*(?:manifest|index)[^"]*)"/.exec(manifest.toString('utf8'))?.[1] ?? manifestType
 
 const digestOf = (data: Buffer): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
 
@@ -71,12 +86,14 @@ function emptyImage(): StockedImage {
  * @param directory gets its certificate
  * @param login "USER:PASSWORD"; without it everybody is let in
  * @param stock what it has, by "NAME:TAG" without the registry's own name; default: one empty image under every name
+ * @param options how it differs from the simplest one
  */
 export async function startRegistry(
   directory: string,
   address: string,
   login?: string,
   stock?: ReadonlyMap<string, StockedImage>,
+  options: RegistryOptions = {},
 ): Promise<Registry> {
   mkdirSync(directory, { recursive: true })
   const [key, caFile] = [join(directory, 'registry.key'), join(directory, 'registry.crt')]
@@ -86,9 +103,32 @@ export async function startRegistry(
   const image = emptyImage()
   const asked: string[] = []
   let turnedAway = 0
+  const basic = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
+  const tokens = new Set<string>()
   const server = createServer({ key: readFileSync(key), cert: readFileSync(caFile) }, (request, answer) => {
     const { method = '', url = '', headers } = request
-    if (login !== undefined && headers.authorization !== `Basic ${Buffer.from(login).toString('base64')}`) {
+    if (options.instead?.(request, answer)) return
+    if (options.tokens && url.startsWith('/token?')) {
+      if (headers.authorization !== basic) {
+        turnedAway += 1
+        answer.writeHead(401).end()
+        return
+      }
+      const token = `token.${tokens.size}.${Buffer.from(url).toString('base64url')}`
+      tokens.add(`Bearer ${token}`)
+      asked.push(`${method} ${decodeURIComponent(url)}`)
+      answer.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ token }))
+      return
+    }
+    const [, scope = ''] = /^\/v2\/(.*?)\/(?:manifests|blobs)\//.exec(url) ?? []
+    if (options.tokens && !tokens.has(headers.authorization ?? '')) {
+      turnedAway += 1
+      const realm = `https://${headers.host}/token`
+      const wanted = `Bearer realm="${realm}",service="a registry",scope="repository:${scope}:pull"`
+      answer.writeHead(401, { 'www-authenticate': wanted }).end()
+      return
+    }
+    if (!options.tokens && basic !== undefined && headers.authorization !== basic) {
       turnedAway += 1
       answer.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end()
       return
@@ -96,12 +136,17 @@ export async function startRegistry(
     asked.push(`${method} ${url}`)
     const [, name = '', kind, reference = ''] = /^\/v2\/(.*?)\/(manifests|blobs)\/([^?]+)/.exec(url) ?? []
     const found = stock ? stocked(stock, name, reference) : image
-    const data = kind === 'manifests' ? found?.manifest : found?.blobs.get(reference)
+    const tagged = kind === 'manifests' && !found?.blobs.has(reference)
+    const data = tagged ? found?.manifest : found?.blobs.get(reference)
     if (!data) {
       answer.writeHead(404).end()
       return
     }
-    const type = kind === 'manifests' ? manifestType : 'application/octet-stream'
+    if (kind === 'blobs' && options.blobsAt) {
+      answer.writeHead(307, { location: options.blobsAt(reference) }).end()
+      return
+    }
+    const type = kind === 'manifests' ? typeOf(data) : 'application/octet-stream'
     const said = {
       'docker-content-digest': digestOf(data),
       'content-type': type,

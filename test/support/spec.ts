@@ -84,7 +84,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
       mirrors: {},
       caCertificate: undefined,
     },
-    verify: { image: 'verify' },
+    verify: { image: 'verify', bundled: 'verify' },
     hosts: [hostSpec()],
     at: () => 'inventory.yaml:1:1',
     lab: undefined,

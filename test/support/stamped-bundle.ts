@@ -1,6 +1,7 @@
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { openBundle } from '../../src/bundle/bundle.js'
+import { archesOf } from '../../src/bundle/manifest.js'
 import { writeBundle } from '../../src/bundle/write-bundle.js'
 import { buildImages } from '../../src/lab/binaries/images.js'
 import { obtainBinaries, programs } from '../../src/lab/binaries/obtain.js'
@@ -24,6 +25,7 @@ export async function stampedBundle(of: string): Promise<string> {
   const directory = join(cacheDirectory, `stamped-v${stampedVersion}`)
   if (await exists(join(directory, 'bundle.json'))) return directory
   const [{ manifest }, binaries] = await Promise.all([openBundle(of), obtainBinaries(real, report)])
+  const [arch = 'amd64'] = archesOf(manifest)
   const part = `${directory}.part`
   const stamped = join(part, 'stamped')
   await rm(part, { recursive: true, force: true })
@@ -49,12 +51,12 @@ export async function stampedBundle(of: string): Promise<string> {
     },
     join(part, 'images'),
     join(part, 'work'),
-    manifest.arch,
+    arch,
     report,
   )
   await writeBundle(part, {
     kubernetesVersion: stampedVersion,
-    arch: manifest.arch,
+    arch,
     binaries: ['kubelet', 'kubectl', 'kubeadm'].map((name) => ({ name, path: join(stamped, name) })),
     images: images.map((image) => ({ ...image, file: `images/${basename(image.file)}` })),
   })

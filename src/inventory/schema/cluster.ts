@@ -76,11 +76,18 @@ export const verifySchema = z
 /** `binaries`. */
 export const binariesSchema = z
   .strictObject({
-    bundle: z.string().min(1).describe('Directory with bundle.json; ~ and paths relative to this file.'),
+    bundle: z
+      .string()
+      .min(1)
+      .describe(
+        'Directory with bundle.json, created by kubestrap bundle create; ~ and paths relative to this file.',
+      ),
     sha256: z
       .string()
       .optional()
-      .describe("SHA-256 of its bundle.json, which has every file's: no other bundle is used."),
+      .describe(
+        "SHA-256 of its bundle.json, which has every file's: no other bundle is used. kubestrap bundle create and bundle show print it.",
+      ),
   })
   .optional()
   .describe('A bundle of programs and images, for hosts that download nothing. Default: none; see sources.')

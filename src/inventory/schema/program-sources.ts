@@ -47,7 +47,7 @@ export const sourcesSchema = z
         packages: mirror('https://pkgs.k8s.io'),
       })
       .optional()
-      .describe('Mirrors of the sites that are downloaded from.'),
+      .describe('Mirrors of the sites that hosts, and bundle create, download from.'),
     proxy: z
       .strictObject({
         http: proxyUrl('http'),

@@ -4,8 +4,8 @@ import { lstat, readdir, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { type Pack, pack as tarPack } from 'tar-stream'
+import { writeDockerArchive } from '../../bundle/docker-archive.js'
 
 export interface ImageSource {
   reference: string
@@ -14,9 +14,6 @@ export interface ImageSource {
   entrypoint?: readonly string[]
   arch: string
 }
-
-/** Measured on these binaries: level 1 is three times as fast as 6 and 12 % larger. */
-export const gzipLevel = 1
 
 /**
  * Writes a docker-archive (what `docker save` writes and `docker load` and `ctr images import`
@@ -39,15 +36,10 @@ export async function writeImageArchive(image: ImageSource, file: string): Promi
     rootfs: { type: 'layers', diff_ids: [`sha256:${diffId}`] },
   })
   const id = createHash('sha256').update(config).digest('hex')
-  const manifest = [{ Config: `${id}.json`, RepoTags: [image.reference], Layers: [`${diffId}/layer.tar`] }]
-  const archive = tarPack()
-  const written = pipeline(archive, createGzip({ level: gzipLevel }), createWriteStream(file))
-  await add(archive, 'manifest.json', JSON.stringify(manifest))
-  await add(archive, `${id}.json`, config)
-  const { size } = await lstat(layer)
-  await addStream(archive, { name: `${diffId}/layer.tar`, size, mode: 0o644 }, layer)
-  archive.finalize()
-  await written
+  await writeDockerArchive(
+    { reference: image.reference, config: Buffer.from(config), id, layers: [{ diffId, file: layer }] },
+    file,
+  )
   await rm(layer)
   return `sha256:${id}`
 }
@@ -97,12 +89,6 @@ const fixed = { uid: 0, gid: 0, mtime: new Date(0) }
 function addEntry(tar: Pack, entry: Entry): Promise<void> {
   return new Promise((resolve, reject) => {
     tar.entry({ ...entry, ...fixed }, (error) => (error ? reject(error) : resolve()))
-  })
-}
-
-function add(tar: Pack, name: string, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    tar.entry({ name, mode: 0o644, ...fixed }, text, (error) => (error ? reject(error) : resolve()))
   })
 }
 

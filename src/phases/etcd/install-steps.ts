@@ -33,12 +33,14 @@ export function etcdInstallNeeds({ spec: { etcd } }: Context, { spec: { name } }
 export function installSteps(context: Context, machine: Machine): Step[] {
   const { etcdHosts, spec } = context
   const { etcd } = spec
-  const { host, os } = machine
+  const { host, os, facts } = machine
   if (etcd.install.from === 'download') return downloadSteps(context, machine)
   if (etcd.install.from !== 'package')
     return etcdPrograms.map((name) => {
-      const program = etcdHosts?.programs.find((one) => one.name === name)
-      if (!program) throw new Error(`no ${name} to install`)
+      const program = etcdHosts?.programs.find(
+        (one) => one.name === name && (one.arch === undefined || one.arch === facts.arch),
+      )
+      if (!program) throw new Error(`no ${name} to install for ${facts.arch}`)
       return binary(host, {
         program,
         path: installed(name),

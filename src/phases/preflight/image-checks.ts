@@ -13,7 +13,7 @@ export const imageChecks: readonly Check[] = [
       // one host stands for all that lack an image for the same reason
       return images
         .flatMap((look) =>
-          look.missing.flatMap((image) => problem(look, image, bundle.manifest.images) ?? []),
+          look.missing.flatMap((image) => problem(look, image, ownOf(bundle.manifest.images, look)) ?? []),
         )
         .filter(({ severity, what }) => {
           const key = `${severity} ${what}`
@@ -22,6 +22,10 @@ export const imageChecks: readonly Check[] = [
     },
   },
 ]
+
+/** Those for the architecture of the machine that was looked at. */
+const ownOf = (images: readonly BundleImage[], { machine }: ImageLook): BundleImage[] =>
+  images.filter(({ arch }) => arch === machine.facts.arch)
 
 function problem(look: ImageLook, image: MissingImage, bundled: readonly BundleImage[]): Problem | undefined {
   const { reference, by, key } = image

@@ -42,9 +42,10 @@ export async function lookForImages(context: Context): Promise<ImageLook[]> {
   const { images } = context.bundle.manifest
   // what a host reaches itself says nothing of what is reached through a proxy
   if (context.proxy) return []
-  const bundled = new Set(images.map(({ reference }) => reference))
   const looks = await Promise.all(
     nodes(context).map(async (machine): Promise<ImageLook[]> => {
+      const own = images.filter(({ arch }) => arch === machine.facts.arch)
+      const bundled = new Set(own.map(({ reference }) => reference))
       const lacking = imagesOf(context, machine).filter(({ reference }) => !bundled.has(reference))
       if (lacking.length === 0) return []
       if (bundled.size === 0) return machine.facts.kubernetes ? [] : lookAtNew(context, machine, lacking)

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../bundle/bundle.js'
 import { openEtcdRelease } from '../../bundle/etcd-release.js'
+import { archesOf } from '../../bundle/manifest.js'
 import { bundledProgram } from '../../bundle/program-of.js'
 import { Late } from '../../engine/late.js'
 import { etcdHostSpecs } from '../../inventory/etcd-to-spec.js'
@@ -42,7 +43,9 @@ async function programsOf(spec: ClusterSpec, bundle: Bundle): Promise<readonly P
       origin: { kind: 'file', path: source, gzip: true, size },
     }))
   }
-  return etcdPrograms.map((name) => bundledProgram(bundle, name))
+  return archesOf(bundle.manifest).flatMap((arch) =>
+    etcdPrograms.map((name) => bundledProgram(bundle, name, arch)),
+  )
 }
 
 async function clientOf({ etcd, at }: ClusterSpec): Promise<Context['etcdClient']> {

@@ -17,7 +17,8 @@ import { type EtcdMaterials, etcdMaterials, noEtcdMaterials } from './external-e
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
 const noBundle: Bundle = {
   directory: '',
-  manifest: { format: 1, kubernetesVersion: '', arch: 'amd64', binaries: [], images: [] },
+  sha256: '',
+  manifest: { format: 2, kubernetesVersion: '', binaries: [], images: [] },
   binary: (name) => {
     throw new Error(`${name} was requested without a bundle`)
   },

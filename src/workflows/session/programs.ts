@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../bundle/bundle.js'
+import { archesOf } from '../../bundle/manifest.js'
 import { bundledProgram } from '../../bundle/program-of.js'
 import { catalog } from '../../catalog.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
@@ -39,9 +40,9 @@ export async function programsOf(
   options: FetchOptions,
 ): Promise<Programs> {
   const { ca } = options
-  const bundled = (name: string) => bundledProgram(bundle, name)
+  const bundled = (name: string, arch: string) => bundledProgram(bundle, name, arch)
   if (spec.sources.kubernetes === 'bundle')
-    return { from: 'the bundle is for', arches: [bundle.manifest.arch], program: bundled }
+    return { from: 'the bundle is for', arches: archesOf(bundle.manifest), program: bundled }
   const wish = {
     version: spec.version,
     at: spec.at('kubernetes.version'),
@@ -57,7 +58,7 @@ export async function programsOf(
     arches: kubernetesArches,
     program: (name, arch) => {
       const found = downloads.get(`${arch}/${name}`)
-      if (found || !names.includes(name)) return found ?? bundled(name)
+      if (found || !names.includes(name)) return found ?? bundled(name, arch)
       throw new UserError('preflight', `there is no ${name} ${spec.version} for ${arch}`, {
         next: `use hosts with ${kubernetesArches.join(', ')}`,
       })
@@ -97,6 +98,8 @@ export async function projectReleasesOf(
   return projectReleases(wishes, basesOf(spec), digests, { ca: options.ca })
 }
 
-const cacheOf = (what: string): string => join(homedir(), '.cache', 'kubestrap', what)
+/** The directory of one kind of things that are kept between runs. */
+export const cacheOf = (what: string): string => join(homedir(), '.cache', 'kubestrap', what)
 
-const basesOf = ({ sources: { mirrors } }: ClusterSpec): Bases => ({ ...sites, ...mirrors })
+/** Bases of the sites: the inventory's mirrors, else the public ones. */
+export const basesOf = ({ sources: { mirrors } }: ClusterSpec): Bases => ({ ...sites, ...mirrors })

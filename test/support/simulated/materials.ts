@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { openBundle } from '../../../src/bundle/bundle.js'
 import type { BundleImage, BundleManifest } from '../../../src/bundle/manifest.js'
 import { writeImageArchive } from '../../../src/lab/binaries/image-archive.js'
 import { obtainBinaries } from '../../../src/lab/binaries/obtain.js'
@@ -32,7 +33,7 @@ export async function gatherMaterials(scratch: string): Promise<Materials> {
     await must(process.execPath, ['bin/kubestrap.js', 'lab', 'bundle', '-i', 'inventories/lab.yaml'], {
       onLine: say,
     })
-  const manifest: BundleManifest = JSON.parse(readFileSync(join(cached, 'bundle.json'), 'utf8'))
+  const { manifest } = await openBundle(cached)
   const binaries = await obtainBinaries(manifest.kubernetesVersion, say)
   const etcd = join(scratch, 'etcd')
   mkdirSync(etcd)
@@ -57,14 +58,14 @@ async function lightBundle(cached: string, manifest: BundleManifest, directory: 
   mkdirSync(join(directory, 'images'))
   symlinkSync(join(cached, 'bin'), join(directory, 'bin'))
   const images: BundleImage[] = []
-  for (const { reference, needs } of manifest.images) {
+  for (const { reference, needs, arch } of manifest.images) {
     // one byte of difference each, so that no two have the same id
     writeFileSync(join(empty, 'reference'), reference)
     const file = `images/${reference.replace(/[/:]/g, '_')}.tar.gz`
     const path = join(directory, file)
-    const id = await writeImageArchive({ reference, root: empty, arch: manifest.arch }, path)
+    const id = await writeImageArchive({ reference, root: empty, arch }, path)
     const fileSha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
-    images.push({ reference, needs, file, id, fileSha256, fileSize: statSync(path).size })
+    images.push({ reference, needs, arch, file, id, fileSha256, fileSize: statSync(path).size })
   }
   writeFileSync(join(directory, 'bundle.json'), JSON.stringify({ ...manifest, images }))
 }

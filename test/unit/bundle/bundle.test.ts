@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBundle } from '../../../src/bundle/bundle.js'
+import { checkContents } from '../../../src/bundle/check-contents.js'
+import { archesOf } from '../../../src/bundle/manifest.js'
 import { verifyBundle } from '../../../src/bundle/verify-bundle.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { imageId, madeUp } from './made-up.js'
@@ -53,12 +55,13 @@ describe('a bundle that was written', () => {
 
   it('tells of each program what lies there and what will be installed', async () => {
     const opened = await openBundle(bundle.directory)
-    const kubelet = opened.binary('kubelet')
+    const kubelet = opened.binary('kubelet', 'amd64')
     const text = 'a kubelet\n'.repeat(1000)
     const lies = await readFile(opened.path(kubelet))
     expect(gunzipSync(lies).toString()).toBe(text)
     expect(kubelet).toEqual({
       name: 'kubelet',
+      arch: 'amd64',
       file: 'bin/kubelet.gz',
       fileSha256: createHash('sha256').update(lies).digest('hex'),
       fileSize: lies.length,
@@ -69,15 +72,17 @@ describe('a bundle that was written', () => {
 
   it('finds images by what needs them', async () => {
     const opened = await openBundle(bundle.directory)
-    expect(opened.imagesFor('control-plane')).toEqual([
+    expect(opened.imagesFor('control-plane', 'amd64')).toEqual([
       expect.objectContaining({ reference: 'r/api:v1', id: imageId, fileSize: 'an archive'.length }),
     ])
-    expect(opened.imagesFor('node')).toEqual([])
+    expect(opened.imagesFor('node', 'amd64')).toEqual([])
   })
 
   it('says so when it lacks a program', async () => {
     const opened = await openBundle(bundle.directory)
-    expect(() => opened.binary('kubeadm')).toThrow(`the bundle ${bundle.directory} has no kubeadm`)
+    expect(() => opened.binary('kubeadm', 'amd64')).toThrow(
+      `the bundle ${bundle.directory} has no kubeadm for amd64`,
+    )
   })
 
   it('can be trusted again from the stamps, and without a place for them', async () => {
@@ -86,6 +91,30 @@ describe('a bundle that was written', () => {
     expect(await trouble()).toBeUndefined()
     bundle.stamps = join(bundle.directory, 'bundle.json', 'no', 'place')
     expect(await trouble()).toBeUndefined()
+  })
+})
+
+describe('what is inside of files whose digests are right', () => {
+  it('is looked at: archives that are none, and programs that are others', async () => {
+    const opened = await openBundle(bundle.directory)
+    expect(await checkContents(opened)).toEqual([
+      'images/api.tar.gz: cannot be unpacked: incorrect header check',
+    ])
+    const { manifest } = opened
+    const wrong = {
+      ...opened,
+      manifest: {
+        ...manifest,
+        images: [],
+        binaries: manifest.binaries.map((entry, i) =>
+          i === 0 ? { ...entry, sha256: 'b'.repeat(64) } : { ...entry, size: entry.size - 1 },
+        ),
+      },
+    }
+    expect(await checkContents(wrong)).toEqual([
+      expect.stringMatching(/^bin\/kubelet\.gz: unpacked its SHA-256 is [0-9a-f]{64}, expected b+$/),
+      'bin/kubectl.gz: unpacked it has 10 bytes, expected 9',
+    ])
   })
 })
 
@@ -238,20 +267,42 @@ describe('a manifest', () => {
     })
   })
 
+  it('of format 1 is read: its architecture is that of every entry', async () => {
+    const plain = ({ arch: _, ...entry }: { arch: string }): object => entry
+    const { kubernetesVersion, binaries, images } = bundle.manifest
+    const old = {
+      format: 1,
+      kubernetesVersion,
+      arch: 'arm64',
+      binaries: binaries.map(plain),
+      images: images.map(plain),
+    }
+    await writeFile(file(), JSON.stringify(old))
+    const opened = await openBundle(bundle.directory)
+    expect(archesOf(opened.manifest)).toEqual(['arm64'])
+    expect(opened.binary('kubelet', 'arm64').file).toBe('bin/kubelet.gz')
+    expect(() => opened.binary('kubelet', 'amd64')).toThrow('has no kubelet for amd64')
+    expect(opened.imagesFor('control-plane', 'arm64')).toHaveLength(1)
+    expect(opened.imagesFor('control-plane', 'amd64')).toEqual([])
+    expect(await trouble()).toBeUndefined()
+    await writeFile(file(), JSON.stringify({ ...old, arch: 'mips' }))
+    expect((await trouble())?.why).toMatch(/^arch: /)
+  })
+
   it('of a newer format asks for a newer kubestrap', async () => {
     const error = await withManifest((manifest) => {
-      manifest.format = 2
+      manifest.format = 3
       manifest.surprise = true
     })
     expect(error).toMatchObject({
-      message: `${file()} has format 2`,
+      message: `${file()} has format 3`,
       next: 'it was created by a newer kubestrap: use that version',
     })
   })
 
   it.each<[field: string, wrong: () => Record<string, unknown>]>([
     ['kubernetesVersion', () => ({ kubernetesVersion: 'v1.20' })],
-    ['arch', () => ({ arch: 'mips' })],
+    ['binaries.0.arch', () => ({ binaries: [{ ...bundle.manifest.binaries[0], arch: 'mips' }] })],
     ['binaries.0.fileSha256', () => ({ binaries: [{ ...bundle.manifest.binaries[0], fileSha256: 'AB' }] })],
     ['binaries.0.size', () => ({ binaries: [{ ...bundle.manifest.binaries[0], size: -1 }] })],
     ['images.0.needs', () => ({ images: [{ ...bundle.manifest.images[0], needs: 'me' }] })],

@@ -104,12 +104,12 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'a section',
       changed('binaries:\n  bundle: ./bundle\n', 'binaries: {}\n'),
-      '7:11: binaries.bundle is missing → add bundle: Directory with bundle.json; ~ and paths relative to this file.',
+      '7:11: binaries.bundle is missing → add bundle: Directory with bundle.json, created by kubestrap bundle create; ~ and paths relative to this file.',
     ],
     [
       'a key',
       changed('  bundle: ./bundle\n', `  sha256: ${'a'.repeat(64)}\n`),
-      '8:3: binaries.bundle is missing → add bundle: Directory with bundle.json; ~ and paths relative to this file.',
+      '8:3: binaries.bundle is missing → add bundle: Directory with bundle.json, created by kubestrap bundle create; ~ and paths relative to this file.',
     ],
     [
       'a host’s roles',

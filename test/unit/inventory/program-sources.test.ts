@@ -45,11 +45,12 @@ describe('an inventory with a bundle', () => {
     )
   })
 
-  it('has no mirrors that nothing is downloaded from', () => {
+  it('may have a mirror of what the bundle is created of, and none that nothing is downloaded from', () => {
     expect(
       said(changed(bundle, `${bundle}sources: { mirrors: { kubernetes: "https://m.test" } }\n`)),
-    ).toEqual([
-      'i.yaml:9:23: a mirror of the releases of Kubernetes has no effect with sources.kubernetes: bundle → remove it, or set sources: { kubernetes: download }',
+    ).toEqual([])
+    expect(said(changed(bundle, `${bundle}sources: { mirrors: { packages: "https://m.test" } }\n`))).toEqual([
+      'i.yaml:9:23: a mirror of the packages of Kubernetes has no effect with sources.kubernetes: bundle → remove it, or set sources: { kubernetes: packages }',
     ])
   })
 })

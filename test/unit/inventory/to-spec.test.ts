@@ -46,7 +46,10 @@ describe('a decoded inventory', () => {
         mirrors: {},
         caCertificate: undefined,
       },
-      verify: { image: 'registry.k8s.io/e2e-test-images/busybox:1.29-4' },
+      verify: {
+        image: 'registry.k8s.io/e2e-test-images/busybox:1.29-4',
+        bundled: 'registry.k8s.io/e2e-test-images/busybox:1.29-4',
+      },
       hosts: [
         {
           name: 'cp1',

@@ -7,8 +7,16 @@ import { contextOf, machine } from '../../support/context.js'
 const cp1 = machine({ name: 'cp1', roles: ['control-plane'] })
 const w1 = machine({ name: 'w1', address: '192.0.2.21', roles: ['worker'] })
 
-function bundled(reference: string): BundleImage {
-  return { reference, needs: 'control-plane', id: 'sha256:1', file: 'f', fileSha256: '', fileSize: 1 }
+function bundled(reference: string, arch: BundleImage['arch'] = 'amd64'): BundleImage {
+  return {
+    reference,
+    arch,
+    needs: 'control-plane',
+    id: 'sha256:1',
+    file: 'f',
+    fileSha256: '',
+    fileSize: 1,
+  }
 }
 
 /** What would be done on machines without any image: "cp1: pull image …". */
@@ -26,7 +34,10 @@ async function wanted(
       dns: { ...spec.dns, enabled: true },
       etcd: { ...spec.etcd, ...(external ? { external } : {}) },
     },
-    bundle: { ...bundle, imagesFor: (needs) => given.filter((image) => image.needs === needs) },
+    bundle: {
+      ...bundle,
+      imagesFor: (needs, arch) => given.filter((image) => image.needs === needs && image.arch === arch),
+    },
   })
   const changes = await Promise.all(
     steps.map(async (step) => (await step.diff([])).map(({ summary }) => `${step.target}: ${summary}`)),
@@ -68,4 +79,35 @@ test('etcd comes to no control plane that does not run it, from anywhere', async
   const external = { endpoints: ['https://etcd:2379'], caFile: '/a', certFile: '/b', keyFile: '/c' }
   const all = await wanted([bundled('k8s.gcr.io/etcd:3.4.99'), bundled('k8s.gcr.io/etcd-like:1')], external)
   expect(all.filter((one) => one.includes('/etcd'))).toEqual(['cp1: load image k8s.gcr.io/etcd-like:1'])
+})
+
+test('of a bundle for several architectures each host gets its own, and pulls what is not there for it', async () => {
+  const context = contextOf([
+    machine({ name: 'cp1', roles: ['control-plane'] }),
+    machine({ name: 'w1', address: '192.0.2.21', roles: ['worker'] }, { arch: 'arm64' }),
+  ])
+  const proxies = (['amd64', 'arm64'] as const).map((arch) => ({
+    ...bundled('k8s.gcr.io/kube-proxy:v1.20.2', arch),
+    needs: 'node' as const,
+    id: `sha256:${arch}`,
+  }))
+  const all = [...proxies, { ...bundled('k8s.gcr.io/pause:3.2'), needs: 'node' as const }]
+  const steps = images.steps({
+    ...context,
+    bundle: {
+      ...context.bundle,
+      manifest: { ...context.bundle.manifest, images: all },
+      imagesFor: (needs, arch) => all.filter((image) => image.needs === needs && image.arch === arch),
+    },
+  })
+  const converged = (target: string, id: string): boolean =>
+    steps
+      .filter((step) => step.target === target && step.id === 'image:k8s.gcr.io/kube-proxy:v1.20.2')
+      .every((step) => step.diff([{ reference: 'k8s.gcr.io/kube-proxy:v1.20.2', id }]).length === 0)
+  expect([converged('cp1', 'sha256:amd64'), converged('cp1', 'sha256:arm64')]).toEqual([true, false])
+  expect([converged('w1', 'sha256:amd64'), converged('w1', 'sha256:arm64')]).toEqual([false, true])
+  const pause = steps
+    .filter(({ id }) => id.includes('pause'))
+    .map((step) => `${step.target}: ${step.diff([])[0]?.summary}`)
+  expect(pause).toEqual(['cp1: load image k8s.gcr.io/pause:3.2', 'w1: pull image k8s.gcr.io/pause:3.2'])
 })

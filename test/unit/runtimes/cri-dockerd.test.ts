@@ -74,11 +74,15 @@ describe('docker.criDockerd', () => {
 
   test('is the program itself, and wins over one in the bundle', async () => {
     const { bundle } = contextOf([machine()])
+    const arches: [string, string] = process.arch === 'arm64' ? ['arm64', 'amd64'] : ['amd64', 'arm64']
+    const [here, other] = arches
     const own = await withProgram(bundle, 'cri-dockerd', '/bin/true', 'i.yaml:1:1')
-    const entry = own.binary('cri-dockerd')
+    const entry = own.binary('cri-dockerd', here)
     expect(entry).toMatchObject({ plain: true, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
     expect(own.path(entry)).toBe('/bin/true')
-    expect(() => own.binary('kubelet')).toThrow('no bundle here')
+    expect(() => own.binary('kubelet', here)).toThrow('no bundle here')
+    // hosts of another architecture get that of the bundle
+    expect(() => own.binary('cri-dockerd', other)).toThrow('no bundle here')
   })
 
   test.each([

@@ -51,6 +51,7 @@ function context(
     .map(
       (reference): BundleImage => ({
         reference,
+        arch: 'amd64',
         needs: 'node',
         file: 'f',
         fileSha256: '',
@@ -132,7 +133,10 @@ describe('an image that the bundle lacks', () => {
 describe('without a bundle every image is pulled', () => {
   const bare = (port: number, has: Has = 'nothing') => {
     const of = context(port, /./, has)
-    return { ...of, spec: { ...of.spec, verify: { image: `127.0.0.1:${port}/busybox:1` } } }
+    return {
+      ...of,
+      spec: { ...of.spec, verify: { ...of.spec.verify, image: `127.0.0.1:${port}/busybox:1` } },
+    }
   }
 
   it('which is nothing to tell when the registry can be reached, or the nodes have them', async () => {

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Bundle, openBundle } from '../../src/bundle/bundle.js'
+import { imagesOfBundle } from '../support/bundle-images.js'
+import {
+  answerOf,
+  cp1,
+  directory,
+  gateway,
+  inventory,
+  kubestrap,
+  on,
+  w1,
+  w2,
+  whyNot,
+} from '../support/e2e-lab.js'
+import { type Registry, startRegistry } from '../support/registry.js'
+import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
+
+// A bundle of real programs and images, created from a site and a registry of this computer, and a cluster from it on
+// machines that have no way out:
+//   KUBESTRAP_RELEASE=DIR/bundle-1.36.3 npx vitest run --project by-hand bundle
+const source = process.env.KUBESTRAP_RELEASE ?? ''
+const reason = source === '' ? 'KUBESTRAP_RELEASE names no bundle' : whyNot()
+const packages =
+  'containerd, containernetworking-plugins, conntrack, ebtables, ethtool, iptables, nftables, socat, ipset, ipvsadm, curl'
+
+describe.skipIf(reason !== undefined)(
+  `a bundle that is created${reason ? ` (skipped: ${reason})` : ''}`,
+  () => {
+    let site: ReleaseSite
+    let registry: Registry
+    let file: string
+    let real: Bundle
+    const created = join(directory, 'created')
+    beforeAll(async () => {
+      real = await openBundle(source)
+      const version = real.manifest.kubernetesVersion
+      site = await startReleaseSite(join(directory, 'site'))
+      registry = await startRegistry(
+        join(directory, 'registry'),
+        '127.0.0.1',
+        'robot:a password',
+        await imagesOfBundle(source),
+        { tokens: true },
+      )
+      for (const name of ['kubelet', 'kubectl', 'kubeadm']) {
+        const program = gunzipSync(readFileSync(real.path(real.binary(name, 'amd64'))))
+        const path = `/release/v${version}/bin/linux/amd64/${name}`
+        site.pages.set(path, program)
+        site.pages.set(`${path}.sha256`, sha256(program))
+      }
+      const host = registry.url.slice('https://'.length)
+      file = inventory(
+        'bundle',
+        (text) =>
+          `${text
+            .replace('"1.20.2"', `"${version}"`)
+            .replace('runtime: docker\n', '')
+            .replace('network: bridge', '')
+            .replace(/^dns:\n.*\n/m, '')
+            .replace(/^etcd:\n.*\n/m, 'kubelet: { config: { failCgroupV1: false } }\n')
+            .replace('  config:\n    conntrack', '  config:\n    mode: iptables\n    conntrack')
+            .replace(/^verify:\n.*\n/m, '')
+            .replace(/bundle: .*/, `bundle: ${created}`)
+            .replace(new RegExp(`^  ${w2}:.*\n`, 'm'), '')}  packages: [${packages}]
+verify: { image: ${real.manifest.images.find(({ needs }) => needs === 'verify')?.reference} }
+sources: { mirrors: { kubernetes: "${site.url}" }, caCertificate: ${site.caFile} }
+registries:
+  "*": { mirrors: ["${registry.url}"], fallback: false }
+  "${host}": { caFile: ${registry.caFile}, auth: { username: robot, password: "command:echo a password" } }
+`,
+        { bare: true },
+      )
+      if (process.env.KUBESTRAP_KEEP === undefined) {
+        rmSync(created, { recursive: true, force: true })
+        rmSync(`${created}.part`, { recursive: true, force: true })
+      }
+    }, 600_000)
+    afterAll(async () => {
+      await registry?.close()
+      await site?.close()
+      if (process.env.KUBESTRAP_KEEP === undefined) await kubestrap('lab', 'down', '-i', file)
+    }, 600_000)
+
+    test('has the images that were served, by their ids, and verifies', async () => {
+      const began = Date.now()
+      const made = await kubestrap('bundle', 'create', '-i', file)
+      process.stderr.write(`${made.stderr}${made.stdout}\nbundle create: ${(Date.now() - began) / 1000} s\n`)
+      expect(made.code).toBe(0)
+      const bundle = await openBundle(created)
+      const ids = (of: Bundle) =>
+        of.manifest.images.map(({ reference, id, needs }) => [reference, id, needs].join(' '))
+      expect(ids(bundle).sort()).toEqual(ids(real).sort())
+      for (const { name, sha256 } of bundle.manifest.binaries)
+        expect(real.binary(name, 'amd64').sha256).toBe(sha256)
+      const verified = await kubestrap('bundle', 'verify', created)
+      process.stderr.write(verified.stdout + verified.stderr)
+      expect(verified.code).toBe(0)
+      const again = await kubestrap('bundle', 'create', '-i', file)
+      expect(again.stderr).toContain('nothing was changed')
+      expect(again.code).toBe(0)
+      expect(existsSync(`${created}.part`)).toBe(false)
+      const pinned = readFileSync(file, 'utf8').replace(
+        `bundle: ${created}`,
+        `bundle: ${created}\n  sha256: "${bundle.sha256}"`,
+      )
+      writeFileSync(file, pinned)
+      const named = await kubestrap('bundle', 'verify', '-i', file)
+      expect(named.stdout).toContain('as the inventory names it')
+    }, 900_000)
+
+    test('makes a cluster of machines that have no way out', async () => {
+      await kubestrap('lab', 'down', '-i', file)
+      const lab = await kubestrap('lab', 'up', '-i', file)
+      expect(lab.code, lab.stderr).toBe(0)
+      // CoreDNS does not start without any nameserver; this one does not answer
+      const cut = `rm -f /etc/resolv.conf; echo nameserver ${gateway} >/etc/resolv.conf
+nft add table inet cut
+nft 'add chain inet cut out { type filter hook output priority 0; }'
+nft 'add chain inet cut through { type filter hook forward priority 0; }'
+for chain in out through; do
+  nft add rule inet cut $chain ip daddr { 127.0.0.0/8, 10.0.0.0/8, 224.0.0.0/4 } accept
+  nft add rule inet cut $chain ip protocol { tcp, udp, icmp } counter drop
+done`
+      for (const machine of [cp1, w1]) {
+        await on(machine, cut)
+        const out = await answerOf(machine, 'timeout 3 bash -c "</dev/tcp/1.1.1.1/443"; echo $?')
+        expect(out.stdout.trim()).toBe('124')
+      }
+      const began = Date.now()
+      const up = await kubestrap('up', '-i', file, '-o', 'plain')
+      process.stderr.write(`${up.stdout.slice(-3000)}${up.stderr}\nup: ${(Date.now() - began) / 1000} s\n`)
+      expect(up.code).toBe(0)
+      const again = await kubestrap('up', '-i', file, '-o', 'plain')
+      expect(again.stdout).toContain('Nothing to change')
+      for (const machine of [cp1, w1]) process.stderr.write(await on(machine, 'nft list table inet cut'))
+    }, 1_200_000)
+  },
+)
