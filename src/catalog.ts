@@ -18,6 +18,7 @@ import { rhelSystems } from './os/rhel.js'
 import { suseSystems } from './os/suse.js'
 import { ubuntuSystem } from './os/ubuntu.js'
 import { containerd } from './runtimes/containerd/containerd.js'
+import { releasedContainerd } from './runtimes/containerd/released.js'
 import { dockerByCri } from './runtimes/docker/cri-dockerd.js'
 import { docker } from './runtimes/docker/docker.js'
 import type { Runtime } from './runtimes/runtime.js'
@@ -41,8 +42,9 @@ export const catalog = {
   runtimeFor,
 }
 
-/** The runtime of this name for a minor. Throws (a bug) when none serves it: the inventory was checked. */
-function runtimeFor(id: string, minor: string): Runtime {
+/** The runtime of this name for a minor, of packages or released as programs. Throws (a bug) when none serves it: the inventory was checked. */
+function runtimeFor(id: string, minor: string, released = false): Runtime {
+  if (released && id === releasedContainerd.id) return releasedContainerd
   const found = catalog.runtimes.find((one) => one.id === id && one.problem(minor) === undefined)
   if (!found) throw new Error(`${id} is not in the catalog for ${minor}`)
   return found

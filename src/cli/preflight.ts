@@ -30,6 +30,7 @@ export const preflightCommand: Command = {
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
       const session = await openSession(spec, {
+        fetch: false,
         onCommand: reporting.onCommand,
         signal: reporting.signal,
         turn: { kind: 'look', patient: true },

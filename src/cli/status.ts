@@ -31,6 +31,7 @@ export const statusCommand: Command = {
     const spec = await inventoryOf(values)
     // a machine that is away is the very thing one wants to see; without any control plane nothing can be seen
     const session = await openSession(spec, {
+      fetch: false,
       mayBeAway: () => true,
       withoutControlPlane: false,
       turn: { kind: 'look', patient: false },

@@ -75,3 +75,55 @@ mkdir -p -m 0755 -- "\${cache%/*}" && {
 } >"$cache.$$" && mv -f -- "$cache.$$" "$cache"
 exit 0
 `
+
+/** A directory of files by archive's name, with "ARCHIVE FILE PATH" a line: digests in hex. Losing it costs a download. */
+export const archiveRecords = '/var/lib/kubestrap/archives'
+
+/**
+ * Fetches the archive "$1" (.tar.gz), whose digest must be "$2", and installs files out of it: pairs of a path in it and
+ * a path on the host, from "$6" on. "$3" is the file where it is noted what came out of it, "$4" how many seconds may
+ * pass without a byte, "$5" the mode of the files. Stdin: a line with "$ca". All files are unpacked before the first takes its place.
+ */
+export const unpackScript = `
+umask 077
+${throughProxy}
+${ledgerFunctions}
+${fetchFunction}
+IFS= read -r ca || ca=
+url=$1 want=$2 record=$3 idle=$4 mode=$5
+shift 5
+mkdir -p -- "\${record%/*}" || exit 1
+for old in "$record".unpack.*; do [ ! -e "$old" ] || rm -rf -- "$old"; done
+work=$(mktemp -d "$record.unpack.XXXXXX") || exit 1
+trap 'rm -rf -- "$work"; kill "$watch" 2>/dev/null' EXIT
+(while sleep 1 >/dev/null 2>&1; do stat -c %s -- "$work/archive" 2>/dev/null; done) &
+watch=$!
+fetch_to "$work/archive" "$url" || exit $?
+sum=$(sha256sum <"$work/archive") || exit 1
+[ "\${sum%% *}" = "$want" ] || { echo "what was downloaded has SHA-256 \${sum%% *}, and $want is published" >&2; exit ${otherDigest}; }
+mkdir "$work/files" && tar -xzf "$work/archive" -C "$work/files" --no-same-owner && rm -f -- "$work/archive" || exit 1
+each() {
+  todo=$1 left=$(($# - 1))
+  shift
+  while [ $left -gt 0 ]; do
+    $todo "$work/files/$1" "$2" || exit 1
+    shift 2
+    left=$((left - 2))
+  done
+}
+there() { [ -f "$1" ] && [ ! -L "$1" ] || { echo "the archive has no \${1#"$work/files/"}" >&2; return 1; }; }
+staged() {
+  remember file "$2" && (umask 022; mkdir -p -- "\${2%/*}") || return 1
+  for old in "\${2%/*}/.\${2##*/}.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
+  cat -- "$1" >"\${2%/*}/.\${2##*/}.kubestrap-$$" && chmod -- "$mode" "\${2%/*}/.\${2##*/}.kubestrap-$$"
+}
+in_place() { mv -fT -- "\${2%/*}/.\${2##*/}.kubestrap-$$" "$2"; }
+recorded() { sum=$(sha256sum <"$2") && echo "$want \${sum%% *} $2" >>"$work/record"; }
+each there "$@"
+each staged "$@"
+remembered
+sync
+each in_place "$@"
+each recorded "$@"
+mv -fT -- "$work/record" "$record"
+`

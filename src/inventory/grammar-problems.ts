@@ -3,7 +3,7 @@ import { hostFile, ownDirectory } from '../lib/grammar/host-path.js'
 import { imageReference, imageRepository, imageTag } from '../lib/grammar/image.js'
 import { clusterName, flagName, groupName, interfaceName, sha256 } from '../lib/grammar/names.js'
 import { sshHost, sshUser } from '../lib/grammar/ssh-names.js'
-import { baseUrl, proxyUrl } from '../lib/grammar/url.js'
+import { baseUrl, proxyUrl, releaseVersion } from '../lib/grammar/url.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
 import type { Inventory } from './schema/schema.js'
@@ -31,6 +31,11 @@ const ofCluster: readonly Rule[] = [
   ['etcd.external.keyFile', hostFile],
   ['binaries.sha256', sha256],
   ['sources.mirrors.kubernetes', baseUrl],
+  ['sources.mirrors.github', baseUrl],
+  ['sources.versions.containerd', releaseVersion],
+  ['sources.versions.runc', releaseVersion],
+  ['sources.versions.cniPlugins', releaseVersion],
+  ['sources.versions.etcd', releaseVersion],
   ['sources.mirrors.packages', baseUrl],
   ['sources.proxy.http', proxyUrl],
   ['sources.proxy.https', proxyUrl],

@@ -1,4 +1,5 @@
 import { noProxyEntry } from '../lib/grammar/url.js'
+import { ownValue } from '../lib/own-value.js'
 import type { Known } from './known.js'
 import { settingsOf } from './layers.js'
 import type { Inventory } from './schema/schema.js'
@@ -12,7 +13,7 @@ export function programSourceProblems(inventory: Inventory, known: Known): Found
   if (binaries === undefined) found.push(...bundleMissing(inventory, known))
   const chosen = sources.kubernetes ?? (binaries ? 'bundle' : 'download')
   found.push(...mirrorProblems(inventory, chosen))
-  found.push(...proxyProblems(sources.proxy))
+  found.push(...proxyProblems(sources.proxy), ...releaseProblems(inventory, chosen))
   if (chosen === 'packages') found.push(...packageProblems(inventory, known))
   return found
 }
@@ -72,6 +73,62 @@ function mirrorProblems({ sources = {} }: Inventory, chosen: string): Found[] {
   ]
 }
 
+/** What is downloaded besides Kubernetes, and settings of it that have no effect. */
+function releaseProblems(inventory: Inventory, chosen: string): Found[] {
+  const { sources = {} } = inventory
+  const { runtime, cniPlugins, versions = {}, mirrors = {} } = sources
+  const id = inventory.runtime
+  const used = {
+    containerd: runtime === 'download',
+    runc: runtime === 'download',
+    cniPlugins: cniPlugins === 'download',
+    etcd: inventory.etcd?.install === 'download',
+  }
+  const none = Object.values(used).every((one) => !one)
+  return [
+    ...(runtime === 'download' && id !== 'containerd'
+      ? [
+          {
+            path: ['sources', 'runtime'],
+            what: `runtime ${id} is not released as programs that can be downloaded`,
+            write: 'use runtime: containerd, or packages',
+          },
+        ]
+      : []),
+    ...(cniPlugins === 'download' && chosen === 'packages'
+      ? [
+          {
+            path: ['sources', 'cniPlugins'],
+            what: 'the package of the kubelet requires kubernetes-cni, which has the CNI plug-ins',
+            write: 'remove it, or use sources: { kubernetes: download }',
+          },
+        ]
+      : []),
+    ...Object.entries(used).flatMap(([name, isUsed]) =>
+      isUsed || ownValue(versions, name) === undefined
+        ? []
+        : [
+            {
+              path: ['sources', 'versions', name],
+              key: true,
+              what: `a version of ${name} has no effect where ${name} is not downloaded`,
+              write: `remove it, or set ${name === 'etcd' ? 'etcd: { install: download }' : `sources: { ${name === 'cniPlugins' ? name : 'runtime'}: download }`}`,
+            },
+          ],
+    ),
+    ...(none && mirrors.github !== undefined
+      ? [
+          {
+            path: ['sources', 'mirrors', 'github'],
+            key: true,
+            what: 'a mirror of GitHub has no effect where nothing is downloaded from there',
+            write: 'remove it, or set sources: { runtime: download, cniPlugins: download }',
+          },
+        ]
+      : []),
+  ]
+}
+
 function packageProblems(inventory: Inventory, known: Known): Found[] {
   const version = parseVersion(inventory.kubernetes.version)
   const minor = version && minorOf(version)
@@ -117,7 +174,7 @@ function bundleMissing(inventory: Inventory, known: Known): Found[] {
           {
             path: ['etcd', 'install'],
             what: 'no bundle is named',
-            write: `${write}, or use package or tarball`,
+            write: `${write}, or use package, download or tarball`,
           },
         ]
       : []),

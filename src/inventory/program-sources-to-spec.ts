@@ -19,6 +19,11 @@ export function sourcesOf(
   const proxy = proxyOf(sources?.proxy, path, at)
   return {
     kubernetes: sources?.kubernetes ?? (binaries ? 'bundle' : 'download'),
+    runtime: sources?.runtime ?? 'packages',
+    cniPlugins: sources?.cniPlugins ?? 'packages',
+    versions: Object.fromEntries(
+      Object.entries(sources?.versions ?? {}).filter(([, version]) => version !== undefined),
+    ),
     mirrors: Object.fromEntries(mirrors),
     ...(proxy ? { proxy } : {}),
     caCertificate: sources?.caCertificate === undefined ? undefined : path(sources.caCertificate),

@@ -110,7 +110,7 @@ export interface ExternalEtcdSpec {
 
 /** How hosts with the role etcd get its programs. */
 export type EtcdInstall =
-  | { from: 'package' | 'bundle' }
+  | { from: 'package' | 'bundle' | 'download' }
   /** An absolute path here; lower-case hex. */
   | { from: 'tarball'; file: string; sha256: string }
 
@@ -153,7 +153,11 @@ export interface ProxySpec {
 export interface SourcesSpec {
   kubernetes: 'download' | 'packages' | 'bundle'
   /** Bases that replace the public ones, without a slash at the end. */
-  mirrors: { kubernetes?: string; packages?: string }
+  runtime: 'packages' | 'download'
+  cniPlugins: 'packages' | 'download'
+  /** What the inventory chooses instead of the release's own. */
+  versions: { containerd?: string; runc?: string; cniPlugins?: string; etcd?: string }
+  mirrors: { kubernetes?: string; github?: string; packages?: string }
   /** What hosts fetch through; undefined: directly. */
   proxy?: ProxySpec
   /** Absolute path of the CA certificate of the mirrors. */

@@ -7,6 +7,7 @@ import { kubeletUnit } from './kubelet-unit.js'
 import { kubernetesPackageSteps, repositoryFor } from './kubernetes-packages.js'
 import type { Machine } from './machine.js'
 import { proxyNeeds } from './proxy.js'
+import { projectsFetched } from './release-steps.js'
 
 /**
  * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
@@ -48,6 +49,7 @@ export const fetchNeeds = (machine: Machine, programs: readonly Program[]): Need
 
 /** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
 export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {
+  if (projectsFetched(context).length > 0) return machine.facts.lacksForDownloads
   if (repositoryFor(context, machine)) return []
   const programs = programNames.map((name) => context.programs.program(name, machine.facts.arch))
   return programs.some(({ origin }) => origin.kind === 'url') ? machine.facts.lacksForDownloads : []

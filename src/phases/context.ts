@@ -11,6 +11,7 @@ import type { Registry } from '../runtimes/registry.js'
 import type { Runtime, RuntimeSettings } from '../runtimes/runtime.js'
 import type { KubernetesRepositories } from '../sources/community-packages.js'
 import type { Programs } from '../sources/program.js'
+import type { ProjectReleases } from '../sources/project-releases.js'
 import type { HostProxy } from '../sources/proxy.js'
 import type { EtcdHosts } from './etcd/etcd-hosts.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from './machine.js'
@@ -30,6 +31,8 @@ export interface Context {
   programs: Programs
   /** What hosts fetch through; undefined: directly. */
   proxy: HostProxy | undefined
+  /** What nodes download besides Kubernetes. */
+  projectReleases: ProjectReleases
   /** Where nodes install Kubernetes as packages: the repositories by format. */
   kubernetesRepositories: KubernetesRepositories
   /** The inventory's registries, with the files and passwords it refers to. */
@@ -63,6 +66,7 @@ export const criSocket = ({ release, runtime }: Context): string =>
 export const runtimeSettings = ({ spec, release, registries }: Context): RuntimeSettings => ({
   pauseImage: imageFor('pause', spec, release),
   registries,
+  ...(spec.sources.runtime === 'download' ? { version: versionOf({ spec, release }, 'containerd') } : {}),
 })
 
 /** What pod networks are made from. */
@@ -70,6 +74,15 @@ export const networkSettings = ({ spec }: Pick<Context, 'spec'>): NetworkSetting
   podSubnet: spec.networking.podSubnet,
   flannel: spec.flannel,
 })
+
+/** The version of what nodes download besides Kubernetes: the inventory's, else that of the release. */
+export const versionOf = (
+  { spec, release }: Pick<Context, 'spec' | 'release'>,
+  program: keyof Release['programs'] | 'etcd',
+): string =>
+  spec.sources.versions[program] ??
+  // an image's tag is the version with a number of the image
+  (program === 'etcd' ? release.images.etcd.replace(/-\d+$/, '') : release.programs[program])
 
 export const nodes = (context: Context): Machine[] => context.machines.filter(isNode)
 export const controlPlanes = (context: Context): Machine[] => context.machines.filter(isControlPlane)

@@ -40,10 +40,11 @@ export function kubernetesPackageSteps(
 
 /**
  * The operating system as Pod networks see it. The package of the kubelet requires kubernetes-cni, which puts the CNI
- * plug-ins where runtimes look (kubernetes/release, cmd/krel/templates/latest): those of the distribution are not wanted.
+ * plug-ins where runtimes look (kubernetes/release, cmd/krel/templates/latest), and so does a download: those of the
+ * distribution are not wanted then.
  */
 export const networkOs = (context: Context, machine: Machine): OperatingSystem =>
-  repositoryFor(context, machine) === undefined
+  repositoryFor(context, machine) === undefined && context.spec.sources.cniPlugins === 'packages'
     ? machine.os
     : {
         ...machine.os,

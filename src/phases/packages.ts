@@ -7,6 +7,7 @@ import { fetchPackages } from './binaries.js'
 import { type Context, nodes, runtimeSettings } from './context.js'
 import { networkOs, repositoryFor } from './kubernetes-packages.js'
 import type { Machine } from './machine.js'
+import { releaseSteps } from './release-steps.js'
 import { repositoryNeeds } from './repositories.js'
 import { hasSelinux } from './selinux.js'
 
@@ -19,7 +20,7 @@ export const packages: Phase<Context> = {
   id: 'packages',
   title: 'Packages',
   about:
-    'Packages of the distribution: container runtime, CNI plug-ins, and the tools that the kubelet calls.',
+    'Container runtime, CNI plug-ins, and the tools that the kubelet calls: packages of the distribution, or downloads.',
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const { host, os, spec } = machine
@@ -41,6 +42,7 @@ export const packages: Phase<Context> = {
           starts: [context.runtime.unit],
           needs: [...configuration.map((step) => `${host.name}/${step.id}`), ...repositoryNeeds(machine)],
         }),
+        ...releaseSteps(context, machine),
         ...(spec.os.hold ? heldSteps(context, machine) : []),
       ]
     }),
@@ -48,5 +50,6 @@ export const packages: Phase<Context> = {
 
 /** The runtime's packages alone: an upgrade of these stops every container. */
 function heldSteps({ runtime }: Context, { host, os }: Machine): Step[] {
+  if (runtime.packages(os).length === 0) return []
   return [heldPackages(host, os, runtime.packages(os), [`${host.name}/packages:node`])]
 }

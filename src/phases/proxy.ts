@@ -48,7 +48,7 @@ function proxySteps({ proxy: own, runtime }: Context, machine: Machine): Step[] 
     ...files.flatMap(({ path, content, marks }) =>
       content === undefined
         ? []
-        : [file(host, { path, content, marks, needs: [], ...(own?.auth ? { hideOld: true } : {}) })],
+        : [file(host, { path, content, marks, needs: [], hideOld: (old) => old.includes('@') })],
     ),
     filesGone(host, {
       id: 'proxy-gone',

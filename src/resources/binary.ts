@@ -1,7 +1,8 @@
+import { NotYet } from '../engine/late.js'
 import type { Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import type { Program } from '../sources/program.js'
-import { download } from './download.js'
+import { download, megabytes } from './download.js'
 import { effectsOf, markDirectory } from './marks.js'
 
 export interface BinaryWish {
@@ -23,6 +24,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: () => host.stat(wish.path),
     diff: (state) => {
+      if (sha256 === undefined && state.kind !== 'absent') throw new NotYet(`the published digest of ${name}`)
       if (state.kind === 'file' && state.sha256 === sha256 && state.mode === '0755') return []
       const effects = effectsOf(marks)
       return [
@@ -34,6 +36,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
       ]
     },
     apply: async (_changes, { progress }) => {
+      if (sha256 === undefined) throw new Error(`${name} is installed without its digest`)
       if (marks.length > 0)
         await host.mutate({
           what: `mark ${marks.join(', ')} for restart`,
@@ -42,7 +45,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
           timeoutMs: 10_000,
         })
       if (origin.kind === 'url')
-        await download(host, wish.program, origin, wish.path, (bytes) => progress(megabytes(bytes)))
+        await download(host, { name, sha256 }, origin, wish.path, (bytes) => progress(megabytes(bytes)))
       else
         await host.upload(origin.path, wish.path, {
           sha256,
@@ -58,6 +61,3 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
 export function percent(done: number, all: number): string {
   return `${Math.min(100, Math.floor((100 * done) / Math.max(1, all)))} %`
 }
-
-/** "42 MB" */
-const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`

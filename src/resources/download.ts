@@ -1,13 +1,14 @@
+import type { Command } from '../host/connection.js'
 import { downloadScript, noDownloader, otherDigest } from '../host/download-script.js'
 import type { Host } from '../host/host.js'
 import { digestCache } from '../host/stat-script.js'
 import { UserError } from '../lib/errors.js'
-import type { Origin, Program } from '../sources/program.js'
+import type { Origin } from '../sources/program.js'
 
 /** A program of hundreds of megabytes over a slow line; that it goes on is watched by the host itself. */
-const longestMs = 6 * 3_600_000
+export const longestMs = 6 * 3_600_000
 /** Seconds without a byte after which a download has failed. */
-const idleSeconds = 60
+export const idleSeconds = 60
 
 /**
  * A file that the host fetches and holds to its digest; it appears whole or not at all. Throws UserError('step') with
@@ -16,23 +17,43 @@ const idleSeconds = 60
  */
 export async function download(
   host: Host,
-  { name, sha256 }: Program,
+  { name, sha256 }: { name: string; sha256: string },
   { url, way }: Extract<Origin, { kind: 'url' }>,
   path: string,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  try {
-    await host.mutate({
+  await failedDownload(host, name, url, () =>
+    host.mutate({
       what: `download ${url}`,
       script: downloadScript,
       args: [path, '0755', sha256, url, digestCache, String(idleSeconds)],
       stdin: `${Buffer.from(way.ca ?? '').toString('base64')}\n`,
       timeoutMs: longestMs,
-      onOutput: (chunk, stream) => {
-        const last = /(\d+)\s*$/.exec(chunk.toString())?.[1]
-        if (stream === 'stdout' && last !== undefined) onBytes(Number(last))
-      },
-    })
+      onOutput: sizeTold(onBytes),
+    }),
+  )
+}
+
+/** "42 MB" */
+export const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`
+
+/** Reads how much has come off the output of a download. */
+export const sizeTold =
+  (onBytes: (bytes: number) => void): NonNullable<Command['onOutput']> =>
+  (chunk, stream) => {
+    const last = /(\d+)\s*$/.exec(chunk.toString())?.[1]
+    if (stream === 'stdout' && last !== undefined) onBytes(Number(last))
+  }
+
+/** Work of a host that downloads; where it fails, with what to do about that. */
+export async function failedDownload(
+  host: Host,
+  name: string,
+  url: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work()
   } catch (error) {
     if (!(error instanceof UserError) || error.endsRun || error.next !== undefined) throw error
     throw new UserError('step', error.message, {

@@ -15,7 +15,17 @@ export interface RuntimeSettings {
   /** Reference of the release's pause image. */
   pauseImage: string
   registries: readonly Registry[]
+  /** Of the runtime, where it is known before it is installed. */
+  version?: string | undefined
 }
+
+/** A part of a runtime that hosts fetch: files out of an archive, or a program as it is. */
+export type ReleasedPart =
+  | { project: RuntimeProject; files: readonly (readonly [from: string, to: string])[] }
+  | { project: RuntimeProject; path: string }
+
+/** Projects whose releases runtimes are made of. */
+export type RuntimeProject = 'containerd' | 'runc'
 
 /** A machine as runtimes see it. */
 export interface RuntimeHost {
@@ -37,6 +47,8 @@ export interface Runtime {
   mirrorsFor: 'any' | 'docker.io'
   /** Why it cannot serve this Kubernetes minor ("1.24"), and what can; undefined when it can. */
   problem(minor: string): string | undefined
+  /** What hosts fetch of releases in place of packages. Absent: nothing. */
+  released?: readonly ReleasedPart[]
   /** Its packages on this family of systems. */
   packages(os: OperatingSystem): readonly string[]
   /** Prints which version of it is there, else which its package would bring; nothing where that is not known. Absent: no minor asks. */

@@ -69,7 +69,8 @@ async function keyOf(
   const path = join(cache, createHash('sha256').update(url).digest('hex'))
   const kept = await readFile(path, 'utf8').catch(() => undefined)
   const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0)
-  if (kept !== undefined && isPublicKey(kept) && age >= 0 && age < freshMs) return kept
+  const isFresh = options.keptOnly || (age >= 0 && age < freshMs)
+  if (kept !== undefined && isPublicKey(kept) && isFresh) return kept
   const wanted = {
     url,
     what: `the key of the packages of Kubernetes ${minor}`,

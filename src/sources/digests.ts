@@ -11,7 +11,7 @@ import type { Asset } from './urls.js'
  * `directory`, by its URL.
  */
 export class Digests {
-  readonly #had = new Map<string, Promise<string>>()
+  readonly #had = new Map<string, Promise<string | undefined>>()
 
   constructor(
     readonly directory: string,
@@ -19,21 +19,21 @@ export class Digests {
   ) {}
 
   /**
-   * The digest of a file, lower-case hex. Throws UserError: as fetchText, and 'preflight' for an answer without it.
+   * The digest of a file, lower-case hex; undefined when it was not kept and nobody is asked. Throws UserError: as fetchText, and 'preflight' for an answer without it.
    * @param missing what to say where the server has no such file
    */
-  of(asset: Asset, missing: Wanted['missing']): Promise<string> {
+  of(asset: Asset, missing: Wanted['missing']): Promise<string | undefined> {
     const key = `${asset.digest.url} ${asset.file}`
     const known = this.#had.get(key) ?? this.#have(asset, missing)
     this.#had.set(key, known)
     return known
   }
 
-  async #have(asset: Asset, missing: Wanted['missing']): Promise<string> {
+  async #have(asset: Asset, missing: Wanted['missing']): Promise<string | undefined> {
     const key = `${asset.digest.url} ${asset.file}`
     const path = join(this.directory, createHash('sha256').update(key).digest('hex'))
     const kept = parseKept(await readFile(path, 'utf8').catch(() => ''), key)
-    if (kept !== undefined) return kept
+    if (kept !== undefined || this.options.keptOnly) return kept
     const { what, site, digest: published } = asset
     const next = `check that this computer reaches it, name a mirror (sources.mirrors.${site}), or use a bundle (binaries.bundle)`
     const wanted = { ...published, what: `the digest of ${what}`, missing, next }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import { type ErrorKind, UserError } from '../lib/errors.js'
+import { type Environment, proxyFor, type Tunnel, tunnel } from './tunnel.js'
 
 /** A small text that is fetched. */
 export interface Wanted {
@@ -22,6 +23,10 @@ export interface FetchOptions {
   /** For all of it, redirects too. Default 30 000. */
   deadlineMs?: number
   signal?: AbortSignal | undefined
+  /** Ask nobody: what was not kept by an earlier run is not known. */
+  keptOnly?: boolean
+  /** Where a proxy may be named (https_proxy). Default: that of this process. */
+  environment?: Environment
 }
 
 /** dl.k8s.io and GitHub have one redirect each, to where the files lie. */
@@ -41,7 +46,8 @@ export async function fetchText(wanted: Wanted, options: FetchOptions): Promise<
   const deadline = AbortSignal.timeout(deadlineMs)
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
   try {
-    return await follow(wanted, wanted.url, { ca: options.ca, signal }, mostRedirects)
+    const { environment = process.env } = options
+    return await follow(wanted, wanted.url, { ca: options.ca, signal, environment }, mostRedirects)
   } catch (error) {
     if (error instanceof UserError) throw error
     if (options.signal?.aborted) throw options.signal.reason
@@ -56,33 +62,52 @@ export async function fetchText(wanted: Wanted, options: FetchOptions): Promise<
   }
 }
 
-async function follow(
-  wanted: Wanted,
-  url: string,
-  how: { ca: string | undefined; signal: AbortSignal },
-  redirects: number,
-): Promise<string> {
-  const answer = await ask(url, how)
-  const { statusCode = 0, headers } = answer
-  const location = statusCode >= 300 && statusCode < 400 ? headers.location : undefined
-  if (location === undefined) return body(wanted, url, answer)
-  answer.destroy()
-  const next = URL.canParse(location, url) ? new URL(location, url) : undefined
-  if (next?.protocol !== 'https:')
-    throw cannot(wanted, `${url} leads away from HTTPS, to ${next?.origin ?? 'what is no URL'}`)
+interface How {
+  ca: string | undefined
+  signal: AbortSignal
+  environment: Environment
+}
+
+async function follow(wanted: Wanted, url: string, how: How, redirects: number): Promise<string> {
+  const authorities = how.ca === undefined ? undefined : [...rootCertificates, how.ca]
+  const proxy = proxyFor(new URL(url), how.environment)
+  const tunnelled = proxy && (await tunnel(new URL(url), proxy, { ca: authorities, signal: how.signal }))
+  let next: URL
+  try {
+    const answer = await ask(url, how.signal, authorities, tunnelled)
+    const { statusCode = 0, headers } = answer
+    const location = statusCode >= 300 && statusCode < 400 ? headers.location : undefined
+    if (location === undefined) return await body(wanted, url, answer)
+    answer.destroy()
+    next = secureUrl(wanted, url, location)
+  } finally {
+    tunnelled?.end()
+  }
   if (redirects === 0)
     throw cannot(wanted, `more than ${mostRedirects} redirects, the last to ${next.origin}`)
   return follow(wanted, next.href, how, redirects - 1)
 }
 
+/** Where a redirect leads. Throws UserError('connection') when that is away from HTTPS. */
+function secureUrl(wanted: Wanted, url: string, location: string): URL {
+  const next = URL.canParse(location, url) ? new URL(location, url) : undefined
+  if (next?.protocol === 'https:') return next
+  throw cannot(wanted, `${url} leads away from HTTPS, to ${next?.origin ?? 'what is no URL'}`)
+}
+
 function ask(
   url: string,
-  { ca, signal }: { ca: string | undefined; signal: AbortSignal },
+  signal: AbortSignal,
+  ca: string[] | undefined,
+  tunnelled: Tunnel | undefined,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const authorities = ca === undefined ? {} : { ca: [...rootCertificates, ca] }
+    const how = {
+      ...(ca ? { ca } : {}),
+      ...(tunnelled ? { createConnection: () => tunnelled.inside } : {}),
+    }
     // no agent: nothing of it stays open when the run ends
-    const request = get(url, { ...authorities, agent: false, signal }, resolve)
+    const request = get(url, { ...how, agent: false, signal }, resolve)
     request.once('error', reject)
   })
 }

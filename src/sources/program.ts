@@ -7,8 +7,8 @@ export interface Program {
   name: string
   /** Of the hosts that the program is for; absent: whoever asks knows. */
   arch?: string
-  /** Of the program as it is installed, lower-case hex SHA-256. */
-  sha256: string
+  /** Of the program as it is installed, lower-case hex SHA-256; undefined: not known to a command that fetches nothing. */
+  sha256: string | undefined
   origin: Origin
 }
 

@@ -5,6 +5,8 @@
 export const sites = {
   /** kubernetes.io/releases/download, "Binaries". */
   kubernetes: 'https://dl.k8s.io',
+  /** Releases of containerd, runc, the CNI plug-ins and etcd. */
+  github: 'https://github.com',
   /** kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm, "Installing kubeadm, kubelet and kubectl". */
   packages: 'https://pkgs.k8s.io',
 } as const
@@ -27,6 +29,9 @@ export interface Asset {
 
 /** Largest file that has one digest: 64 digits, and perhaps a name. */
 const oneDigest = 1024
+
+/** Largest list of digests of a release. */
+const listOfDigests = 64 * 1024
 
 /** Architectures that Kubernetes is released for (its server binaries, all minors that kubestrap knows), as Go names them. */
 export const kubernetesArches: readonly string[] = ['amd64', 'arm64', 'ppc64le', 's390x']
@@ -51,4 +56,55 @@ export function kubernetesRepository(
 ): { url: string; key: string } {
   const url = `${bases.packages}/core:/stable:/v${minor}/${format}`
   return { url, key: `${url}/${format === 'deb' ? 'Release.key' : 'repodata/repomd.xml.key'}` }
+}
+
+/** What is released on GitHub besides Kubernetes. */
+export type Project = 'containerd' | 'runc' | 'cniPlugins' | 'etcd'
+
+/** By project: repository, file of a release, and what publishes its digest. Their README says the same of each. */
+const projects: Readonly<
+  Record<
+    Project,
+    {
+      repository: string
+      file(version: string, arch: string): string
+      digest(file: string): { name: string; maxBytes: number }
+    }
+  >
+> = {
+  containerd: {
+    repository: 'containerd/containerd',
+    file: (version, arch) => `containerd-${version}-linux-${arch}.tar.gz`,
+    digest: (file) => ({ name: `${file}.sha256sum`, maxBytes: oneDigest }),
+  },
+  runc: {
+    repository: 'opencontainers/runc',
+    file: (_, arch) => `runc.${arch}`,
+    digest: () => ({ name: 'runc.sha256sum', maxBytes: listOfDigests }),
+  },
+  cniPlugins: {
+    repository: 'containernetworking/plugins',
+    file: (version, arch) => `cni-plugins-linux-${arch}-v${version}.tgz`,
+    digest: (file) => ({ name: `${file}.sha256`, maxBytes: oneDigest }),
+  },
+  etcd: {
+    repository: 'etcd-io/etcd',
+    file: (version, arch) => `etcd-v${version}-linux-${arch}.tar.gz`,
+    digest: () => ({ name: 'SHA256SUMS', maxBytes: listOfDigests }),
+  },
+}
+
+/** The file of a release on GitHub for an architecture. */
+export function projectRelease(bases: Bases, project: Project, version: string, arch: string): Asset {
+  const { repository, file, digest } = projects[project]
+  const release = `${bases.github}/${repository}/releases/download/v${version}`
+  const name = file(version, arch)
+  const published = digest(name)
+  return {
+    what: `${project === 'cniPlugins' ? 'the CNI plug-ins' : project} ${version} for ${arch}`,
+    site: 'github',
+    url: `${release}/${name}`,
+    file: name,
+    digest: { url: `${release}/${published.name}`, maxBytes: published.maxBytes },
+  }
 }

@@ -6,6 +6,7 @@ import type { Workflow } from '../engine/phase.js'
 import { type Finding, failedLooks, makePlan, outlook, type Plan } from '../engine/plan.js'
 import { type RunResult, refOf, runPlan } from '../engine/run.js'
 import type { Context } from '../phases/context.js'
+import { alike, hostsText } from '../phases/preflight/alike.js'
 import { checks } from '../phases/preflight/checks.js'
 import { lookCloser } from '../phases/preflight/closer.js'
 import { readLiving } from '../phases/preflight/read-living.js'
@@ -78,9 +79,12 @@ export async function planWorkflow(
 
 async function preflightChecks(context: Context, options: ExecuteOptions): Promise<void> {
   const findings = runChecks(context, await lookCloser(context, false), checks, options.ignore)
-  for (const finding of findings)
-    if (finding.severity === 'warning' || finding.ignored)
-      warn(options, `[${finding.check}] ${finding.what} → ${finding.next}`, finding.host)
+  for (const { check, what, next, severity, ignored, hosts } of alike(findings))
+    if (severity === 'warning' || ignored) {
+      const text = `[${check}] ${what} → ${next}`
+      if (hosts.length === 1) warn(options, text, hosts[0])
+      else warn(options, `${hostsText(hosts)}: ${text}`)
+    }
   stopOn(findings)
 }
 

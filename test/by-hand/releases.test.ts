@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
@@ -13,6 +14,7 @@ import {
   gateway,
   inventory,
   kubestrap,
+  labKey,
   lb1,
   lb2,
   machines,
@@ -23,12 +25,13 @@ import {
   whyNot,
 } from '../support/e2e-lab.js'
 import { bring } from '../support/kubeadm-node.js'
-import { type Registry, startRegistry } from '../support/registry.js'
-import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
+import { startRegistry } from '../support/registry.js'
+import { sha256, startReleaseSite } from '../support/release-site.js'
 
 // Births of today's Kubernetes on real components, which no archive of Debian's has:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand releases
-// DIR has a bundle of each version as bundle-1.36.3; see src/bundle/manifest.ts.
+// DIR has a bundle of each version as bundle-1.36.3; see src/bundle/manifest.ts. Where it has programs/ too (containerd,
+// containerd-shim-runc-v2, ctr, runc and cni/, of a later Debian) these are released and downloaded.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
 const versions = releases
   ? readdirSync(releases).flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
@@ -163,18 +166,12 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       )
     })
 
-    test('downloaded by the hosts, its images pulled: an inventory that names neither bundle, runtime nor network', async () => {
-      let site: ReleaseSite | undefined
-      let registry: Registry | undefined
+    test('an inventory that kubestrap new writes, three fresh machines: hosts download programs and pull images', async () => {
       lab = file('download', 'bridge')
       await startLab(lab)
-      site = await startReleaseSite(join(directory, 'site'), gateway)
-      registry = await startRegistry(
-        join(directory, 'registry'),
-        gateway,
-        undefined,
-        await imagesOfBundle(bundle),
-      )
+      const site = await startReleaseSite(join(directory, 'site'), gateway)
+      const stock = await imagesOfBundle(bundle)
+      const registry = await startRegistry(join(directory, 'registry'), gateway, undefined, stock)
       closing = [site.close, registry.close]
       for (const name of ['kubelet', 'kubectl']) {
         const program = gunzipSync(readFileSync(join(bundle, 'bin', `${name}.gz`)))
@@ -182,22 +179,105 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
         site.pages.set(path, program)
         site.pages.set(`${path}.sha256`, sha256(program))
       }
-      const mirror = registry.url
-      lab = inventory(
-        `download-${version}`,
-        (text) =>
-          `${today(text, version, '').replace(/^binaries:\n.*\n/m, '')}
-sources: { mirrors: { kubernetes: "${site?.url}" }, caCertificate: ${site?.caFile} }
+      const own = join(directory, `new-${version}.yaml`)
+      rmSync(own, { force: true })
+      const workers = `${machines[w1]},${machines[w2]}`
+      const words = ['--control-plane', machines[cp1] ?? '', '--worker', workers, '--key', labKey]
+      const more = ['--host-keys', 'accept-new', '--kubernetes-version', version, '-f', own]
+      const made = await took('kubestrap new', kubestrap('new', ...words, ...more))
+      expect(made.code, made.stderr).toBe(0)
+      const written = readFileSync(own, 'utf8')
+      expect(written.trim().split('\n').length).toBeLessThanOrEqual(12)
+      // what this computer is, and where it has a copy of the Internet
+      const here = today('kubeProxy:\n  config:\n    conntrack: { maxPerCore: 0 }\netcd:\n  x\n', version, '')
+      appendFileSync(
+        own,
+        `${here.replace(/^ {2}suites.*\n/m, '')}verify: { image: docker.io/library/kubestrap-verify:1 }
+sources: { mirrors: { kubernetes: "${site.url}" }, caCertificate: ${site.caFile} }
 registries:
-  "*": { mirrors: ["${mirror}"] }
-  "${mirror.slice('https://'.length)}": { caFile: ${registry?.caFile} }
+  "*": { mirrors: ["${registry.url}"] }
+  "${registry.url.slice('https://'.length)}": { caFile: ${registry.caFile} }
 `,
+      )
+      const said = await born('downloaded, flannel, 1+2', own, 'Pod to Pod across nodes: 6 ways [passed')
+      expect(said).toContain('not in the inventory: runtime containerd, network flannel')
+      expect(site.asked.filter((path) => path.endsWith('/kubelet'))).toHaveLength(3)
+    })
+
+    const programs = join(releases, 'programs')
+    test.skipIf(!existsSync(programs))('containerd, runc and CNI plug-ins of their releases', async () => {
+      lab = inventory(
+        `released-${version}`,
+        (text) =>
+          today(text, version, 'bridge').replace(
+            /suites: .*/,
+            `suites: { ${[cp1, w1, w2].map((name) => `${name}: trixie`).join(', ')} }`,
+          ),
         { bare: true },
       )
-      const said = await born('downloaded, flannel, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
-      expect(said).toContain('not in the inventory: runtime containerd, network flannel')
-      const programs = site.asked.filter((path) => path.endsWith('/kubelet'))
-      expect(programs).toHaveLength(3)
+      await startLab(lab)
+      const site = await startReleaseSite(join(directory, 'site'), gateway)
+      closing = [site.close]
+      const tar = (...args: string[]): Buffer => execFileSync('tar', ['-cz', ...args], { maxBuffer: 1 << 28 })
+      const github = `/${version}`
+      const release = (path: string, data: Buffer, digests: string, list: string): void => {
+        site.pages.set(`${github}/${path}`, data)
+        site.pages.set(`${github}/${path.replace(/[^/]*$/, digests)}`, list)
+      }
+      const containerd = tar(
+        '--transform',
+        's,^,bin/,',
+        '-C',
+        programs,
+        'containerd',
+        'containerd-shim-runc-v2',
+        'ctr',
+      )
+      const archive = 'containerd-2.1.9-linux-amd64.tar.gz'
+      release(
+        `containerd/containerd/releases/download/v2.1.9/${archive}`,
+        containerd,
+        `${archive}.sha256sum`,
+        `${sha256(containerd)}  ${archive}\n`,
+      )
+      const plugins = tar('-C', join(programs, 'cni'), '.')
+      const bundleOfPlugins = 'cni-plugins-linux-amd64-v1.9.1.tgz'
+      release(
+        `containernetworking/plugins/releases/download/v1.9.1/${bundleOfPlugins}`,
+        plugins,
+        `${bundleOfPlugins}.sha256`,
+        `${sha256(plugins)}  ${bundleOfPlugins}\n`,
+      )
+      // on these machines runc is called by a wrapper (templates/lab/runc-wrapper.sh): it stands for the release
+      const wrapper = readFileSync(new URL('../../templates/lab/runc-wrapper.sh', import.meta.url))
+      release(
+        'opencontainers/runc/releases/download/v1.3.6/runc.amd64',
+        wrapper,
+        'runc.sha256sum',
+        `${sha256(wrapper)}  runc.amd64\n`,
+      )
+      const put = 'cat >/usr/sbin/runc.real && chmod 0755 /usr/sbin/runc.real'
+      await Promise.all([cp1, w1, w2].map((name) => on(name, put, join(programs, 'runc'))))
+      appendFileSync(
+        lab,
+        `sources:
+  runtime: download
+  cniPlugins: download
+  versions: { containerd: "2.1.9", runc: "1.3.6", cniPlugins: "1.9.1" }
+  mirrors: { github: "${site.url}${github}" }
+  caCertificate: ${site.caFile}
+`,
+      )
+      const said = await born(
+        'containerd 2.1.9 of its release, 1+2',
+        lab,
+        'Pod to Pod across nodes: 6 ways [passed',
+      )
+      expect(said).toMatch(new RegExp(`^${w2} .*containerd://.*2\\.1\\.9`, 'm'))
+      expect((await kubestrap('reset', '-i', lab, '--yes')).code).toBe(0)
+      expect(await on(w1, 'ls /usr/local/bin /usr/local/sbin; systemctl is-active containerd || true')).toBe(
+        '/usr/local/bin:\n\n/usr/local/sbin:\ninactive\n',
+      )
     })
   },
 )

@@ -22,6 +22,7 @@ import { known } from '../../src/catalog.js'
 import { loadInventory } from '../../src/inventory/load.js'
 import { UserError } from '../../src/lib/errors.js'
 import { createBundle } from '../../src/workflows/bundle/create-bundle.js'
+import { startConnectProxy } from '../support/connect-proxy.js'
 import { indexOf, type LayerForm, madeImage } from '../support/made-image.js'
 import { type Registry, type RegistryOptions, type StockedImage, startRegistry } from '../support/registry.js'
 import { cut, type Page, type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
@@ -229,6 +230,22 @@ describe('a bundle that is created', () => {
     expect(behind.turnedAway()).toBeGreaterThan(before)
     expect(behind.asked.some((line) => line.startsWith('GET /token?'))).toBe(true)
     expect(behindSaw.filter((header) => header.startsWith('Basic'))).toEqual([])
+  })
+
+  it('is downloaded through the proxy of the environment', async (test) => {
+    const proxy = await startConnectProxy()
+    vi.stubEnv('https_proxy', proxy.url)
+    test.onTestFinished(async () => {
+      vi.stubEnv('https_proxy', '')
+      await proxy.close()
+    })
+    const { outcome, bundle } = await create()
+    expect(outcome).toBe('created')
+    await verifyBundle(bundle)
+    // no connection is left behind
+    await expect.poll(() => proxy.open()).toBe(0)
+    for (const { url } of [registry, blobs, site])
+      expect(proxy.asked.some((line) => line.includes(new URL(url).host))).toBe(true)
   })
 
   it('is created with a plain login too', async () => {

@@ -1,18 +1,28 @@
+import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { known } from '../../src/catalog.js'
+import { NotYet } from '../../src/engine/late.js'
 import { downloadScript, otherDigest } from '../../src/host/download-script.js'
 import type { Host } from '../../src/host/host.js'
 import { localConnection } from '../../src/host/local-connection.js'
 import { createHost } from '../../src/host/remote-host.js'
 import { digestCache } from '../../src/host/stat-script.js'
+import { decodeInventory } from '../../src/inventory/decode.js'
 import { UserError } from '../../src/lib/errors.js'
 import { binary } from '../../src/resources/binary.js'
+import { unpacked } from '../../src/resources/unpacked.js'
 import { Digests } from '../../src/sources/digests.js'
 import { kubernetesDownloads } from '../../src/sources/downloads.js'
 import { fetchText } from '../../src/sources/fetch-text.js'
+import { projectReleases } from '../../src/sources/project-releases.js'
 import { sites } from '../../src/sources/urls.js'
+import { programsOf, projectReleasesOf, repositoriesOf } from '../../src/workflows/session/programs.js'
+import { startConnectProxy } from '../support/connect-proxy.js'
+import { contextOf, machine } from '../support/context.js'
+import { fakeHost } from '../support/fake-host.js'
 import { keepHostDirectories } from '../support/host-run-directory.js'
 import {
   cut,
@@ -59,7 +69,12 @@ const told = async (work: Promise<unknown>): Promise<string> => {
 
 let caches = 0
 const digests = (over: { ca?: string | undefined; deadlineMs?: number; cache?: string } = {}): Digests =>
-  new Digests(over.cache ?? join(directory, `cache-${caches++}`), { ca: site.ca, deadlineMs: 2_000, ...over })
+  new Digests(over.cache ?? join(directory, `cache-${caches++}`), {
+    ca: site.ca,
+    deadlineMs: 2_000,
+    environment: {},
+    ...over,
+  })
 
 const downloads = (from = digests(), arches: readonly string[] = ['amd64']) =>
   kubernetesDownloads(
@@ -161,6 +176,33 @@ describe("the operator's side", () => {
     )
   })
 
+  it('goes through the proxy of the environment, with its login', async () => {
+    const proxy = await startConnectProxy('ops:p@ss')
+    const named = proxy.url.replace('//', '//ops:p%40ss@')
+    const own = (environment: Record<string, string>) =>
+      downloads(
+        new Digests(join(directory, `cache-${caches++}`), { ca: site.ca, deadlineMs: 2_000, environment }),
+      )
+    try {
+      site.pages.set(`${path}.sha256`, redirectTo('/elsewhere'))
+      site.pages.set('/elsewhere', sha256(kubelet))
+      expect((await own({ https_proxy: named })).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
+      expect(proxy.asked).toEqual([new URL(site.url).host, new URL(site.url).host])
+      expect((await own({ HTTPS_PROXY: named, no_proxy: 'x, 127.0.0.1' })).size).toBe(1)
+      expect(proxy.asked.length).toBe(2)
+      const refused = await told(own({ https_proxy: proxy.url.replace('//', '//ops:hunter2@') }))
+      expect(refused).toMatch(/\nthe proxy 127\.0\.0\.1:\d+ of the environment answers 407 /)
+      expect(refused).not.toContain('hunter2')
+      expect(await told(own({ https_proxy: 'http://127.0.0.1:1' }))).toMatch(
+        /\nthe proxy 127\.0\.0\.1:1 of the environment: [^\n]*ECONNREFUSED/,
+      )
+      // nothing of it stays open, and keeps a command from ending
+      await expect.poll(() => proxy.open(), { timeout: 3_000 }).toBe(0)
+    } finally {
+      await proxy.close()
+    }
+  })
+
   it('says where nothing listens', async () => {
     const wanted = {
       url: 'https://127.0.0.1:1/x',
@@ -180,6 +222,118 @@ describe("the operator's side", () => {
     const fetching = downloads(new Digests(join(directory, 'stop'), { ca: site.ca, signal: stop.signal }))
     setTimeout(() => stop.abort(new Error('interrupted')), 100)
     await expect(fetching).rejects.toThrow('interrupted')
+  })
+})
+
+describe('the sources of a run', () => {
+  const home = process.env.HOME
+  afterEach(() => {
+    process.env.HOME = home
+  })
+  /** What a session reads of sources for one new worker, by an inventory. */
+  const read = async (sources: string, version = '1.30.1', keptOnly = false) => {
+    process.env.HOME = fs.mkdtempSync(join(directory, 'home-'))
+    const text = `kubernetes: { version: "${version}" }
+runtime: containerd
+sources: ${sources}
+hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 192.0.2.12, roles: [worker] } }
+`
+    const spec = decodeInventory(text, { file: '/i.yaml', label: 'i.yaml', home: '/', known })
+    const machines = [machine({ name: 'cp1' }), machine({ name: 'w1', roles: ['worker'] }, { arch: 'arm64' })]
+    const { bundle } = contextOf([])
+    const options = { ca: site.ca, environment: {}, keptOnly }
+    return Promise.all([
+      programsOf(spec, bundle, machines, options),
+      repositoriesOf(spec, machines, options),
+      projectReleasesOf(spec, machines, options),
+    ])
+  }
+
+  it('are the programs for the architecture of each node, from the mirrors', async () => {
+    site.pages.set(path.replace('kubelet', 'kubectl').concat('.sha256'), sha256('kubectl'))
+    for (const name of ['kubelet', 'kubectl'])
+      site.pages.set(`/release/v1.30.1/bin/linux/arm64/${name}.sha256`, sha256(`arm ${name}`))
+    const runc = '/g/opencontainers/runc/releases/download/v1.3.3/runc'
+    site.pages.set(
+      `${runc}.sha256sum`,
+      ['amd64', 'arm64'].map((arch) => `${sha256(arch)}  runc.${arch}\n`).join(''),
+    )
+    const containerd = '/g/containerd/containerd/releases/download/v2.0.1/containerd-2.0.1-linux'
+    for (const arch of ['amd64', 'arm64'])
+      site.pages.set(`${containerd}-${arch}.tar.gz.sha256sum`, sha256(arch))
+    const [programs, repositories, releases] = await read(
+      `{ runtime: download, versions: { containerd: "2.0.1" }, mirrors: { kubernetes: "${site.url}", github: "${site.url}/g" }, caCertificate: ca.pem }`,
+    )
+    expect(programs.program('kubelet', 'arm64')).toMatchObject({
+      sha256: sha256('arm kubelet'),
+      origin: { kind: 'url', url: `${site.url}/release/v1.30.1/bin/linux/arm64/kubelet` },
+    })
+    expect(() => programs.program('kubelet', 'riscv64')).toThrow('there is no kubelet 1.30.1 for riscv64')
+    expect(repositories).toEqual({})
+    expect(releases.runc?.get('arm64')).toMatchObject({
+      url: `${site.url}${runc}.arm64`,
+      sha256: sha256('arm64'),
+    })
+    expect(releases.containerd?.get('amd64')?.url).toBe(`${site.url}${containerd}-amd64.tar.gz`)
+    expect(releases.cniPlugins).toBeUndefined()
+    // each list is asked for once for both architectures at most twice
+    expect(site.asked.filter((one) => one.endsWith('.sha256')).length).toBe(4)
+  })
+
+  it('ask nobody for a command that only looks', async () => {
+    const [programs] = await read(
+      `{ mirrors: { kubernetes: "${site.url}" }, caCertificate: ca.pem }`,
+      '1.30.1',
+      true,
+    )
+    expect(site.asked).toEqual([])
+    const program = programs.program('kubelet', 'amd64')
+    expect(program.sha256).toBeUndefined()
+    const step = binary(fakeHost('w1'), { program, path: '/usr/bin/kubelet' })
+    const there = { kind: 'file', mode: '0755', owner: 'root:root', size: 1, sha256: 'x' } as const
+    expect(() => step.diff(there)).toThrow(new NotYet('the published digest of kubelet'))
+    expect(step.diff({ kind: 'absent' })).toMatchObject([{ kind: 'install' }])
+  })
+
+  it('say which version of what does not exist', async () => {
+    site.pages.set(path.replace('kubelet', 'kubectl').concat('.sha256'), sha256('kubectl'))
+    for (const name of ['kubelet', 'kubectl'])
+      site.pages.set(`/release/v1.30.1/bin/linux/arm64/${name}.sha256`, sha256(name))
+    const reading = read(
+      `{ cniPlugins: download, versions: { cniPlugins: "9.9.9" }, mirrors: { kubernetes: "${site.url}", github: "${site.url}" }, caCertificate: ca.pem }`,
+    )
+    expect(await told(reading)).toMatch(
+      /^inventory: the digest of the CNI plug-ins 9\.9\.9 for a(md|rm)64 was not found\nSITE\S* answers 404 Not Found\nsources\.versions\.cniPlugins is 9\.9\.9[^\n]*\n→ set sources\.versions\.cniPlugins/,
+    )
+  })
+
+  it('are the repositories of the package managers that nodes have, with keys that are kept', async () => {
+    const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----'
+    const at = '/core:/stable:/v1.30/deb/Release.key'
+    const inventory = `{ kubernetes: packages, mirrors: { packages: "${site.url}" }, caCertificate: ca.pem }`
+    site.pages.set(at, key)
+    const [, repositories] = await read(inventory)
+    expect(repositories).toEqual({
+      deb: {
+        key: `${key}\n`,
+        wish: {
+          name: 'kubernetes',
+          url: `${site.url}/core:/stable:/v1.30/deb`,
+          suite: '/',
+          components: [],
+          signedLists: true,
+          ca: site.ca,
+        },
+      },
+    })
+    site.pages.set(at, '<html>')
+    expect(await told(read(inventory))).toMatch(
+      /^preflight: the key of the packages of Kubernetes 1\.30 cannot be trusted/,
+    )
+    site.pages.delete(at)
+    expect(await told(read(inventory))).toMatch(
+      /^inventory: the key of the packages of Kubernetes 1\.30 was not found/,
+    )
   })
 })
 
@@ -313,5 +467,117 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
         `^step: download SITE${path}: failed with exit code ${otherDigest}\\n.*\\n→ a proxy, or a mirror, gives the host another kubelet`,
       ),
     )
+  })
+
+  describe('an archive', () => {
+    const archivePath = '/containerd/containerd/releases/download/v2.2.3/containerd-2.2.3-linux-amd64.tar.gz'
+    let archive: Buffer
+    /** An archive with these files, as tar makes it; "-> TARGET" for a link. */
+    const packed = (files: Readonly<Record<string, string>>): Buffer => {
+      const tree = fs.mkdtempSync(join(directory, 'tree-'))
+      for (const [name, text] of Object.entries(files)) {
+        fs.mkdirSync(join(tree, name, '..'), { recursive: true })
+        if (text.startsWith('-> ')) fs.symlinkSync(text.slice(3), join(tree, name))
+        else fs.writeFileSync(join(tree, name), text)
+      }
+      return execFileSync('tar', ['-czf', '-', '-C', tree, '.'])
+    }
+    const publish = (data: Buffer): void => {
+      archive = data
+      site.pages.set(archivePath, data)
+      site.pages.set(`${archivePath}.sha256sum`, `${sha256(data)}  containerd-2.2.3-linux-amd64.tar.gz\n`)
+    }
+    const install = async () => {
+      const releases = await projectReleases(
+        [{ project: 'containerd', version: '2.2.3', arches: ['amd64'] }],
+        { ...sites, github: site.url },
+        digests(),
+        { ca: site.ca },
+      )
+      const found = releases.containerd?.get('amd64')
+      if (!found) throw new Error('no release')
+      const files = ['containerd', 'ctr'].map((name) => [`bin/${name}`, join(place, 'bin', name)] as const)
+      return unpacked(host, { name: 'containerd', title: 'containerd', archive: found, files, needs: [] })
+    }
+    const apply = async (): Promise<string[]> => {
+      const step = await install()
+      const changes = step.diff(await step.probe())
+      if (changes.length > 0) await step.apply(changes, { progress: () => {} })
+      expect(step.diff(await step.probe())).toEqual([])
+      return changes.map(({ summary }) => summary.replaceAll(place, ''))
+    }
+    const programs = (): string[] => fs.readdirSync(join(place, 'bin')).sort()
+    beforeEach(() => publish(packed({ 'bin/containerd': 'one', 'bin/ctr': 'two', 'bin/other': 'x' })))
+
+    it('gives the files that are named, and nothing else, once', async () => {
+      expect(await apply()).toEqual([`install /bin/containerd, /bin/ctr from ${new URL(site.url).host}`])
+      expect(programs()).toEqual(['containerd', 'ctr'])
+      expect(fs.statSync(join(place, 'bin/ctr')).mode & 0o7777).toBe(0o755)
+      expect(await apply()).toEqual([])
+      expect(site.asked.filter((one) => one === archivePath).length).toBe(1)
+      expect(fs.readdirSync('/var/lib/kubestrap/archives').filter((one) => one.includes('unpack'))).toEqual(
+        [],
+      )
+    })
+
+    it('gives them again where one is another, of another version or in another mode', async () => {
+      await apply()
+      fs.writeFileSync(join(place, 'bin/ctr'), 'changed')
+      expect(await apply()).toEqual([`install /bin/ctr from ${new URL(site.url).host}`])
+      expect(fs.readFileSync(join(place, 'bin/ctr'), 'utf8')).toBe('two')
+      fs.chmodSync(join(place, 'bin/ctr'), 0o644)
+      expect((await apply()).length).toBe(1)
+      publish(packed({ 'bin/containerd': 'one, newer', 'bin/ctr': 'two' }))
+      expect((await apply()).length).toBe(1)
+      expect(fs.readFileSync(join(place, 'bin/containerd'), 'utf8')).toBe('one, newer')
+      fs.rmSync('/var/lib/kubestrap/archives/containerd')
+      expect((await apply()).length).toBe(1)
+    })
+
+    it('replaces a link by the file', async () => {
+      fs.mkdirSync(join(place, 'bin'))
+      fs.symlinkSync('/nowhere', join(place, 'bin/ctr'))
+      await apply()
+      expect(fs.lstatSync(join(place, 'bin/ctr')).isFile()).toBe(true)
+    })
+
+    it.each([
+      [
+        'of another content',
+        () => site.pages.set(archivePath, packed({ 'bin/containerd': 'evil', 'bin/ctr': 'evil' })),
+        /exit code 98/,
+      ],
+      [
+        'that is cut',
+        () => site.pages.set(archivePath, cut(String(archive.toString('latin1')))),
+        /exit code 18/,
+      ],
+      ['that is not there', () => site.pages.delete(archivePath), /exit code 22/],
+      [
+        'without one of the files',
+        () => publish(packed({ 'bin/containerd': 'new' })),
+        /the archive has no bin\/ctr/,
+      ],
+      [
+        'with a link in place of a file',
+        () => publish(packed({ 'bin/containerd': 'new', 'bin/ctr': '-> /etc/shadow' })),
+        /the archive has no bin\/ctr/,
+      ],
+      ['that is none', () => publish(Buffer.from('not an archive')), /exit code 1\n[\s\S]*gzip/],
+    ] as const)('%s changes nothing', async (_, prepare, words) => {
+      await apply()
+      prepare()
+      const step = await install()
+      const work = host.stat(join(place, 'bin/ctr')).then(() => step.apply([], { progress: () => {} }))
+      expect(await told(work)).toMatch(words)
+      expect(['containerd', 'ctr'].map((name) => fs.readFileSync(join(place, 'bin', name), 'utf8'))).toEqual([
+        'one',
+        'two',
+      ])
+      expect(programs()).toEqual(['containerd', 'ctr'])
+      expect(fs.readdirSync('/var/lib/kubestrap/archives').filter((one) => one.includes('unpack'))).toEqual(
+        [],
+      )
+    })
   })
 })

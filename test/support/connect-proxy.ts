@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export interface ConnectProxy {
   /** "http://127.0.0.1:40123" */
@@ -8,6 +9,8 @@ export interface ConnectProxy {
   asked: string[]
   /** How many came without it. */
   refused(): number
+  /** Connections that are open. */
+  open(): number
   close(): Promise<void>
 }
 
@@ -17,10 +20,14 @@ export async function startConnectProxy(login?: string): Promise<ConnectProxy> {
   const wanted = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
   let refused = 0
   const server = createServer((_, response) => response.writeHead(400).end())
+  const open = new Set<Duplex>()
   server.on('connect', (request, client) => {
+    open.add(client)
+    client.once('close', () => open.delete(client))
     client.on('error', () => {})
     if (wanted !== undefined && request.headers['proxy-authorization'] !== wanted) {
       refused += 1
+      client.resume()
       client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="p"\r\n\r\n')
       return
     }
@@ -40,8 +47,10 @@ export async function startConnectProxy(login?: string): Promise<ConnectProxy> {
     url: `http://127.0.0.1:${port}`,
     asked,
     refused: () => refused,
+    open: () => open.size,
     close: () =>
       new Promise((resolve) => {
+        for (const client of open) client.destroy()
         server.closeAllConnections()
         server.close(() => resolve())
       }),

@@ -61,6 +61,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     },
     programs: sentPrograms,
     proxy: undefined,
+    projectReleases: {},
     kubernetesRepositories: {},
     registries: [],
     repositoryKeys: new Map(),

@@ -24,10 +24,10 @@ export const etcdSchema = z
     imageTag: z.string().optional().describe('Default: that of the release.'),
     extraArgs: extraArgs.optional(),
     install: z
-      .enum(['package', 'tarball', 'bundle'])
+      .enum(['package', 'download', 'tarball', 'bundle'])
       .optional()
       .describe(
-        'Source of the etcd programs on hosts with the role etcd: package (of the distribution), tarball (a release of etcd, see tarball) or bundle (its etcd and etcdctl). Default: tarball if one is named, else package.',
+        'Source of the etcd programs on hosts with the role etcd: package (of the distribution), download (each host downloads the release that Kubernetes has), tarball (a release of etcd, see tarball) or bundle (its etcd and etcdctl). Default: tarball if one is named, else package.',
       ),
     tarball: z
       .strictObject({

@@ -16,9 +16,34 @@ export const sourcesSchema = z
       .describe(
         'kubelet and kubectl: download (each host downloads the official release, and is held to the digests that kubestrap fetched), packages (of the community repository of the minor, in exactly the version, held; with kubeadm) or bundle (sent from binaries.bundle). Default: bundle if binaries.bundle is set, else download.',
       ),
+    runtime: z
+      .enum(['packages', 'download'])
+      .optional()
+      .describe(
+        'The container runtime: packages (of the distribution, or of os.repositories) or download (containerd and runc of their releases). Default packages.',
+      ),
+    cniPlugins: z
+      .enum(['packages', 'download'])
+      .optional()
+      .describe(
+        'The CNI plug-ins: packages (of the distribution; with kubernetes: packages kubernetes-cni) or download (of their release). Default packages.',
+      ),
+    versions: z
+      .strictObject({
+        containerd: z.string().optional().describe('Default: by the minor of Kubernetes.'),
+        runc: z.string().optional().describe('Default: by the minor of Kubernetes.'),
+        cniPlugins: z.string().optional().describe('Default: by the minor of Kubernetes.'),
+        etcd: z
+          .string()
+          .optional()
+          .describe('With etcd.install: download. Default: by the minor of Kubernetes.'),
+      })
+      .optional()
+      .describe('Versions of what is downloaded besides Kubernetes, without the v: "2.2.3".'),
     mirrors: z
       .strictObject({
         kubernetes: mirror('https://dl.k8s.io'),
+        github: mirror('https://github.com'),
         packages: mirror('https://pkgs.k8s.io'),
       })
       .optional()

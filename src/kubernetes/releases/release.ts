@@ -13,6 +13,12 @@ export interface Release {
   untested: boolean
   /** pkgs.k8s.io has packages of it. */
   communityPackages: boolean
+  /** What nodes run beside Kubernetes where they download it (sources.runtime, sources.cniPlugins). */
+  programs: {
+    containerd: string
+    runc: string
+    cniPlugins: string
+  }
   images: {
     /** Default registry. */
     repository: string

@@ -9,6 +9,10 @@ export const v1_20: Release = {
   patch: '1.20.15',
   untested: false,
   communityPackages: false,
+  // containerd.io/releases, "Kubernetes support": the last minor of containerd whose CRI has v1alpha2, which kubelets
+  // up to 1.22 speak alone, and those up to 1.25 too. 1.7.30: canonical/k8s-snap#2531; runc 1.3.5, with the fixes of
+  // CVE-2025-31133: containerd/containerd#13059; plug-ins as Kubespray 2.31 has them
+  programs: { containerd: '1.7.30', runc: '1.3.5', cniPlugins: '1.9.1' },
   minimumEtcd: '3.2.18',
   // containerd's RELEASES.md: CRI v1alpha2 was removed in 2.0; the kubelet speaks v1 from 1.23 on (its pkg/kubelet/cri/remote)
   containerd: {

@@ -7,6 +7,8 @@ export const v1_26 = after(v1_25, {
   minor: '1.26',
   patch: '1.26.15',
   untested: true,
+  // kubelets speak v1 of the CRI alone (changelog of 1.26); containerd as Kubespray 2.31 has it
+  programs: { containerd: '2.2.3' },
   // etcd 3.5.6-0 at first, 3.5.10-0 from 1.26.13 on
   // changelog of 1.26: "containerd version 1.5 is not supported": CRI v1 alone is spoken, and containerd speaks it from 1.6 on
   containerd: {

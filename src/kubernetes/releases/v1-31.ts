@@ -5,7 +5,7 @@ import { v1_30 } from './v1-30.js'
 export const v1_31 = after(v1_30, {
   minor: '1.31',
   patch: '1.31.14',
-  untested: true,
+  untested: false,
   images: { etcd: '3.5.24-0', pause: '3.10' },
   minimumEtcd: '3.5.24',
   clusterConfiguration: {

@@ -51,3 +51,10 @@ export const noProxyEntry: Grammar = {
   accepts: (text) => text.length <= 255 && /^[A-Za-z0-9.*:][A-Za-z0-9.:*_/-]*$/.test(text),
   write: 'use one entry each: host.example.com, 10.0.0.0/8 or .example.com',
 }
+
+/** A version of a release, as its URL has it after the v. */
+export const releaseVersion: Grammar = {
+  is: 'a version',
+  accepts: (text) => text.length <= 50 && /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?$/.test(text),
+  write: 'use three numbers without the v, quoted: "2.2.3"',
+}

@@ -1,10 +1,13 @@
 import type { Need, Step } from '../../engine/step.js'
 import { etcdUnit } from '../../kubernetes/etcd/unit.js'
+import { UserError } from '../../lib/errors.js'
 import { binary } from '../../resources/binary.js'
 import { maskedUnit } from '../../resources/masked-unit.js'
 import { packages } from '../../resources/packages.js'
-import type { Context } from '../context.js'
+import { unpacked } from '../../resources/unpacked.js'
+import { type Context, versionOf } from '../context.js'
 import type { Machine } from '../machine.js'
+import { proxyNeeds } from '../proxy.js'
 import { repositoryNeeds } from '../repositories.js'
 
 /** The programs, as packages and releases call them. */
@@ -20,14 +23,18 @@ export const etcdProgram = ({ spec: { etcd } }: Context): string =>
 
 /** What must be done on a host before etcd is there. */
 export function etcdInstallNeeds({ spec: { etcd } }: Context, { spec: { name } }: Machine): Need[] {
-  return etcd.install.from === 'package'
-    ? [`${name}/packages:${packagesId}`]
+  if (etcd.install.from === 'package') return [`${name}/packages:${packagesId}`]
+  return etcd.install.from === 'download'
+    ? [`${name}/archive:etcd`]
     : etcdPrograms.map((program) => `${name}/binary:${installed(program)}`)
 }
 
-/** etcd and etcdctl on a host: the distribution's, or those of a release or the bundle. */
-export function installSteps({ spec: { etcd }, etcdHosts }: Context, machine: Machine): Step[] {
+/** etcd and etcdctl on a host: the distribution's, or those of a release or the bundle. Throws UserError('preflight') for an architecture without a release. */
+export function installSteps(context: Context, machine: Machine): Step[] {
+  const { etcdHosts, spec } = context
+  const { etcd } = spec
   const { host, os, facts } = machine
+  if (etcd.install.from === 'download') return downloadSteps(context, machine)
   if (etcd.install.from !== 'package')
     return etcdPrograms.map((name) => {
       const program = etcdHosts?.programs.find(
@@ -48,6 +55,37 @@ export function installSteps({ spec: { etcd }, etcdHosts }: Context, machine: Ma
       id: packagesId,
       title: 'etcd packages',
       needs: [`${host.name}/${masked.id}`, ...repositoryNeeds(machine)],
+    }),
+  ]
+}
+
+/** Of the release for the host's architecture; what it lacks to download with comes first. */
+function downloadSteps(context: Context, machine: Machine): Step[] {
+  const { host, os, facts } = machine
+  const archive = context.projectReleases.etcd?.get(facts.arch)
+  const version = versionOf(context, 'etcd')
+  if (!archive)
+    throw new UserError('preflight', `there is no release of etcd ${version} for ${facts.arch}`, {
+      host: host.name,
+      next: 'use etcd: { install: package }, or another host',
+    })
+  const lacking = facts.lacksForDownloads
+  const curl = packages(host, os, lacking, {
+    id: 'downloads',
+    title: 'packages for downloads',
+    needs: repositoryNeeds(machine),
+  })
+  return [
+    ...(lacking.length > 0 ? [curl] : []),
+    unpacked(host, {
+      name: 'etcd',
+      title: 'etcd',
+      archive,
+      files: etcdPrograms.map(
+        (name) => [`etcd-v${version}-linux-${facts.arch}/${name}`, installed(name)] as const,
+      ),
+      marks: [etcdUnit],
+      needs: lacking.length > 0 ? [`${host.name}/${curl.id}`] : proxyNeeds(machine),
     }),
   ]
 }

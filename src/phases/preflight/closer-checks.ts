@@ -1,6 +1,7 @@
 import type { Context } from '../context.js'
 import { openingsOf, opensFirewall, shownOpenings } from '../firewall-openings.js'
 import { isNode, type Machine } from '../machine.js'
+import { releasedPaths } from '../release-steps.js'
 import { type Check, onEach, type Problem } from './check.js'
 import type { Closer } from './closer.js'
 import type { FoundRuntime } from './presence.js'
@@ -132,11 +133,13 @@ function tell(
 
 function runtimeProblem(
   { os }: Machine,
-  { runtime }: Context,
+  context: Context,
   found: readonly FoundRuntime[],
 ): Omit<Problem, 'host'> | undefined {
   const ours = [...os.packages.docker, ...os.packages.containerd]
-  const foreign = found.filter(({ owner }) => !ours.includes(owner))
+  const { runtime } = context
+  const released = releasedPaths(context)
+  const foreign = found.filter(({ owner, path }) => !ours.includes(owner) && !released.includes(path))
   if (foreign.length === 0) return undefined
   const by = ({ name, path, owner, running }: FoundRuntime): string =>
     `${name} (${owner === '' ? path : `package ${owner}`}${running ? ', running' : ''})`

@@ -1,5 +1,5 @@
 import { UserError } from '../../lib/errors.js'
-import type { Context } from '../context.js'
+import { type Context, runtimeSettings } from '../context.js'
 import { isEtcdHost, isNode, type Machine } from '../machine.js'
 
 /** What runs on a machine or would be installed there: "1.6.20", as it says; '' when it did not say. */
@@ -27,12 +27,15 @@ if command -v etcd >/dev/null; then etcd --version; else offered "$1"; fi`
  * nodes, etcd of hosts with the role etcd. By host name; 'unknown': no answer. One round trip.
  */
 export async function lookAtVersions(
-  { runtime, spec, machines }: Context,
+  context: Context,
   wanted: (machine: Machine) => boolean,
 ): Promise<ReadonlyMap<string, Versions | 'unknown'>> {
+  const { runtime, spec, machines } = context
+  // a release that is downloaded is of a version of its own, whatever is there
+  const { version: released } = runtimeSettings(context)
   const looks = machines.filter(wanted).flatMap((machine): Look[] => {
     const { os } = machine
-    if (isNode(machine) && runtime.versionLook)
+    if (isNode(machine) && runtime.versionLook && released === undefined)
       return [{ machine, of: 'runtime', ...runtime.versionLook(os) }]
     if (isEtcdHost(machine) && spec.etcd.install.from === 'package')
       return [
@@ -45,25 +48,26 @@ export async function lookAtVersions(
       ]
     return []
   })
-  return new Map(
-    await Promise.all(
-      looks.map(async ({ machine: { host }, of, script, args }): Promise<[string, Versions | 'unknown']> => {
-        try {
-          const answer = await host.read({
-            what: `look for the version of ${of === 'etcd' ? of : runtime.id}`,
-            logged: true,
-            script,
-            args: [...args],
-            timeoutMs: 30_000,
-          })
-          return [host.name, { [of]: numbersIn(answer.stdout.toString()) }]
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error
-          return [host.name, 'unknown']
-        }
-      }),
-    ),
-  )
+  const told = machines
+    .filter((machine) => released !== undefined && wanted(machine) && isNode(machine))
+    .map(({ spec: { name } }): [string, Versions] => [name, { runtime: released ?? '' }])
+  return new Map([...told, ...(await Promise.all(looks.map(asked)))])
+}
+
+async function asked({ machine: { host }, of, script, args }: Look): Promise<[string, Versions | 'unknown']> {
+  try {
+    const answer = await host.read({
+      what: `look for the version of the ${of === 'etcd' ? 'etcd package' : 'container runtime'}`,
+      logged: true,
+      script,
+      args: [...args],
+      timeoutMs: 30_000,
+    })
+    return [host.name, { [of]: numbersIn(answer.stdout.toString()) }]
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return [host.name, 'unknown']
+  }
 }
 
 /** "containerd github.com/containerd/containerd 1.6.20~ds1", "2:1.7.24-1", "etcd Version: 3.4.23": the first version in it. */

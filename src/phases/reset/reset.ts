@@ -14,6 +14,7 @@ import { memberGoneStep } from './member-gone-step.js'
 import { netfilterStep } from './netfilter/netfilter-step.js'
 import { nodeGoneStep } from './node-gone-step.js'
 import { packagesStep } from './packages-step.js'
+import { runtimeStoppedStep } from './runtime-stopped-step.js'
 import { stoppedStep } from './stopped-step.js'
 
 export interface ResetOptions {
@@ -131,10 +132,11 @@ function machineSteps(context: Context, machine: Machine, options: ResetOptions,
   const stopped = stoppedStep(context, machine, ledger, needs)
   const netfilter = netfilterStep(context, machine, ledger, options.onLeft, [`${host.name}/${stopped.id}`])
   const images = imagesStep(context, machine, ledger, [`${host.name}/${stopped.id}`])
-  const files = filesStep(context, machine, ledger, options, [
+  const runtime = runtimeStoppedStep(context, machine, ledger, [
     `${host.name}/${netfilter.id}`,
     ...(options.images ? [`${host.name}/${images.id}`] : []),
   ])
+  const files = filesStep(context, machine, ledger, options, [`${host.name}/${runtime.id}`])
   const held = heldStep(machine, ledger, [`${host.name}/${stopped.id}`])
   const packages = packagesStep(context, machine, ledger, options.onLeft, [
     `${host.name}/${files.id}`,
@@ -145,6 +147,7 @@ function machineSteps(context: Context, machine: Machine, options: ResetOptions,
     stopped,
     netfilter,
     ...(options.images ? [images] : []),
+    runtime,
     files,
     held,
     ...(options.packages ? [packages] : []),

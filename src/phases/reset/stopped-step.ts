@@ -33,10 +33,13 @@ echo @leftovers; ( ${network.leftoversScript}
 ) || exit 1
 exit 0
 `
+  // the runtime is to remove its containers first
+  const unitsOf = (entries: readonly LedgerEntry[]): string[] =>
+    ownUnits(entries).filter((unit) => unit !== runtime.unit)
   const look = async (entries: readonly LedgerEntry[]): Promise<Running> => {
     const answer = await host.read({
       script,
-      args: [ownUnits(entries).join(' '), ...trees(entries)],
+      args: [unitsOf(entries).join(' '), ...trees(entries)],
       timeoutMs: 30_000,
     })
     if (answer.code !== 0) throw new Error(`could not check what runs: ${answer.stderr}`)
@@ -82,7 +85,7 @@ done
 ( ${network.removeLeftoversScript}
 ) || exit 1
 `,
-        args: [ownUnits(entries).join(' '), ...trees(entries)],
+        args: [unitsOf(entries).join(' '), ...trees(entries)],
         timeoutMs: 180_000,
       })
     },

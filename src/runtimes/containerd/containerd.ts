@@ -41,7 +41,7 @@ export const containerd: Runtime = {
     script: versionScript(os.offeredVersion),
     args: [os.packages.containerd[0] ?? ''],
   }),
-  configuration: ({ host, facts, os }, { pauseImage, registries }) => [
+  configuration: ({ host, facts, os }, { pauseImage, registries, version: released }) => [
     ...registrySteps(host, registries),
     editFile(host, {
       path: configFile,
@@ -53,7 +53,7 @@ export const containerd: Runtime = {
         const settings = {
           cgroupDriver: cgroupDriver(facts),
           pauseImage,
-          major: majorOf(version),
+          major: majorOf(released ?? version),
           registries: registries.length > 0,
         }
         const after = withContainerdSettings(text, settings, host.name)

@@ -26,7 +26,7 @@ export function bundleWish(spec: ClusterSpec): BundleWish {
   if (etcdHostSpecs(spec).length > 0 && spec.etcd.install.from === 'bundle')
     throw new UserError('inventory', 'bundle create cannot add etcd yet', {
       why: `etcd.install is bundle (${spec.at('etcd.install')})`,
-      next: 'download the release of etcd yourself, and set etcd: { install: tarball, tarball: { file: …, sha256: … } }',
+      next: 'download the release of etcd (etcd-vX-linux-ARCH.tar.gz) yourself, and set etcd: { install: tarball, tarball: { file: …, sha256: … } }: it is sent to the hosts too',
     })
   return { programs, files: runtimeFiles(spec), images: imagesOf(spec) }
 }

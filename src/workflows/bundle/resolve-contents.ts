@@ -104,7 +104,8 @@ async function released(
   return arches.flatMap((arch) =>
     programs.map((name) => {
       const found = downloads.get(`${arch}/${name}`)
-      if (found?.origin.kind !== 'url') throw new Error(`no source of ${name} for ${arch}`)
+      if (found?.origin.kind !== 'url' || found.sha256 === undefined)
+        throw new Error(`no source of ${name} for ${arch}`)
       return { name, arch, sha256: found.sha256, from: { url: found.origin.url } }
     }),
   )

@@ -33,7 +33,7 @@ export async function etcdMaterials(spec: ClusterSpec, bundle: Bundle): Promise<
 
 async function programsOf(spec: ClusterSpec, bundle: Bundle): Promise<readonly Program[]> {
   const { install } = spec.etcd
-  if (etcdHostSpecs(spec).length === 0 || install.from === 'package') return []
+  if (etcdHostSpecs(spec).length === 0 || install.from === 'package' || install.from === 'download') return []
   if (install.from === 'tarball') {
     const cache = join(homedir(), '.cache', 'kubestrap', 'etcd')
     const released = await openEtcdRelease(install.file, install.sha256, cache)

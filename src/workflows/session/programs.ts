@@ -3,13 +3,18 @@ import { join } from 'node:path'
 import type { Bundle } from '../../bundle/bundle.js'
 import { archesOf } from '../../bundle/manifest.js'
 import { bundledProgram } from '../../bundle/program-of.js'
+import { catalog } from '../../catalog.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
-import { isNode, type Machine } from '../../phases/machine.js'
+import { versionOf } from '../../phases/context.js'
+import { isEtcdHost, isNode, type Machine } from '../../phases/machine.js'
+import { projectsFetched } from '../../phases/release-steps.js'
 import { type KubernetesRepositories, kubernetesRepositories } from '../../sources/community-packages.js'
 import { Digests } from '../../sources/digests.js'
 import { kubernetesDownloads } from '../../sources/downloads.js'
+import type { FetchOptions } from '../../sources/fetch-text.js'
 import type { Programs } from '../../sources/program.js'
+import { type ProjectReleases, projectReleases } from '../../sources/project-releases.js'
 import { type Bases, kubernetesArches, sites } from '../../sources/urls.js'
 
 /** What every node gets of Kubernetes. */
@@ -30,10 +35,11 @@ export const noPrograms: Programs = {
  */
 export async function programsOf(
   spec: ClusterSpec,
-  { bundle, ca }: { bundle: Bundle; ca: string | undefined },
+  bundle: Bundle,
   machines: readonly Machine[],
-  signal: AbortSignal | undefined,
+  options: FetchOptions,
 ): Promise<Programs> {
+  const { ca } = options
   const bundled = (name: string, arch: string) => bundledProgram(bundle, name, arch)
   if (spec.sources.kubernetes === 'bundle')
     return { from: 'the bundle is for', arches: archesOf(bundle.manifest), program: bundled }
@@ -45,7 +51,7 @@ export async function programsOf(
   }
   if (spec.sources.kubernetes === 'packages')
     return { from: 'the packages of Kubernetes are for', arches: kubernetesArches, program: bundled }
-  const digests = new Digests(cacheOf('digests'), { ca, signal })
+  const digests = new Digests(cacheOf('digests'), options)
   const downloads = await kubernetesDownloads(wish, basesOf(spec), digests, { ca })
   return {
     from: 'Kubernetes is released for',
@@ -63,14 +69,33 @@ export async function programsOf(
 /** Where nodes install Kubernetes as packages: the repositories of their formats, with keys. Throws UserError as `kubernetesRepositories`. */
 export async function repositoriesOf(
   spec: ClusterSpec,
-  ca: string | undefined,
   machines: readonly Machine[],
-  signal: AbortSignal | undefined,
+  options: FetchOptions,
 ): Promise<KubernetesRepositories> {
   if (spec.sources.kubernetes !== 'packages') return {}
   const formats = machines.filter(isNode).map(({ os }) => os.packageFormat)
   const wish = { minor: spec.minor, at: spec.at('kubernetes.version'), formats }
-  return kubernetesRepositories(wish, basesOf(spec), cacheOf('keys'), { ca, signal })
+  return kubernetesRepositories(wish, basesOf(spec), cacheOf('keys'), options)
+}
+
+/** What nodes and etcd hosts download besides Kubernetes, with its digests. Throws UserError as `projectReleases`. */
+export async function projectReleasesOf(
+  spec: ClusterSpec,
+  machines: readonly Machine[],
+  options: FetchOptions,
+): Promise<ProjectReleases> {
+  const runtime = catalog.runtimeFor(spec.runtime, spec.minor, spec.sources.runtime === 'download')
+  const wanted = projectsFetched({ runtime, spec })
+  const etcd = spec.etcd.install.from === 'download' ? machines.filter(isEtcdHost) : []
+  if (wanted.length + etcd.length === 0) return {}
+  const release = catalog.releaseFor(spec.version)
+  const archesOf = (some: readonly Machine[]): string[] => some.map(({ facts }) => facts.arch)
+  const wishes = [
+    ...wanted.map((project) => ({ project, arches: archesOf(machines.filter(isNode)) })),
+    ...(etcd.length > 0 ? [{ project: 'etcd' as const, arches: archesOf(etcd) }] : []),
+  ].map((wish) => ({ ...wish, version: versionOf({ spec, release }, wish.project) }))
+  const digests = new Digests(cacheOf('digests'), options)
+  return projectReleases(wishes, basesOf(spec), digests, { ca: options.ca })
 }
 
 /** The directory of one kind of things that are kept between runs. */

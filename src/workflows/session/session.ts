@@ -21,7 +21,7 @@ import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
 import { nothingToInstall, readMaterials } from './materials.js'
-import { noPrograms, programsOf, repositoriesOf } from './programs.js'
+import { noPrograms, programsOf, projectReleasesOf, repositoriesOf } from './programs.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -36,6 +36,8 @@ export interface Session {
 export interface SessionOptions extends ConnectOptions {
   /** False for commands that only look: no bundle is needed then, and nothing is fetched. */
   bundle?: boolean
+  /** False for commands that look at what is there: digests are those that were fetched before. */
+  fetch?: boolean
   /** Hosts to connect to at all. Default every one. */
   only?: (host: HostSpec) => boolean
   /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
@@ -118,12 +120,14 @@ async function prepare(
   ])
   const release = catalog.releaseFor(spec.version)
   const { bundle, materials, registries, repositoryKeys } = sources
+  const fetching = { ca: sources.ca, signal: options.signal, keptOnly: options.fetch === false }
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
-  const [planes, etcdHosts, programs, kubernetesRepositories] = await Promise.all([
+  const [planes, etcdHosts, programs, kubernetesRepositories, projectReleases] = await Promise.all([
     lookAtPlanes(machines, dataDir, options.leaving),
     etcdHostsOf(spec, machines, materials, options.leaving),
-    options.bundle === false ? noPrograms : programsOf(spec, sources, machines, options.signal),
-    options.bundle === false ? {} : repositoriesOf(spec, sources.ca, machines, options.signal),
+    options.bundle === false ? noPrograms : programsOf(spec, bundle, machines, fetching),
+    options.bundle === false ? {} : repositoriesOf(spec, machines, fetching),
+    options.bundle === false ? {} : projectReleasesOf(spec, machines, fetching),
   ])
   const signing = { now: () => new Date(), random: randomBytes }
   const order = inOrderOf(planes.leader, machines, options.leaving)
@@ -131,13 +135,14 @@ async function prepare(
   const context: Context = {
     spec,
     release,
-    runtime: catalog.runtimeFor(spec.runtime, spec.minor),
+    runtime: catalog.runtimeFor(spec.runtime, spec.minor, spec.sources.runtime === 'download'),
     network: pick(catalog.networks, spec.network),
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,
     programs,
     proxy: sources.proxy,
     kubernetesRepositories,
+    projectReleases,
     registries,
     repositoryKeys,
     machines,

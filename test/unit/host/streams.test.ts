@@ -1,5 +1,6 @@
-import { Readable } from 'node:stream'
-import { expect, it } from 'vitest'
+import { Readable, Writable } from 'node:stream'
+import { expect, it, vi } from 'vitest'
+import { feed } from '../../../src/host/collect.js'
 import type { Connection, Exited } from '../../../src/host/connection.js'
 import type { Host } from '../../../src/host/host.js'
 import { localConnection } from '../../../src/host/local-connection.js'
@@ -95,15 +96,31 @@ it('a command that does not end when all was sent is given up', async () => {
 })
 
 it('one that is slow and goes on is not given up', async () => {
-  const chunks = Array.from({ length: 12 }, () => Buffer.alloc(64 * 1024))
-  const outcome = await localConnection().run({
-    // a tenth of a second for each 64 KiB: longer in all than it may stall
-    script: 'while [ "$(head -c 65536 | wc -c)" -gt 0 ]; do sleep 0.1; done; echo whole',
-    stdin: Readable.from(chunks),
-    streaming: { acceptMs: 500, finishMs: 5_000 },
-    timeoutMs: 60_000,
-  })
-  expect(outcome).toMatchObject({ kind: 'exited', code: 0 })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const got: number[] = []
+    // a chunk in 400 ms: all of them take longer than it may stall
+    const slow = new Writable({
+      highWaterMark: 1,
+      write: (chunk: Buffer, _encoding, done) => {
+        got.push(chunk.length)
+        setTimeout(done, 400)
+      },
+    })
+    const gaveUp: string[] = []
+    const over = new Promise<void>((resolve) => slow.once('finish', () => resolve()))
+    const chunks = Array.from({ length: 5 }, () => Buffer.alloc(10))
+    const fed = feed(slow, '', Readable.from(chunks), over, {
+      limits: { acceptMs: 900, finishMs: 900 },
+      giveUp: (how) => gaveUp.push(how),
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+    await fed
+    expect(gaveUp).toEqual([])
+    expect(got.filter((length) => length === 10).length).toBe(5)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('the error of one that was given up says what happened and what to do', async () => {

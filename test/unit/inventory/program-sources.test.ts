@@ -8,7 +8,14 @@ const without = (lines = '', text = good): string => changed(bundle, lines, text
 describe('an inventory without a bundle', () => {
   it('has hosts download Kubernetes, and images pulled', () => {
     const spec = decode(without())
-    expect(spec.sources).toEqual({ kubernetes: 'download', mirrors: {}, caCertificate: undefined })
+    expect(spec.sources).toEqual({
+      kubernetes: 'download',
+      runtime: 'packages',
+      cniPlugins: 'packages',
+      versions: {},
+      mirrors: {},
+      caCertificate: undefined,
+    })
     expect(spec.binaries).toEqual({ bundle: undefined })
     expect(spec.verify.image).toMatch(/^docker\.io\/library\/busybox:\d/)
     expect(spec.runtime).toBe('docker')
@@ -25,7 +32,7 @@ describe('an inventory without a bundle', () => {
     ])
     const etcd = `${good}  e1: { address: 192.0.2.31, roles: [etcd] }\n`
     expect(said(without('etcd: { install: bundle }\n', etcd))).toEqual([
-      'i.yaml:7:18: no bundle is named → set binaries: { bundle: DIRECTORY }, or use package or tarball',
+      'i.yaml:7:18: no bundle is named → set binaries: { bundle: DIRECTORY }, or use package, download or tarball',
     ])
   })
 })
@@ -55,6 +62,9 @@ describe('mirrors', () => {
     )
     expect(decode(text).sources).toEqual({
       kubernetes: 'download',
+      runtime: 'packages',
+      cniPlugins: 'packages',
+      versions: {},
       mirrors: { kubernetes: 'https://m.test:8443/k8s' },
       caCertificate: '/etc/ks/ca.pem',
     })
@@ -107,6 +117,38 @@ describe('packages', () => {
     expect(said(packages(newer, ', mirrors: { kubernetes: "https://m.test" }'))).toEqual([
       'i.yaml:7:45: a mirror of the releases of Kubernetes has no effect with sources.kubernetes: packages → remove it, or set sources: { kubernetes: download }',
     ])
+  })
+})
+
+describe('a runtime and CNI plug-ins that are downloaded', () => {
+  const newer = changed('"1.20.2"', '"1.36.2"')
+  const sources = (text: string, more = '', of = newer) => without(`${more}sources: ${text}\n`, of)
+
+  it('have versions of their own if one is named, and a mirror', () => {
+    const text =
+      '{ runtime: download, cniPlugins: download, versions: { runc: "1.2.3" }, mirrors: { github: "https://g.test" } }'
+    expect(decode(sources(text)).sources).toMatchObject({
+      kubernetes: 'download',
+      runtime: 'download',
+      cniPlugins: 'download',
+      versions: { runc: '1.2.3' },
+      mirrors: { github: 'https://g.test' },
+    })
+  })
+
+  it.each([
+    ['{ runtime: download }', 'runtime docker is not released as programs that can be downloaded', good],
+    ['{ kubernetes: packages, cniPlugins: download }', 'requires kubernetes-cni', newer],
+    [
+      '{ versions: { runc: "1.2.3" } }',
+      'a version of runc has no effect where runc is not downloaded',
+      newer,
+    ],
+    ['{ runtime: download, versions: { runc: "v1.2.3" } }', '"v1.2.3" is not a version', newer],
+    ['{ versions: { etcd: "3.5.24" } }', 'a version of etcd has no effect', newer],
+    ['{ mirrors: { github: "https://g.test" } }', 'a mirror of GitHub has no effect', newer],
+  ])('cannot be %s', (text, words, of) => {
+    expect(said(sources(text, '', of))).toEqual([expect.stringContaining(words)])
   })
 })
 

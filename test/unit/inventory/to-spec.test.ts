@@ -38,7 +38,14 @@ describe('a decoded inventory', () => {
       kubeProxy: { config: {} },
       kubeconfig: { loginUser: false },
       binaries: { bundle: '/home/me/b' },
-      sources: { kubernetes: 'bundle', mirrors: {}, caCertificate: undefined },
+      sources: {
+        kubernetes: 'bundle',
+        runtime: 'packages',
+        cniPlugins: 'packages',
+        versions: {},
+        mirrors: {},
+        caCertificate: undefined,
+      },
       verify: {
         image: 'registry.k8s.io/e2e-test-images/busybox:1.29-4',
         bundled: 'registry.k8s.io/e2e-test-images/busybox:1.29-4',

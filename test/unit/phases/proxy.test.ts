@@ -17,6 +17,9 @@ it('what is reached without a proxy is computed, and added to', () => {
   const spec = clusterSpec({
     sources: {
       kubernetes: 'download',
+      runtime: 'packages',
+      cniPlugins: 'packages',
+      versions: {},
       mirrors: {},
       caCertificate: undefined,
       proxy: { http: undefined, https: 'http://p', noProxy: ['.example.com', 'cp1'], auth: undefined },
@@ -79,4 +82,13 @@ it('reaches hosts by their roles and package managers', () => {
     'e1 file:/etc/kubestrap/proxy.env',
     'e1 proxy-gone',
   ])
+})
+
+it('a password of an earlier inventory is not shown, either', () => {
+  const [step] = proxy.steps(contextOf([machine()], { proxy: own }))
+  const content = Buffer.from('https_proxy="http://ops:hunter2@proxy.test:3128"\n')
+  const state = { kind: 'file', mode: '0600', owner: 'root:root', size: 1, sha256: '', content } as const
+  const told = JSON.stringify(step?.diff(state))
+  expect(told).toContain('change /etc/kubestrap/proxy.env')
+  expect(told).not.toContain('hunter2')
 })

@@ -10,6 +10,7 @@ import {
 } from '../../../src/pki/kubeconfig.js'
 import { checkedKubeconfig, clusterInfoAuthority } from '../../../src/pki/parse-kubeconfig.js'
 import { administrator, authorities } from '../../support/administrator.js'
+import { atOnceMs, processorTime } from '../../support/processor-time.js'
 
 const { ca, cert, key } = administrator()
 const other = administrator(authorities[1])
@@ -147,12 +148,12 @@ describe("a machine's kubeconfig for somebody else", () => {
 
   it('is refused within a moment when it is an alias bomb or endless', () => {
     const bomb = `a0: &a0 [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]`).join('\n')}\n`
-    const began = performance.now()
+    const used = processorTime()
     expect(() => checkedKubeconfig(bomb + built)).toThrow('YAML anchors')
     expect(() => checkedKubeconfig(`${built}# ${'x'.repeat(300_000)}`)).toThrow('larger than 256 KiB')
     expect(() => checkedKubeconfig('['.repeat(200_000))).toThrow('not YAML')
     expect(() => clusterInfoAuthority(bomb)).toThrow('YAML anchors')
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(used()).toBeLessThan(atOnceMs)
   })
 
   it('carries nothing over that stands around the PEM', () => {

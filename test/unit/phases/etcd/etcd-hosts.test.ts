@@ -7,6 +7,7 @@ import { Secret } from '../../../../src/lib/secret.js'
 import type { Context } from '../../../../src/phases/context.js'
 import type { EtcdHosts } from '../../../../src/phases/etcd/etcd-hosts.js'
 import { unitFileStep } from '../../../../src/phases/etcd/unit-file-step.js'
+import type { Machine } from '../../../../src/phases/machine.js'
 import { checks } from '../../../../src/phases/preflight/checks.js'
 import { type Closer, notCloser } from '../../../../src/phases/preflight/closer.js'
 import { runChecks } from '../../../../src/phases/preflight/run-checks.js'
@@ -120,6 +121,42 @@ describe('programs', () => {
       .filter(({ step }) => step.target === 'e1' && /^(packages|binary|masked):/.test(step.id))
       .map(({ step }) => step.id)
     expect(installing).toEqual(['binary:/usr/local/bin/etcd', 'binary:/usr/local/bin/etcdctl'])
+  })
+})
+
+describe('programs that etcd hosts download', () => {
+  const file = { url: 'https://g.test/etcd.tar.gz', sha256: 'a'.repeat(64), way: { ca: undefined } }
+  const downloading = (facts: Partial<Machine['facts']>, arch = 'amd64') => {
+    const base = contextWith(
+      {},
+      etcd.map((one) => ({ ...one, facts: { ...one.facts, ...facts } })),
+    )
+    const spec = { ...base.spec, etcd: { ...base.spec.etcd, install: { from: 'download' as const } } }
+    const projectReleases = { etcd: new Map([[arch, file]]) }
+    return buildGraph(up.phases, { ...base, spec, projectReleases }).nodes
+  }
+  const on = (nodes: ReturnType<typeof downloading>) =>
+    nodes
+      .filter(({ step }) => step.target === 'e1' && /^(packages|binary|masked|archive):/.test(step.id))
+      .map(({ step }) => step.id)
+
+  test('come out of the archive of its release, which the unit waits for', () => {
+    const nodes = downloading({})
+    expect(on(nodes)).toEqual(['archive:etcd'])
+    const service = nodes.find(({ key }) => key === 'e1/service:kubestrap-etcd.service')
+    expect(service?.after).toContain('e1/archive:etcd')
+    const step = nodes.find(({ key }) => key === 'e1/archive:etcd')?.step
+    expect(step?.diff({ record: { kind: 'absent' }, files: [] })).toMatchObject([
+      { summary: 'install /usr/local/bin/etcd, /usr/local/bin/etcdctl from g.test' },
+    ])
+  })
+
+  test('wait for what downloads them where a host lacks it', () => {
+    expect(on(downloading({ lacksForDownloads: ['curl'] }))).toEqual(['packages:downloads', 'archive:etcd'])
+  })
+
+  test('are told where there are none for a host', () => {
+    expect(() => downloading({}, 'arm64')).toThrow(/there is no release of etcd 3\.4\.13 for amd64/)
   })
 })
 

@@ -1,0 +1,69 @@
+import type { Need, Step } from '../engine/step.js'
+import { binary } from '../resources/binary.js'
+import { unpacked } from '../resources/unpacked.js'
+import type { ReleasedPart } from '../runtimes/runtime.js'
+import type { Project } from '../sources/urls.js'
+import type { Context } from './context.js'
+import type { Machine } from './machine.js'
+import { proxyNeeds } from './proxy.js'
+
+/** The plug-ins that Pod networks of kubestrap name, and others that configurations chain with them. */
+const plugins = ['bandwidth', 'bridge', 'firewall', 'host-local', 'loopback', 'portmap', 'ptp', 'tuning']
+
+type Part = ReleasedPart | { project: 'cniPlugins'; files: readonly (readonly [from: string, to: string])[] }
+
+/** What nodes fetch besides Kubernetes: of the runtime, and the CNI plug-ins where sources says so. */
+const partsOf = ({ runtime, spec }: Pick<Context, 'runtime' | 'spec'>): readonly Part[] => [
+  ...(runtime.released ?? []),
+  ...(spec.sources.cniPlugins === 'download'
+    ? [
+        {
+          project: 'cniPlugins' as const,
+          files: plugins.map((name) => [name, `/opt/cni/bin/${name}`] as const),
+        },
+      ]
+    : []),
+]
+
+/** The projects of which nodes fetch releases. */
+export const projectsFetched = (context: Pick<Context, 'runtime' | 'spec'>): Part['project'][] =>
+  partsOf(context).map(({ project }) => project)
+
+const titles: Readonly<Record<Part['project'], string>> = {
+  containerd: 'containerd',
+  runc: 'runc',
+  cniPlugins: 'CNI plug-ins',
+}
+
+/** Those parts of a node, which is held to the digests of their releases. None where there is no release for its architecture. */
+export function releaseSteps(context: Context, machine: Machine): Step[] {
+  const { host, facts } = machine
+  const needs: Need[] = [
+    ...proxyNeeds(machine),
+    ...(facts.lacksForDownloads.length > 0 ? [`${host.name}/packages:node`] : []),
+  ]
+  return partsOf(context).flatMap((part): Step[] => {
+    const { project } = part
+    const release = context.projectReleases[project satisfies Project]?.get(facts.arch)
+    if (!release) return []
+    const marks = project === 'cniPlugins' ? [] : [context.runtime.unit]
+    if ('files' in part)
+      return [
+        unpacked(host, {
+          name: project,
+          title: titles[project],
+          archive: release,
+          files: part.files,
+          marks,
+          needs,
+        }),
+      ]
+    const { sha256, url, way } = release
+    const program = { name: project, sha256, origin: { kind: 'url' as const, url, way } }
+    return [binary(host, { program, path: part.path, marks, needs })]
+  })
+}
+
+/** Paths of the runtime's programs that no package brings. */
+export const releasedPaths = ({ runtime }: Pick<Context, 'runtime'>): string[] =>
+  (runtime.released ?? []).flatMap((part) => ('files' in part ? part.files.map(([, to]) => to) : [part.path]))
