@@ -232,6 +232,30 @@ describe('a bundle that is created', () => {
     expect(behindSaw.filter((header) => header.startsWith('Basic'))).toEqual([])
   })
 
+  it('has the etcd of separate hosts, out of its release', async () => {
+    const inside = join(scratch, 'etcd', 'etcd-v3.6.8-linux-amd64')
+    mkdirSync(inside, { recursive: true })
+    for (const name of ['etcd', 'etcdctl']) writeFileSync(join(inside, name), `${name} itself`)
+    const archive = join(scratch, 'etcd.tar.gz')
+    execFileSync('tar', ['-czf', archive, '-C', join(scratch, 'etcd'), '.'])
+    const release = '/etcd-io/etcd/releases/download/v3.6.8'
+    const file = 'etcd-v3.6.8-linux-amd64.tar.gz'
+    site.pages.set(`${release}/${file}`, readFileSync(archive))
+    site.pages.set(`${release}/SHA256SUMS`, `${sha256(readFileSync(archive))}  ${file}\n`)
+    const edit = (text: string): string =>
+      `${text.replace('etcd: { imageTag: 3.6.8-0 }', 'etcd: { install: bundle }').replace('mirrors: { kubernetes', `versions: { etcd: 3.6.8 }, mirrors: { github: "${site.url}", kubernetes`)}  e1: { address: 192.0.2.2, roles: [etcd] }
+binaries: { bundle: ./bundle }
+`
+    const { bundle } = await create({ edit })
+    for (const name of ['etcd', 'etcdctl'])
+      expect(gunzipSync(readFileSync(bundle.path(bundle.binary(name, 'amd64')))).toString()).toBe(
+        `${name} itself`,
+      )
+    expect(bundle.manifest.images.some(({ reference }) => reference.includes('etcd'))).toBe(false)
+    expect((await create({ edit })).outcome).toBe('exists')
+    expect(site.asked.filter((path) => path.endsWith(file))).toHaveLength(1)
+  })
+
   it('is downloaded through the proxy of the environment', async (test) => {
     const proxy = await startConnectProxy()
     vi.stubEnv('https_proxy', proxy.url)
