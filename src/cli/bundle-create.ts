@@ -75,6 +75,14 @@ function tellDefaults(spec: ClusterSpec, say: (line: string) => void): void {
     say(
       'sources.kubernetes is packages: hosts take only images from a bundle; use sources: { kubernetes: bundle }',
     )
+  const { runtime, cniPlugins } = spec.sources
+  const own = [
+    ...(runtime === 'download' ? ['sources.runtime'] : []),
+    ...(cniPlugins === 'download' ? ['sources.cniPlugins'] : []),
+    ...(spec.etcd.install.from === 'download' ? ['etcd.install'] : []),
+  ]
+  if (own.length > 0)
+    say(`${own.join(', ')}: download: hosts download that themselves, it is not in the bundle yet`)
 }
 
 /** What to write into the inventory. */

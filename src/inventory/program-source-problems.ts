@@ -82,7 +82,8 @@ function releaseProblems(inventory: Inventory, chosen: string): Found[] {
     containerd: runtime === 'download',
     runc: runtime === 'download',
     cniPlugins: cniPlugins === 'download',
-    etcd: inventory.etcd?.install === 'download',
+    // a bundle is created of the release
+    etcd: inventory.etcd?.install === 'download' || inventory.etcd?.install === 'bundle',
   }
   const none = Object.values(used).every((one) => !one)
   return [

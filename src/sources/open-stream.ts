@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { get as getPlain } from 'node:http'
 import { get } from 'node:https'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
+import { type Environment, proxyFor, type Tunnel, tunnel } from './tunnel.js'
 
 /** A GET whose answer may be large. */
 export interface Ask {
@@ -14,6 +15,8 @@ export interface Ask {
   /** How long it may take until there is an answer, and how long an answer may stand still. */
   idleMs: number
   signal: AbortSignal | undefined
+  /** Where a proxy may be named (https_proxy); it always verifies the server's certificate. Default: that of this process. */
+  environment?: Environment
 }
 
 export interface Answer {
@@ -78,9 +81,33 @@ function trusting(ca: string): SecureContext {
   return known
 }
 
-function request({ url, headers = {}, ca, skipVerify, idleMs, signal }: Ask): Promise<IncomingMessage> {
+async function request(ask: Ask): Promise<IncomingMessage> {
+  const { url, ca, idleMs, signal } = ask
+  const to = new URL(url)
+  const proxy = to.protocol === 'https:' ? proxyFor(to, ask.environment ?? process.env) : undefined
+  if (!proxy) return answerTo(ask, undefined)
+  const late = AbortSignal.timeout(idleMs)
+  const tunnelled = await tunnel(to, proxy, {
+    ca: ca === undefined ? undefined : [...rootCertificates, ca],
+    signal: signal ? AbortSignal.any([signal, late]) : late,
+  })
+  try {
+    const answer = await answerTo(ask, tunnelled)
+    answer.once('close', tunnelled.end)
+    return answer
+  } catch (error) {
+    tunnelled.end()
+    throw error
+  }
+}
+
+function answerTo(
+  { url, headers = {}, ca, skipVerify, idleMs, signal }: Ask,
+  tunnelled: Tunnel | undefined,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const authorities = ca === undefined ? {} : { secureContext: trusting(ca) }
+    const through = tunnelled ? { createConnection: () => tunnelled.inside } : {}
     // no agent: nothing of it stays open when the run ends
     const common = {
       headers: { 'user-agent': 'kubestrap', ...headers },
@@ -89,7 +116,7 @@ function request({ url, headers = {}, ca, skipVerify, idleMs, signal }: Ask): Pr
     }
     const asked = url.startsWith('http:')
       ? getPlain(url, common)
-      : get(url, { ...common, ...authorities, rejectUnauthorized: skipVerify !== true })
+      : get(url, { ...common, ...authorities, ...through, rejectUnauthorized: skipVerify !== true })
     const seconds = idleMs / 1000
     const late = setTimeout(() => asked.destroy(new Error(`no answer within ${seconds} s`)), idleMs)
     asked.on('error', (error) => {

@@ -22,6 +22,7 @@ import { known } from '../../src/catalog.js'
 import { loadInventory } from '../../src/inventory/load.js'
 import { UserError } from '../../src/lib/errors.js'
 import { createBundle } from '../../src/workflows/bundle/create-bundle.js'
+import { startConnectProxy } from '../support/connect-proxy.js'
 import { indexOf, type LayerForm, madeImage } from '../support/made-image.js'
 import { type Registry, type RegistryOptions, type StockedImage, startRegistry } from '../support/registry.js'
 import { cut, type Page, type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
@@ -229,6 +230,46 @@ describe('a bundle that is created', () => {
     expect(behind.turnedAway()).toBeGreaterThan(before)
     expect(behind.asked.some((line) => line.startsWith('GET /token?'))).toBe(true)
     expect(behindSaw.filter((header) => header.startsWith('Basic'))).toEqual([])
+  })
+
+  it('has the etcd of separate hosts, out of its release', async () => {
+    const inside = join(scratch, 'etcd', 'etcd-v3.6.8-linux-amd64')
+    mkdirSync(inside, { recursive: true })
+    for (const name of ['etcd', 'etcdctl']) writeFileSync(join(inside, name), `${name} itself`)
+    const archive = join(scratch, 'etcd.tar.gz')
+    execFileSync('tar', ['-czf', archive, '-C', join(scratch, 'etcd'), '.'])
+    const release = '/etcd-io/etcd/releases/download/v3.6.8'
+    const file = 'etcd-v3.6.8-linux-amd64.tar.gz'
+    site.pages.set(`${release}/${file}`, readFileSync(archive))
+    site.pages.set(`${release}/SHA256SUMS`, `${sha256(readFileSync(archive))}  ${file}\n`)
+    const edit = (text: string): string =>
+      `${text.replace('etcd: { imageTag: 3.6.8-0 }', 'etcd: { install: bundle }').replace('mirrors: { kubernetes', `versions: { etcd: 3.6.8 }, mirrors: { github: "${site.url}", kubernetes`)}  e1: { address: 192.0.2.2, roles: [etcd] }
+binaries: { bundle: ./bundle }
+`
+    const { bundle } = await create({ edit })
+    for (const name of ['etcd', 'etcdctl'])
+      expect(gunzipSync(readFileSync(bundle.path(bundle.binary(name, 'amd64')))).toString()).toBe(
+        `${name} itself`,
+      )
+    expect(bundle.manifest.images.some(({ reference }) => reference.includes('etcd'))).toBe(false)
+    expect((await create({ edit })).outcome).toBe('exists')
+    expect(site.asked.filter((path) => path.endsWith(file))).toHaveLength(1)
+  })
+
+  it('is downloaded through the proxy of the environment', async (test) => {
+    const proxy = await startConnectProxy()
+    vi.stubEnv('https_proxy', proxy.url)
+    test.onTestFinished(async () => {
+      vi.stubEnv('https_proxy', '')
+      await proxy.close()
+    })
+    const { outcome, bundle } = await create()
+    expect(outcome).toBe('created')
+    await verifyBundle(bundle)
+    // no connection is left behind
+    await expect.poll(() => proxy.open()).toBe(0)
+    for (const { url } of [registry, blobs, site])
+      expect(proxy.asked.some((line) => line.includes(new URL(url).host))).toBe(true)
   })
 
   it('is created with a plain login too', async () => {

@@ -4,12 +4,15 @@ import { etcdHostSpecs } from '../../inventory/etcd-to-spec.js'
 import type { ClusterSpec, HostSpec, Role } from '../../inventory/spec.js'
 import { imageFor } from '../../kubernetes/images.js'
 import { UserError } from '../../lib/errors.js'
+import { versionOf } from '../../phases/context.js'
 import { runningImages } from '../../phases/images-needed.js'
 
 /** What a bundle for an inventory has for each architecture. */
 export interface BundleWish {
   /** Programs of the Kubernetes release. */
   programs: readonly string[]
+  /** The version of etcd and etcdctl for separate hosts; absent: none. */
+  etcd?: string
   /** Programs that the inventory names as local files. */
   files: readonly { name: string; path: string; at: string }[]
   images: readonly { reference: string; needs: BundleImage['needs']; by: string; key: string }[]
@@ -23,12 +26,14 @@ const programs = ['kubelet', 'kubectl', 'kubeadm']
  * images too. Throws UserError('inventory') for what there is no source of.
  */
 export function bundleWish(spec: ClusterSpec): BundleWish {
-  if (etcdHostSpecs(spec).length > 0 && spec.etcd.install.from === 'bundle')
-    throw new UserError('inventory', 'bundle create cannot add etcd yet', {
-      why: `etcd.install is bundle (${spec.at('etcd.install')})`,
-      next: 'download the release of etcd yourself, and set etcd: { install: tarball, tarball: { file: …, sha256: … } }',
-    })
-  return { programs, files: runtimeFiles(spec), images: imagesOf(spec) }
+  const release = catalog.releaseFor(spec.version)
+  const bundled = etcdHostSpecs(spec).length > 0 && spec.etcd.install.from === 'bundle'
+  return {
+    programs,
+    ...(bundled ? { etcd: versionOf({ spec, release }, 'etcd') } : {}),
+    files: runtimeFiles(spec),
+    images: imagesOf(spec),
+  }
 }
 
 function runtimeFiles(spec: ClusterSpec): BundleWish['files'] {

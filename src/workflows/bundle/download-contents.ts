@@ -1,12 +1,14 @@
+import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import pLimit from 'p-limit'
 import type { BundleBinary, BundleImage, BundleManifest } from '../../bundle/manifest.js'
 import { pullImage } from '../../bundle/registry/pull-image.js'
 import { packProgram, stored } from '../../bundle/write-bundle.js'
 import { UserError } from '../../lib/errors.js'
-import { downloadFile } from '../../sources/download-file.js'
-import { openStream } from '../../sources/open-stream.js'
+import { downloadRelease } from './download-release.js'
 import type { BundleContents, WantedImage, WantedProgram } from './resolve-contents.js'
 
 export interface DownloadOptions {
@@ -20,8 +22,6 @@ export interface DownloadOptions {
   say(line: string): void
 }
 
-/** The largest program of Kubernetes has a tenth of it. */
-const programBytes = 2 * 1024 ** 3
 /** Downloads at once: more share one line, and each is compressed on this computer. */
 const atOnce = 4
 
@@ -60,26 +60,9 @@ async function oneProgram(
   const what = `${name} for ${arch}`
   const path = 'path' in from ? from.path : join(downloads, sha256)
   if ('url' in from)
-    await downloadFile({
-      what,
-      sha256,
-      size: undefined,
-      maxBytes: programBytes,
-      path,
-      next: 'what is there whole is kept: run again; or name a mirror that has it (sources.mirrors.kubernetes)',
-      open: async (headers) => {
-        const answer = await openStream({ url: from.url, headers, ca, idleMs, signal })
-        if (answer.status === 200 || answer.status === 206) return answer
-        answer.body.destroy()
-        const absent = answer.status === 404 || answer.status === 410
-        throw new UserError(absent ? 'inventory' : 'connection', `cannot download ${what}`, {
-          why: answer.words,
-          next: absent
-            ? 'its digest is published, and it is not: name a mirror that has it (sources.mirrors.kubernetes)'
-            : 'run again later, or name a mirror that has it (sources.mirrors.kubernetes)',
-        })
-      },
-    })
+    await downloadRelease({ what, sha256, path, site: 'kubernetes' }, from.url, { ca, idleMs, signal })
+  if ('packed' in from)
+    await pipeline(createReadStream(from.packed), createGunzip(), createWriteStream(path), { signal })
   const packed = await packProgram(into, { name, arch, path, file: `bin/${arch}/${name}.gz` })
   if (packed.sha256 !== sha256)
     throw new UserError('preflight', `${path} changed while it was read`, { next: 'run again' })

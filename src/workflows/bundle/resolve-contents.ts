@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { programArch } from '../../bundle/elf.js'
+import { openEtcdRelease, type ReleasedProgram } from '../../bundle/etcd-release.js'
 import type { BundleArch, BundleImage } from '../../bundle/manifest.js'
 import { parseReference } from '../../bundle/registry/reference.js'
 import { RegistryClient } from '../../bundle/registry/registry-client.js'
@@ -11,8 +14,10 @@ import { UserError } from '../../lib/errors.js'
 import type { Registry } from '../../runtimes/registry.js'
 import { Digests } from '../../sources/digests.js'
 import { kubernetesDownloads } from '../../sources/downloads.js'
+import { projectReleases } from '../../sources/project-releases.js'
 import { basesOf, cacheOf } from '../session/programs.js'
 import type { BundleWish } from './bundle-wish.js'
+import { downloadRelease } from './download-release.js'
 import { imageServers } from './image-servers.js'
 
 /** A program of the bundle, by its digest: at a URL, or a local file. */
@@ -20,7 +25,8 @@ export interface WantedProgram {
   name: string
   arch: BundleArch
   sha256: string
-  from: { url: string } | { path: string }
+  /** packed: a local file, gzip-compressed. */
+  from: { url: string } | { path: string } | { packed: string }
 }
 
 export interface WantedImage {
@@ -28,7 +34,7 @@ export interface WantedImage {
   image: ResolvedImage
 }
 
-/** What will be in a bundle, by digests; nothing large was downloaded for it. */
+/** What will be in a bundle, by digests; nothing large was downloaded for it but releases of etcd, which are archives. */
 export interface BundleContents {
   programs: readonly WantedProgram[]
   images: readonly WantedImage[]
@@ -82,7 +88,7 @@ export async function resolveContents(
     ),
   )
   const [programs, found] = await Promise.all([
-    settled([released(spec, wish, options), localFiles(wish, arches)]),
+    settled([released(spec, wish, options), etcdPrograms(spec, wish, options), localFiles(wish, arches)]),
     settled(images),
   ])
   const errors = [...programs.errors, ...found.errors]
@@ -109,6 +115,36 @@ async function released(
       return { name, arch, sha256: found.sha256, from: { url: found.origin.url } }
     }),
   )
+}
+
+/** Of etcd the digest of an archive is published: the archive is downloaded, and its programs kept for the next run. */
+async function etcdPrograms(
+  spec: ClusterSpec,
+  { etcd }: BundleWish,
+  { arches, ca, idleMs, signal }: ResolveOptions,
+): Promise<WantedProgram[]> {
+  if (etcd === undefined) return []
+  const digests = new Digests(cacheOf('digests'), { ca, signal })
+  const wish = { project: 'etcd' as const, version: etcd, arches }
+  const found = await projectReleases([wish], basesOf(spec), digests, { ca })
+  const programs = arches.map(async (arch): Promise<WantedProgram[]> => {
+    const { url, sha256 } = found.etcd?.get(arch) ?? {}
+    if (url === undefined || sha256 === undefined) throw new Error(`no source of etcd for ${arch}`)
+    const file = join(cacheOf('etcd'), `${sha256}.tar.gz`)
+    const open = (): Promise<readonly ReleasedProgram[]> => openEtcdRelease(file, sha256, cacheOf('etcd'))
+    const release = await open().catch(async () => {
+      const wanted = { what: `etcd ${etcd} for ${arch}`, sha256, path: file, site: 'github' as const }
+      await downloadRelease(wanted, url, { ca, idleMs, signal })
+      return open().finally(() => rm(file, { force: true }))
+    })
+    return release.map(({ name, source, ...one }) => ({
+      name,
+      arch,
+      sha256: one.sha256,
+      from: { packed: source },
+    }))
+  })
+  return (await Promise.all(programs)).flat()
 }
 
 async function localFiles({ files }: BundleWish, arches: readonly BundleArch[]): Promise<WantedProgram[]> {

@@ -57,14 +57,15 @@ describe('what a bundle has', () => {
     expect(() => bundleWish(spec({ runtime: 'docker' }))).toThrow('bundle create cannot add cri-dockerd yet')
   })
 
-  it('is no etcd for separate hosts yet', () => {
+  it('is the etcd of separate hosts, where that comes from the bundle', () => {
     const { etcd } = spec()
     const hosts = [
       hostSpec({ name: 'cp1', roles: ['control-plane'] }),
       hostSpec({ name: 'e1', roles: ['etcd'] }),
     ]
-    expect(() => bundleWish(spec({ etcd: { ...etcd, install: { from: 'bundle' } }, hosts }))).toThrow(
-      'bundle create cannot add etcd yet',
-    )
+    expect(bundleWish(spec({ hosts })).etcd).toBeUndefined()
+    const bundled = { ...etcd, install: { from: 'bundle' as const } }
+    expect(bundleWish(spec({ etcd: bundled })).etcd).toBeUndefined()
+    expect(bundleWish(spec({ etcd: bundled, hosts })).etcd).toMatch(/^3\.6\.\d+$/)
   })
 })
