@@ -1,3 +1,4 @@
+import { withoutLogin } from '../lib/without-login.js'
 import { layersOf, mergeLayers } from './layers.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
@@ -104,7 +105,7 @@ function externalProblems({ etcd }: Inventory, members: readonly string[]): Foun
       : [
           {
             path: [...path, 'endpoints', i],
-            what: `"${url}" is not a client URL of etcd`,
+            what: `"${withoutLogin(url)}" is not a client URL of etcd`,
             write: 'use a URL such as https://10.0.0.31:2379',
           },
         ],

@@ -4,6 +4,7 @@ import { imageReference, imageRepository, imageTag } from '../lib/grammar/image.
 import { clusterName, flagName, groupName, interfaceName, sha256 } from '../lib/grammar/names.js'
 import { sshHost, sshUser } from '../lib/grammar/ssh-names.js'
 import { baseUrl, proxyUrl, releaseVersion } from '../lib/grammar/url.js'
+import { withoutLogin } from '../lib/without-login.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
 import type { Inventory } from './schema/schema.js'
@@ -76,14 +77,18 @@ function wrong(root: object, above: Path, [dotted, grammar]: Rule): Found[] {
     .map((key) => ({ ...found([...path, key], key, grammar), key: true }))
 }
 
-function found(path: Path, text: string, { is, write }: Grammar): Found {
+function found(path: Path, text: string, grammar: Grammar): Found {
+  const { is, write } = grammar
   return {
     path,
-    // who logs in there may be named in a URL
-    what: `${JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))} is not ${is}`,
+    what: `${JSON.stringify(shown(text, grammar))} is not ${is}`,
     write: typeof write === 'string' ? write : write(text),
   }
 }
+
+/** What may be shown of it: in a URL that is wrong a password may stand. */
+const shown = (text: string, grammar: Grammar): string =>
+  grammar === proxyUrl || grammar === baseUrl ? withoutLogin(text) : text.replace(/\/\/.*@/s, '//…@')
 
 function member(of: unknown, name: string): unknown {
   return typeof of === 'object' && of !== null && Object.hasOwn(of, name) ? Reflect.get(of, name) : undefined

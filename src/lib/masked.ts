@@ -48,4 +48,4 @@ function withoutValues(line: string): { shown: string; opens: boolean } {
   return { shown: plain(shown + line.slice(at)), opens: false }
 }
 
-const plain = (line: string): string => line.replace(/(:\/\/)[^/@\s"']+@/g, '$1…@')
+const plain = (line: string): string => line.replace(/(:\/\/)(?:[^/:@\s"']*:[^\s"']*|[^/@\s"']+)@/g, '$1…@')

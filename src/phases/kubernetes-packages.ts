@@ -10,6 +10,9 @@ import type { Machine } from './machine.js'
 
 const id = 'kubernetes'
 
+/** The last of the steps that need the package manager for Kubernetes. */
+export const kubernetesHeldId = `packages:${id}-held`
+
 /** The repository that a node installs Kubernetes from; undefined where it comes without packages. */
 export const repositoryFor = (
   { kubernetesRepositories }: Context,
@@ -34,7 +37,7 @@ export function kubernetesPackageSteps(
       // after the other packages: the package manager has one lock
       needs: [`${host.name}/${repositoryStepId(wish)}`, `${host.name}/packages:node`],
     }),
-    heldPackages(host, os, kubernetesPackages, [`${host.name}/packages:${id}`], `packages:${id}-held`),
+    heldPackages(host, os, kubernetesPackages, [`${host.name}/packages:${id}`], kubernetesHeldId),
   ]
 }
 

@@ -5,7 +5,7 @@ import { packages as packageStep } from '../resources/packages.js'
 import { balancerPackages } from './balancer-settings.js'
 import { fetchPackages } from './binaries.js'
 import { type Context, nodes, runtimeSettings } from './context.js'
-import { networkOs, repositoryFor } from './kubernetes-packages.js'
+import { kubernetesHeldId, networkOs, repositoryFor } from './kubernetes-packages.js'
 import type { Machine } from './machine.js'
 import { releaseSteps } from './release-steps.js'
 import { repositoryNeeds } from './repositories.js'
@@ -49,7 +49,11 @@ export const packages: Phase<Context> = {
 }
 
 /** The runtime's packages alone: an upgrade of these stops every container. */
-function heldSteps({ runtime }: Context, { host, os }: Machine): Step[] {
+function heldSteps(context: Context, machine: Machine): Step[] {
+  const { runtime } = context
+  const { host, os } = machine
   if (runtime.packages(os).length === 0) return []
-  return [heldPackages(host, os, runtime.packages(os), [`${host.name}/packages:node`])]
+  // the package manager has one lock
+  const after = repositoryFor(context, machine) ? kubernetesHeldId : 'packages:node'
+  return [heldPackages(host, os, runtime.packages(os), [`${host.name}/${after}`])]
 }

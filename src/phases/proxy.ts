@@ -75,13 +75,19 @@ export async function readProxy(spec: ClusterSpec, secrets: Secrets): Promise<Ho
   }
 }
 
-/** What hosts reach without a proxy: themselves and each other, the API, Pods and Services, and what the inventory adds. */
-export function noProxyOf({ hosts, networking, endpoint, ...spec }: ClusterSpec): string[] {
+/**
+ * What hosts reach without a proxy: themselves, hosts of the cluster that the inventory names as a mirror or registry,
+ * the API, Pods and Services, and what the inventory adds. Of the other hosts none: what reads this fetches from
+ * servers alone, and a list of all would restart every runtime for each host that is added.
+ */
+export function noProxyOf(spec: ClusterSpec): string[] {
+  const { hosts, networking, endpoint } = spec
+  const servers = serversOf(spec)
   const own = [
     'localhost',
     '127.0.0.1',
     '::1',
-    ...hosts.flatMap(({ name, address }) => [name, address]),
+    ...hosts.flatMap(({ name, address }) => [name, address]).filter((one) => servers.has(one)),
     endpoint.host,
     spec.endpointAddress ?? '',
     spec.loadBalancer?.virtualIp ?? '',
@@ -92,4 +98,16 @@ export function noProxyOf({ hosts, networking, endpoint, ...spec }: ClusterSpec)
     ...(spec.sources.proxy?.noProxy ?? []),
   ]
   return [...new Set(own.filter((one) => one !== ''))]
+}
+
+/** Names and addresses of the servers that the inventory has packages, programs and images from. */
+function serversOf({ sources, registries, imageRepository }: ClusterSpec): Set<string> {
+  const urls = [
+    ...Object.values(sources.mirrors),
+    ...registries.flatMap(({ name, mirrors }) => [`https://${name}`, ...mirrors]),
+    `https://${imageRepository ?? ''}`,
+  ]
+  return new Set(
+    urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')),
+  )
 }

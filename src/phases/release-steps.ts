@@ -10,7 +10,9 @@ import { proxyNeeds } from './proxy.js'
 /** The plug-ins that Pod networks of kubestrap name, and others that configurations chain with them. */
 const plugins = ['bandwidth', 'bridge', 'firewall', 'host-local', 'loopback', 'portmap', 'ptp', 'tuning']
 
-type Part = ReleasedPart | { project: 'cniPlugins'; files: readonly (readonly [from: string, to: string])[] }
+type Part =
+  | ReleasedPart
+  | { project: 'cniPlugins'; files: readonly (readonly [from: string, to: string])[]; trees?: undefined }
 
 /** What nodes fetch besides Kubernetes: of the runtime, and the CNI plug-ins where sources says so. */
 const partsOf = ({ runtime, spec }: Pick<Context, 'runtime' | 'spec'>): readonly Part[] => [
@@ -54,6 +56,7 @@ export function releaseSteps(context: Context, machine: Machine): Step[] {
           title: titles[project],
           archive: release,
           files: part.files,
+          trees: part.trees ?? [],
           marks,
           needs,
         }),
@@ -63,6 +66,10 @@ export function releaseSteps(context: Context, machine: Machine): Step[] {
     return [binary(host, { program, path: part.path, marks, needs })]
   })
 }
+
+/** Directories that the runtime's downloaded programs fill: with it they go. */
+export const releasedTrees = ({ runtime }: Pick<Context, 'runtime'>): string[] =>
+  (runtime.released ?? []).flatMap((part) => ('files' in part ? (part.trees ?? []) : []))
 
 /** Paths of the runtime's programs that no package brings. */
 export const releasedPaths = ({ runtime }: Pick<Context, 'runtime'>): string[] =>

@@ -13,6 +13,8 @@ export interface UnpackedWish {
   archive: ReleaseFile
   /** Paths in the archive, and where they go. */
   files: readonly (readonly [from: string, to: string])[]
+  /** Directories that they fill when they run, for the ledger. */
+  trees?: readonly string[]
   /** Units that read them. */
   marks?: readonly string[]
   needs: readonly Need[]
@@ -28,7 +30,7 @@ interface UnpackedState {
  * file that is another since, or whose record is lost, is unpacked again.
  */
 export function unpacked(host: Host, wish: UnpackedWish): Step<UnpackedState> {
-  const { name, archive, files, marks = [] } = wish
+  const { name, archive, files, trees = [], marks = [] } = wish
   const record = `${archiveRecords}/${name}`
   return {
     id: `archive:${name}`,
@@ -79,6 +81,7 @@ export function unpacked(host: Host, wish: UnpackedWish): Step<UnpackedState> {
           what: `download ${archive.url}`,
           script: unpackScript,
           args: [archive.url, sha256, record, String(idleSeconds), '0755', ...files.flat()],
+          ledger: trees.map((path) => `tree ${path}` as const),
           stdin: `${Buffer.from(archive.way.ca ?? '').toString('base64')}\n`,
           timeoutMs: longestMs,
           onOutput: sizeTold((bytes) => progress(megabytes(bytes))),

@@ -21,7 +21,12 @@ export interface RuntimeSettings {
 
 /** A part of a runtime that hosts fetch: files out of an archive, or a program as it is. */
 export type ReleasedPart =
-  | { project: RuntimeProject; files: readonly (readonly [from: string, to: string])[] }
+  | {
+      project: RuntimeProject
+      files: readonly (readonly [from: string, to: string])[]
+      /** Directories that they fill when they run. */
+      trees?: readonly string[]
+    }
   | { project: RuntimeProject; path: string }
 
 /** Projects whose releases runtimes are made of. */

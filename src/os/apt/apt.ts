@@ -1,5 +1,6 @@
 import type { OperatingSystem } from '../os.js'
 import { installPackages } from './install.js'
+import { patiently } from './patiently.js'
 import { readRepository, repository } from './repository.js'
 
 /** The package manager of Debian and Ubuntu. */
@@ -38,8 +39,8 @@ held=$(apt-mark showhold) || exit 1
 for name in "$@"; do ! printf '%s\\n' "$held" | grep -qxF -e "$name" || printf '%s\\n' "$name"; done
 exit 0
 `,
-  holdPackages: 'apt-mark -q hold -- "$@"',
-  releasePackages: 'apt-mark -q unhold -- "$@"',
+  holdPackages: `${patiently}patiently apt-mark -q hold -- "$@"`,
+  releasePackages: `${patiently}patiently apt-mark -q unhold -- "$@"`,
   holdNeeds: [],
   needsSuite: true,
   repository,

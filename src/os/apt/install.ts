@@ -1,3 +1,5 @@
+import { patiently } from './patiently.js'
+
 /**
  * dpkg --configure -a: a predecessor that was cut leaves half-configured packages, and apt refuses to go on.
  * Lists are fetched when there are none or they are older than a day: a stale list names files that are gone; and when
@@ -6,17 +8,7 @@
 export const installPackages = `
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
 set -- -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -- "$@"
-# dpkg and the package lists have locks that no timeout option covers: waited for here
-patiently() {
-  i=0
-  until said=$("$@" 2>&1); do
-    case $said in *lock*) ;; *) printf '%s\\n' "$said" >&2; exit 1 ;; esac
-    i=$((i + 1))
-    [ $i -lt 150 ] || { printf '%s\\n' "$said" >&2; exit 1; }
-    sleep 2
-  done
-}
-[ -z "$(dpkg --audit)" ] || patiently dpkg --configure -a
+${patiently}[ -z "$(dpkg --audit)" ] || patiently dpkg --configure -a
 if [ -z "$(find /var/lib/apt/lists -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ]; then
   patiently apt-get -q update
 fi

@@ -6,6 +6,7 @@ import { textDiff } from '../../resources/text-diff.js'
 import { type Context, runtimeSettings } from '../context.js'
 import { kubeletDirectory } from '../kubelet-unit.js'
 import { isControlPlane, isEtcdHost, isNode, type Machine } from '../machine.js'
+import { releasedTrees } from '../release-steps.js'
 import { byLedger, type Ledger } from './by-ledger.js'
 import { type Undo, undoEdit } from './edits.js'
 import { filesScript } from './files-script.js'
@@ -100,10 +101,14 @@ export function filesStep(
 }
 
 /** Directories of the cluster's data that the ledger does not know as ours: they held something when we came. */
-function theirs({ spec }: Context, machine: Machine, entries: readonly LedgerEntry[]): string[] {
+function theirs(context: Context, machine: Machine, entries: readonly LedgerEntry[]): string[] {
+  const { spec } = context
   const known = trees(entries)
   const member = isEtcdHost(machine) || (isControlPlane(machine) && !spec.etcd.external)
-  return [...(isNode(machine) ? [kubeletDirectory] : []), ...(member ? [spec.etcd.dataDir] : [])]
+  return [
+    ...(isNode(machine) ? [kubeletDirectory, ...releasedTrees(context)] : []),
+    ...(member ? [spec.etcd.dataDir] : []),
+  ]
     .filter((path) => !known.includes(path))
     .flatMap((path) => ['theirs', path])
 }

@@ -2,8 +2,11 @@ import { dirname } from 'node:path/posix'
 import type { Need, Step } from '../../engine/step.js'
 import { type LedgerKind, ledgerFile } from '../../host/ledger-script.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
+import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
+import { releasedTrees } from '../release-steps.js'
 import type { Ledger } from './by-ledger.js'
+import { trees } from './stopped-step.js'
 
 export interface Keeping {
   packages: boolean
@@ -16,27 +19,33 @@ export interface Keeping {
  * that a later reset can take it too. That is told.
  */
 export function forgetStep(
+  context: Context,
   { host }: Machine,
   ledger: Ledger,
   options: Keeping,
   needs: readonly Need[],
 ): Step<readonly LedgerEntry[]> {
-  const kept: LedgerKind[] = [
-    ...(options.packages ? [] : (['package'] as const)),
-    ...(options.images ? [] : (['image'] as const)),
-  ]
+  const keptOf = (entries: readonly LedgerEntry[]): LedgerKind[] => {
+    const own = trees(entries)
+    // images went with the directory of the runtime that had them
+    const gone = options.images || releasedTrees(context).some((path) => own.includes(path))
+    return [...(options.packages ? [] : (['package'] as const)), ...(gone ? [] : (['image'] as const))]
+  }
   return {
     id: 'reset:ledger',
     title: 'the ledger',
     target: host.name,
     needs,
     probe: ledger,
-    diff: (entries) =>
-      entries.every(({ kind }) => kept.includes(kind))
+    diff: (entries) => {
+      const kept = keptOf(entries)
+      return entries.every(({ kind }) => kept.includes(kind))
         ? []
-        : [{ kind: 'remove', summary: `clear ${dirname(ledgerFile)}` }],
+        : [{ kind: 'remove', summary: `clear ${dirname(ledgerFile)}` }]
+    },
     apply: async () => {
       const entries = await ledger()
+      const kept = keptOf(entries)
       for (const kind of kept) {
         const left = entries.filter((entry) => entry.kind === kind).map(({ subject }) => subject)
         if (left.length > 0)

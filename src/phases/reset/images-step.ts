@@ -2,18 +2,37 @@ import type { Need, Step } from '../../engine/step.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
+import { releasedPaths, releasedTrees } from '../release-steps.js'
 import { byLedger, type Ledger } from './by-ledger.js'
+import { ownRuntimeRuns } from './runtime-stopped-step.js'
+import { ownUnits, trees } from './stopped-step.js'
 
-/** The images kubestrap loaded are gone from the machine. */
+/**
+ * The images kubestrap loaded are gone from the machine. Those of a runtime that was downloaded go with its directory;
+ * where that is not kubestrap's, nobody can be asked about them once the runtime is gone.
+ */
 export function imagesStep(
-  { runtime }: Context,
+  context: Context,
   { host }: Machine,
   ledger: Ledger,
   needs: readonly Need[],
 ): Step<readonly string[]> {
+  const { runtime } = context
+  /** Whether a runtime of kubestrap's was stopped or removed, by a reset that was cut or one without --images. */
+  const isReset = async (entries: readonly LedgerEntry[]): Promise<boolean> => {
+    const paths = releasedPaths(context)
+    if (paths.length === 0) return false
+    const states = await Promise.all(paths.map((path) => host.stat(path)))
+    if (states.every(({ kind }) => kind === 'absent')) return true
+    return ownUnits(entries).includes(runtime.unit) && !(await ownRuntimeRuns(runtime, host, entries))
+  }
   const look = async (entries: readonly LedgerEntry[]): Promise<readonly string[]> => {
+    const images = entries.filter(({ kind }) => kind === 'image')
+    const own = trees(entries)
+    if (images.length === 0 || releasedTrees(context).some((path) => own.includes(path))) return []
+    if (await isReset(entries)) return []
     const present = await runtime.images(host)
-    return entries
+    return images
       .map(({ subject }) => subject)
       .filter((reference) => present.some((image) => image.reference === reference))
   }
@@ -22,7 +41,7 @@ export function imagesStep(
     title: 'images',
     target: host.name,
     needs,
-    probe: () => byLedger(ledger, [], look, 'image'),
+    probe: () => byLedger(ledger, [], look),
     diff: (images) =>
       images.length === 0
         ? []

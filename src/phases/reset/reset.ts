@@ -151,6 +151,6 @@ function machineSteps(context: Context, machine: Machine, options: ResetOptions,
     files,
     held,
     ...(options.packages ? [packages] : []),
-    forgetStep(machine, ledger, options, [`${host.name}/${last.id}`, `${host.name}/${held.id}`]),
+    forgetStep(context, machine, ledger, options, [`${host.name}/${last.id}`, `${host.name}/${held.id}`]),
   ]
 }

@@ -16,6 +16,7 @@ export const releasedContainerd: Runtime = {
     {
       project: 'containerd',
       files: programs.map((name) => [`bin/${name}`, `/usr/local/bin/${name}`] as const),
+      trees: ['/var/lib/containerd'],
     },
     { project: 'runc', path: '/usr/local/sbin/runc' },
   ],

@@ -183,6 +183,16 @@ describe('a proxy', () => {
     expect(more).toEqual([])
   })
 
+  it.each([
+    ['http://robot:pa/ss@p.test:3128', 'http://…@p.test:3128'],
+    ['http://robot:pa@ss@p.test:3128', 'http://…@p.test:3128'],
+    ['robot:pass@p.test:3128', '…@p.test:3128'],
+    ['http:/robot:pass@p.test:3128', '…@p.test:3128'],
+  ])('of %s no password is shown', (url, shown) => {
+    const [problem = ''] = said(withProxy(`{ https: "${url}" }`))
+    expect(problem).toContain(`"${shown}" is not the URL of a proxy`)
+  })
+
   it.each(['p.test:3128', 'socks5://p.test', 'http://p.test/path', 'http://p.test:0'])(
     'cannot be %s',
     (url) => {

@@ -79,3 +79,10 @@ describe('what is shown of a diff', () => {
     )
   })
 })
+
+it.each(['http://me:S3/cret@proxy.test:3128', 'http://me:S3@cret@proxy.test', 'http://me@proxy.test'])(
+  'who logs in in %s is not shown',
+  (url) => {
+    expect(masked(`+ proxy ${url} x`)).toMatch(/^\+ proxy http:\/\/…@proxy\.test(:3128)? x$/)
+  },
+)

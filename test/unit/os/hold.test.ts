@@ -19,6 +19,17 @@ async function run(shims: Record<string, string>, script: string, args: string[]
 const asked = ['containerd', 'docker-ce', 'docker-ce-cli']
 const none = { code: 0, names: [] }
 
+describe('apt-mark', () => {
+  const twice = (words: string) =>
+    `n=$(cat "$SHIMS/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$SHIMS/n"; [ $n -ge 2 ] || { echo "${words}" >&2; exit 100; }; echo "$*"`
+
+  test.each([apt.holdPackages, apt.releasePackages])('waits for the lock of dpkg: %s', async (script) => {
+    const locked = twice('dpkg: error: dpkg frontend lock was locked by another process with pid 7')
+    expect((await run({ 'apt-mark': locked, sleep: ':' }, script, asked)).code).toBe(0)
+    expect((await run({ 'apt-mark': twice('E: no'), sleep: ':' }, script, asked)).code).not.toBe(0)
+  })
+})
+
 describe('what is held is told by', () => {
   test('apt-mark, and an apt-mark that fails is no answer', async () => {
     expect(

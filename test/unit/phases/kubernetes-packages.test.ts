@@ -41,6 +41,16 @@ describe('Kubernetes as packages', () => {
     expect(seen).toContain('cp1/packages:kubernetes-held')
   })
 
+  it('leaves the package manager alone while it works: the runtime is held after it', () => {
+    const { spec } = node
+    const held = { ...node, spec: { ...spec, os: { ...spec.os, hold: true } } }
+    const of = contextOf([machine(), held], { kubernetesRepositories: { deb: repository } })
+    const { nodes } = buildGraph(up.phases, of)
+    expect(nodes.find(({ key }) => key === 'w1/packages:held')?.after).toContain(
+      'w1/packages:kubernetes-held',
+    )
+  })
+
   it('has the CNI plug-ins of kubernetes-cni, which the kubelet requires', () => {
     const os = networkOs(context, node)
     expect(os.packages.cniPlugins).toEqual([])

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { ClusterSpec } from '../../../src/inventory/spec.js'
 import { Secret } from '../../../src/lib/secret.js'
 import { suseSystems } from '../../../src/os/suse.js'
 import { noProxyOf, proxy } from '../../../src/phases/proxy.js'
@@ -29,15 +30,29 @@ it('what is reached without a proxy is computed, and added to', () => {
     'localhost',
     '127.0.0.1',
     '::1',
-    'cp1',
-    '10.88.0.15',
     'api.lab.internal',
+    '10.88.0.15',
     '10.244.0.0/16',
     '10.96.0.0/12',
     '.svc',
     '.cluster.local',
     '.example.com',
+    'cp1',
   ])
+})
+
+it('a host that is added changes nothing of it, unless it serves images or programs', () => {
+  const one = clusterSpec()
+  const [host] = one.hosts
+  if (!host) throw new Error('no host')
+  const w3 = { ...host, name: 'w3', address: '192.0.2.7' }
+  const two = { ...one, hosts: [...one.hosts, w3] }
+  expect(noProxyOf(two)).toEqual(noProxyOf(one))
+  const added = (spec: ClusterSpec) => noProxyOf(spec).filter((name) => !noProxyOf(one).includes(name))
+  expect(added({ ...two, imageRepository: 'w3:5000/k8s' })).toEqual(['w3'])
+  expect(added({ ...two, sources: { ...one.sources, mirrors: { github: 'https://192.0.2.7/gh' } } })).toEqual(
+    ['192.0.2.7'],
+  )
 })
 
 it('the environment names each scheme that has a proxy, in either case of letters', () => {

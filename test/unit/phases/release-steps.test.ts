@@ -11,6 +11,7 @@ import { closerChecks } from '../../../src/phases/preflight/closer-checks.js'
 import { projectsFetched, releasedPaths } from '../../../src/phases/release-steps.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
+import { fakeHost } from '../../support/fake-host.js'
 
 const file = { url: 'https://g.test/x', sha256: 'a'.repeat(64), way: { ca: undefined } }
 const files = new Map([['amd64', file]])
@@ -98,4 +99,12 @@ it('CNI plug-ins that are downloaded are where runtimes look, without links to p
 it('every minor has versions of what is downloaded beside it', () => {
   for (const { programs } of releases)
     for (const version of Object.values(programs)) expect(releaseVersion.accepts(version)).toBe(true)
+})
+
+it('the directory that a downloaded containerd fills is noted before it starts', async () => {
+  const notes: string[] = []
+  const host = fakeHost('w1', { onMutate: ({ ledger = [] }) => void notes.push(...ledger) })
+  const steps = packages.steps(context({ runtime: 'download' }, [{ ...node, host }]))
+  await steps.find(({ id }) => id === 'archive:containerd')?.apply([], { progress: () => {} })
+  expect(notes).toEqual(['tree /var/lib/containerd'])
 })
