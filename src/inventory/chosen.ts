@@ -16,7 +16,8 @@ export function chosen(written: WrittenInventory, known: Known, kept: Kept = {})
   return {
     ...written,
     kubernetes: { ...written.kubernetes, version },
-    runtime: own.runtime ?? kept.runtime ?? defaultRuntime(minor),
+    // a program for Docker says that Docker is meant
+    runtime: own.runtime ?? kept.runtime ?? (written.docker?.criDockerd ? 'docker' : defaultRuntime(minor)),
     network: own.network ?? kept.network ?? defaultNetwork,
     unset: choices.filter((choice) => own[choice] === undefined),
   }

@@ -1,5 +1,5 @@
 import type { Phase } from '../engine/phase.js'
-import { clusterTarget } from '../engine/step.js'
+import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import { kubeObject, kubeObjectSteps } from '../resources/kube-object.js'
 import { rollout } from '../resources/rollout.js'
@@ -38,7 +38,19 @@ export const addOns: Phase<Context> = {
         proxySteps.map((step) => `${clusterTarget}/${step.id}`),
       ),
       ...kubeObjectSteps(kube, spec.dns.enabled ? objects.coreDns : [], needs),
-      ...kubeObjectSteps(kube, context.network.objects(networkSettings(context)), needs),
+      ...networkSteps(context, needs),
     ]
   },
+}
+
+/** The pod network's objects; a DaemonSet among them reads its configuration when it starts. */
+function networkSteps(context: Context, needs: readonly Need[]): Step[] {
+  const { kube, network } = context
+  const objects = network.objects(networkSettings(context))
+  const reader = objects.find(({ kind }) => kind === 'DaemonSet')
+  const steps = kubeObjectSteps(kube, objects, needs, reader)
+  const configuration = objects.find(({ kind }) => kind === 'ConfigMap')
+  if (!reader || !configuration) return steps
+  const keys = steps.map((step) => `${clusterTarget}/${step.id}`)
+  return [...steps, rollout(kube, configuration, reader, keys)]
 }

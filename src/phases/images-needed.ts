@@ -1,6 +1,6 @@
 import { imageFor, imagesNeeded } from '../kubernetes/images.js'
 import { balancerSettings, carries } from './balancer-settings.js'
-import type { Context } from './context.js'
+import { type Context, isNew } from './context.js'
 import { isControlPlane, type Machine } from './machine.js'
 
 /** An image that a machine will run, and what asks for it. */
@@ -17,13 +17,16 @@ type Choices = Pick<Context, 'spec' | 'release' | 'network' | 'balancer'>
 
 /**
  * Images that a node runs by what the inventory chooses. That of verification, which may be left out, is among them
- * only where no bundle has images for the node: the Pods of every node would wait for it.
+ * only where no bundle has images for the node, and the node is new: the Pods of every node would wait for it. Later it
+ * is no part of the cluster: the kubelet may remove it, and a verification has it pulled.
  */
-export function imagesOf(context: Choices & Pick<Context, 'bundle'>, machine: Machine): NeededImage[] {
+export function imagesOf(context: Context, machine: Machine): NeededImage[] {
   const bundled = context.bundle.manifest.images.some(({ arch }) => arch === machine.facts.arch)
   return [
     ...runningImages(context, machine),
-    ...(bundled ? [] : [{ reference: context.spec.verify.image, by: 'verification', key: 'verify.image' }]),
+    ...(bundled || !isNew(context, machine)
+      ? []
+      : [{ reference: context.spec.verify.image, by: 'verification', key: 'verify.image' }]),
   ]
 }
 

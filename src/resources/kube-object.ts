@@ -69,11 +69,13 @@ const workloads: readonly string[] = ['DaemonSet', 'Deployment']
 /**
  * Steps for objects that come together, in the order they need each other: a namespace before what is in it, workloads
  * last, so that no controller has to try again.
+ * @param reader one of them that reads the ConfigMaps among them only when it starts; see `rollout`
  */
 export function kubeObjectSteps(
   kube: KubeAccess,
   objects: readonly KubeObject[],
   needs: readonly Need[],
+  reader?: KubeObject,
 ): Step<Json | undefined>[] {
   const keyOf = (object: KubeObject): string => `${clusterTarget}/${kubeObjectStep(kube, object).id}`
   const before = (object: KubeObject): KubeObject[] =>
@@ -82,7 +84,14 @@ export function kubeObjectSteps(
         ? !workloads.includes(other.kind)
         : other.kind === 'Namespace' && other.metadata.name === object.metadata.namespace,
     )
-  return objects.map((object) => kubeObjectStep(kube, object, [...needs, ...before(object).map(keyOf)]))
+  return objects.map((object) =>
+    kubeObject(kube, {
+      object,
+      ref: object,
+      needs: [...needs, ...before(object).map(keyOf)],
+      ...(reader && object.kind === 'ConfigMap' ? { readBy: reader } : {}),
+    }),
+  )
 }
 
 function noted(object: KubeObject): KubeObject {

@@ -1,3 +1,5 @@
+import { canonicalAddress } from '../lib/cidr.js'
+
 /** What resolv.conf(5) says, as far as names of Pods depend on it. */
 export interface ResolvConf {
   nameservers: readonly string[]
@@ -42,4 +44,36 @@ export function parseNslookup(text: string): Answer {
   if (blank >= 0 && addresses.length > 0) return { addresses: [...new Set(addresses)] }
   if (/NXDOMAIN|Name does not resolve|Name or service not known/.test(text)) return 'no such name'
   return { unclear: text.trim().slice(0, 200) || 'nslookup printed nothing' }
+}
+
+export const isAnswer = (answer: Answer): answer is { addresses: readonly string[] } =>
+  typeof answer === 'object' && 'addresses' in answer
+
+/** The same addresses, whatever their order and spelling. */
+export function sameAddresses(one: readonly string[], other: readonly string[]): boolean {
+  const key = (list: readonly string[]): string => list.map(canonicalAddress).sort().join(' ')
+  return key(one) === key(other)
+}
+
+/** What an answer means for a name of which the addresses are known. */
+export interface Expected {
+  /** The name asked for is in the cluster's own domain; of one in a domain of the node's search list nothing is known. */
+  ours: boolean
+  wanted: readonly string[]
+  /** Some of the addresses are enough: not all of them fit into an answer. */
+  part: boolean
+}
+
+/** Whether the name is found, or a resolver would ask for the next one of its list; else what is wrong. Pure. */
+export function verdictOf(
+  answer: Answer,
+  { ours, wanted, part }: Expected,
+): 'it is' | 'go on' | { wrong: string } {
+  if (answer === 'no such name') return 'go on'
+  if (!isAnswer(answer)) return ours ? { wrong: `has no answer: ${answer.unclear}` } : 'go on'
+  const known = new Set(wanted.map(canonicalAddress))
+  const all = part
+    ? answer.addresses.every((one) => known.has(canonicalAddress(one)))
+    : sameAddresses(answer.addresses, wanted)
+  return all ? 'it is' : { wrong: `is ${answer.addresses.join(', ')}, not ${wanted.join(', ')}` }
 }

@@ -81,11 +81,20 @@ export function daemonSet(namespace: string, image: string): KubeObject {
   }
 }
 
+export interface Lookup {
+  name: string
+  dnsPolicy: 'ClusterFirstWithHostNet' | 'Default'
+  /** The name to ask for. */
+  asks: string
+  /** The node to run on. Default: any. */
+  nodeName?: string | undefined
+}
+
 /** A pod in its node's network that asks for a name once, and prints the answer. */
 export function lookup(
   namespace: string,
   image: string,
-  { name, dnsPolicy, asks }: { name: string; dnsPolicy: 'ClusterFirstWithHostNet' | 'Default'; asks: string },
+  { name, dnsPolicy, asks, nodeName }: Lookup,
 ): KubeObject {
   return {
     apiVersion: 'v1',
@@ -93,6 +102,7 @@ export function lookup(
     metadata: { name, namespace },
     spec: {
       hostNetwork: true,
+      ...(nodeName ? { nodeName } : {}),
       dnsPolicy,
       restartPolicy: 'Never',
       automountServiceAccountToken: false,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { KubeObject } from '../../kubernetes/kube-object.js'
 import type { NetworkSettings } from '../network.js'
 
@@ -11,15 +10,12 @@ export const flannelImages = {
   daemon: 'ghcr.io/flannel-io/flannel:v0.27.4',
   plugin: 'ghcr.io/flannel-io/flannel-cni-plugin:v1.8.0-flannel1',
 }
-/** flannel reads its configuration when it starts: another one makes the DaemonSet start its pods anew, in turn. */
-const configurationDigest = 'kubestrap.io/configuration'
 const labels = { app: 'flannel', tier: 'node', 'k8s-app': 'flannel' }
 
 /** flannel as its project's manifest has it: namespace, rights, configuration, DaemonSet. */
 export function flannelObjects(settings: NetworkSettings): KubeObject[] {
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
   const data = { 'cni-conf.json': cniConfiguration(), 'net-conf.json': netConfiguration(settings) }
-  const digest = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16)
   return [
     {
       apiVersion: 'v1',
@@ -57,7 +53,7 @@ export function flannelObjects(settings: NetworkSettings): KubeObject[] {
       metadata: { name: daemonSet, namespace, labels },
       spec: {
         selector: { matchLabels: { app: labels.app } },
-        template: { metadata: { labels, annotations: { [configurationDigest]: digest } }, spec: podSpec() },
+        template: { metadata: { labels }, spec: podSpec() },
       },
     },
   ]

@@ -7,17 +7,17 @@ import { signs } from '../signs.js'
 
 /**
  * The inventory with the version, the runtime and the network of the cluster its hosts are, in the place of defaults: what
- * it does not name a living cluster keeps. Its control planes are believed, the first in the inventory's order before
- * others; what they do not agree on is refused when the run plans, as any other change is.
+ * it does not name a living cluster keeps. Its control planes are believed before workers, the first in the inventory's order
+ * before others; what they do not agree on is refused when the run plans, as any other change is.
  * Throws UserError('connection') for a host that gives no answer, InventoryError when the rest of the inventory does not
  * go with what the cluster has.
  */
 export async function asItLives(spec: ClusterSpec, machines: readonly Machine[]): Promise<ClusterSpec> {
   if (spec.unset.length === 0) return spec
   const nodes = machines.filter((machine) => isNode(machine) && machine.facts.kubernetes)
-  const planes = nodes.filter(isControlPlane)
-  const asked = planes.length > 0 ? planes : nodes
-  if (asked.length === 0) return spec
+  if (nodes.length === 0) return spec
+  // workers last: they are believed of what no control plane tells, as after a birth that was cut
+  const asked = [...nodes].sort((a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)))
   const { told } = await readOnDisk({ spec, machines: asked }, signs)
   const kept = spec.unset.flatMap((choice): [keyof Kept, string][] => {
     const is = told.find(({ field }) => field === choice)?.is

@@ -112,13 +112,13 @@ test('a version that no test knows is told, and one without a number is not too 
 })
 
 test('what differs between versions of one family', () => {
-  const at = (release: string, kernel = '') => {
+  const at = (release: string, kernel = '', like?: Like) => {
     const text = readFileSync(new URL(`${release}.txt`, directory), 'utf8')
     const facts = parseFacts(`\n@os\n${text}\n@kernel\n${kernel}\n@container\nnone\n@end\n`, {
       before: 0,
       after: 0,
     })
-    const found = selectSystem(catalog.systems, facts, undefined)
+    const found = selectSystem(catalog.systems, facts, like)
     if ('problem' in found) throw new Error(found.problem)
     return found.os
   }
@@ -145,4 +145,6 @@ test('what differs between versions of one family', () => {
   // a package of its own from Debian 13 on
   const docker = ['debian-11', 'debian-12', 'debian-13', 'ubuntu-24.04'].map((one) => at(one).packages.docker)
   expect(docker).toEqual([['docker.io'], ['docker.io'], ['docker.io', 'docker-cli'], ['docker.io']])
+  // of another system the number is its own
+  expect(at('linuxmint-22', '', 'debian').packages.docker).toEqual(['docker.io'])
 })

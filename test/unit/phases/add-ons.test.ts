@@ -31,3 +31,21 @@ test('no kubelet is started for a network before its node is there', () => {
   const sees = podNetwork.steps(context).find(({ id }) => id === 'kubelet-sees-network')
   expect(sees?.needs).toContain('cluster/node:cp1')
 })
+
+test("flannel's Pods start anew after its configuration was changed", () => {
+  expect(needs.get('rollout:DaemonSet:kube-flannel/kube-flannel-ds')).toEqual(
+    expect.arrayContaining([
+      'cluster/object:ConfigMap:kube-flannel/kube-flannel-cfg',
+      'cluster/object:DaemonSet:kube-flannel/kube-flannel-ds',
+    ]),
+  )
+})
+
+test('what version 0.1.0 created of flannel is what is wanted today: nothing of a living cluster restarts', () => {
+  const template = { metadata: { labels: { app: 'flannel', tier: 'node', 'k8s-app': 'flannel' } } }
+  const [daemonSet] = flannel
+    .objects({ podSubnet: '10.244.0.0/16', flannel: { backend: 'vxlan' } })
+    .filter(({ kind }) => kind === 'DaemonSet')
+  expect(daemonSet).toMatchObject({ spec: { template } })
+  expect(JSON.stringify(daemonSet)).not.toContain('kubestrap.io/')
+})

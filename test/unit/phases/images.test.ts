@@ -23,8 +23,9 @@ function bundled(reference: string, arch: BundleImage['arch'] = 'amd64'): Bundle
 async function wanted(
   given: readonly BundleImage[] = [],
   external?: ClusterSpec['etcd']['external'],
+  machines = [cp1, w1],
 ): Promise<string[]> {
-  const context = contextOf([cp1, w1])
+  const context = contextOf(machines)
   const { bundle, spec } = context
   const steps = images.steps({
     ...context,
@@ -58,6 +59,12 @@ test('what no bundle brings is pulled where kubeadm pulls it', async () => {
     'w1: pull image k8s.gcr.io/pause:3.2',
     'w1: pull image verify',
   ])
+})
+
+test('the image of verification comes to new nodes alone: the kubelet may remove it from others', async () => {
+  const node = machine({ name: 'w1', address: '192.0.2.21', roles: ['worker'] }, { kubernetes: true })
+  const all = await wanted([], undefined, [cp1, node])
+  expect(all.filter((one) => one.endsWith('pull image verify'))).toEqual(['cp1: pull image verify'])
 })
 
 test('what a bundle brings is loaded, not pulled', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { candidates, parseNslookup, parseResolvConf } from '../../../src/verify/resolver.js'
+import { candidates, parseNslookup, parseResolvConf, verdictOf } from '../../../src/verify/resolver.js'
 
 const ofPod = `search ks.svc.cluster.local svc.cluster.local cluster.local
 nameserver 10.96.0.10
@@ -78,5 +78,36 @@ describe('what nslookup prints', () => {
     ['Address: 10.96.0.10:53', 'Address'],
   ])('%j is no answer, and no proof that there is none', (said, words) => {
     expect(parseNslookup(said)).toEqual({ unclear: expect.stringContaining(words) })
+  })
+})
+
+describe('what an answer means for a name whose addresses are known', () => {
+  const wanted = ['10.1.0.1', '10.1.0.2', 'fd00:0::1']
+  const ours = { ours: true, wanted, part: false }
+
+  it('every address, in any order and spelling', () => {
+    expect(verdictOf({ addresses: ['fd00::1', '10.1.0.2', '10.1.0.1'] }, ours)).toBe('it is')
+    expect(verdictOf({ addresses: ['10.1.0.1'] }, ours)).toEqual({
+      wrong: 'is 10.1.0.1, not 10.1.0.1, 10.1.0.2, fd00:0::1',
+    })
+  })
+
+  it('some of many are enough, and a foreign one among them is not', () => {
+    expect(verdictOf({ addresses: ['10.1.0.2'] }, { ...ours, part: true })).toBe('it is')
+    expect(verdictOf({ addresses: ['10.1.0.2', '10.9.9.9'] }, { ...ours, part: true })).toMatchObject({
+      wrong: expect.stringContaining('10.9.9.9'),
+    })
+  })
+
+  it("a name server outside that does not answer keeps nobody from the cluster's own names", () => {
+    expect(verdictOf({ unclear: 'SERVFAIL' }, { ...ours, ours: false })).toBe('go on')
+    expect(verdictOf({ unclear: 'SERVFAIL' }, ours)).toEqual({ wrong: 'has no answer: SERVFAIL' })
+    expect(verdictOf('no such name', ours)).toBe('go on')
+  })
+
+  it('another address in a domain of the search list is what a Pod would get', () => {
+    expect(verdictOf({ addresses: ['192.0.2.1'] }, { ...ours, ours: false })).toMatchObject({
+      wrong: expect.stringContaining('192.0.2.1'),
+    })
   })
 })

@@ -48,6 +48,20 @@ it.each([
   expect(decode(`kubernetes: { version: "${version}" }`).runtime).toBe(runtime)
 })
 
+it('a program for Docker says that Docker is meant, whatever is the default', () => {
+  const docker = 'docker: { criDockerd: ./cri-dockerd }\nkubernetes: { version: "1.26.15" }'
+  expect(decode(docker).runtime).toBe('docker')
+})
+
+it('of what no control plane tells, workers are believed: a birth was cut', async () => {
+  const worker = {
+    ...machine({ name: 'w1', roles: ['worker'] }, { kubernetes: true }),
+    host: fakeHost('w1', { files: { '/etc/cni/net.d/10-kubestrap-bridge.conflist': '{}' } }),
+  }
+  const bare = { ...machine({}, { kubernetes: true }), host: fakeHost('cp1', { files: {} }) }
+  expect((await asItLives(decode(), [bare, worker])).network).toBe('bridge')
+})
+
 it('a living cluster keeps its version, runtime and network', async () => {
   const spec = await asItLives(decode(), [born('v1.20.2-stacked', 'bridge')])
   expect(of(spec)).toEqual({ version: '1.20.2', minor: '1.20', runtime: 'docker', network: 'bridge' })
