@@ -253,7 +253,7 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     site.pages.set(path.replace('kubelet', 'kubectl').concat('.sha256'), sha256('kubectl'))
     for (const name of ['kubelet', 'kubectl'])
       site.pages.set(`/release/v1.30.1/bin/linux/arm64/${name}.sha256`, sha256(`arm ${name}`))
-    const runc = '/g/opencontainers/runc/releases/download/v1.3.3/runc'
+    const runc = '/g/opencontainers/runc/releases/download/v1.3.5/runc'
     site.pages.set(
       `${runc}.sha256sum`,
       ['amd64', 'arm64'].map((arch) => `${sha256(arch)}  runc.${arch}\n`).join(''),
