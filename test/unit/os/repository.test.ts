@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { repository as apt, readRepository as readByApt } from '../../../src/os/apt/repository.js'
 import { debian } from '../../../src/os/debian.js'
@@ -63,7 +65,7 @@ describe('a repository of a server with a private authority', () => {
       { path: '/etc/apt/keyrings/kubestrap-docker-ca.pem', content: 'PEM\n' },
       {
         path: '/etc/apt/apt.conf.d/90kubestrap-docker',
-        content: 'Acquire::https::mirror.test::CAInfo "/etc/apt/keyrings/kubestrap-docker-ca.pem";\n',
+        content: 'Acquire::https::mirror.test::CAInfo "/etc/apt/keyrings/kubestrap-docker-ca-all.pem";\n',
       },
     ])
   })
@@ -71,8 +73,22 @@ describe('a repository of a server with a private authority', () => {
   test('has for dnf that authority in its definition', () => {
     const { definition, besides } = dnf(private_)
     expect(besides).toEqual([{ path: '/etc/pki/tls/certs/kubestrap-docker-ca.pem', content: 'PEM\n' }])
-    expect(definition.content).toContain('\nsslcacert=/etc/pki/tls/certs/kubestrap-docker-ca.pem\n')
+    expect(definition.content).toContain('\nsslcacert=/etc/pki/tls/certs/kubestrap-docker-ca-all.pem\n')
   })
+})
+
+test('a server with a private authority is known by it and by the authorities of the host', async () => {
+  const own = { '/etc/pki/tls/certs/ca-bundle.crt': 'HOST' }
+  const host = shimmedHost('w1', { rpm: ':', dnf: ':' }, own)
+  const directory = join(host.root, '/etc/pki/tls/certs')
+  const step = repository(host, rhelLike, { ...wish, ca: 'PEM\n' }, 'KEY\n')
+  writeFileSync(join(directory, 'kubestrap-docker-ca.pem'), 'PEM\n')
+  const told = step.diff(await step.probe()).map(({ summary }) => summary)
+  expect(told).toContain('write /etc/pki/tls/certs/kubestrap-docker-ca-all.pem')
+  await step.apply([], { progress: () => {} })
+  const text = readFileSync(join(directory, 'kubestrap-docker-ca-all.pem'), 'utf8')
+  host.remove()
+  expect(text).toMatch(/^HOST\nPEM\n$/)
 })
 
 test('its key is trusted before its file is there, and its lists are read last', async () => {
