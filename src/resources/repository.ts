@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { NotYet } from '../engine/late.js'
 import type { Change, Step } from '../engine/step.js'
 import { hostAuthorities } from '../host/authorities-script.js'
 import type { FileState, Host } from '../host/host.js'
@@ -27,12 +28,13 @@ interface RepositoryState {
  * A repository that the package manager knows: its key, and the file that names both. The key is trusted before the
  * file is there, so that a cut leaves nothing that the next installation could stumble over; lists that were not read
  * are then read by that.
+ * @param key armored; undefined where a command that only looks does not have it
  */
 export function repository(
   host: Host,
   os: OperatingSystem,
   wish: RepositoryWish,
-  key: string,
+  key: string | undefined,
 ): Step<RepositoryState> {
   const files = os.repository(wish)
   const { path, content } = files.definition
@@ -50,9 +52,11 @@ export function repository(
       return { key: keyState, definition, authorities, besides }
     },
     diff: ({ key: keyState, definition, authorities, besides }): Change[] => {
+      if (key === undefined && keyState.kind !== 'absent')
+        throw new NotYet(`the key of repository ${wish.name}`)
       const old = definition.kind === 'file' ? definition.content?.toString() : undefined
       const changes: Change[] = []
-      if (!has(keyState, key))
+      if (key === undefined || !has(keyState, key))
         changes.push({
           kind: 'update',
           subjects: ['key'],
@@ -77,6 +81,7 @@ export function repository(
       return changes
     },
     apply: async () => {
+      if (key === undefined) throw new Error(`repository ${wish.name} is added without its key`)
       await host.write({ path: files.key, content: key, mode: '0644' })
       const run = (what: string, script: string) =>
         host.mutate({ what, script, args: [files.id, files.key], timeoutMs: 600_000 })

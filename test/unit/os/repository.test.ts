@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { NotYet } from '../../../src/engine/late.js'
 import { repository as apt, readRepository as readByApt } from '../../../src/os/apt/repository.js'
 import { debian } from '../../../src/os/debian.js'
 import { repository as dnf } from '../../../src/os/dnf/repository.js'
@@ -152,4 +153,15 @@ describe("apt reads a repository's lists", () => {
     const away = 'W: Failed to fetch https://download.example.com/dists/bookworm/InRelease  Could not resolve'
     expect(await read(`echo "${away}" >&2; exit 0`)).toEqual({ code: 1, stderr: away })
   })
+})
+
+test('whose key is not known yet is told where it is not there, and otherwise not judged', async () => {
+  const told = async (files: Record<string, string>) => {
+    const step = repository(fakeHost('w1', { files }), debian, wish, undefined)
+    return step.diff(await step.probe()).map(({ summary }) => summary)
+  }
+  expect(await told({})).toContain('add repository docker (https://download.example.com/linux)')
+  await expect(told({ '/etc/apt/keyrings/kubestrap-docker.asc': 'KEY' })).rejects.toEqual(
+    new NotYet('the key of repository docker'),
+  )
 })
