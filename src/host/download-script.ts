@@ -1,3 +1,4 @@
+import { hostAuthorities } from './authorities-script.js'
 import { ledgerFunctions } from './ledger-script.js'
 import { throughProxy } from './proxy-file.js'
 
@@ -7,41 +8,73 @@ export const noDownloader = 97
 /** Exit code of a file that came whole and is another. */
 export const otherDigest = 98
 
+/** Exit code of what comes slower than it may. */
+export const tooSlow = 96
+
+/** More than any program or archive has, in bytes. */
+const mostBytes = 1024 ** 3
+/** Bytes a second below which a download has failed: 50 MB in less than four hours. */
+const leastRate = 4096
+
 /**
  * `fetch_to FILE URL`: a file over HTTPS, by curl or wget, whichever is there; no redirect of curl leads away from HTTPS,
- * and whatever comes is held to its digest by the caller. "$ca" is PEM in base64, or empty: certificate authorities that
- * are tried before the host's own. It ends when nothing came for "$idle" seconds, however long the whole takes.
+ * and whatever comes is held to its digest by the caller. "$ca" is PEM in base64, or empty: certificate authorities
+ * besides the host's own. Prints how many bytes have come, each second.
+ *
+ * It ends when nothing, or too little, came for "$idle" seconds (wget: three times that, as it watches its silence
+ * itself); at ${mostBytes / 1024 ** 3} GiB, so that no server fills the disk; and when nobody reads what is printed, so
+ * that no later run waits for it. ulimit -f counts blocks of 512 bytes (POSIX), or of 1024.
  */
 export const fetchFunction = `
+${hostAuthorities}
 fetch_by() { # file url option…
   f=$1 u=$2
   shift 2
+  ulimit -f ${mostBytes / 512}
   if [ $tool = curl ]; then
-    curl -fsSL --proto =https --proto-redir =https --max-redirs 5 --connect-timeout "$idle" --speed-limit 1 --speed-time "$idle" --retry 2 -o "$f" "$@" -- "$u"
+    exec curl -fsSL --proto =https --proto-redir =https --max-redirs 5 --max-filesize ${mostBytes} --connect-timeout "$idle" --speed-limit ${leastRate} --speed-time "$idle" --retry 2 -o "$f" "$@" -- "$u"
   elif [ $tool = wget ]; then
-    wget -nv --max-redirect=5 --tries=2 --timeout="$idle" -O "$f" "$@" -- "$u"
+    exec wget -nv --max-redirect=5 --tries=2 --timeout="$idle" -O "$f" "$@" -- "$u"
   else
-    wget -q -T "$idle" -O "$f" "$u"
+    exec wget -q -T "$idle" -O "$f" "$u"
   fi
+}
+watch_over() { # file pid
+  trap '' PIPE
+  had=0 n=0
+  # what sleeps must not keep the output open when the script has ended
+  while sleep 1 >/dev/null 2>&1; do
+    size=$(stat -c %s -- "$1" 2>/dev/null)
+    echo "$size" 2>/dev/null || { kill "$2"; return; }
+    n=$((n + 1)) size=\${size:-0}
+    [ $n -ge $((3 * idle)) ] && [ $tool != curl ] || continue
+    # a smaller one was begun anew
+    if [ "$size" -ge "$had" ] && [ $((size - had)) -lt $((n * ${leastRate})) ]; then : >"$1.slow"; kill "$2"; return; fi
+    had=$size n=0
+  done
 }
 fetch_to() {
   if command -v curl >/dev/null 2>&1; then tool=curl
   elif ! command -v wget >/dev/null 2>&1; then echo 'neither curl nor wget is installed' >&2; return ${noDownloader}
   elif wget --version 2>/dev/null | grep -q GNU; then tool=wget
   else tool=small-wget; fi
+  file=$1
   if [ -n "$ca" ] && [ $tool != small-wget ]; then
-    printf %s "$ca" | base64 -d >"$1.ca" || return 1
-    case $tool in curl) set -- "$1" "$2" --cacert "$1.ca" ;; *) set -- "$1" "$2" "--ca-certificate=$1.ca" ;; esac
-    said=$(fetch_by "$@" 2>&1)
-    code=$?
-    rm -f -- "$1.ca"
-    # the certificate is of none of them (curl: 60, wget: 5): the host's own are asked
-    case $tool:$code in curl:60 | curl:77 | wget:5) ;; *)
-      [ $code -eq 0 ] || printf '%s\\n' "$said" >&2
-      return $code ;;
-    esac
+    { host_authorities && printf %s "$ca" | base64 -d; } >"$file.ca" || return 1
+    case $tool in curl) set -- "$@" --cacert "$file.ca" ;; *) set -- "$@" "--ca-certificate=$file.ca" ;; esac
   fi
-  fetch_by "$1" "$2"
+  fetch_by "$@" &
+  fetching=$!
+  watch_over "$file" $fetching &
+  watch=$!
+  wait $fetching
+  code=$?
+  kill "$watch" 2>/dev/null
+  [ ! -e "$file.slow" ] || { echo 'fewer than ${leastRate} bytes a second came' >&2; code=${tooSlow}; }
+  # SIGXFSZ, of ulimit
+  [ $code -ne 153 ] || echo 'there are more than ${mostBytes} bytes' >&2
+  rm -f -- "$file.ca" "$file.slow"
+  return $code
 }
 `
 
@@ -61,10 +94,7 @@ dir=\${p%/*}
 (umask 022; mkdir -p -- "$dir") || exit 1
 for old in "$dir/.\${p##*/}.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
 t="$dir/.\${p##*/}.kubestrap-$$"
-trap 'rm -f -- "$t" "$t.ca"; kill "$watch" 2>/dev/null' EXIT
-# what sleeps must not keep the output open when the script has ended
-(while sleep 1 >/dev/null 2>&1; do stat -c %s -- "$t" 2>/dev/null; done) &
-watch=$!
+trap 'rm -f -- "$t" "$t.ca" "$t.slow"; kill "$watch" "$fetching" 2>/dev/null' EXIT
 fetch_to "$t" "$url" || exit $?
 sum=$(sha256sum <"$t") || exit 1
 [ "\${sum%% *}" = "$want" ] || { echo "what was downloaded has SHA-256 \${sum%% *}, and $want is published" >&2; exit ${otherDigest}; }
@@ -95,9 +125,7 @@ shift 5
 mkdir -p -- "\${record%/*}" || exit 1
 for old in "$record".unpack.*; do [ ! -e "$old" ] || rm -rf -- "$old"; done
 work=$(mktemp -d "$record.unpack.XXXXXX") || exit 1
-trap 'rm -rf -- "$work"; kill "$watch" 2>/dev/null' EXIT
-(while sleep 1 >/dev/null 2>&1; do stat -c %s -- "$work/archive" 2>/dev/null; done) &
-watch=$!
+trap 'rm -rf -- "$work"; kill "$watch" "$fetching" 2>/dev/null' EXIT
 fetch_to "$work/archive" "$url" || exit $?
 sum=$(sha256sum <"$work/archive") || exit 1
 [ "\${sum%% *}" = "$want" ] || { echo "what was downloaded has SHA-256 \${sum%% *}, and $want is published" >&2; exit ${otherDigest}; }

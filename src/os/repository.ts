@@ -26,6 +26,8 @@ export interface RepositoryFiles {
   definition: RepositoryFile
   /** What the definition refers to besides the key: written before it. */
   besides: readonly RepositoryFile[]
+  /** Where the authorities of its server and those of the host are put together: who is told the one forgets the others. */
+  authorities?: { own: string; all: string }
 }
 
 /** What files of ours and repositories are called by. */

@@ -9,6 +9,7 @@ import { kubernetesHeldId, networkOs, repositoryFor } from './kubernetes-package
 import type { Machine } from './machine.js'
 import { releaseSteps } from './release-steps.js'
 import { repositoryNeeds } from './repositories.js'
+import { runtimeOrigin } from './runtime-origin.js'
 import { hasSelinux } from './selinux.js'
 
 /**
@@ -24,7 +25,11 @@ export const packages: Phase<Context> = {
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const { host, os, spec } = machine
-      const configuration = context.runtime.configuration(machine, runtimeSettings(context))
+      const origin = context.runtime.released ? [] : [runtimeOrigin(machine)]
+      const originNeeds = origin.map(({ id }) => `${host.name}/${id}` as const)
+      const configuration = context.runtime
+        .configuration(machine, runtimeSettings(context))
+        .map((step) => (step.needs ? { ...step, needs: [...step.needs, ...originNeeds] } : step))
       const names = [
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),
@@ -35,12 +40,17 @@ export const packages: Phase<Context> = {
         ...fetchPackages(context, machine),
       ]
       return [
+        ...origin,
         ...configuration,
         packageStep(host, os, [...new Set(names)], {
           id: 'node',
           title: 'packages',
           starts: [context.runtime.unit],
-          needs: [...configuration.map((step) => `${host.name}/${step.id}`), ...repositoryNeeds(machine)],
+          needs: [
+            ...originNeeds,
+            ...configuration.map((step) => `${host.name}/${step.id}`),
+            ...repositoryNeeds(machine),
+          ],
         }),
         ...releaseSteps(context, machine),
         ...(spec.os.hold ? heldSteps(context, machine) : []),

@@ -5,7 +5,7 @@ import { digestCache } from '../host/stat-script.js'
 import { UserError } from '../lib/errors.js'
 import type { Origin } from '../sources/program.js'
 
-/** A program of hundreds of megabytes over a slow line; that it goes on is watched by the host itself. */
+/** A program of tens of megabytes over a slow line; that it goes on, and that this side is there, the host itself watches. */
 export const longestMs = 6 * 3_600_000
 /** Seconds without a byte after which a download has failed. */
 export const idleSeconds = 60

@@ -2,17 +2,40 @@ import type { Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 
-/** A symbolic link `path` → `target`. A real file in its place is an error: it is somebody's. */
-export function symlink(host: Host, path: string, target: string, needs?: readonly Need[]): Step<FileState> {
+interface LinkState {
+  state: FileState
+  /** "FILE PATH" of each file that was unpacked. */
+  unpacked: readonly string[]
+}
+
+/**
+ * A symbolic link `path` → `target`. A real file in its place is an error: it is somebody's.
+ * @param record a file with what kubestrap unpacked ("ARCHIVE FILE PATH" a line, digests): that is replaced
+ */
+export function symlink(
+  host: Host,
+  path: string,
+  target: string,
+  needs?: readonly Need[],
+  record?: string,
+): Step<LinkState> {
   return {
     id: `link:${path}`,
     title: path,
     target: host.name,
     ...(needs ? { needs } : {}),
-    probe: () => host.stat(path),
-    diff: (state) => {
+    probe: async () => {
+      const [state, noted] = await Promise.all([
+        host.stat(path),
+        record && host.stat(record, { content: true }),
+      ])
+      const lines = noted && noted.kind === 'file' ? (noted.content?.toString().split('\n') ?? []) : []
+      return { state, unpacked: lines.map((line) => line.slice(line.indexOf(' ') + 1)) }
+    },
+    diff: ({ state, unpacked }) => {
       if (state.kind === 'symlink' && state.target === target) return []
-      if (state.kind !== 'absent' && state.kind !== 'symlink')
+      const isOurs = state.kind === 'file' && unpacked.includes(`${state.sha256} ${path}`)
+      if (state.kind !== 'absent' && state.kind !== 'symlink' && !isOurs)
         throw new UserError('step', `${path} exists and is not a link`, {
           host: host.name,
           next: `move it away if it is not needed; kubestrap creates a link to ${target} there`,

@@ -15,8 +15,8 @@ export interface KubernetesRepository {
     signedLists: boolean
     ca?: string
   }
-  /** Armored. */
-  key: string
+  /** Armored. Undefined: no earlier run kept it, and nobody is asked. */
+  key: string | undefined
 }
 
 /** The repository for hosts with one format of packages; undefined: none was asked for. */
@@ -65,12 +65,13 @@ async function keyOf(
   { minor, at }: { minor: string; at: string },
   cache: string,
   options: FetchOptions,
-): Promise<string> {
+): Promise<string | undefined> {
   const path = join(cache, createHash('sha256').update(url).digest('hex'))
   const kept = await readFile(path, 'utf8').catch(() => undefined)
   const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0)
   const isFresh = options.keptOnly || (age >= 0 && age < freshMs)
   if (kept !== undefined && isPublicKey(kept) && isFresh) return kept
+  if (options.keptOnly) return undefined
   const wanted = {
     url,
     what: `the key of the packages of Kubernetes ${minor}`,

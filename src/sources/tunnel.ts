@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy that this computer's environment has for a URL of https: https_proxy unless no_proxy has its host, a domain
- * above it, or "*". Undefined: none. Throws an Error for one that is no URL.
+ * above it, or "*". Undefined: none. Throws an Error for one that is no URL, or whose login cannot be decoded.
  */
 export function proxyFor(url: URL, environment: Environment): URL | undefined {
   const text = environment.https_proxy || environment.HTTPS_PROXY
@@ -22,7 +22,20 @@ export function proxyFor(url: URL, environment: Environment): URL | undefined {
   if (isWithout) return undefined
   const proxy = text.includes('://') ? text : `http://${text}`
   if (!URL.canParse(proxy)) throw new Error('https_proxy of the environment is not a URL')
-  return new URL(proxy)
+  const parsed = new URL(proxy)
+  loginOf(parsed)
+  return parsed
+}
+
+/** Who logs in at a proxy, "USER:PASSWORD". Throws an Error that does not show it. */
+function loginOf({ username, password }: URL): string {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  } catch {
+    throw new Error(
+      'https_proxy of the environment has a % in its login that encodes nothing: write %25 for it',
+    )
+  }
 }
 
 /** A TLS connection through a proxy. Ending it ends both: tls.connect() leaves a socket that it was given to its giver. */
@@ -39,7 +52,7 @@ export async function tunnel(
 ): Promise<Tunnel> {
   const port = url.port || '443'
   const socket = await new Promise<Socket>((resolve, reject) => {
-    const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+    const login = loginOf(proxy)
     const ask = (proxy.protocol === 'https:' ? secure : plain)({
       host: proxy.hostname.replace(/^\[|\]$/g, ''),
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 3128),

@@ -128,6 +128,7 @@ describe.skipIf(why !== undefined)('packages of Kubernetes', () => {
       'trust /etc/apt/keyrings/kubestrap-kubernetes.asc for repository kubernetes',
       'write /etc/apt/keyrings/kubestrap-kubernetes-ca.pem',
       'write /etc/apt/apt.conf.d/90kubestrap-kubernetes',
+      'write /etc/apt/keyrings/kubestrap-kubernetes-ca-all.pem',
       'add repository kubernetes (SITE/core:/stable:/v1.30/deb)',
       'install kubelet 1.30.1, kubectl 1.30.1, kubeadm 1.30.1',
       'keep kubelet, kubectl, kubeadm from upgrades',

@@ -1,9 +1,4 @@
-import {
-  type RepositoryFile,
-  type RepositoryFiles,
-  type RepositoryWish,
-  repositoryId,
-} from '../repository.js'
+import { type RepositoryFiles, type RepositoryWish, repositoryId } from '../repository.js'
 
 /**
  * A deb822 file (sources.list(5); apt from 1.1) whose Signed-By names the one key that counts for it; a key in
@@ -23,18 +18,22 @@ export function repository(wish: RepositoryWish): RepositoryFiles {
     id,
     key,
     definition: { path: `/etc/apt/sources.list.d/${id}.sources`, content: `${lines.join('\n')}\n` },
-    besides: wish.ca === undefined ? [] : authorityOf(id, wish.url, wish.ca),
+    ...(wish.ca === undefined ? { besides: [] } : authorityOf(id, wish.url, wish.ca)),
   }
 }
 
-/** The authority counts for that server alone (apt-transport-https(1), per-host configuration). */
-function authorityOf(id: string, url: string, ca: string): RepositoryFile[] {
+/** The authorities count for that server alone (apt-transport-https(1), per-host configuration). */
+function authorityOf(id: string, url: string, ca: string): Pick<RepositoryFiles, 'besides' | 'authorities'> {
   const path = `/etc/apt/keyrings/${id}-ca.pem`
-  const setting = `Acquire::https::${new URL(url).hostname}::CAInfo "${path}";\n`
-  return [
-    { path, content: ca },
-    { path: `/etc/apt/apt.conf.d/90${id}`, content: setting },
-  ]
+  const all = `/etc/apt/keyrings/${id}-ca-all.pem`
+  const setting = `Acquire::https::${new URL(url).hostname}::CAInfo "${all}";\n`
+  return {
+    besides: [
+      { path, content: ca },
+      { path: `/etc/apt/apt.conf.d/90${id}`, content: setting },
+    ],
+    authorities: { own: path, all },
+  }
 }
 
 /**

@@ -9,12 +9,15 @@ export function repository(wish: RepositoryWish): RepositoryFiles {
   const id = repositoryId(wish)
   const key = `${keys}/RPM-GPG-KEY-${id}`
   const authority = `/etc/pki/tls/certs/${id}-ca.pem`
-  const further = wish.ca === undefined ? [] : [`sslcacert=${authority}`]
+  const all = `/etc/pki/tls/certs/${id}-ca-all.pem`
+  const further = wish.ca === undefined ? [] : [`sslcacert=${all}`]
   return {
     id,
     key,
     definition: { path: `/etc/yum.repos.d/${id}.repo`, content: repoFile(wish, id, key, further) },
-    besides: wish.ca === undefined ? [] : [{ path: authority, content: wish.ca }],
+    ...(wish.ca === undefined
+      ? { besides: [] }
+      : { besides: [{ path: authority, content: wish.ca }], authorities: { own: authority, all } }),
   }
 }
 

@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { NotYet } from '../../../src/engine/late.js'
 import { repository as apt, readRepository as readByApt } from '../../../src/os/apt/repository.js'
 import { debian } from '../../../src/os/debian.js'
 import { repository as dnf } from '../../../src/os/dnf/repository.js'
@@ -63,7 +66,7 @@ describe('a repository of a server with a private authority', () => {
       { path: '/etc/apt/keyrings/kubestrap-docker-ca.pem', content: 'PEM\n' },
       {
         path: '/etc/apt/apt.conf.d/90kubestrap-docker',
-        content: 'Acquire::https::mirror.test::CAInfo "/etc/apt/keyrings/kubestrap-docker-ca.pem";\n',
+        content: 'Acquire::https::mirror.test::CAInfo "/etc/apt/keyrings/kubestrap-docker-ca-all.pem";\n',
       },
     ])
   })
@@ -71,8 +74,22 @@ describe('a repository of a server with a private authority', () => {
   test('has for dnf that authority in its definition', () => {
     const { definition, besides } = dnf(private_)
     expect(besides).toEqual([{ path: '/etc/pki/tls/certs/kubestrap-docker-ca.pem', content: 'PEM\n' }])
-    expect(definition.content).toContain('\nsslcacert=/etc/pki/tls/certs/kubestrap-docker-ca.pem\n')
+    expect(definition.content).toContain('\nsslcacert=/etc/pki/tls/certs/kubestrap-docker-ca-all.pem\n')
   })
+})
+
+test('a server with a private authority is known by it and by the authorities of the host', async () => {
+  const own = { '/etc/pki/tls/certs/ca-bundle.crt': 'HOST' }
+  const host = shimmedHost('w1', { rpm: ':', dnf: ':' }, own)
+  const directory = join(host.root, '/etc/pki/tls/certs')
+  const step = repository(host, rhelLike, { ...wish, ca: 'PEM\n' }, 'KEY\n')
+  writeFileSync(join(directory, 'kubestrap-docker-ca.pem'), 'PEM\n')
+  const told = step.diff(await step.probe()).map(({ summary }) => summary)
+  expect(told).toContain('write /etc/pki/tls/certs/kubestrap-docker-ca-all.pem')
+  await step.apply([], { progress: () => {} })
+  const text = readFileSync(join(directory, 'kubestrap-docker-ca-all.pem'), 'utf8')
+  host.remove()
+  expect(text).toMatch(/^HOST\nPEM\n$/)
 })
 
 test('its key is trusted before its file is there, and its lists are read last', async () => {
@@ -136,4 +153,15 @@ describe("apt reads a repository's lists", () => {
     const away = 'W: Failed to fetch https://download.example.com/dists/bookworm/InRelease  Could not resolve'
     expect(await read(`echo "${away}" >&2; exit 0`)).toEqual({ code: 1, stderr: away })
   })
+})
+
+test('whose key is not known yet is told where it is not there, and otherwise not judged', async () => {
+  const told = async (files: Record<string, string>) => {
+    const step = repository(fakeHost('w1', { files }), debian, wish, undefined)
+    return step.diff(await step.probe()).map(({ summary }) => summary)
+  }
+  expect(await told({})).toContain('add repository docker (https://download.example.com/linux)')
+  await expect(told({ '/etc/apt/keyrings/kubestrap-docker.asc': 'KEY' })).rejects.toEqual(
+    new NotYet('the key of repository docker'),
+  )
 })

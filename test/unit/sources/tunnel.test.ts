@@ -18,6 +18,13 @@ it.each<[string, Environment, string | undefined]>([
   expect(proxyFor(new URL(url), environment)?.href).toBe(through)
 })
 
+it('a bare % in the login of https_proxy is told without the login', () => {
+  const one = { https_proxy: 'http://ops:100%hunter2@p.test' }
+  expect(() => proxyFor(new URL('https://a.test'), one)).toThrow(
+    /^https_proxy of the environment has a % in its login that encodes nothing: write %25 for it$/,
+  )
+})
+
 it('an https_proxy that is no URL is told without its text', () => {
   expect(() => proxyFor(new URL('https://a.test'), { https_proxy: 'http://ops:hunter2@' })).toThrow(
     /^https_proxy of the environment is not a URL$/,
