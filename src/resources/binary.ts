@@ -3,7 +3,7 @@ import type { Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import type { Program } from '../sources/program.js'
 import { download, megabytes } from './download.js'
-import { effectsOf, markDirectory } from './marks.js'
+import { effectsOf, leaveMarks } from './marks.js'
 
 export interface BinaryWish {
   program: Program
@@ -37,13 +37,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
     },
     apply: async (_changes, { progress }) => {
       if (sha256 === undefined) throw new Error(`${name} is installed without its digest`)
-      if (marks.length > 0)
-        await host.mutate({
-          what: `mark ${marks.join(', ')} for restart`,
-          script: 'd=$1; shift; mkdir -p "$d" && cd "$d" && touch -- "$@"',
-          args: [markDirectory, ...marks],
-          timeoutMs: 10_000,
-        })
+      await leaveMarks(host, marks)
       if (origin.kind === 'url')
         await download(host, { name, sha256 }, origin, wish.path, (bytes) => progress(megabytes(bytes)))
       else

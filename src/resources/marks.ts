@@ -39,6 +39,17 @@ export function effectsOf(marks: readonly string[]): string[] {
   })
 }
 
+/** Leaves marks for what is about to be replaced, before it is: a cut in between restarts once more, never once less. */
+export async function leaveMarks(host: Host, marks: readonly string[]): Promise<void> {
+  if (marks.length === 0) return
+  await host.mutate({
+    what: `mark ${marks.join(', ')} for restart`,
+    script: 'd=$1; shift; mkdir -p "$d" && cd "$d" && touch -- "$@"',
+    args: [markDirectory, ...marks],
+    timeoutMs: 10_000,
+  })
+}
+
 const due = new WeakMap<Host, Set<string>>()
 
 /** Notes that a difference was found whose change restarts what reads it; see `restartIsDue`. */

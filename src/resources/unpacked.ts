@@ -4,7 +4,7 @@ import { archiveRecords, unpackScript } from '../host/download-script.js'
 import type { FileState, Host } from '../host/host.js'
 import type { ReleaseFile } from '../sources/project-releases.js'
 import { failedDownload, idleSeconds, longestMs, megabytes, sizeTold } from './download.js'
-import { effectsOf, markDirectory } from './marks.js'
+import { effectsOf, leaveMarks } from './marks.js'
 
 export interface UnpackedWish {
   /** "containerd" */
@@ -69,13 +69,7 @@ export function unpacked(host: Host, wish: UnpackedWish): Step<UnpackedState> {
     apply: async (_changes, { progress }) => {
       const { sha256 } = archive
       if (sha256 === undefined) throw new Error(`${name} is installed without its digest`)
-      if (marks.length > 0)
-        await host.mutate({
-          what: `mark ${marks.join(', ')} for restart`,
-          script: 'd=$1; shift; mkdir -p "$d" && cd "$d" && touch -- "$@"',
-          args: [markDirectory, ...marks],
-          timeoutMs: 10_000,
-        })
+      await leaveMarks(host, marks)
       await failedDownload(host, name, archive.url, () =>
         host.mutate({
           what: `download ${archive.url}`,
