@@ -60,7 +60,7 @@ export async function feed(
   head: string,
   stdin: Command['stdin'],
   over: Promise<unknown>,
-  streaming?: { limits: Streaming; giveUp(how: 'STALLED' | 'UNFINISHED'): void } | undefined,
+  streaming?: { limits: Streaming; giveUp(how: 'STALLED' | 'SLOW' | 'UNFINISHED'): void } | undefined,
 ): Promise<void> {
   into.on('error', () => {})
   into.write(head)
@@ -90,16 +90,31 @@ async function feedStream(
   streaming: Parameters<typeof feed>[4],
 ): Promise<void> {
   let ended = false
+  // only waiting for the host counts: the source may be slow itself
+  let [sent, waited] = [0, 0]
+  const isSlow = (ms: number): boolean => {
+    const rate = streaming?.limits.leastRate
+    waited += ms
+    if (rate === undefined || waited < rate.overMs) return false
+    const few = sent < (rate.bytesPerSecond * waited) / 1000
+    sent = waited = 0
+    return few
+  }
   const end = over.then(() => {
     ended = true
   })
   try {
     for await (const chunk of source) {
       if (ended || !into.writable) break
+      sent += chunk.length
       if (into.write(chunk)) continue
       const accepted = Promise.race([once(into, 'drain'), end])
-      if (streaming) await patiently(accepted, streaming.limits.acceptMs, () => streaming.giveUp('STALLED'))
-      else await accepted
+      if (!streaming) await accepted
+      else {
+        const began = performance.now()
+        await patiently(accepted, streaming.limits.acceptMs, () => streaming.giveUp('STALLED'))
+        if (isSlow(performance.now() - began)) streaming.giveUp('SLOW')
+      }
     }
   } catch (error) {
     // a source that was let go of because the command is over has not failed

@@ -29,6 +29,8 @@ export interface Command {
 export interface Streaming {
   acceptMs: number
   finishMs: number
+  /** Least bytes a second that the host accepts, over so many milliseconds of waiting for it. Absent: any. */
+  leastRate?: { bytesPerSecond: number; overMs: number }
 }
 
 export interface Exited {
@@ -39,7 +41,7 @@ export interface Exited {
 }
 export interface Killed {
   kind: 'killed'
-  /** Signal name; 'TIMEOUT' when the deadline ended it, 'STALLED' and 'UNFINISHED' when those of its stream did. */
+  /** Signal name; 'TIMEOUT' when the deadline ended it, 'STALLED', 'SLOW' and 'UNFINISHED' when those of its stream did. */
   signal: string
   stdout: Buffer
   stderr: string

@@ -47,12 +47,14 @@ export function mutated(host: string, command: Command, outcome: Outcome, owner?
     })
   const words = wordsOf(outcome)
   const what = nameOf(command)
-  if (outcome.kind === 'killed' && (outcome.signal === 'STALLED' || outcome.signal === 'UNFINISHED'))
+  if (outcome.kind === 'killed' && ['STALLED', 'SLOW', 'UNFINISHED'].includes(outcome.signal))
     throw new UserError(
       'step',
       outcome.signal === 'STALLED'
         ? `${what}: the host accepted no data for ${(command.streaming?.acceptMs ?? 0) / 1000} s`
-        : `${what}: did not finish within ${(command.streaming?.finishMs ?? 0) / 1000} s after all data was sent`,
+        : outcome.signal === 'SLOW'
+          ? `${what}: the host accepted fewer than ${command.streaming?.leastRate?.bytesPerSecond ?? 0} bytes a second`
+          : `${what}: did not finish within ${(command.streaming?.finishMs ?? 0) / 1000} s after all data was sent`,
       {
         host,
         why: words,

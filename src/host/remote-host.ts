@@ -59,9 +59,9 @@ export function createHost(
   }
   const mutate = ({ stdin, ...command }: Mutation): Promise<Exited> => {
     if (typeof stdin === 'function')
-      return streams.take(async () => change({ ...command, stdin: await stdin() }))
+      return streams.take(async () => change({ ...command, stdin: await stdin() }), name)
     const whole = stdin === undefined ? command : { ...command, stdin }
-    return stdin instanceof Readable ? streams.take(() => change(whole)) : change(whole)
+    return stdin instanceof Readable ? streams.take(() => change(whole), name) : change(whole)
   }
   const change = async (command: Command): Promise<Exited> => {
     if (epoch === '') throw new Error(`${name} is changed before the run has taken it over`)

@@ -20,7 +20,8 @@ export interface VersionedWish {
 
 /**
  * Arguments: version, separator, id and key of the repository, directory of marks, units, then the packages. The
- * newest revision of each is installed. Lists that do not have the version are read again once.
+ * newest revision of each is installed, also in place of a newer version. Holds of kubestrap's own are released
+ * meanwhile: no package manager replaces what is held, and dnf does not even see other versions of it. Lists that do not have the version are read again once.
  */
 const script = (os: OperatingSystem): string => `
 ${ledgerFunctions}
@@ -45,8 +46,27 @@ pick() {
     picked="$picked $name$separator$found"
   done
 }
+held() (
+  ${os.heldPackages}
+)
+release() (
+  ${os.releasePackages}
+)
+hold() (
+  ${os.holdPackages}
+)
 version=$1 separator=$2 repository=$3 key=$4 marks=$5 units=$6
 shift 6
+own=
+for name in $(held "$@" || echo '?'); do
+  [ "$name" != '?' ] || { echo 'could not check which packages are held' >&2; exit 1; }
+  has held "$name" || { echo "$name is held, and not by kubestrap: release it" >&2; exit 1; }
+  own="$own $name"
+done
+if [ -n "$own" ]; then
+  trap 'code=$?; hold $own >&2 || [ $code -ne 0 ] || code=1; exit $code' EXIT
+  release $own || exit 1
+fi
 pick "$@" || {
   read_repository || exit 1
   pick "$@" || {
@@ -56,6 +76,7 @@ pick "$@" || {
 }
 for u in $units; do mkdir -p "$marks" && : >"$marks/$u" || exit 1; done
 set -- $picked
+exactly=1
 ${os.installPackages}
 `
 

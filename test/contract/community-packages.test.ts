@@ -145,6 +145,21 @@ describe.skipIf(why !== undefined)('packages of Kubernetes', () => {
     expect(await apply(await steps('1.30.1'))).toEqual([])
   }, 120_000)
 
+  it('are replaced by another version, older or newer, though they are held', async () => {
+    await apply(await steps('1.30.2'))
+    expect(await apply(await steps('1.30.1'))).toEqual([
+      'install kubelet 1.30.1, kubectl 1.30.1, kubeadm 1.30.1 in place of kubelet 1.30.2-1.1, kubectl 1.30.2-1.1, kubeadm 1.30.2-1.1',
+    ])
+    expect(root.run('kubelet; apt-mark showhold')).toBe('kubelet 1.30.1\nkubeadm\nkubectl\nkubelet\n')
+    expect(await told(apply(await steps('1.30.9')))).toMatch(/does not have kubelet 1\.30\.9/)
+    expect(root.run('apt-mark showhold')).toBe('kubeadm\nkubectl\nkubelet\n')
+    await apply(await steps('1.30.2'))
+    expect(root.run('kubelet; apt-mark showhold')).toBe('kubelet 1.30.2\nkubeadm\nkubectl\nkubelet\n')
+    // a hold of somebody else's is none of ours to release
+    root.run('sed -i "/held/d" /var/lib/kubestrap/ledger')
+    expect(await told(apply(await steps('1.30.1')))).toMatch(/is held, and not by kubestrap: release it/)
+  }, 120_000)
+
   it('replace programs that came without packages', async () => {
     root.run(
       'echo old >/usr/bin/kubelet; mkdir -p /opt/cni/bin; ln -sf /usr/lib/cni/bridge /opt/cni/bin/bridge',

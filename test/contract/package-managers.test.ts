@@ -122,6 +122,30 @@ describe.skipIf(why !== undefined).each([
     expect(must('ls /etc/ks-lib.conf* 2>/dev/null; exit 0')).toBe('')
   }, 120_000)
 
+  test('replaces a version by an older or a newer one', () => {
+    must(`sed 's/^Version: .*/Version: 1.1/' /ks/build/ks-tool.spec >/ks/build/older.spec
+rpmbuild -bb --define "_topdir /ks/build" --define "_rpmdir /ks/older" /ks/build/older.spec && createrepo_c -q /ks/older
+for d in /etc/yum.repos.d /etc/zypp/repos.d; do
+  printf '%s\\n' '[older]' name=older baseurl=file:///ks/older enabled=1 gpgcheck=0 repo_gpgcheck=0 >$d/older.repo
+done
+rm -rf /var/cache/zypp /var/cache/dnf`)
+    try {
+      must(`${ledgerFunctions}${manager.installPackages}`, 'ks-tool')
+      for (const version of ['1.1-3', '1.2-3']) {
+        must(
+          `exactly=1\n${ledgerFunctions}${manager.installPackages}`,
+          `ks-tool${manager.versionSeparator}${version}`,
+        )
+        expect(must(manager.installedPackages, 'ks-tool')).toBe(`ks-tool ${version}\n`)
+      }
+    } finally {
+      must(manager.removePackages, 'ks-tool', 'ks-lib')
+      must(
+        'rm -rf /etc/yum.repos.d/older.repo /etc/zypp/repos.d/older.repo /ks/older /var/cache/zypp /var/cache/dnf',
+      )
+    }
+  }, 120_000)
+
   test('says which package it does not find, and offers none', () => {
     const { code, out, err } = run(`${ledgerFunctions}${manager.installPackages}`, 'ks-missing')
     expect(code).not.toBe(0)

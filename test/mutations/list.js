@@ -854,9 +854,16 @@ export const mutations = [
   [
     'streams to hosts are not limited',
     'lib/turns.ts',
-    'if (this.#free === 0) await',
-    'if (this.#free < 0) await',
+    'while (this.#free > 0)',
+    'while (this.#free > -9)',
     ['lib/turns.test.ts', 'host/streams.test.ts'],
+  ],
+  [
+    'one host takes the turns of all',
+    'lib/turns.ts',
+    'this.#of(owner) < this.#most',
+    'this.#of(owner) < 99',
+    ['lib/turns.test.ts'],
   ],
   [
     'a downloaded runtime is foreign to the next run',

@@ -56,7 +56,7 @@ export const sourcesSchema = z
           .array(z.string().min(1))
           .optional()
           .describe(
-            'What is reached without the proxy besides the hosts, the API, Pods and Services: names, addresses, subnets, or domains with a dot before them (.example.com).',
+            'What is reached without the proxy besides the API, Pods, Services, and hosts that mirrors or registries name: names, addresses, subnets, or domains with a dot before them (.example.com).',
           ),
         auth: z
           .strictObject({

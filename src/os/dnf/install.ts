@@ -11,7 +11,7 @@ export const addedByTable = `awk '/^[^ ]/ { on = /^Installing/ } on && /^ [^ ]/ 
 /**
  * --assumeno resolves, shows and stops, with exit code 1; that it came that far its last words tell (version 5 adds
  * "by the user"). dnf waits for another dnf without an end (dnf.conf(5), exit_on_lock), so what may wait is tried
- * first, and given up after five minutes; exit code 200 is a lock (dnf(8)), version 5 has words alone.
+ * first, and given up after five minutes. Another version in place of one that is there adds nothing. Exit code 200 is a lock (dnf(8)), version 5 has words alone.
  */
 export const installPackages = `
 ${throughProxy}set -- --setopt=install_weak_deps=False --setopt=exit_on_lock=True install -- "$@"
@@ -31,7 +31,7 @@ while :; do
   sleep 2
 done
 added=$(printf '%s\\n' "$plan" | ${addedByTable})
-[ -n "$added" ] || { printf 'dnf did not say what it would install:\\n%s\\n' "$plan" >&2; exit 1; }
+[ -n "$added" ] || printf '%s\\n' "$plan" | grep -qE '^(Upgrading|Downgrading):' || { printf 'dnf did not say what it would install:\\n%s\\n' "$plan" >&2; exit 1; }
 for name in $added; do remember package "$name" || exit 1; done
 remembered
 dnf -y "$@"

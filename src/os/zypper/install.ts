@@ -10,12 +10,12 @@ export const addedByXml = `sed 's/></>\\
 /**
  * Exit codes (zypper(8)): 102 and 103 are success after which a reboot or a restart is due, 106 success without a
  * repository that could not be refreshed. ZYPP_LOCK_TIMEOUT (zypp.conf(5), lock_timeout): seconds to wait for another
- * one, where exit code 7 would come at once.
+ * one, where exit code 7 would come at once. "$exactly", not empty, allows older versions.
  */
 export const installPackages = `
 ${throughProxy}export ZYPP_LOCK_TIMEOUT=300
 succeeded() { case $1 in 0 | 102 | 103 | 106) ;; *) return 1 ;; esac; }
-set -- --no-recommends --auto-agree-with-licenses -- "$@"
+set -- \${exactly:+--oldpackage} --no-recommends --auto-agree-with-licenses -- "$@"
 plan=$(zypper --non-interactive --xmlout install --dry-run "$@")
 succeeded $? || { printf '%s\\n' "$plan" | sed 's/<[^>]*>//g; /^[[:space:]]*$/d' >&2; exit 1; }
 added=$(printf '%s\\n' "$plan" | ${addedByXml})

@@ -5,7 +5,7 @@ import type { OnCommand } from '../../host/command-record.js'
 import type { Host } from '../../host/host.js'
 import { openHost } from '../../host/open-host.js'
 import { thisOperator } from '../../host/operator.js'
-import { streamsAtOnce } from '../../host/streams.js'
+import { streamsAtOnce, streamsOfOne } from '../../host/streams.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { Turns } from '../../lib/turns.js'
@@ -63,7 +63,8 @@ const goodbyeMs = 300
 export async function openSession(spec: ClusterSpec, options: SessionOptions = {}): Promise<Session> {
   const { connectMs, signal } = options
   const operator = { ...thisOperator(), ...(connectMs === undefined ? {} : { connectMs }) }
-  const streams = new Turns(options.concurrentUploads ?? streamsAtOnce)
+  const atOnce = options.concurrentUploads ?? streamsAtOnce
+  const streams = new Turns(atOnce, streamsOfOne(atOnce, spec.hosts.length))
   signal?.addEventListener('abort', () => streams.stop(notBegun), { once: true })
   const open =
     options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator, streams }))

@@ -6,6 +6,7 @@ import type { Host } from '../../../src/host/host.js'
 import { localConnection } from '../../../src/host/local-connection.js'
 import { createHost } from '../../../src/host/remote-host.js'
 import { takeOverScript } from '../../../src/host/run-scripts.js'
+import { streamsOfOne } from '../../../src/host/streams.js'
 import { Turns } from '../../../src/lib/turns.js'
 
 const exited: Exited = { kind: 'exited', code: 0, stdout: Buffer.from('end\n'), stderr: '' }
@@ -121,6 +122,36 @@ it('one that is slow and goes on is not given up', async () => {
   } finally {
     vi.useRealTimers()
   }
+})
+
+it('one that accepts a little now and then is given up', async () => {
+  const slow = new Writable({
+    highWaterMark: 1,
+    write: (_chunk, _encoding, done) => void setTimeout(done, 20),
+  })
+  const gaveUp: string[] = []
+  let end = (): void => {}
+  const over = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const chunks = Array.from({ length: 50 }, () => Buffer.alloc(10))
+  await feed(slow, '', Readable.from(chunks), over, {
+    limits: { acceptMs: 5_000, finishMs: 100, leastRate: { bytesPerSecond: 4096, overMs: 100 } },
+    giveUp: (how) => {
+      gaveUp.push(how)
+      end()
+    },
+  })
+  expect(gaveUp).toEqual(['SLOW'])
+})
+
+it.each([
+  [8, 1, 8],
+  [8, 3, 3],
+  [8, 100, 2],
+  [1, 5, 1],
+])('of %i streams to %i hosts one host has at most %i', (atOnce, hosts, most) => {
+  expect(streamsOfOne(atOnce, hosts)).toBe(most)
 })
 
 it('the error of one that was given up says what happened and what to do', async () => {

@@ -123,6 +123,12 @@ describe('dnf installs', () => {
     expect([missing.code, missing.stderr.trim(), missing.done.length]).toEqual([1, words, 1])
   })
 
+  test.each(['Upgrading', 'Downgrading'])('another version in place of one: %s', async (section) => {
+    const plan = `echo '${section}:'; echo ' docker-ce x86_64 3:24.0.7-1.el9 docker 24 M'; echo; echo 'Operation aborted.'; exit 1`
+    const { code, done } = await install(byDnf, { dnf: `case $1 in --assumeno) ${plan} ;; esac` })
+    expect([code, done.at(-1)]).toEqual([0, `dnf -y ${options}`])
+  })
+
   test('nothing when it does not tell what it would install', async () => {
     const { code, stderr, done } = await install(byDnf, { dnf: 'echo "Operation aborted." >&2; exit 1' })
     expect(code).toBe(1)
