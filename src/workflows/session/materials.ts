@@ -48,25 +48,41 @@ export const nothingToInstall: Materials = {
   repositoryKeys: new Map(),
 }
 
+/** What does not hang on the version and the runtime, which a living cluster may have yet to tell. */
+export type Opened = Omit<Materials, 'materials'>
+
 /**
- * Reads all of it, and checks the bundle. Throws UserError: 'inventory' or 'preflight' for the bundle and what the
- * inventory names beside it.
+ * Reads what is there whatever the cluster has, and checks the bundle: what is missing ends a run before any host answers.
+ * Throws UserError: 'inventory' or 'preflight' for the bundle and what the inventory names beside it.
  */
-export async function readMaterials(spec: ClusterSpec): Promise<Materials> {
+export async function openMaterials(written: ClusterSpec): Promise<Opened> {
   const [bundle, registries, repositoryKeys, ca, proxy] = await Promise.all([
-    trustedBundle(spec),
-    readRegistries(spec, thisOperator().secrets),
-    readRepositoryKeys(spec),
-    readAuthority(spec),
-    readProxy(spec, thisOperator().secrets),
+    trustedBundle(written),
+    readRegistries(written, thisOperator().secrets),
+    readRepositoryKeys(written),
+    readAuthority(written),
+    readProxy(written, thisOperator().secrets),
   ])
-  return { bundle, registries, repositoryKeys, ca, proxy, materials: await etcdMaterials(spec, bundle) }
+  return { bundle, registries, repositoryKeys, ca, proxy }
 }
 
-/** The bundle of the inventory, checked; without one an empty one, which has at most the runtime's programs. */
-async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
-  if (spec.binaries.bundle === undefined) return withRuntimePrograms(spec, noBundle)
-  const bundle = await openBundle(spec.binaries.bundle, spec.binaries.sha256)
+/** The rest of it, once version and runtime are known. Throws as `openMaterials`. */
+export async function completeMaterials(spec: ClusterSpec, opened: Opened): Promise<Materials> {
+  if (spec.binaries.bundle !== undefined) mustBeOfVersion(spec, opened.bundle)
+  const bundle = await withRuntimePrograms(spec, opened.bundle)
+  return { ...opened, bundle, materials: await etcdMaterials(spec, bundle) }
+}
+
+/** The bundle of the inventory, checked; without one an empty one. */
+async function trustedBundle(written: ClusterSpec): Promise<Bundle> {
+  if (written.binaries.bundle === undefined) return noBundle
+  const bundle = await openBundle(written.binaries.bundle, written.binaries.sha256)
+  if (!written.unset.includes('kubernetes.version')) mustBeOfVersion(written, bundle)
+  await verifyBundle(bundle, join(homedir(), '.cache', 'kubestrap', 'verified'))
+  return bundle
+}
+
+function mustBeOfVersion(spec: ClusterSpec, bundle: Bundle): void {
   if (bundle.manifest.kubernetesVersion !== spec.version)
     throw new UserError(
       'inventory',
@@ -76,8 +92,6 @@ async function trustedBundle(spec: ClusterSpec): Promise<Bundle> {
         next: 'use a bundle of that version, or set kubernetes.version to the version of the bundle',
       },
     )
-  await verifyBundle(bundle, join(homedir(), '.cache', 'kubestrap', 'verified'))
-  return withRuntimePrograms(spec, bundle)
 }
 
 /** The certificate authorities of mirrors, as PEM. */

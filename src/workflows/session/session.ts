@@ -20,7 +20,7 @@ import { asItLives } from './as-it-lives.js'
 import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
-import { nothingToInstall, readMaterials } from './materials.js'
+import { completeMaterials, type Materials, nothingToInstall, openMaterials } from './materials.js'
 import { noPrograms, programsOf, projectReleasesOf, repositoriesOf } from './programs.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
@@ -115,7 +115,7 @@ async function prepare(
       ? Promise.resolve(written)
       : connecting.then(({ machines }) => asItLives(written, machines))
   const [sources, { machines, hands, away }, spec] = await Promise.all([
-    options.bundle === false ? nothingToInstall : settling.then(readMaterials),
+    options.bundle === false ? nothingToInstall : materialsOf(written, settling),
     connecting,
     settling,
   ])
@@ -167,6 +167,12 @@ async function prepare(
       await close()
     },
   }
+}
+
+/** What is to be read is read while hosts are connected to, and completed when the inventory is settled. */
+async function materialsOf(written: ClusterSpec, settling: Promise<ClusterSpec>): Promise<Materials> {
+  const opened = await openMaterials(written)
+  return completeMaterials(await settling, opened)
 }
 
 /** Machines as the API is asked through them: first the one that leads, last those that leave. */
