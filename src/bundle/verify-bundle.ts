@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UserError } from '../lib/errors.js'
+import { fileDigest } from '../lib/file-digest.js'
 import type { Bundle } from './bundle.js'
 
 /**
@@ -27,7 +26,7 @@ export async function verifyBundle(bundle: Bundle, stamps?: string): Promise<voi
       const stamp = `${path} ${info.ino} ${info.size} ${info.mtimeNs} ${info.ctimeNs}`
       let digest: string
       try {
-        digest = known.get(stamp) ?? (await digestOf(path))
+        digest = known.get(stamp) ?? (await fileDigest(path))
       } catch (error) {
         return [`${entry.file}: cannot be read: ${error instanceof Error ? error.message : error}`]
       }
@@ -53,12 +52,6 @@ export const cannotBeTrusted = (bundle: Bundle, wrong: readonly string[]): UserE
       next: 'nothing was changed; download or create the bundle again',
     },
   )
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
-  return hash.digest('hex')
-}
 
 async function readStamps(file: string): Promise<Map<string, string>> {
   const text = await readFile(file, 'utf8').catch(() => '')

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { UserError } from '../lib/errors.js'
+import { fileDigest } from '../lib/file-digest.js'
 import type { Bundle, BundledProgram } from './bundle.js'
 import { readElf } from './elf.js'
 import type { BundleArch } from './manifest.js'
@@ -25,9 +24,7 @@ export async function withProgram(bundle: Bundle, name: string, path: string, at
     throw cannot(reason(error))
   })
   if (!isElf) throw cannot('it is not a Linux program (ELF): an archive, a package or a script')
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
-  const sha256 = hash.digest('hex')
+  const sha256 = await fileDigest(path)
   const { size } = await stat(path)
   const own = (wanted: string): BundledProgram => ({
     name,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { fileDigest } from '../lib/file-digest.js'
 import { gzipLevel } from './gzip-level.js'
 import type { BundleArch, BundleBinary, BundleImage, BundleManifest } from './manifest.js'
 
@@ -66,7 +67,5 @@ export async function packProgram(
 
 /** Digest and size of a file as it lies in a bundle. */
 export async function stored(path: string): Promise<{ fileSha256: string; fileSize: number }> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
-  return { fileSha256: hash.digest('hex'), fileSize: (await stat(path)).size }
+  return { fileSha256: await fileDigest(path), fileSize: (await stat(path)).size }
 }

@@ -1,4 +1,5 @@
 import type { Choice, Kept } from './choice.js'
+import type { LabSuite } from './schema/lab.js'
 import type { SecretReference } from './secret-reference.js'
 
 /**
@@ -247,5 +248,3 @@ export interface LabSpec {
   /** Debian's code names, by machine; the others are bookworm. */
   suites: Readonly<Record<string, LabSuite>>
 }
-
-export type LabSuite = 'bullseye' | 'bookworm' | 'trixie'

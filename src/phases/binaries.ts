@@ -1,12 +1,10 @@
 import type { Phase } from '../engine/phase.js'
-import type { Need } from '../engine/step.js'
 import { binary } from '../resources/binary.js'
-import type { Program } from '../sources/program.js'
 import { type Context, nodes } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import { kubernetesPackageSteps, repositoryFor } from './kubernetes-packages.js'
 import type { Machine } from './machine.js'
-import { proxyNeeds } from './proxy.js'
+import { downloadNeeds } from './proxy.js'
 import { projectsFetched } from './release-steps.js'
 
 /**
@@ -31,7 +29,7 @@ export const binaries: Phase<Context> = {
             program,
             path: `/usr/bin/${name}`,
             marks: marksOf(name, context),
-            needs: fetchNeeds(machine, [program]),
+            needs: program.origin.kind === 'url' ? downloadNeeds(machine) : [],
           })
         }),
       ]
@@ -39,13 +37,6 @@ export const binaries: Phase<Context> = {
 }
 
 const programNames = ['kubelet', 'kubectl']
-
-/** What must be there before a host can fetch what comes from a URL. */
-export const fetchNeeds = (machine: Machine, programs: readonly Program[]): Need[] => {
-  if (programs.every(({ origin }) => origin.kind !== 'url')) return []
-  const lacking = machine.facts.lacksForDownloads.length > 0
-  return [...proxyNeeds(machine), ...(lacking ? [`${machine.spec.name}/packages:node`] : [])]
-}
 
 /** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
 export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {

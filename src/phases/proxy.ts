@@ -30,6 +30,12 @@ export const proxy: Phase<Context> = {
 /** What must be there before anything is fetched by a host. */
 export const proxyNeeds = ({ spec: { name } }: Machine): Need[] => [`${name}/@proxy`]
 
+/** What must be there before a node downloads: the proxy, and, where it lacks them, the programs to download with. */
+export const downloadNeeds = (machine: Machine): Need[] => [
+  ...proxyNeeds(machine),
+  ...(machine.facts.lacksForDownloads.length > 0 ? [`${machine.spec.name}/packages:node` as const] : []),
+]
+
 function proxySteps({ proxy: own, runtime }: Context, machine: Machine): Step[] {
   const { host, os } = machine
   const unit = isNode(machine) ? runtime.unit : undefined

@@ -1,11 +1,11 @@
-import type { Need, Step } from '../engine/step.js'
+import type { Step } from '../engine/step.js'
 import { binary } from '../resources/binary.js'
 import { unpacked } from '../resources/unpacked.js'
 import type { ReleasedPart } from '../runtimes/runtime.js'
 import type { Project } from '../sources/urls.js'
 import type { Context } from './context.js'
 import type { Machine } from './machine.js'
-import { proxyNeeds } from './proxy.js'
+import { downloadNeeds } from './proxy.js'
 
 /** The plug-ins that Pod networks of kubestrap name, and others that configurations chain with them. */
 const plugins = ['bandwidth', 'bridge', 'firewall', 'host-local', 'loopback', 'portmap', 'ptp', 'tuning']
@@ -40,10 +40,7 @@ const titles: Readonly<Record<Part['project'], string>> = {
 /** Those parts of a node, which is held to the digests of their releases. None where there is no release for its architecture. */
 export function releaseSteps(context: Context, machine: Machine): Step[] {
   const { host, facts } = machine
-  const needs: Need[] = [
-    ...proxyNeeds(machine),
-    ...(facts.lacksForDownloads.length > 0 ? [`${host.name}/packages:node`] : []),
-  ]
+  const needs = downloadNeeds(machine)
   return partsOf(context).flatMap((part): Step[] => {
     const { project } = part
     const release = context.projectReleases[project satisfies Project]?.get(facts.arch)

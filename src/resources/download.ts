@@ -3,10 +3,10 @@ import { downloadScript, noDownloader, otherDigest } from '../host/download-scri
 import type { Host } from '../host/host.js'
 import { digestCache } from '../host/stat-script.js'
 import { UserError } from '../lib/errors.js'
-import type { Origin } from '../sources/program.js'
+import type { Origin, Way } from '../sources/program.js'
 
 /** A program of tens of megabytes over a slow line; that it goes on, and that this side is there, the host itself watches. */
-export const longestMs = 6 * 3_600_000
+const longestMs = 6 * 3_600_000
 /** Seconds without a byte after which a download has failed. */
 export const idleSeconds = 60
 
@@ -22,38 +22,30 @@ export async function download(
   path: string,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  await failedDownload(host, name, url, () =>
-    host.mutate({
+  await downloadBy(host, { name, url, way }, onBytes, {
+    script: downloadScript,
+    args: [path, '0755', sha256, url, digestCache, String(idleSeconds)],
+  })
+}
+
+/**
+ * Has the host download by a script that reads `way.ca`, in base64, and prints how many bytes have come. Throws
+ * UserError('step') with the words of the host and what to do about a download that failed.
+ */
+export async function downloadBy(
+  host: Host,
+  { name, url, way }: { name: string; url: string; way: Way },
+  onBytes: (bytes: number) => void,
+  command: Pick<Command, 'script' | 'args' | 'ledger'>,
+): Promise<void> {
+  try {
+    await host.mutate({
+      ...command,
       what: `download ${url}`,
-      script: downloadScript,
-      args: [path, '0755', sha256, url, digestCache, String(idleSeconds)],
       stdin: `${Buffer.from(way.ca ?? '').toString('base64')}\n`,
       timeoutMs: longestMs,
       onOutput: sizeTold(onBytes),
-    }),
-  )
-}
-
-/** "42 MB" */
-export const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`
-
-/** Reads how much has come off the output of a download. */
-export const sizeTold =
-  (onBytes: (bytes: number) => void): NonNullable<Command['onOutput']> =>
-  (chunk, stream) => {
-    const last = /(\d+)\s*$/.exec(chunk.toString())?.[1]
-    if (stream === 'stdout' && last !== undefined) onBytes(Number(last))
-  }
-
-/** Work of a host that downloads; where it fails, with what to do about that. */
-export async function failedDownload(
-  host: Host,
-  name: string,
-  url: string,
-  work: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await work()
+    })
   } catch (error) {
     if (!(error instanceof UserError) || error.endsRun || error.next !== undefined) throw error
     throw new UserError('step', error.message, {
@@ -64,6 +56,17 @@ export async function failedDownload(
     })
   }
 }
+
+/** "42 MB" */
+export const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`
+
+/** Reads how much has come off the output of a download. */
+const sizeTold =
+  (onBytes: (bytes: number) => void): NonNullable<Command['onOutput']> =>
+  (chunk, stream) => {
+    const last = /(\d+)\s*$/.exec(chunk.toString())?.[1]
+    if (stream === 'stdout' && last !== undefined) onBytes(Number(last))
+  }
 
 /** What to do about a download that failed, by its exit code. */
 function nextFor(message: string, name: string, url: string): string {

@@ -3,7 +3,7 @@ import type { Need, Step } from '../engine/step.js'
 import { archiveRecords, unpackScript } from '../host/download-script.js'
 import type { FileState, Host } from '../host/host.js'
 import type { ReleaseFile } from '../sources/project-releases.js'
-import { failedDownload, idleSeconds, longestMs, megabytes, sizeTold } from './download.js'
+import { downloadBy, idleSeconds, megabytes } from './download.js'
 import { effectsOf, leaveMarks } from './marks.js'
 
 export interface UnpackedWish {
@@ -70,17 +70,11 @@ export function unpacked(host: Host, wish: UnpackedWish): Step<UnpackedState> {
       const { sha256 } = archive
       if (sha256 === undefined) throw new Error(`${name} is installed without its digest`)
       await leaveMarks(host, marks)
-      await failedDownload(host, name, archive.url, () =>
-        host.mutate({
-          what: `download ${archive.url}`,
-          script: unpackScript,
-          args: [archive.url, sha256, record, String(idleSeconds), '0755', ...files.flat()],
-          ledger: trees.map((path) => `tree ${path}` as const),
-          stdin: `${Buffer.from(archive.way.ca ?? '').toString('base64')}\n`,
-          timeoutMs: longestMs,
-          onOutput: sizeTold((bytes) => progress(megabytes(bytes))),
-        }),
-      )
+      await downloadBy(host, { ...archive, name }, (bytes) => progress(megabytes(bytes)), {
+        script: unpackScript,
+        args: [archive.url, sha256, record, String(idleSeconds), '0755', ...files.flat()],
+        ledger: trees.map((path) => `tree ${path}` as const),
+      })
     },
   }
 }

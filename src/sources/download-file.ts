@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UserError } from '../lib/errors.js'
+import { fileDigest } from '../lib/file-digest.js'
 import { type Answer, wordsOf } from './open-stream.js'
 
 /** A file that is known by its digest before it is there. */
@@ -123,12 +123,10 @@ export const isOfFiles = (error: unknown): error is NodeJS.ErrnoException =>
 
 /** SHA-256 of a file; undefined when there is none. */
 async function digestOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256')
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
+    return await fileDigest(path)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
-  return hash.digest('hex')
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 /** Debian 11, 12 and 13. */
-export const labSuites = ['bullseye', 'bookworm', 'trixie'] as const
+const labSuites = ['bullseye', 'bookworm', 'trixie'] as const
+export type LabSuite = (typeof labSuites)[number]
 
 /** `lab`. */
 export const labSchema = z

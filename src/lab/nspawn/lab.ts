@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClusterSpec, HostSpec, LabSpec, LabSuite } from '../../inventory/spec.js'
+import type { LabSuite } from '../../inventory/schema/lab.js'
+import type { ClusterSpec, HostSpec, LabSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { alone } from '../alone.js'
 import { installMissing } from '../debian-packages.js'

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
@@ -11,6 +9,7 @@ import { RegistryClient } from '../../bundle/registry/registry-client.js'
 import { type ResolvedImage, resolveImage } from '../../bundle/registry/resolve-image.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import { fileDigest } from '../../lib/file-digest.js'
 import type { Registry } from '../../runtimes/registry.js'
 import { Digests } from '../../sources/digests.js'
 import { kubernetesDownloads } from '../../sources/downloads.js'
@@ -156,9 +155,7 @@ async function localFiles({ files }: BundleWish, arches: readonly BundleArch[]):
         why: `${path} is for ${arch} (${at})`,
         next: `leave the architecture out (--arch ${arch}), or use runtime: containerd`,
       })
-    const hash = createHash('sha256')
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
-    return { name, arch, sha256: hash.digest('hex'), from: { path } }
+    return { name, arch, sha256: await fileDigest(path), from: { path } }
   })
   return Promise.all(found)
 }
