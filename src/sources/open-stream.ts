@@ -30,6 +30,7 @@ export interface Answer {
   url: string
 }
 
+/** dl.k8s.io and GitHub have one redirect each, to where the files lie. */
 const mostRedirects = 5
 /** Bytes a second, on average of `idleMs`: less is taken for standing still. */
 const leastRate = 1024
@@ -55,8 +56,7 @@ export function openStream(ask: Ask, redirects = mostRedirects): Promise<Answer>
     const from = new URL(ask.url)
     if (next?.protocol !== 'https:' && !(next?.protocol === 'http:' && from.protocol === 'http:'))
       throw new Error(`${shownUrl(ask.url)} leads away from HTTPS, to ${next?.origin ?? 'what is no URL'}`)
-    if (redirects === 0)
-      throw new Error(`more than ${mostRedirects} redirects, the last from ${shownUrl(ask.url)}`)
+    if (redirects === 0) throw new Error(`more than ${mostRedirects} redirects, the last to ${next.origin}`)
     return openStream(
       next.origin === from.origin
         ? { ...ask, url: next.href }
