@@ -122,6 +122,33 @@ PATH="$1:/run/bin" HALF="$2" /bin/sh -c "$3" sh etcd`
       }
     })
 
+    it.skipIf(client !== 'ctr')('what the CRI plug-in deletes itself is not deleted by ctr too', () => {
+      mkdirSync(path('plug-in'), { recursive: true })
+      // the plug-in deletes a task that was killed at the second look; it knows nothing of own1
+      const script = `#!/bin/sh
+echo "$*" >>/run/asked
+case "$*" in
+*'tasks ls -q')
+  [ ! -e /run/killed ] || [ ! -e /run/looked ] || rm -f /run/task
+  [ ! -e /run/killed ] || : >/run/looked
+  [ ! -e /run/killed ] || [ -e /run/task ] || { echo own1; exit 0; }
+  echo run1; echo own1 ;;
+*'tasks kill'*) : >/run/task; : >/run/killed ;;
+*'containers ls'*) echo run1; echo own1 ;;
+esac
+`
+      writeFileSync(path('plug-in/ctr'), script)
+      chmodSync(path('plug-in/ctr'), 0o755)
+      const ran = run(
+        'plug-in',
+        `systemctl() { :; }; sleep() { :; }\n${runtime.removeContainersScript}\ncat /run/asked`,
+      )
+      expect(ran.code).toBe(0)
+      const asked = ran.said.split('\n').map((line) => line.replace('-n k8s.io ', ''))
+      expect(asked.filter((line) => line.startsWith('tasks rm'))).toEqual(['tasks rm -f own1'])
+      expect(asked.filter((line) => line.startsWith('containers rm'))).toHaveLength(2)
+    })
+
     it('an archive that is cut is not loaded in silence', () => {
       const whole = spawnSync('gzip', ['-c'], { input: Buffer.alloc(200_000, 'x') }).stdout
       expect(run('healthy', runtime.loadScript, { input: whole }).code).toBe(0)

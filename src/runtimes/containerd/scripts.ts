@@ -90,6 +90,8 @@ container_log() {
 }
 `
 
+/** A directory for each task, which goes after its shim has been told to end (1.x and 2.x). */
+const shimDirectory = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
 const socket = '/run/containerd/containerd.sock'
 
 /** Leaves the ids of all containers in `ids`; nothing to do where containerd does not run, nor any container. */
@@ -108,13 +110,22 @@ printf '%s' "$ids" | grep -c . || :
 /**
  * Every container of every pod goes, with its sandbox's network namespace; the CRI plug-in forgets them
  * when containerd starts anew, and clears its own directories.
+ *
+ * Tasks are killed and the CRI plug-in, which hears of each exit, deletes them. ctr deletes only what the plug-in
+ * leaves: when both delete a task at once, one closes the connection to its shim before the other has told the shim to
+ * end, and the shim runs for ever (containerd 1.6.20, shimTask.delete in runtime/v2/shim.go).
  */
 export const removeContainersScript = `${allContainers('exit 0')}
 [ -n "$ids" ] || exit 0
 tasks=$(ctr -n k8s.io tasks ls -q) || exit 1
-for id in $tasks; do ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || ctr -n k8s.io tasks kill -s SIGKILL -a "$id"; done
+for id in $tasks; do ctr -n k8s.io tasks kill -s SIGKILL -a "$id" >/dev/null 2>&1 || :; done
+looks=0
+while tasks=$(ctr -n k8s.io tasks ls -q) || exit 1
+  set -- ${shimDirectory}/*
+  { [ -n "$tasks" ] || [ -e "$1" ]; } && [ "$looks" -lt 100 ]
+do looks=$((looks + 1)); sleep 0.1; done
+for id in $tasks; do ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || :; done
 for id in $ids; do
-  ctr -n k8s.io tasks rm -f "$id" >/dev/null 2>&1 || :
   ctr -n k8s.io containers rm "$id" || exit 1
 done
 for ns in /var/run/netns/cni-*; do
