@@ -149,7 +149,7 @@ function printSummary(
   const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
   const verdict =
     exitCode === exitCodes.ok ? good : 'Not done: fix the cause and run again; finished steps are kept'
-  const missed = Object.values(summary).reduce((sum, { skipped }) => sum + skipped, 0)
+  const missed = Object.values(summary).reduce((sum, { skipped, blocked }) => sum + skipped + blocked, 0)
   const rest = missed === 0 ? '' : ` Steps not reached: ${missed} (--verbose lists them).`
   print(`${verdict} (${duration(ms)}).${rest}\n`)
   if (exitCode === exitCodes.ok && closing) print(closing(spec))

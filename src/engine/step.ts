@@ -1,3 +1,5 @@
+import type { Transaction } from './transaction.js'
+
 /**
  * What a change does to its subject. Decisions are taken by it: who waits for its turn, what restarts.
  * - `create`, `update`, `access` (mode or owner alone), `remove`: files, API objects, settings
@@ -48,7 +50,7 @@ export interface Change extends Work {
  */
 export type Need = string
 
-/** What a step takes away from the cluster while it is applied; one at a time per kind, settled before the next. */
+/** What a step takes away from the cluster while it is applied; so many at a time per kind, settled before the next. */
 export type Disruption = 'etcd' | 'api' | 'node' | 'balancer'
 
 /** What an apply is given: a way to say how far it is. */
@@ -91,6 +93,15 @@ export interface Step<Observed = unknown> {
   evidence?(ageMs: number): Promise<string>
   /** What these changes take away meanwhile, if anything. */
   disrupts?(changes: readonly Work[]): Disruption | undefined
+  /** The steps with which it is entered and left as one, when a change inside interrupts something. */
+  within?: Transaction
+  /** Whether these changes, which interrupt something, end what runs there: it is moved away before. */
+  vacates?(changes: readonly Work[]): boolean
+  /**
+   * Takes back what entering its transaction did, in this run or in one that was cut: it runs also where other
+   * steps of the transaction failed, and where the run was told to stop.
+   */
+  leaves?: true
 }
 
 /** Changes in words, for messages. */

@@ -58,7 +58,7 @@ class Line {
     if (event.status === 'changed') this.#changed += 1
     if (event.status === 'changed') this.#say((event.changes ?? []).map(changeLine).join('; '))
     if (event.status === 'failed') this.#failed ??= `${event.step.title}: ${event.error?.message}`
-    if (event.status === 'skipped') this.#skipped = true
+    if (event.status === 'skipped' || event.status === 'blocked') this.#skipped = true
     if (this.span) this.span.to = event.at
     this.show(event.at)
     if (this.waiting.size > 0) return

@@ -60,10 +60,10 @@ describe('runPlan', () => {
     const log: Log = []
     const phases = [phaseOf('p', memoryStep(log, 'a/x')), phaseOf('q', memoryStep(log, 'a/y'))]
     const first = await run(phases, { log })
-    expect(first.summary).toEqual({ a: { ok: 0, changed: 2, failed: 0, skipped: 0 } })
+    expect(first.summary).toEqual({ a: { ok: 0, changed: 2, failed: 0, skipped: 0, blocked: 0 } })
     expect(log).toEqual(['apply a/x', 'probe a/x', 'probe a/y', 'apply a/y', 'probe a/y'])
     const second = await run(phases, { log })
-    expect(second.summary).toEqual({ a: { ok: 2, changed: 0, failed: 0, skipped: 0 } })
+    expect(second.summary).toEqual({ a: { ok: 2, changed: 0, failed: 0, skipped: 0, blocked: 0 } })
     expect(log).toEqual([])
   })
 
@@ -142,7 +142,7 @@ describe('runPlan', () => {
       'b/z': 'changed',
     })
     expect(errors.map(({ key, error }) => `${key}: ${error}`)).toEqual(['a/x: Error: disk full'])
-    expect(summary.a).toEqual({ ok: 0, changed: 0, failed: 1, skipped: 2 })
+    expect(summary.a).toEqual({ ok: 0, changed: 0, failed: 1, skipped: 2, blocked: 0 })
     expect(log).not.toContain('apply a/y')
     const skipped = events.find((e) => e.type === 'step-finished' && e.step.key === 'a/y')
     expect(skipped).toMatchObject({ status: 'skipped', reason: 'a/x did not succeed' })
@@ -296,7 +296,7 @@ describe('disruptions', () => {
 
   it('stop after a failure: the next of that kind is not begun, others are', async () => {
     const log: Log = []
-    const { statuses, errors } = await run([
+    const { statuses, errors, events } = await run([
       phaseOf(
         'p',
         disruptive(log, 'a/e', 'etcd', 'no quorum'),
@@ -304,9 +304,14 @@ describe('disruptions', () => {
         disruptive(log, 'c/s', 'api'),
       ),
     ])
-    expect(Object.fromEntries(statuses)).toEqual({ 'a/e': 'failed', 'b/e': 'failed', 'c/s': 'changed' })
+    expect(Object.fromEntries(statuses)).toEqual({ 'a/e': 'failed', 'b/e': 'blocked', 'c/s': 'changed' })
     expect(log).not.toContain('begin b/e')
-    expect(String(errors[1]?.error)).toContain('not started')
+    expect(errors.map(({ key }) => key)).toEqual(['a/e'])
+    expect(
+      events.find((event) => event.type === 'step-finished' && event.status === 'blocked'),
+    ).toMatchObject({
+      reason: 'a/e, which also interrupts etcd, failed',
+    })
   })
 })
 
