@@ -346,9 +346,9 @@ export const mutations = [
   // the engine
   [
     'a step starts though one before it failed',
-    'engine/run.ts',
-    "before[i]?.status === 'failed' || before[i]?.status === 'skipped'",
-    "before[i]?.status === 'skipped'",
+    'engine/outcome.ts',
+    "outcome.status === 'ok' || outcome.status === 'changed'",
+    "outcome.status !== 'skipped'",
     ['engine'],
   ],
   [
@@ -358,7 +358,7 @@ export const mutations = [
     "if (finding?.kind === 'converged') return []",
     ['engine'],
   ],
-  ['an apply is not verified', 'engine/run.ts', 'await settle(node, options, stop)', '', ['engine']],
+  ['an apply is not verified', 'engine/run.ts', 'await settle(node, options, stop, leaving)', '', ['engine']],
   [
     'a wait asks again after a bug',
     'engine/run.ts',
@@ -384,15 +384,43 @@ export const mutations = [
   [
     'disruptions go at the same time',
     'engine/gates.ts',
-    'const mine = before.then(work, ',
-    'const mine = Promise.resolve().then(work, ',
+    'if (gate.free > 0) gate.free -= 1',
+    'if (true) gate.free -= 1',
     ['engine'],
   ],
   [
     'a disruption follows one that failed',
     'engine/gates.ts',
-    'before.then(work, (error: unknown) => {',
-    'before.then(work, (error: unknown) => {\n      if (error) return work()',
+    'if (failed !== undefined) gate.failed.push(failed)',
+    '',
+    ['engine'],
+  ],
+  [
+    'a transaction is left before its last step has ended',
+    'engine/transaction-run.ts',
+    'this.#pass = pass',
+    'this.#pass = pass\n    pass.leave()',
+    ['engine'],
+  ],
+  [
+    'a transaction is entered before what it waits for has ended',
+    'engine/transaction-run.ts',
+    'for (const other of outside)',
+    'for (const other of [])',
+    ['engine'],
+  ],
+  [
+    'what was entered is not left after a failure',
+    'engine/run.ts',
+    'node.step.leaves === true && transaction?.entered === true',
+    'false',
+    ['engine'],
+  ],
+  [
+    'what runs on a machine is moved away twice',
+    'engine/transaction-run.ts',
+    'this.#vacating ??= ',
+    'this.#vacating = ',
     ['engine'],
   ],
   [
