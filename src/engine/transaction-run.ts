@@ -63,11 +63,12 @@ export class TransactionRun {
     const { outside, transaction } = this.placed
     for (const other of outside)
       if (!succeeded(await this.outcomeOf(other))) throw new Blocked(`${other} did not succeed`)
-    const pass = await this.gates.take(transaction.holds)
+    const absent = (await transaction.absent?.(context)) ?? []
+    const pass = await this.gates.take(transaction.holds.filter((kind) => !absent.includes(kind)))
     try {
       const why = stopped()
       if (why !== undefined) throw new Error(`not started: ${why}`)
-      await transaction.guard?.(context)
+      await transaction.guard?.(context, absent)
     } catch (error) {
       pass.leave(key)
       throw error

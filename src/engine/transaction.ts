@@ -11,10 +11,15 @@ export interface Transaction {
   /** The gates that are held meanwhile. */
   holds: readonly Disruption[]
   /**
-   * Asked when the gates are taken and before anything is interrupted: whether the cluster can do without.
+   * Asked before the gates are taken: what of it the target does not give to the cluster now. That cannot be taken away,
+   * so its gates are not taken: what repairs it does not wait for those that work.
+   */
+  absent?(context: ApplyContext): Promise<readonly Disruption[]>
+  /**
+   * Asked when the gates are taken and before anything is interrupted: whether the cluster can spare it.
    * Throws when it cannot, with what is wrong.
    */
-  guard?(context: ApplyContext): Promise<void>
+  guard?(context: ApplyContext, absent: readonly Disruption[]): Promise<void>
   /** Moves away what runs there, before the first change that ends it; once in a run. A step with `leaves` takes it back. */
   vacate?(context: ApplyContext): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
 import type { Emit } from '../engine/events.js'
+import type { Rollout } from '../engine/gates.js'
 import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import { type Finding, failedLooks, makePlan, outlook, type Plan } from '../engine/plan.js'
@@ -127,5 +128,8 @@ export async function applyPlan(
     ...(options.signal ? { signal: options.signal } : {}),
     onTrouble: (step, why) => warn(options, `could not look for the cause: ${why}`, step.target),
   })
-  return runPlan(graph, plan, { ...options, explain, sleep: context.sleep })
+  return runPlan(graph, plan, { ...options, explain, sleep: context.sleep, rollout: rolloutOf(context) })
 }
+
+/** Control planes, members and balancers are interrupted one after the other, whatever nodes may be. */
+const rolloutOf = ({ spec }: Context): Rollout => ({ width: { node: spec.rollout.maxUnavailable } })

@@ -56,6 +56,8 @@ export interface Release {
   }
   staticPods: StaticPodForm
   kubelet: KubeletForm
+  /** The API by which Pods are evicted. */
+  eviction: string
   node: {
     labels: Readonly<Record<string, string>>
     /** Keys of the NoSchedule taints of a control plane. */

@@ -87,6 +87,8 @@ export const v1_20: Release = {
     // "stable since v1.25" (kubernetes.io, About cgroup v2)
     cgroups: { v1: 'stable', v2: 'early' },
   },
+  // deprecated by 1.22, which has policy/v1 (pkg/registry/core/pod/storage/eviction.go)
+  eviction: 'policy/v1beta1',
   node: {
     labels: { 'node-role.kubernetes.io/control-plane': '', 'node-role.kubernetes.io/master': '' },
     taints: ['node-role.kubernetes.io/master'],
