@@ -1,5 +1,5 @@
 import type { Json } from '../../kubernetes/client/kube-client.js'
-import { at, condition, textAt } from '../../kubernetes/read.js'
+import { at, condition, listAt, textAt } from '../../kubernetes/read.js'
 
 /**
  * On a Node that kubestrap cordoned, with the second since 1970 when it did. A kubelet may not set, change or take away a
@@ -9,6 +9,14 @@ export const cordonedLabel = 'node-restriction.kubernetes.io/kubestrap-cordoned'
 
 /** Whether a Node takes no new Pods (kubectl cordon), whoever said so. */
 export const isCordoned = (node: Json): boolean => at(node, 'spec', 'unschedulable') === true
+
+/** Whether a Node takes Pods that are moved: it works, is not cordoned, and is not kept for Pods of its own by a taint. */
+export const takesPods = (node: Json): boolean =>
+  isReady(node) &&
+  !isCordoned(node) &&
+  !listAt(node, 'spec', 'taints').some((taint) =>
+    ['NoSchedule', 'NoExecute'].includes(textAt(taint, 'effect')),
+  )
 
 /** Whether kubestrap cordoned a Node, in this run or in one that was cut. One that a person has uncordoned since counts too: the label goes. */
 export const isCordonedByUs = (node: Json): boolean =>

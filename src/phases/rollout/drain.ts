@@ -3,7 +3,7 @@ import { ApiError } from '../../kubernetes/client/api-error.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
-import { cordonPatch, isCordoned, isCordonedByUs, isReady, uncordonPatch } from './cordon.js'
+import { cordonPatch, isCordonedByUs, takesPods, uncordonPatch } from './cordon.js'
 import { evictable, type Leaving } from './evictable.js'
 
 /** What a drain takes besides the cluster. */
@@ -36,7 +36,7 @@ const podsOf = (client: KubeClient, name: string): Promise<readonly Json[]> =>
  */
 export async function drain(client: KubeClient, name: string, settings: DrainSettings): Promise<void> {
   const others = await client.list({ apiVersion: 'v1', kind: 'Node' })
-  if (!others.some((node) => nameOf(node) !== name && isReady(node) && !isCordoned(node))) {
+  if (!others.some((node) => nameOf(node) !== name && takesPods(node))) {
     settings.progress('no other node takes its Pods: they stay')
     return
   }

@@ -5,7 +5,10 @@ import { cordonedLabel } from '../../../../src/phases/rollout/cordon.js'
 import { drain, uncordon } from '../../../../src/phases/rollout/drain.js'
 
 interface World {
-  nodes: Record<string, { unschedulable?: boolean; ready?: boolean; labels?: Record<string, string> }>
+  nodes: Record<
+    string,
+    { unschedulable?: boolean; ready?: boolean; labels?: Record<string, string>; taint?: string }
+  >
   pods: { name: string; node: string; owner?: string }[]
   /** How often a budget refuses each Pod. */
   refusals?: Record<string, number>
@@ -23,7 +26,10 @@ function apiOf(world: World) {
     return (
       node && {
         metadata: { name, resourceVersion: String(versions.get(name)), labels: node.labels ?? {} },
-        spec: node.unschedulable ? { unschedulable: true } : {},
+        spec: {
+          ...(node.unschedulable ? { unschedulable: true } : {}),
+          ...(node.taint ? { taints: [{ key: 'mine', effect: node.taint }] } : {}),
+        },
         status: { conditions: [{ type: 'Ready', status: node.ready === false ? 'Unknown' : 'True' }] },
       }
     )
@@ -184,7 +190,10 @@ describe('a drain', () => {
 
   it.each([
     ['the only node', { w1: {} }],
-    ['beside nodes that take no Pods', { w1: {}, w2: { unschedulable: true }, w3: { ready: false } }],
+    [
+      'beside nodes that take no Pods',
+      { w1: {}, w2: { unschedulable: true }, w3: { ready: false }, cp1: { taint: 'NoSchedule' } },
+    ],
   ])('of %s leaves everything as it is, and says so', async (_, nodes) => {
     const world: World = { nodes, pods: [{ name: 'a', node: 'w1' }] }
     const { client, asked } = apiOf(world)
