@@ -84,8 +84,9 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     await kubestrap('lab', 'down', '-i', file)
     const made = await kubestrap('lab', 'quickstart', '-i', file, '-o', 'plain')
     if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)
-    await kubectl(`create deployment web --image=${image} --replicas=4 -- sleep 1d`)
-    await expect.poll(podsReady, { timeout: 60_000, interval: 500 }).toBe(4)
+    await kubectl(
+      `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl rollout status deployment/web --timeout=60s`,
+    )
   })
 
   afterAll(async () => {
