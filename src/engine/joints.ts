@@ -23,15 +23,15 @@ export function overJoints<T>(
   ofJoint: (values: readonly T[]) => T,
 ): (before: Before) => T {
   const made = new Map<Joint, { value: T }>()
-  const valueOf = (before: Before): T => {
+  const resolve = (before: Before): T => {
     if (typeof before === 'string') return ofStep(before)
     const there = made.get(before)
     if (there) return there.value
-    const value = ofJoint(before.of.map(valueOf))
+    const value = ofJoint(before.of.map(resolve))
     made.set(before, { value })
     return value
   }
-  return valueOf
+  return resolve
 }
 
 /** Keys of the steps behind what is waited for, each once. */
