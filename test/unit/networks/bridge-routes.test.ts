@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Late } from '../../../src/engine/late.js'
+import type { Host } from '../../../src/host/host.js'
 import { parseRoutes } from '../../../src/networks/bridge/route-table.js'
 import { routes } from '../../../src/networks/bridge/routes.js'
 import type { NetworkNode, NodeSettings } from '../../../src/networks/network.js'
@@ -15,7 +16,7 @@ function nodesOf(count: number, unknown: readonly string[] = []): NetworkNode[] 
   })
 }
 
-function step(nodes: readonly NetworkNode[], chosen?: readonly string[], on = 'n1') {
+function step(nodes: readonly NetworkNode[], chosen?: readonly string[], host: Host = fakeHost('n1')) {
   const names = nodes.map(({ name }) => name)
   const settings: NodeSettings = {
     podSubnet: '10.244.0.0/16',
@@ -25,7 +26,7 @@ function step(nodes: readonly NetworkNode[], chosen?: readonly string[], on = 'n
     chosen: chosen && new Set(chosen),
     allKnownAfter: 'cluster/node:*',
   }
-  return routes(fakeHost(on), { nodes, names }, settings, [])
+  return routes(host, { nodes, names }, settings, [])
 }
 
 /** What a look finds on a host: what the files say, and the kernel's routes. */
@@ -71,6 +72,29 @@ describe('the routes of a node', () => {
     ).not.toThrow()
     expect(() => step(nodesOf(5, ['n2', 'n3', 'n4', 'n5'])).diff(seen('', '', { planning: true }))).toThrow(
       'the Pod subnets of 4 nodes',
+    )
+  })
+
+  test('are changed with the ways to former subnets taken away first', async () => {
+    const told: unknown[] = []
+    const host = fakeHost('n1', {
+      answer: () => ({
+        stdout: Buffer.from(
+          'file 10.244.9.0/24 10.88.0.2 n2\n10.244.9.0/24 via 10.88.0.2 dev eth0\n10.244.3.0/24 via 10.88.0.3 dev eth0\n',
+        ),
+      }),
+      onMutate: ({ stdin }) => {
+        told.push(stdin)
+        return undefined
+      },
+    })
+    await step(nodesOf(3), undefined, host).apply([], { progress: () => {} })
+    expect(told).toEqual([
+      'route del 10.244.9.0/24 via 10.88.0.2\n',
+      'route replace 10.244.2.0/24 via 10.88.0.2\nroute replace 10.244.3.0/24 via 10.88.0.3\n',
+    ])
+    expect(host.files.get('/etc/kubestrap/bridge/routes/_nodes')).toBe(
+      '10.244.2.0/24 10.88.0.2 n2\n10.244.3.0/24 10.88.0.3 n3\n',
     )
   })
 

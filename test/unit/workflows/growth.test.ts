@@ -3,6 +3,7 @@ import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
 import { nodeLocal } from '../../../src/balancers/node-local.js'
 import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import type { Before, Joint } from '../../../src/engine/joints.js'
+import { placeTransactions } from '../../../src/engine/transaction.js'
 import { bridge } from '../../../src/networks/bridge/bridge.js'
 import { flannel } from '../../../src/networks/flannel/flannel.js'
 import type { Context } from '../../../src/phases/context.js'
@@ -26,8 +27,9 @@ function clusterOf(workers: number, over: Partial<Context>): Context {
   )
 }
 
-/** Steps, and all that anything waits for. */
-function sizeOf({ nodes }: Graph): { steps: number; edges: number } {
+/** Steps, all that anything waits for, and what transactions wait for. */
+function sizeOf(graph: Graph): { steps: number; edges: number; outside: number } {
+  const { nodes } = graph
   const joints = new Set<Joint>()
   let edges = 0
   const count = (of: readonly Before[]): void => {
@@ -42,7 +44,9 @@ function sizeOf({ nodes }: Graph): { steps: number; edges: number } {
     count(after)
     count(follows)
   }
-  return { steps: nodes.length, edges }
+  const placed = new Set(placeTransactions(graph).values())
+  const outside = [...placed].reduce((sum, one) => sum + one.outside.length + one.follows.length, 0)
+  return { steps: nodes.length, edges, outside }
 }
 
 describe('what a worker more adds to the graph is the same, however many there are,', () => {
