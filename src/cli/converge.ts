@@ -29,6 +29,8 @@ export interface ConvergeOptions {
   confirm?: (found: { graph: Graph; plan: Plan }, reporting: Reporting) => Promise<boolean>
   /** Which steps may be applied. */
   keep?: (node: Node, plan: Plan) => boolean
+  /** Names of the hosts these are about. Default all. */
+  chosen?: ReadonlySet<string>
   /** Hosts the command can do without. */
   mayBeAway?: (host: HostSpec) => boolean
   /** Names of hosts that are about to be taken out. */
@@ -100,6 +102,7 @@ async function attempt(
       hands: session.hands,
       preflight,
       ...(options.keep ? { keep: options.keep } : {}),
+      ...(options.chosen ? { chosen: options.chosen } : {}),
     }
     const found = await planWorkflow(workflow, session.context, how)
     if (

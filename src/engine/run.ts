@@ -3,8 +3,9 @@ import { errorFields } from './error-fields.js'
 import type { Counts, Emit, StepRef, StepStatus } from './events.js'
 import { Blocked, Gates, type Rollout } from './gates.js'
 import type { Graph, Node } from './graph.js'
+import { type Before, overJoints } from './joints.js'
 import { NotYet } from './late.js'
-import { type Outcome, succeeded } from './outcome.js'
+import { type Outcome, type Passed, passedBy, together } from './outcome.js'
 import type { Finding, Plan } from './plan.js'
 import { type ApplyContext, type Change, inWords, type Step } from './step.js'
 import { placeTransactions } from './transaction.js'
@@ -40,19 +41,24 @@ export interface RunResult {
  */
 export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Promise<RunResult> {
   const outcomes = new Map<string, Promise<Outcome>>()
+  const passed = overJoints<Promise<Passed>>(
+    async (key) => passedBy(key, await outcomes.get(key)),
+    async (of) => together(await Promise.all(of)),
+  )
+  const ended = async (of: readonly Before[]): Promise<Passed> => together(await Promise.all(of.map(passed)))
   const errors: { key: string; error: unknown }[] = []
   const gates = new Gates(options.rollout)
   const stop: Stop = { why: undefined }
   const underWay = new Map<string, TransactionRun>()
   for (const placed of new Set(placeTransactions(graph).values())) {
-    const one = new TransactionRun(placed, gates, (key) => outcomes.get(key))
+    const one = new TransactionRun(placed, gates, (key) => outcomes.get(key), ended)
     for (const key of placed.inside) underWay.set(key, one)
   }
   for (const node of graph.nodes) {
     outcomes.set(
       node.key,
       (async () => {
-        const before = await Promise.all(node.after.map((key) => outcomes.get(key)))
+        const [before, followed] = await Promise.all([ended(node.after), ended(node.follows)])
         const started = options.now()
         const finish = (
           status: StepStatus,
@@ -73,13 +79,14 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
         const transaction = underWay.get(node.key)
         const leaving = node.step.leaves === true && transaction?.entered === true
         if (!leaving) {
-          const broken = node.after.find((_, i) => !succeeded(before[i]))
+          const broken = before.broken ?? (followed.worked ? undefined : followed.broken)
           if (broken !== undefined)
             return { status: finish('skipped', { reason: `${broken} did not succeed` }), stirred: false }
           const stopped = whyStopped(options, stop)
           if (stopped !== undefined) return { status: finish('skipped', { reason: stopped }), stirred: false }
         }
-        const stirred = leaving || before.some((outcome) => outcome?.stirred)
+        // what it follows may have failed half-way: what the plan found is no longer believed
+        const stirred = leaving || before.stirred || followed.stirred || followed.broken !== undefined
         try {
           const changes = await converge(node, {
             finding: plan.get(node.key),

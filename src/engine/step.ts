@@ -46,6 +46,7 @@ export interface Change extends Work {
  * What must have happened before a step may start.
  * - `host/step-id`: that step
  * - `host/@phase`: every step of that phase on that host
+ * - `host/kind:*`: every step there whose id begins so
  * - a star as host: the same on every target
  */
 export type Need = string
@@ -69,10 +70,15 @@ export interface Step<Observed = unknown> {
   title: string
   /** Host name, or `cluster` for the Kubernetes API. */
   target: string
-  /** The node it is about, where that is not its target: of an API object, of a route. */
+  /** The node it is about, where that is not its target: of an API object. */
   node?: string
-  /** Looks, and changes nothing. Absence is a value; failing to look throws; NotYet when it is too early. */
-  probe(): Promise<Observed>
+  /** The nodes it is about beside its target: of routes. A list that steps share. */
+  nodes?: readonly string[]
+  /**
+   * Looks, and changes nothing. Absence is a value; failing to look throws; NotYet when it is too early.
+   * @param look whether it is for a plan; default is in the run, when all that it waits for has ended
+   */
+  probe(look?: { planning: boolean }): Promise<Observed>
   /** Pure. Empty means converged. */
   diff(observed: Observed): readonly Change[]
   /** Makes the changes. Must be safe to repeat after a cut anywhere. */
@@ -81,6 +87,8 @@ export interface Step<Observed = unknown> {
   settle?: { withinMs: number; everyMs: number }
   /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */
   needs?: readonly Need[]
+  /** What must have ended first, whether it succeeded or not, unless none of it did: for work on whatever came about. */
+  follows?: readonly Need[]
   /** What it guards against must stop the whole run: when it cannot be looked at, nothing is changed anywhere. */
   guards?: true
   /** It applies nothing and only waits for what others bring about: never counted as a change. */

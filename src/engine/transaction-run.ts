@@ -1,5 +1,6 @@
 import { Blocked, type Gates, type Pass } from './gates.js'
-import { type Outcome, succeeded } from './outcome.js'
+import type { Before } from './joints.js'
+import type { Outcome, Passed } from './outcome.js'
 import type { ApplyContext, Disruption } from './step.js'
 import type { Placed } from './transaction.js'
 
@@ -9,11 +10,15 @@ export class TransactionRun {
   #vacating: Promise<void> | undefined
   #pass: Pass | undefined
 
-  /** @param outcomeOf how a step of the graph ends; every step's is known before any step starts */
+  /**
+   * @param outcomeOf how a step of the graph ends; every step's is known before any step starts
+   * @param ended what those that are waited for hand on when they have ended
+   */
   constructor(
     private readonly placed: Placed,
     private readonly gates: Gates,
     private readonly outcomeOf: (key: string) => Promise<Outcome> | undefined,
+    private readonly ended: (of: readonly Before[]) => Promise<Passed>,
   ) {}
 
   /** Whether something may have been interrupted or moved away. */
@@ -60,9 +65,9 @@ export class TransactionRun {
   }
 
   async #enter(key: string, context: ApplyContext, stopped: () => string | undefined): Promise<void> {
-    const { outside, transaction } = this.placed
-    for (const other of outside)
-      if (!succeeded(await this.outcomeOf(other))) throw new Blocked(`${other} did not succeed`)
+    const { outside, follows, transaction } = this.placed
+    const [{ broken }] = await Promise.all([this.ended(outside), this.ended(follows)])
+    if (broken !== undefined) throw new Blocked(`${broken} did not succeed`)
     const absent = (await transaction.absent?.(context)) ?? []
     const pass = await this.gates.take(transaction.holds.filter((kind) => !absent.includes(kind)))
     try {

@@ -30,6 +30,8 @@ export interface ExecuteOptions {
   hands?: Hands | undefined
   /** Which steps may be applied; all are looked at. Default all. */
   keep?: (node: Node, plan: Plan) => boolean
+  /** Names of the hosts that `keep` is about, for steps that are about many hosts. Default all. */
+  chosen?: ReadonlySet<string>
 }
 
 /**
@@ -43,7 +45,7 @@ export async function planWorkflow(
 ): Promise<{ graph: Graph; plan: Plan; strangers: readonly string[] }> {
   const preflight = options.preflight ?? true
   if (preflight) await preflightChecks(context, options)
-  const whole = buildGraph(workflow.phases, context)
+  const whole = buildGraph(workflow.phases, options.chosen ? { ...context, chosen: options.chosen } : context)
   const [plan, answer, disk] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,

@@ -100,6 +100,52 @@ describe('runPlan', () => {
     expect(log).toEqual(['apply a/x', 'probe a/x', 'probe a/y', 'probe a/z'])
   })
 
+  describe('what only has to have ended before', () => {
+    const phases = (log: Log, ...failing: string[]) => [
+      phaseOf(
+        'p',
+        ...['a', 'b'].map((target) =>
+          memoryStep(log, `${target}/x`, failing.includes(target) ? { fails: 'no' } : {}),
+        ),
+      ),
+      phaseOf('q', memoryStep(log, 'c/y', { needs: [], follows: ['*/@p'] })),
+    ]
+
+    it('is awaited, and may have failed', async () => {
+      const log: Log = []
+      const { statuses } = await run(phases(log, 'a'), { log })
+      expect(statuses.get('c/y')).toBe('changed')
+      expect(log.indexOf('apply c/y')).toBeGreaterThan(log.indexOf('apply b/x'))
+      // what the plan found is stale
+      expect(log.slice(log.indexOf('apply b/x'))).toContain('probe c/y')
+    })
+
+    it('must have come about somewhere', async () => {
+      const log: Log = []
+      const { statuses, events } = await run(phases(log, 'a', 'b'), { log })
+      expect(statuses.get('c/y')).toBe('skipped')
+      expect(events).toContainEqual(
+        expect.objectContaining({ status: 'skipped', reason: 'a/x did not succeed' }),
+      )
+    })
+  })
+
+  it('tells a look for a plan from those of the run', async () => {
+    const looks: (boolean | undefined)[] = []
+    let there = false
+    const step = memoryStep([], 'a/x', {
+      probe: async (look) => {
+        looks.push(look?.planning)
+        return there
+      },
+      apply: async () => {
+        there = true
+      },
+    })
+    await run([phaseOf('p', step)])
+    expect(looks).toEqual([true, undefined])
+  })
+
   it('believes the plan about converged steps on a target where nothing changed', async () => {
     const log: Log = []
     await run([phaseOf('p', memoryStep(log, 'a/x'), memoryStep(log, 'b/x', { there: true }))], { log })
