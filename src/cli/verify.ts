@@ -9,6 +9,7 @@ import { nodeRows } from '../verify/nodes-ready.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session/session.js'
 import { type Command, checksOutputOption, inventoryOption } from './command.js'
+import { conformanceOptions, runConformance, wantsConformance } from './conformance.js'
 import { inventoryOf } from './inventory.js'
 import type { Reporting } from './reporting.js'
 import { withoutTree, withReporting } from './with-reporting.js'
@@ -111,9 +112,10 @@ export const verifyCommand: Command = {
   about:
     'Verify that the cluster works: components, Pod network, Services, Jobs, logs, exec; test objects are removed.',
   example: 'kubestrap verify -i inventory.yaml',
-  options: { ...inventoryOption, ...checksOutputOption, ...seedOption },
+  options: { ...inventoryOption, ...checksOutputOption, ...seedOption, ...conformanceOptions },
   run: async (values) => {
     const seed = seedOf(values)
+    if (wantsConformance(values)) return runConformance(values)
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
       const session = await openSession(spec, {

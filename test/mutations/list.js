@@ -929,6 +929,42 @@ export const mutations = [
     'text',
     ['phases/proxy.test.ts'],
   ],
+  // the conformance suite
+  [
+    'a spec with a status that is not known has passed',
+    'operations/conformance/junit-report.ts',
+    "if (fault || !(status === undefined || ['passed', 'skipped', 'pending'].includes(status))) {",
+    'if (fault) {',
+    ['operations/conformance/junit-report.test.ts'],
+  ],
+  [
+    'a spec that skipped itself was not selected',
+    'operations/conformance/junit-report.ts',
+    "if (['', 'skipped', 'pending'].includes(why)) return 'not selected'",
+    "return 'not selected'",
+    ['operations/conformance/junit-report.test.ts'],
+  ],
+  [
+    'a suite of another minor fits',
+    'operations/conformance/suite-version.ts',
+    'if (minorOfProgram(suite) === minorOfProgram(cluster) && minorOfProgram(suite) !== undefined) return',
+    'if (minorOfProgram(suite) !== undefined) return',
+    ['operations/conformance/suite.test.ts'],
+  ],
+  [
+    'a node whose taint keeps Pods away is schedulable',
+    'operations/conformance/ready-nodes.ts',
+    'ready && taints.length === 0',
+    'ready',
+    ['operations/conformance/nodes.test.ts'],
+  ],
+  [
+    'a document type is passed over',
+    'lib/xml.ts',
+    "if (text.startsWith('<?', at)) upTo('?>')",
+    "if (/<[?!]/.test(text.slice(at, at + 2))) upTo('>')",
+    ['lib/xml.test.ts'],
+  ],
 ].map(([what, file, find, replace, tests]) => ({
   what,
   file: `src/${file}`,

@@ -19,6 +19,11 @@ export interface Release {
     runc: string
     cniPlugins: string
   }
+  /** Its conformance suite. */
+  suite: {
+    /** Major version of the ginkgo that e2e.test is built with: its options have other names. */
+    ginkgo: 1 | 2
+  }
   images: {
     /** Default registry. */
     repository: string
