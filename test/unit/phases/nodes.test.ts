@@ -64,7 +64,7 @@ describe('what the API is asked, of however many nodes,', () => {
 
   it.each([
     [3, 10],
-    [200, 3],
+    [200, 2],
   ])('of %s that are waited for, each looking every 200 ms for 2 s, is %s lists', async (count, lists) => {
     const { steps, asked, pass } = many(count)
     const waiting = steps.filter(({ waits }) => waits)
