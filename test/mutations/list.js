@@ -471,7 +471,7 @@ export const mutations = [
     'kubernetes/pod-cidr.ts',
     'Math.min(oldest, around)',
     'around',
-    ['kubernetes'],
+    ['kubernetes/pod-cidr.test.ts'],
   ],
   [
     'what was entered is not left after a failure',
