@@ -86,8 +86,10 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     await kubestrap('lab', 'down', '-i', file)
     const made = await kubestrap('lab', 'quickstart', '-i', file, '-o', 'plain')
     if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)
+    // sleep as the first process of a container ends by SIGKILL alone
+    const grace = '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}}'
     await kubectl(
-      `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl rollout status deployment/web --timeout=60s`,
+      `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl patch deployment web -p '${grace}' && kubectl rollout status deployment/web --timeout=90s`,
     )
   })
 
