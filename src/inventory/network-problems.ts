@@ -1,4 +1,5 @@
 import {
+  type Cidr,
   containsAddress,
   networkOf,
   overlaps,
@@ -93,7 +94,11 @@ export function networkProblems(inventory: Inventory): Found[] {
       found.push({
         path: ['networking', 'podSubnet'],
         what: `${pods.text} has room for ${blocks} nodes (a /${nodePrefix[pods.family]} each), there are ${nodes}`,
-        write: `use a larger subnet, such as ${defaults.podSubnet}`,
+        write: largerSubnet(pods, nodes, (wide) =>
+          services === undefined || !overlaps(wide, services)
+            ? Object.values(hosts).every(({ address }) => !containsAddress(wide, address))
+            : false,
+        ),
       })
   }
   for (const [name, host] of Object.entries(hosts))
@@ -115,6 +120,14 @@ export function networkProblems(inventory: Inventory): Found[] {
       write: `use a domain such as ${defaults.dnsDomain}`,
     })
   return [...found, ...(lab ? labProblems(lab.gateway, hosts) : [])]
+}
+
+/** What to write for a pod subnet that has room for so many nodes: the same, widened, where that collides with nothing. */
+function largerSubnet(pods: Cidr, nodes: number, isFree: (wide: Cidr) => boolean): string {
+  const prefix = nodePrefix[pods.family] - Math.ceil(Math.log2(nodes))
+  const wide = parseCidr(`${pods.text.split('/')[0]}/${prefix}`)
+  const example = wide && isFree(wide) ? `, such as ${networkOf(wide)}` : ''
+  return `use a larger subnet, with a prefix of at most /${prefix}${example}`
 }
 
 /** Machines of a lab are on its bridge. */

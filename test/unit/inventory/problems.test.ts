@@ -26,6 +26,10 @@ const adding = (lines: string): string => changed('binaries:', `${lines}\nbinari
 
 const version = (written: string): string => changed('"1.20.2"', written)
 
+/** So many hosts more. */
+const nodes = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `  n${i}: { address: 198.18.${i >> 8}.${i & 255}, roles: [worker] }\n`).join('')
+
 /** What is wrong, the text, and everything that is said. */
 const table: Readonly<Record<string, readonly [title: string, text: string, ...said: string[]][]>> = {
   'the version': [
@@ -342,14 +346,28 @@ const table: Readonly<Record<string, readonly [title: string, text: string, ...s
     [
       'pods: no block for each node',
       changed('10.244.0.0/16', '10.244.0.0/24'),
-      '5:14: 10.244.0.0/24 has room for 1 nodes (a /24 each), there are 2 → use a larger subnet, such as 10.244.0.0/16',
+      '5:14: 10.244.0.0/24 has room for 1 nodes (a /24 each), there are 2 → use a larger subnet, with a prefix of at most /23, such as 10.244.0.0/23',
     ],
     [
       'pods: not one block',
       changed('10.244.0.0/16', '10.244.0.0/25'),
-      '5:14: 10.244.0.0/25 has room for 0 nodes (a /24 each), there are 2 → use a larger subnet, such as 10.244.0.0/16',
+      '5:14: 10.244.0.0/25 has room for 0 nodes (a /24 each), there are 2 → use a larger subnet, with a prefix of at most /23, such as 10.244.0.0/23',
     ],
     ['pods: just enough', changed('10.244.0.0/16', '10.244.0.0/23')],
+    [
+      'pods: the default, for more nodes than it holds',
+      `${good}${nodes(500)}`,
+      '5:14: 10.244.0.0/16 has room for 256 nodes (a /24 each), there are 502 → use a larger subnet, with a prefix of at most /15, such as 10.244.0.0/15',
+    ],
+    [
+      'pods: what is proposed for them is taken',
+      changed('10.244.0.0/16', '10.244.0.0/15', `${good}${nodes(500)}`),
+    ],
+    [
+      'pods: no subnet is proposed that would hold a host',
+      changed('10.244.0.0/16', '192.0.3.0/24', changed('192.0.2.21', '198.51.100.21')),
+      '5:14: 192.0.3.0/24 has room for 1 nodes (a /24 each), there are 2 → use a larger subnet, with a prefix of at most /23',
+    ],
     [
       'a host in the pod subnet',
       changed('192.0.2.21', '10.244.3.4'),
