@@ -1,19 +1,30 @@
 import { parseArgs } from 'node:util'
 
-/** What benchmarks there are, in this order: `up` leaves the cluster that `idle` is about; `graph` needs no machines. */
-export const names = ['graph', 'certificates', 'ha', 'up', 'idle']
+/** What benchmarks there are, in this order: `up` leaves the cluster that `idle` is about; `graph` and `scale` need none. */
+export const names = ['graph', 'scale', 'certificates', 'ha', 'up', 'idle']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '5' }, small: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    small: { type: 'boolean', default: false },
+    hosts: { type: 'string', default: '50,200,500' },
+  },
 })
 
 export const runs = Number(values.runs)
 /** As few machines as will do: to see that the benchmarks work, not for figures. */
 export const { small } = values
+/** How many hosts the fleets of `scale` have. */
+export const hosts = values.hosts.split(',').map(Number)
 export const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name))
 
-if (!Number.isInteger(runs) || runs < 1 || positionals.some((name) => !names.includes(name))) {
-  process.stderr.write(`say which of ${names.join(', ')}, --runs N, --small\n`)
+if (
+  !Number.isInteger(runs) ||
+  runs < 1 ||
+  hosts.some((size) => !(size >= 2)) ||
+  positionals.some((name) => !names.includes(name))
+) {
+  process.stderr.write(`say which of ${names.join(', ')}, --runs N, --small, --hosts N,N,N\n`)
   process.exit(2)
 }

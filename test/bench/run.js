@@ -1,6 +1,6 @@
 // Figures as ratios measured in one run, by turns, on machines of the bench's own: medians and spreads.
 // Not a test: nothing here passes or fails. Needs root, Linux and `npm run build`.
-// node test/bench/run.js [graph] [certificates] [ha] [up] [idle] [--runs N] [--small]
+// node test/bench/run.js [graph] [scale] [certificates] [ha] [up] [idle] [--runs N] [--small] [--hosts 50,200,500]
 import { existsSync } from 'node:fs'
 import { certificates } from './certificates.js'
 import { graph } from './graph.js'
@@ -8,12 +8,14 @@ import { idle } from './idle.js'
 import { bundle, single, takeDown, writeInventories } from './lab.js'
 import { runs, wanted } from './options.js'
 import { kubestrap } from './program.js'
+import { scale } from './scale.js'
 import { ha, up } from './up.js'
 
 const parts = { certificates, ha, up, idle }
-const others = wanted.filter((name) => name !== 'graph')
+const alone = { graph, scale }
+const others = wanted.filter((name) => !(name in alone))
 
-if (wanted.includes('graph')) await graph(runs)
+for (const name of wanted) await alone[name]?.(runs)
 if (others.length > 0) await onMachines()
 
 async function onMachines() {

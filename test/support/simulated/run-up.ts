@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { RunEvent } from '../../../src/engine/events.js'
+import type { Connection } from '../../../src/host/connection.js'
 import { createHost } from '../../../src/host/remote-host.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
 import { applyPlan, planWorkflow } from '../../../src/workflows/execute.js'
@@ -34,6 +35,8 @@ export interface RunOptions {
   cut?: CutWhere
   /** Only plan. */
   plan?: boolean
+  /** What a host's connection is wrapped in. */
+  overhear?: (host: string, connection: Connection) => Connection
 }
 
 /** One run of the product's own workflow on a world's hosts, in this process, as `kubestrap up` would run it. */
@@ -44,11 +47,15 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
   const errors: string[] = []
   let roundTrips: Record<string, number> = {}
   let ok = false
+  const { overhear = (_host, connection) => connection } = options
   try {
     const session = await openSession(spec, {
       turn: { kind: 'change', epoch: randomBytes(8).toString('hex'), words: 'a test', first: false },
       open: (host) =>
-        createHost(host.name, cut.connection(host.name, simulatedConnection(world.host(host.name)))),
+        createHost(
+          host.name,
+          cut.connection(host.name, overhear(host.name, simulatedConnection(world.host(host.name)))),
+        ),
     })
     try {
       const { context } = session

@@ -29,6 +29,9 @@ export interface SimulatedHostOptions {
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
+/** Of the hosts' network, 10.91.0.0: room for the hundreds that stand beside simulated ones (see support/fleet). */
+export const prefix = 16
+
 /** Where each shim lies in a host. */
 const shims: Readonly<Record<string, string>> = {
   systemctl: 'usr/local/bin/systemctl',
@@ -153,9 +156,10 @@ export class SimulatedHost {
       String(pid),
     ])
     await this.run(
-      'ip addr add "$1/24" dev eth0 && ip link set eth0 up && ip route add default via "$2" && systemctl default',
+      'ip addr add "$1/$3" dev eth0 && ip link set eth0 up && ip route add default via "$2" && systemctl default',
       address,
       gateway,
+      String(prefix),
     )
     this.kubelet.powerOn()
   }

@@ -28,9 +28,11 @@ export class Stage {
     }
   }
 
-  /** A world of one control plane and one worker on which nothing was ever done. */
-  async world(): Promise<World> {
-    const world = await World.start(this.materials, simulatedSpec(this.materials.bundle).hosts)
+  /** A world on which nothing was ever done: by default one control plane and one worker. */
+  async world(
+    hosts: Parameters<typeof World.start>[1] = simulatedSpec(this.materials.bundle).hosts,
+  ): Promise<World> {
+    const world = await World.start(this.materials, hosts)
     this.#worlds.add(world)
     return world
   }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { HostSpec } from '../../../src/inventory/spec.js'
 import type { Materials } from './materials.js'
 import { firstProcess } from './namespaces.js'
-import { SimulatedHost } from './simulated-host.js'
+import { prefix, SimulatedHost } from './simulated-host.js'
 
 const script = fileURLToPath(new URL('world.sh', import.meta.url))
 
@@ -20,10 +20,16 @@ export class World {
   readonly hosts = new Map<string, SimulatedHost>()
   readonly #scratch: string
   readonly #starter: ChildProcess
+  #pid = 0
 
   private constructor(scratch: string, starter: ChildProcess) {
     this.#scratch = scratch
     this.#starter = starter
+  }
+
+  /** Its first process, as seen from here; whoever enters its network stands at the hosts' gateway. */
+  get pid(): number {
+    return this.#pid
   }
 
   /** Starts a world with these hosts, all booted. */
@@ -44,13 +50,14 @@ export class World {
         'sh',
         script,
         scratch,
-        `${gateway}/24`,
+        `${gateway}/${prefix}`,
       ],
       { stdio: 'pipe' },
     )
     const world = new World(scratch, starter)
     try {
       const pid = await firstProcess(starter, 1)
+      world.#pid = pid
       for (const { name, address } of specs) {
         const host = new SimulatedHost({
           name,

@@ -28,7 +28,10 @@ const version = (written: string): string => changed('"1.20.2"', written)
 
 /** So many hosts more. */
 const nodes = (count: number): string =>
-  Array.from({ length: count }, (_, i) => `  n${i}: { address: 198.18.${i >> 8}.${i & 255}, roles: [worker] }\n`).join('')
+  Array.from(
+    { length: count },
+    (_, i) => `  n${i}: { address: 198.18.${i >> 8}.${i & 255}, roles: [worker] }\n`,
+  ).join('')
 
 /** What is wrong, the text, and everything that is said. */
 const table: Readonly<Record<string, readonly [title: string, text: string, ...said: string[]][]>> = {
