@@ -21,6 +21,9 @@ const load = fileURLToPath(new URL('load.js', import.meta.url))
 /** Name of the host that is recorded; a link of the kernel is called after it. */
 const recorded = 'recorded-w'
 
+/** Resolves on the hosts of a fleet, and nowhere else. */
+const endpoint = 'api.simulated.internal'
+
 /** Nobody tells the cluster every few seconds that hundreds of replayed hosts live; and the pod subnet holds them. */
 const forMany = (text: string): string =>
   text.replace(
@@ -33,7 +36,6 @@ export class FleetYard {
   private constructor(
     readonly stage: Stage,
     readonly scratch: string,
-    readonly recording: Recording,
   ) {}
 
   /** Records. Throws when the birth that is recorded does not go well. */
@@ -42,10 +44,9 @@ export class FleetYard {
     const scratch = mkdtempSync(join(tmpdir(), 'kubestrap-fleet-'))
     try {
       say('recording the birth of a simulated worker')
-      const recording = await record(stage)
-      writeFileSync(join(scratch, 'recording.json'), JSON.stringify(recording))
+      writeFileSync(join(scratch, 'recording.json'), JSON.stringify(await record(stage)))
       lighterBundle(stage.materials.bundle, join(scratch, 'bundle'))
-      return new FleetYard(stage, scratch, recording)
+      return new FleetYard(stage, scratch)
     } catch (error) {
       await stage.strike()
       rmSync(scratch, { recursive: true, force: true })
@@ -114,7 +115,7 @@ export class Fleet {
   ) {}
 
   static async start(yard: FleetYard, workers: number): Promise<Fleet> {
-    const { stage, scratch, recording } = yard
+    const { stage, scratch } = yard
     const directory = mkdtempSync(join(scratch, `${workers}-`))
     const plane = { name: 'cp1', address: '10.91.0.11' }
     const hosts = Array.from({ length: workers }, (_, i) => identityOf(i + 1))
@@ -156,11 +157,10 @@ export class Fleet {
             recording: join(scratch, 'recording.json'),
             hosts: hosts.map((host) => ({ ...host, hostKey: keys.get(host.name)?.private ?? '' })),
             adminConf: `/proc/${pid}/root/etc/kubernetes/admin.conf`,
-            api: { host: plane.address, port: 6443 },
+            api: { name: endpoint, host: plane.address, port: 6443 },
           },
         }),
       ])
-      void recording
       return fleet
     } catch (error) {
       await fleet.end()
@@ -235,7 +235,7 @@ function inventoryText(directory: string, bundle: string, workers: readonly Iden
   const lines = workers.map(({ name, address }) => `  ${name}: { address: ${address}, roles: [worker] }\n`)
   return forMany(`kubernetes:
   version: "1.20.2"
-  controlPlaneEndpoint: api.simulated.internal:6443
+  controlPlaneEndpoint: ${endpoint}:6443
 runtime: docker
 network: bridge
 dns:

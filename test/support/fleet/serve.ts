@@ -15,7 +15,8 @@ export interface Served {
     recording: string
     hosts: readonly (Identity & { hostKey: string })[]
     adminConf: string
-    api: { host: string; port: number }
+    /** What hosts know it as, and where it is. */
+    api: { name: string; host: string; port: number }
   }
 }
 
@@ -44,7 +45,12 @@ export async function serve(file: string): Promise<void> {
     for (const { hostKey, ...identity } of replayed.hosts) {
       const host = new ReplayedHost(identity, recording, kubelet)
       hosts.set(identity.name, host)
-      fronts.set(identity.address, sshFront(hostKey, allowed, count(identity.name), byReplay(host)))
+      fronts.set(
+        identity.address,
+        sshFront(hostKey, allowed, count(identity.name), byReplay(host), {
+          [replayed.api.name]: replayed.api.host,
+        }),
+      )
     }
   }
   const only =

@@ -17,12 +17,16 @@ export interface Seen {
 /** Answers one command line of a session. */
 export type Execute = (channel: ServerChannel, line: string) => void
 
-/** SSH of one host, on sockets that somebody else accepts. */
+/**
+ * SSH of one host, on sockets that somebody else accepts.
+ * @param names addresses by name, as the host's own resolver would have them
+ */
 export function sshFront(
   hostKey: string,
   allowed: string,
   seen: Seen,
   execute: Execute,
+  names: Readonly<Record<string, string>> = {},
 ): (socket: Socket) => void {
   const key = ssh2.utils.parseKey(allowed)
   if (key instanceof Error) throw key
@@ -45,7 +49,7 @@ export function sshFront(
       }),
     )
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
-      const socket = createConnection(destPort, destIP)
+      const socket = createConnection(destPort, names[destIP] ?? destIP)
       socket.once('error', () => reject())
       socket.once('connect', () => {
         seen.streams += 1
