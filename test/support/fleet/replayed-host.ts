@@ -108,6 +108,7 @@ export class ReplayedHost {
     if (script === atWorkScript) return said(this.#atWork())
     if (script === routesScript) return said(this.#routeTable())
     if (script.startsWith("printf 'route get")) return said(this.#waysTo(args))
+    if (script === 'date +%s.%N') return said(clock())
     if (script.includes('\nsystem_containers()')) return said(`${Math.floor(Date.now() / 1000)}\n\n`)
     const key = this.#recorded(keyOf(question))
     const answers = this.recording.questions[key]
@@ -118,9 +119,7 @@ export class ReplayedHost {
     if (script.includes(imagesScript)) return said(this.#imageList(answers))
     const found = this.#own(this.#standing(key, answers))
     if (script.includes('section time;'))
-      found.stdout = Buffer.from(
-        found.stdout.toString().replace(/\n@time\n[\d.]+/, `\n@time\n${(Date.now() / 1000).toFixed(6)}`),
-      )
+      found.stdout = Buffer.from(found.stdout.toString().replace(/\n@time\n[\d.]+/, `\n@time\n${clock()}`))
     if (script.includes('Marked=yes') && args[1] === markDirectory && this.#marks.has(args[2] ?? ''))
       found.stdout = Buffer.concat([found.stdout, Buffer.from('Marked=yes\n')])
     return found
@@ -260,6 +259,8 @@ function fileOf(content: Buffer, { mode, owner }: { mode: string; owner: string 
   const sha256 = createHash('sha256').update(content).digest('hex')
   return { kind: 'file', mode, owner, size: content.length, sha256, content: content.toString('base64') }
 }
+
+const clock = (): string => (Date.now() / 1000).toFixed(6)
 
 const emptyFile = fileOf(Buffer.alloc(0), { mode: '0644', owner: 'root:root' })
 
