@@ -54,6 +54,10 @@ const colours: Readonly<Record<Style, (text: string) => string>> = {
 
 /** This process's own. Colours are listr2's, which leaves them out for NO_COLOR. */
 function ownTerminal(): Terminal {
-  const { stdout, stderr, env } = process
-  return { stdout, stderr, paint: (style, text) => colours[style](text), marks: marksFor(env) }
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    paint: (style, text) => colours[style](text),
+    marks: marksFor(process.env),
+  }
 }

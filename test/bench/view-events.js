@@ -115,7 +115,7 @@ function finished(step, at, ms, failed) {
       status: 'failed',
       ms,
       error: {
-        message: `${step.title} did not start`,
+        message: 'the unit did not start',
         why: 'exit code 1\nno space left on device',
         next: 'free some space and run kubestrap up again',
         host: step.target,

@@ -11,8 +11,13 @@ const widest = 24
 const looked = 1000
 
 /** How many lines `hostLines` could fill. */
-export function hostLinesWanted({ failures, partsBusy }: PhaseView): number {
-  return failures.size + partsBusy
+export function hostLinesWanted(phase: PhaseView): number {
+  return phase.failures.size + busy(phase)
+}
+
+/** What is under way: hosts; where there is only one, its steps. */
+export function busy({ parts, partsBusy, running }: PhaseView): number {
+  return parts > 1 ? partsBusy : running.size
 }
 
 /**
@@ -21,15 +26,14 @@ export function hostLinesWanted({ failures, partsBusy }: PhaseView): number {
  */
 export function hostLines(phase: PhaseView, room: number, now: number, marks: Marks): Line[] {
   if (room <= 0) return []
-  const { failures, partsBusy } = phase
-  const forFailed = partsBusy === 0 ? room : Math.max(1, room - Math.min(partsBusy, Math.floor(room / 2)))
-  const failed = first(failures.values(), forFailed)
-  const slow = slowest(phase, room - failed.length)
-  const names = [...failed, ...slow].map(({ target }) => shownLine(target))
+  const slow = Math.min(busy(phase), Math.floor(room / 2))
+  const failed = first(phase.failures.values(), room - slow)
+  const running = slowest(phase, room - failed.length)
+  const names = [...failed, ...running].map(({ target }) => shownLine(target))
   const wide = Math.min(widest, Math.max(0, ...names.map(width)))
   return [
     ...failed.map((failure) => failedLine(failure, wide, marks)),
-    ...slow.map((step) => runningLine(step, wide, now)),
+    ...running.map((step) => runningLine(step, wide, now)),
   ]
 }
 
@@ -51,8 +55,9 @@ function runningLine(step: Running, wide: number, now: number): Line {
   ]
 }
 
-/** The steps that have run longest, one of each host. */
-function slowest({ running }: PhaseView, room: number): Running[] {
+/** The steps that have run longest; where there are several hosts one of each. */
+function slowest({ running, parts }: PhaseView, room: number): Running[] {
+  if (parts === 1) return first(running.values(), room)
   const found = new Map<string, Running>()
   let seen = 0
   for (const step of running.values()) {

@@ -1,3 +1,4 @@
+import { busy } from './host-lines.js'
 import type { Line, Span } from './line.js'
 import { type Marks, styleOf } from './marks.js'
 import type { PhaseState, PhaseView, RunModel } from './model.js'
@@ -37,13 +38,13 @@ export function phaseLine(
   now: number,
   marks: Marks,
 ): Line {
-  const { changed, failed, missed, partsBusy, parts, steps, ended, running, span } = phase
+  const { changed, failed, missed, parts, steps, ended, running, span } = phase
   const quiet = state === 'waiting' || state === 'up to date' || state === 'not reached'
   const counts: Span[] = []
   const count = (text: string, style: Span[1]): void => {
     counts.push([counts.length === 0 ? text : `, ${text}`, style])
   }
-  if (running.size > 0 && parts > 1) count(`${partsBusy} running`, 'busy')
+  if (busy(phase) > (parts > 1 ? 0 : 1)) count(`${busy(phase)} running`, 'busy')
   if (failed > 0) count(`${failed} failed`, 'bad')
   if (missed > 0) count(`${missed} not reached`, 'missed')
   if (changed > 0) count(`${changed} changed`, 'plain')

@@ -87,6 +87,7 @@ export class WindowRenderer implements ListrRenderer {
     if (!this.#active) return
     this.#active = false
     this.#pace.stop()
+    if (this.#stale) this.#window.resized(this.#size().columns)
     this.#flush()
     last()
     this.#options.output.release()
@@ -94,10 +95,10 @@ export class WindowRenderer implements ListrRenderer {
 
   #draw(): void {
     const { model, marks, now } = this.#options
-    if (this.#stale) this.#window.clear()
+    const { rows, columns } = this.#size()
+    if (this.#stale) this.#window.resized(columns)
     this.#stale = false
     this.#flush()
-    const { rows, columns } = this.#size()
     this.#window.draw(frame(model, { rows, columns, marks, now: now() }))
   }
 

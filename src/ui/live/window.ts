@@ -1,5 +1,6 @@
 import { visibleLine } from '../../lib/visible.js'
-import type { Line, Style } from './line.js'
+import { type Line, type Style, textOf } from './line.js'
+import { width } from './width.js'
 
 /** Where a window is drawn: a terminal's size, and a way to write to it. */
 export interface Canvas {
@@ -18,6 +19,7 @@ const noWrap = '\u001b[?7l'
 const wrap = '\u001b[?7h'
 const eraseLine = '\u001b[K'
 const eraseBelow = '\u001b[J'
+const home = '\u001b[H'
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '')
 
 /**
@@ -30,6 +32,8 @@ export class Window {
   readonly #canvas: Canvas
   readonly #paint: Paint
   #drawn: string[] = []
+  /** Of the widest line that is drawn. */
+  #widest = 0
 
   constructor(canvas: Canvas, paint: Paint) {
     this.#canvas = canvas
@@ -45,6 +49,7 @@ export class Window {
     const rest = before.length > now.length ? `${now.length > 0 ? '\r\n' : ''}${eraseBelow}` : ''
     const down = Math.max(0, now.length - 1) + (rest === '' || now.length === 0 ? 0 : 1)
     this.#drawn = now
+    this.#widest = Math.max(0, ...lines.map((line) => width(textOf(line))))
     this.#canvas.write(`${hideCursor}${noWrap}${parts.join('\r\n')}${rest}\r${up(down)}${wrap}`)
   }
 
@@ -52,7 +57,19 @@ export class Window {
   clear(): void {
     if (this.#drawn.length === 0) return
     this.#drawn = []
+    this.#widest = 0
     this.#canvas.write(`\r${eraseBelow}`)
+  }
+
+  /**
+   * Removes the window after the terminal became so many columns wide. Where a line no longer fits, terminals break it,
+   * and do not agree where the cursor is then (VTE moves it with its line, xterm.js by as many rows as came in
+   * anywhere): then all that can be seen is erased.
+   */
+  resized(columns: number): void {
+    const broken = this.#widest > columns
+    if (broken) this.#canvas.write(home)
+    this.clear()
   }
 
   /** These lines in place of the window, to stay; the cursor stands below them and is shown. */
