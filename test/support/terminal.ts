@@ -55,11 +55,13 @@ export class FakeTerminal extends EventEmitter {
     )
   }
 
-  /** Whether a line of the screen goes on in the next: something was too wide. */
+  /** Whether a line that can be seen goes on in the next: something was too wide. */
   async wrapped(): Promise<boolean> {
     await this.#shown()
     const { active } = this.#screen.buffer
-    return Array.from({ length: active.length }, (_, i) => active.getLine(i)?.isWrapped).includes(true)
+    return Array.from({ length: this.rows }, (_, i) => active.getLine(active.baseY + i)?.isWrapped).includes(
+      true,
+    )
   }
 
   /** Where the cursor stands among what can be seen. */
