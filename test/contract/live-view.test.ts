@@ -95,14 +95,17 @@ describe.skipIf(missing)('in a real terminal, a run', () => {
     ] as const) {
       await run.resize(columns, rows)
       await expect
-        .poll(async () => {
-          const lines = await run.terminal.lines()
-          return {
-            heads: lines.filter((line) => line.startsWith('up  ')).length,
-            fits: lines.length <= rows,
-            wrapped: await run.terminal.wrapped(),
-          }
-        }, 4_000)
+        .poll(
+          async () => {
+            const lines = await run.terminal.lines()
+            return {
+              heads: lines.filter((line) => line.startsWith('up  ')).length,
+              fits: lines.length <= rows,
+              wrapped: await run.terminal.wrapped(),
+            }
+          },
+          { timeout: 4_000 },
+        )
         .toEqual({ heads: 1, fits: true, wrapped: false })
     }
     expect(await run.ended).toBe(0)

@@ -53,12 +53,15 @@ export class Window {
     this.#canvas.write(`${hideCursor}${noWrap}${parts.join('\r\n')}${rest}\r${up(down)}${wrap}`)
   }
 
-  /** Removes the window; the cursor stands where it began. What is written now stays above the next drawing. */
+  /**
+   * Removes the window; the cursor stands where it began. What is written now stays above the next drawing. Its first
+   * line by itself: a screen erased from its first place on is kept by some terminals (tmux) among what was scrolled away.
+   */
   clear(): void {
     if (this.#drawn.length === 0) return
     this.#drawn = []
     this.#widest = 0
-    this.#canvas.write(`\r${eraseBelow}`)
+    this.#canvas.write(`\r${eraseLine}\r\n${eraseBelow}${up(1)}`)
   }
 
   /**

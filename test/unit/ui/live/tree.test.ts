@@ -32,7 +32,12 @@ function live(columns = 60, rows = 12) {
     paint: (_, text) => text,
     marks: unicodeMarks,
   })
-  return { terminal, reporter, frame: () => new Promise((resolve) => setTimeout(resolve, 130)) }
+  /** Waits for the next drawing. */
+  const frame = async (): Promise<void> => {
+    const before = terminal.writes
+    await vi.waitUntil(() => terminal.writes > before, { timeout: 3_000, interval: 5 })
+  }
+  return { terminal, reporter, frame }
 }
 
 describe('the live view', () => {
@@ -59,8 +64,8 @@ describe('the live view', () => {
     const write = terminal.write
     reporter.on(begin)
     await frame()
-    reporter.on(warning)
     terminal.write('a word of Node.js\n')
+    reporter.on(warning)
     await frame()
     expect(await terminal.lines()).toEqual([
       'warning: w1: swap is on',
