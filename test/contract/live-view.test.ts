@@ -10,14 +10,23 @@ class Shown {
   readonly ended: Promise<number | null>
   readonly #child: ChildProcess
 
-  constructor(mode: string, hosts: number, stepMs: number, columns = 80, rows = 24) {
+  constructor(
+    mode: string,
+    hosts: number,
+    stepMs: number,
+    {
+      columns = 80,
+      rows = 24,
+      more = {},
+    }: { columns?: number; rows?: number; more?: NodeJS.ProcessEnv } = {},
+  ) {
     this.terminal = new FakeTerminal(columns, rows)
     const run = `KS_TTY=$(tty) exec ${process.execPath} test/support/live-run.js ${mode} ${hosts} ${stepMs}`
     const command = `stty cols ${columns} rows ${rows}; ${run}`
     const { NO_COLOR: _, ...env } = process.env
     this.#child = spawn('script', ['-qefc', command, '/dev/null'], {
       stdio: 'pipe',
-      env: { ...env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', SHELL: '/bin/sh' },
+      env: { ...env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', SHELL: '/bin/sh', ...more },
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.terminal.write(chunk))
     this.ended = new Promise((resolve) => this.#child.once('close', resolve))
@@ -85,7 +94,7 @@ describe.skipIf(missing)('in a real terminal, a run', () => {
   })
 
   it.concurrent('is drawn anew when the terminal is resized, again and again', async () => {
-    const run = new Shown('fine', 60, 900, 100, 30)
+    const run = new Shown('fine', 60, 900, { columns: 100, rows: 30 })
     await run.until(/▸.*Host/)
     for (const [columns, rows] of [
       [50, 14],
@@ -146,6 +155,20 @@ describe.skipIf(missing)('in a real terminal, a run', () => {
     expect(lines.join('\n')).toContain(mode === 'bug' ? 'a bug: made up' : 'nobody catches this')
     expect(lines.filter((line) => line.startsWith('up  ')).length).toBe(mode === 'bug' ? 0 : 1)
     expect(await run.terminal.cursor()).toMatchObject({ x: 0, hidden: false })
+  })
+
+  it.concurrent('has no colours where they are not wanted, and ASCII marks where the locale is not UTF-8', async () => {
+    const run = new Shown('fine', 2, 50, { more: { NO_COLOR: '1', LC_ALL: 'C' } })
+    expect(await run.ended).toBe(0)
+    expect(run.terminal.text).not.toMatch(/\u001b\[\d*m/)
+    expect(await run.terminal.lines()).toContainEqual(expect.stringMatching(/^\+ Kubelet /))
+  })
+
+  it.concurrent('is told in plain lines where nothing can be drawn', async () => {
+    const run = new Shown('fine', 2, 50, { more: { TERM: 'dumb' } })
+    expect(await run.ended).toBe(0)
+    expect(run.terminal.text).not.toContain('\u001b')
+    expect(run.terminal.text).toMatch(/\[ +\d\.\ds\] w1: modules of w1: write \/etc\/modules\.conf/)
   })
 
   it.concurrent('that is stopped and goes on is drawn below what it left', async () => {
