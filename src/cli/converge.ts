@@ -29,6 +29,8 @@ export interface ConvergeOptions {
   confirm?: (found: { graph: Graph; plan: Plan }, reporting: Reporting) => Promise<boolean>
   /** Which steps may be applied. */
   keep?: (node: Node, plan: Plan) => boolean
+  /** Names of the hosts these are about. Default all. */
+  chosen?: ReadonlySet<string>
   /** Hosts the command can do without. */
   mayBeAway?: (host: HostSpec) => boolean
   /** Names of hosts that are about to be taken out. */
@@ -100,6 +102,7 @@ async function attempt(
       hands: session.hands,
       preflight,
       ...(options.keep ? { keep: options.keep } : {}),
+      ...(options.chosen ? { chosen: options.chosen } : {}),
     }
     const found = await planWorkflow(workflow, session.context, how)
     if (
@@ -149,7 +152,7 @@ function printSummary(
   const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
   const verdict =
     exitCode === exitCodes.ok ? good : 'Not done: fix the cause and run again; finished steps are kept'
-  const missed = Object.values(summary).reduce((sum, { skipped }) => sum + skipped, 0)
+  const missed = Object.values(summary).reduce((sum, { skipped, blocked }) => sum + skipped + blocked, 0)
   const rest = missed === 0 ? '' : ` Steps not reached: ${missed} (--verbose lists them).`
   print(`${verdict} (${duration(ms)}).${rest}\n`)
   if (exitCode === exitCodes.ok && closing) print(closing(spec))

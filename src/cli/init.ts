@@ -22,6 +22,7 @@ export const initCommand: Command = {
     return converge(spec, values, {
       // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them
       mayBeAway: (host) => workers.includes(host.name),
+      chosen: new Set(spec.hosts.map(({ name }) => name).filter((name) => !workers.includes(name))),
       keep: (node) => !concerns(node, workers),
       closing: () => {
         const same = sameInventory(values)
@@ -41,7 +42,7 @@ export const initCommand: Command = {
   },
 }
 
-/** A step on a worker, or about one: its Node, its marks, the way to its pods. */
+/** A step on a worker, or about one: its Node, its marks. */
 function concerns({ step }: Node, workers: readonly string[]): boolean {
   if (step.target !== clusterTarget && workers.includes(step.target)) return true
   return step.node !== undefined && workers.includes(step.node)

@@ -21,7 +21,7 @@ export const joinCommand: Command = {
       throw new UserError('usage', `${stranger} is not a worker node of ${spec.file}`, {
         next: `workers: ${workers.join(', ') || 'none'}`,
       })
-    const joining = named.length > 0 ? named : workers
-    return converge(spec, values, { keep: (node, plan) => concerns(node, joining, plan, false) })
+    const chosen = new Set(named.length > 0 ? named : workers)
+    return converge(spec, values, { chosen, keep: (node, plan) => concerns(node, chosen, plan, false) })
   },
 }

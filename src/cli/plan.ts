@@ -9,7 +9,7 @@ import { type Command, ignoreOption, inventoryOption, list, outputOption } from 
 import { inventoryOf } from './inventory.js'
 import { warnOfOthers } from './other-runs.js'
 import { printPlan } from './print-plan.js'
-import { keepLimited, limitOption } from './selection.js'
+import { limitOption, limitsOf } from './selection.js'
 import { tellUnset, warnOfVersion } from './tell-versions.js'
 import { withoutTree, withReporting } from './with-reporting.js'
 
@@ -30,7 +30,7 @@ export const planCommand: Command = {
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    const keep = keepLimited(spec, values)
+    const limits = limitsOf(spec, values)
     return withReporting(withoutTree(values), async (reporting) => {
       warnOfVersion(spec, reporting)
       const session = await openSession(spec, {
@@ -45,7 +45,7 @@ export const planCommand: Command = {
           emit: reporting.emit,
           now: reporting.now,
           ignore: list(values, 'ignore-preflight'),
-          ...(keep ? { keep } : {}),
+          ...limits,
         })
         printPlan(graph, plan, reporting)
         if (reporting.signal.aborted) return { exitCode: exitCodes.interrupted }

@@ -25,15 +25,15 @@ export function limited(spec: ClusterSpec, values: Record<string, unknown>): str
   return hosts.map(({ name }) => name)
 }
 
-/** For --limit: which steps may be applied; undefined when nothing is limited. */
-export function keepLimited(
+/** For --limit: the hosts, and which steps may be applied; nothing when nothing is limited. */
+export function limitsOf(
   spec: ClusterSpec,
   values: Record<string, unknown>,
-): ((node: Node, plan: Plan) => boolean) | undefined {
-  const names = limited(spec, values)
-  if (names.length === spec.hosts.length) return undefined
-  const leads = spec.hosts.some(({ name, roles }) => names.includes(name) && roles.includes('control-plane'))
-  return (node, plan) => concerns(node, names, plan, leads)
+): { chosen?: ReadonlySet<string>; keep?: (node: Node, plan: Plan) => boolean } {
+  const chosen = new Set(limited(spec, values))
+  if (chosen.size === spec.hosts.length) return {}
+  const leads = spec.hosts.some(({ name, roles }) => chosen.has(name) && roles.includes('control-plane'))
+  return { chosen, keep: (node, plan) => concerns(node, chosen, plan, leads) }
 }
 
 /**
@@ -41,11 +41,13 @@ export function keepLimited(
  * what is the whole cluster's. A machine that is neither chosen nor a node yet is not touched, and
  * nobody needs a route to it.
  */
-export function concerns({ step }: Node, chosen: readonly string[], plan: Plan, cluster: boolean): boolean {
-  const isNode = (name: string): boolean =>
-    chosen.includes(name) || plan.get(nodeKey(name))?.kind === 'converged'
-  const { target, node } = step
-  if (target === clusterTarget) return node === undefined ? cluster : chosen.includes(node)
-  if (node === undefined) return chosen.includes(target)
-  return (chosen.includes(target) || chosen.includes(node)) && isNode(target) && isNode(node)
+export function concerns({ step }: Node, chosen: ReadonlySet<string>, plan: Plan, cluster: boolean): boolean {
+  const isNode = (name: string): boolean => chosen.has(name) || plan.get(nodeKey(name))?.kind === 'converged'
+  const { target, node, nodes } = step
+  if (target === clusterTarget) return node === undefined ? cluster : chosen.has(node)
+  if (nodes === undefined) return chosen.has(target)
+  return (
+    isNode(target) &&
+    nodes.some((name) => name !== target && (chosen.has(target) || chosen.has(name)) && isNode(name))
+  )
 }

@@ -2,7 +2,7 @@ import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOptio
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
-import { keepLimited, limitOption } from './selection.js'
+import { limitOption, limitsOf } from './selection.js'
 import { verifyOption, verifyThen } from './verify.js'
 
 export const upCommand: Command = {
@@ -19,9 +19,9 @@ export const upCommand: Command = {
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    const keep = keepLimited(spec, values)
+    const limits = limitsOf(spec, values)
     return converge(spec, values, {
-      ...(keep ? { keep } : {}),
+      ...limits,
       afterwards: verifyThen(values),
       closing: () => {
         const same = sameInventory(values)

@@ -1,5 +1,5 @@
 import type { Options } from 'yargs'
-import { exitCodes } from '../lib/errors.js'
+import { exitCodes, UserError } from '../lib/errors.js'
 import { look } from '../operations/look.js'
 import { type Context, controlPlanes } from '../phases/context.js'
 import { isNode } from '../phases/machine.js'
@@ -9,6 +9,7 @@ import { nodeRows } from '../verify/nodes-ready.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session/session.js'
 import { type Command, checksOutputOption, inventoryOption } from './command.js'
+import { conformanceOptions, runConformance, wantsConformance } from './conformance.js'
 import { inventoryOf } from './inventory.js'
 import type { Reporting } from './reporting.js'
 import { withoutTree, withReporting } from './with-reporting.js'
@@ -65,11 +66,17 @@ export async function notVerified(context: Context): Promise<string> {
 /** On the first control plane: what was changed there and then was not seen to work. */
 const unverified = '/run/kubestrap/unverified'
 
-async function verify(context: Context, reporting: Reporting, lookOnly = false): Promise<number> {
+async function verify(
+  context: Context,
+  reporting: Reporting,
+  lookOnly = false,
+  seed?: number,
+): Promise<number> {
   const results = await verifyCluster(context, {
     now: reporting.now,
     signal: reporting.signal,
     lookOnly,
+    ...(seed === undefined ? {} : { seed }),
     onWaiting: (what, ms) =>
       reporting.emit({
         type: 'message',
@@ -85,13 +92,30 @@ async function verify(context: Context, reporting: Reporting, lookOnly = false):
   return results.passed ? exitCodes.ok : exitCodes.verification
 }
 
+const seedOption = {
+  seed: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'of more than ten Pods ask each other those that an earlier verification chose and named',
+  },
+} satisfies Record<string, Options>
+
+/** The number of `--seed`; undefined without it. Throws UserError('usage'). */
+function seedOf({ seed }: Record<string, unknown>): number | undefined {
+  if (seed === undefined) return undefined
+  if (typeof seed === 'string' && /^[0-9a-f]{1,8}$/i.test(seed)) return Number.parseInt(seed, 16)
+  throw new UserError('usage', `--seed is up to eight hexadecimal digits, not ${seed}`)
+}
+
 export const verifyCommand: Command = {
   name: 'verify',
   about:
     'Verify that the cluster works: components, Pod network, Services, Jobs, logs, exec; test objects are removed.',
   example: 'kubestrap verify -i inventory.yaml',
-  options: { ...inventoryOption, ...checksOutputOption },
+  options: { ...inventoryOption, ...checksOutputOption, ...seedOption, ...conformanceOptions },
   run: async (values) => {
+    const seed = seedOf(values)
+    if (wantsConformance(values)) return runConformance(values)
     const spec = await inventoryOf(values)
     return withReporting(withoutTree(values), async (reporting) => {
       const session = await openSession(spec, {
@@ -100,7 +124,7 @@ export const verifyCommand: Command = {
         signal: reporting.signal,
       })
       try {
-        const exitCode = await verify(session.context, reporting)
+        const exitCode = await verify(session.context, reporting, false, seed)
         const verdict = exitCode === exitCodes.ok ? 'The cluster works' : 'The cluster does not work'
         return {
           exitCode,

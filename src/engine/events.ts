@@ -1,7 +1,12 @@
 import type { ErrorFields } from './error-fields.js'
 import type { Change } from './step.js'
 
-export type StepStatus = 'ok' | 'changed' | 'failed' | 'skipped'
+/**
+ * How a step ended.
+ * - `skipped`: something it waits for did not succeed, or the run was told to stop
+ * - `blocked`: another that takes the same away from the cluster failed; nothing is wrong with this one
+ */
+export type StepStatus = 'ok' | 'changed' | 'failed' | 'skipped' | 'blocked'
 
 /** How many steps of a target ended in which way. */
 export type Counts = Record<StepStatus, number>
@@ -45,7 +50,7 @@ export type RunEvent =
       status: StepStatus
       ms: number
       changes?: readonly Change[]
-      /** Why it failed, or what it was skipped for. */
+      /** Why it was skipped or blocked. */
       reason?: string
       error?: ErrorFields
     }

@@ -1,13 +1,14 @@
+import { type Before, type Joint, joined, overJoints } from './joints.js'
 import type { Phase } from './phase.js'
-import { type Need, type Step, stepKey } from './step.js'
+import { type Need, stepKey } from './step.js'
+import { type Placed, StepIndex } from './step-index.js'
 
-/** A step in its place: what it waits for, by key. */
-export interface Node {
-  key: string
-  step: Step
-  phase: string
-  /** Keys of the steps that must have succeeded before. */
-  after: readonly string[]
+/** A step in its place: what it waits for. */
+export interface Node extends Placed {
+  /** What must have succeeded before. */
+  after: readonly Before[]
+  /** What must have ended before, of which one at least must have succeeded. */
+  follows: readonly Before[]
 }
 
 export interface Graph {
@@ -17,38 +18,35 @@ export interface Graph {
 }
 
 /**
- * Turns phases into a graph of steps. Throws on a duplicate key, a need that names nothing and a
- * cycle: each is a bug in a phase, not bad input.
+ * Turns phases into a graph of steps, in time and size that grow as the steps do. Throws on a duplicate key, a need
+ * that names nothing and a cycle: each is a bug in a phase, not bad input.
  */
 export function buildGraph<Context>(phases: readonly Phase<Context>[], context: Context): Graph {
-  const placed = phases.flatMap((phase, index) =>
-    phase.steps(context).map((step) => ({ step, index, phase: phase.id, key: stepKey(step) })),
+  const placed = phases.map((phase) =>
+    phase.steps(context).map((step): Placed => ({ key: stepKey(step), phase: phase.id, step })),
   )
-  const keys = new Set<string>()
-  for (const { key } of placed) {
-    if (keys.has(key)) throw new Error(`two steps have the key ${key}`)
-    keys.add(key)
-  }
-  const phaseIds = new Set(phases.map((phase) => phase.id))
-  const resolve = (need: Need): string[] => {
-    const slash = need.indexOf('/')
-    const target = need.slice(0, slash)
-    const what = need.slice(slash + 1)
-    if (what.startsWith('@')) {
-      if (!phaseIds.has(what.slice(1))) throw new Error(`no phase for need ${need}`)
-      return placed
-        .filter((p) => p.phase === what.slice(1) && (target === '*' || p.step.target === target))
-        .map((p) => p.key)
-    }
-    const found = placed.filter((p) => p.step.id === what && (target === '*' || p.step.target === target))
-    if (found.length === 0 && target !== '*') throw new Error(`no step for need ${need}`)
-    return found.map((p) => p.key)
-  }
-  const nodes = placed.map(({ step, index, phase, key }): Node => {
-    const after = step.needs
-      ? step.needs.flatMap(resolve).filter((other) => other !== key)
-      : placed.filter((p) => p.index < index && p.step.target === step.target).map((p) => p.key)
-    return { key, step, phase, after: [...new Set(after)] }
+  const index = new StepIndex(
+    phases.map(({ id }) => id),
+    placed.flat(),
+  )
+  /** All of the phases so far, by target. */
+  const earlier = new Map<string, readonly Before[]>()
+  const nodes = placed.flatMap((ofPhase) => {
+    const own = ofPhase.map((one): Node => {
+      const resolved = (needs: readonly Need[]): Before[] => [
+        ...new Set(needs.flatMap((need) => index.resolve(need, one))),
+      ]
+      const { needs, follows = [], target } = one.step
+      return {
+        ...one,
+        after: needs ? resolved(needs) : (earlier.get(target) ?? []),
+        follows: resolved(follows),
+      }
+    })
+    const targets = new Map(ofPhase.map(({ phase, step }) => [step.target, phase]))
+    for (const [target, phase] of targets)
+      earlier.set(target, joined([...(earlier.get(target) ?? []), ...index.ofPhase(phase, target)]))
+    return own
   })
   return { phases: phases.map(({ id, title }) => ({ id, title })), nodes: sort(nodes) }
 }
@@ -57,27 +55,46 @@ export function buildGraph<Context>(phases: readonly Phase<Context>[], context: 
 export function restrict(graph: Graph, keep: (node: Node) => boolean): Graph {
   const kept = graph.nodes.filter(keep)
   const keys = new Set(kept.map((node) => node.key))
+  const phases = new Set(kept.map((node) => node.phase))
+  const keptOf = overJoints<readonly Before[]>(
+    (key) => (keys.has(key) ? [key] : []),
+    (of) => joined(of.flat()),
+  )
   return {
-    phases: graph.phases.filter(({ id }) => kept.some((node) => node.phase === id)),
-    nodes: kept.map((node) => ({ ...node, after: node.after.filter((key) => keys.has(key)) })),
+    phases: graph.phases.filter(({ id }) => phases.has(id)),
+    nodes: kept.map((node) => ({
+      ...node,
+      after: node.after.flatMap(keptOf),
+      follows: node.follows.flatMap(keptOf),
+    })),
   }
 }
 
 function sort(nodes: readonly Node[]): Node[] {
   const byKey = new Map(nodes.map((node) => [node.key, node]))
-  const done = new Set<string>()
+  const done = new Set<Node | Joint>()
+  /** What is being visited, and how many steps were when its turn came. */
+  const open = new Map<Node | Joint, number>()
+  const path: string[] = []
   const sorted: Node[] = []
-  const visit = (node: Node, path: readonly string[]): void => {
-    if (done.has(node.key)) return
-    if (path.includes(node.key))
-      throw new Error(`steps depend on each other: ${[...path, node.key].join(' → ')}`)
-    for (const key of node.after) {
-      const other = byKey.get(key)
-      if (other) visit(other, [...path, node.key])
+  const visit = (one: Node | Joint): void => {
+    if (done.has(one)) return
+    const since = open.get(one)
+    if (since !== undefined)
+      throw new Error(`steps depend on each other: ${[...path, path[since]].join(' → ')}`)
+    open.set(one, path.length)
+    if ('key' in one) path.push(one.key)
+    for (const before of 'key' in one ? [...one.after, ...one.follows] : one.of) {
+      const other = typeof before === 'string' ? byKey.get(before) : before
+      if (other) visit(other)
     }
-    done.add(node.key)
-    sorted.push(node)
+    if ('key' in one) {
+      path.pop()
+      sorted.push(one)
+    }
+    open.delete(one)
+    done.add(one)
   }
-  for (const node of nodes) visit(node, [])
+  for (const node of nodes) visit(node)
   return sorted
 }

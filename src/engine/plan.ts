@@ -1,5 +1,6 @@
 import { isBug, NoAnswer } from '../lib/errors.js'
 import type { Graph, Node } from './graph.js'
+import { overJoints } from './joints.js'
 import { NotYet } from './late.js'
 import type { Change } from './step.js'
 
@@ -26,7 +27,7 @@ export async function makePlan(graph: Graph): Promise<Plan> {
     graph.nodes.map(
       async (node): Promise<{ node: Node; observed: unknown } | { node: Node; error: unknown }> => {
         try {
-          return { node, observed: await node.step.probe() }
+          return { node, observed: await node.step.probe({ planning: true }) }
         } catch (error) {
           if (isBug(error)) throw error
           return { node, error }
@@ -35,11 +36,14 @@ export async function makePlan(graph: Graph): Promise<Plan> {
     ),
   )
   const plan = new Map<string, Finding>()
-  const pending = (node: Node): boolean =>
-    node.after.some((key) => {
+  const open = overJoints<boolean>(
+    (key) => {
       const finding = plan.get(key)
       return finding !== undefined && finding.kind !== 'converged'
-    })
+    },
+    (of) => of.includes(true),
+  )
+  const pending = ({ after, follows }: Node): boolean => after.some(open) || follows.some(open)
   for (const look of looks) plan.set(look.node.key, find(look, pending(look.node)))
   return plan
 }

@@ -1,11 +1,15 @@
 import { isBug, UserError } from '../lib/errors.js'
 import { errorFields } from './error-fields.js'
 import type { Counts, Emit, StepRef, StepStatus } from './events.js'
-import { Gates } from './gates.js'
+import { Blocked, Gates, type Rollout } from './gates.js'
 import type { Graph, Node } from './graph.js'
+import { type Before, overJoints } from './joints.js'
 import { NotYet } from './late.js'
+import { type Outcome, type Passed, passedBy, together } from './outcome.js'
 import type { Finding, Plan } from './plan.js'
-import { type Change, inWords, type Step } from './step.js'
+import { type ApplyContext, type Change, inWords, type Step } from './step.js'
+import { placeTransactions } from './transaction.js'
+import { TransactionRun } from './transaction-run.js'
 
 /** The outside world a run needs: time, a place to tell what happens, a way to be told to stop. */
 export interface RunOptions {
@@ -15,8 +19,10 @@ export interface RunOptions {
   sleep(ms: number): Promise<void>
   /** What to tell of a step that failed `ageMs` after the run began, instead of the bare error: asked once, must not throw. */
   explain?(step: Step, error: unknown, ageMs: number): Promise<unknown>
-  /** When aborted no further step starts; those under way end. */
+  /** When aborted no further step starts; those under way end, and what was entered is left. */
   signal?: AbortSignal
+  /** How many may be interrupted at once. */
+  rollout?: Rollout
 }
 
 export interface RunResult {
@@ -25,29 +31,34 @@ export interface RunResult {
   summary: Readonly<Record<string, Counts>>
 }
 
-interface Outcome {
-  status: StepStatus
-  /** Something here or before it was changed in this run: what came out of the plan may be stale. */
-  stirred: boolean
-}
-
 /**
  * Applies a plan. A step starts as soon as what it waits for has succeeded; what the plan found
  * converged is believed unless something before it changed meanwhile, everything else is looked at
- * again right before and after its apply. A failed step ends what depends on it and nothing else; a bug, and what
- * ends the whole run (UserError.endsRun), lets no further step start and no wait go on.
+ * again right before and after its apply. A failed step ends what depends on it, blocks what would take the same away
+ * from the cluster, and nothing else; a bug, and what ends the whole run (UserError.endsRun), lets no further step start
+ * and no wait go on. A transaction that was entered is left whatever happened inside.
  * Throws a bug once what was under way has ended.
  */
 export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Promise<RunResult> {
   const outcomes = new Map<string, Promise<Outcome>>()
+  const passed = overJoints<Promise<Passed>>(
+    async (key) => passedBy(key, await outcomes.get(key)),
+    async (of) => together(await Promise.all(of)),
+  )
+  const ended = async (of: readonly Before[]): Promise<Passed> => together(await Promise.all(of.map(passed)))
   const errors: { key: string; error: unknown }[] = []
-  const gates = new Gates()
+  const gates = new Gates(options.rollout)
   const stop: Stop = { why: undefined }
+  const underWay = new Map<string, TransactionRun>()
+  for (const placed of new Set(placeTransactions(graph).values())) {
+    const one = new TransactionRun(placed, gates, (key) => outcomes.get(key), ended)
+    for (const key of placed.inside) underWay.set(key, one)
+  }
   for (const node of graph.nodes) {
     outcomes.set(
       node.key,
       (async () => {
-        const before = await Promise.all(node.after.map((key) => outcomes.get(key)))
+        const [before, followed] = await Promise.all([ended(node.after), ended(node.follows)])
         const started = options.now()
         const finish = (
           status: StepStatus,
@@ -65,21 +76,35 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
           })
           return status
         }
-        const broken = node.after.find(
-          (_, i) => before[i]?.status === 'failed' || before[i]?.status === 'skipped',
-        )
-        if (broken !== undefined)
-          return { status: finish('skipped', { reason: `${broken} did not succeed` }), stirred: false }
-        const stopped = whyStopped(options, stop)
-        if (stopped !== undefined) return { status: finish('skipped', { reason: stopped }), stirred: false }
-        const stirred = before.some((outcome) => outcome?.stirred)
+        const transaction = underWay.get(node.key)
+        const leaving = node.step.leaves === true && transaction?.entered === true
+        if (!leaving) {
+          const broken = before.broken ?? (followed.worked ? undefined : followed.broken)
+          if (broken !== undefined)
+            return { status: finish('skipped', { reason: `${broken} did not succeed` }), stirred: false }
+          const stopped = whyStopped(options, stop)
+          if (stopped !== undefined) return { status: finish('skipped', { reason: stopped }), stirred: false }
+        }
+        // what it follows may have failed half-way: what the plan found is no longer believed
+        const stirred = leaving || before.stirred || followed.stirred || followed.broken !== undefined
         try {
-          const changes = await converge(node, plan.get(node.key), stirred, gates, options, stop)
+          const changes = await converge(node, {
+            finding: plan.get(node.key),
+            stirred,
+            options,
+            // what was entered is left, also when nothing else is to start
+            stop: leaving ? { why: undefined } : stop,
+            leaving,
+            gates,
+            transaction,
+          })
           const moved = changes.length > 0
           const status = moved && !node.step.waits ? 'changed' : 'ok'
           finish(status, status === 'changed' ? { changes } : {})
           return { status, stirred: stirred || moved }
         } catch (bare) {
+          if (bare instanceof Blocked)
+            return { status: finish('blocked', { reason: bare.message }), stirred: false }
           if (isBug(bare)) stop.why ??= 'a bug in kubestrap ended the run'
           else if (bare instanceof UserError && bare.endsRun) stop.why ??= bare.message
           const error =
@@ -90,6 +115,7 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
       })(),
     )
   }
+  for (const one of new Set(underWay.values())) one.leaveAtEnd()
   const statuses = new Map<string, StepStatus>()
   for (const [key, outcome] of outcomes) statuses.set(key, (await outcome).status)
   const bug = errors.find(({ error }) => isBug(error))
@@ -105,14 +131,20 @@ interface Stop {
 const whyStopped = ({ signal }: RunOptions, { why }: Stop): string | undefined =>
   signal?.aborted ? 'interrupted' : why
 
-async function converge(
-  node: Node,
-  finding: Finding | undefined,
-  stirred: boolean,
-  gates: Gates,
-  options: RunOptions,
-  stop: Stop,
-): Promise<readonly Change[]> {
+/** What converging one step takes besides the step. */
+interface Converging {
+  finding: Finding | undefined
+  stirred: boolean
+  options: RunOptions
+  stop: Stop
+  /** It takes back what was entered: nothing keeps it from that. */
+  leaving: boolean
+  gates: Gates
+  transaction: TransactionRun | undefined
+}
+
+async function converge(node: Node, how: Converging): Promise<readonly Change[]> {
+  const { finding, stirred, options, stop, leaving } = how
   const { step } = node
   const ref = refOf(node)
   let changes: readonly Change[]
@@ -121,16 +153,43 @@ async function converge(
   if (!stirred && finding?.kind === 'differs') changes = finding.changes
   else changes = step.diff(await step.probe())
   if (changes.length === 0) return []
-  return gates.through(step.disrupts?.(changes), node.key, async () => {
+  const context: ApplyContext = {
+    progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
+  }
+  return interrupting(node, changes, context, how, async () => {
     // it may have waited at the gate for long
     const stopped = whyStopped(options, stop)
-    if (stopped !== undefined) throw new Error(`not started: ${stopped}`)
-    await step.apply(changes, {
-      progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
-    })
-    await settle(node, options, stop)
+    if (stopped !== undefined && !leaving) throw new Error(`not started: ${stopped}`)
+    await step.apply(changes, context)
+    await settle(node, options, stop, leaving)
     return changes
   })
+}
+
+/** Does the work when what it takes away may be taken away. */
+async function interrupting<T>(
+  { key, step }: Node,
+  changes: readonly Change[],
+  context: ApplyContext,
+  { gates, transaction, options, stop }: Converging,
+  work: () => Promise<T>,
+): Promise<T> {
+  const kind = step.disrupts?.(changes)
+  if (kind === undefined) return work()
+  if (transaction) {
+    await transaction.enter(key, kind, context, () => whyStopped(options, stop))
+    if (step.vacates?.(changes)) await transaction.vacate(context)
+    return work()
+  }
+  const pass = await gates.take([kind])
+  try {
+    const result = await work()
+    pass.leave()
+    return result
+  } catch (error) {
+    pass.leave(key)
+    throw error
+  }
 }
 
 const isFinal = (error: unknown): boolean => error instanceof UserError && (error.final || error.endsRun)
@@ -139,7 +198,7 @@ const isFinal = (error: unknown): boolean => error instanceof UserError && (erro
  * Probes until the diff is empty or the step's patience is over; then says what is still different. A look that
  * failed is repeated, unless its error is final.
  */
-async function settle({ step }: Node, options: RunOptions, stop: Stop): Promise<void> {
+async function settle({ step }: Node, options: RunOptions, stop: Stop, leaving: boolean): Promise<void> {
   const deadline = options.now() + (step.settle?.withinMs ?? 0)
   for (;;) {
     let left: string
@@ -158,7 +217,7 @@ async function settle({ step }: Node, options: RunOptions, stop: Stop): Promise<
       left = error instanceof Error ? error.message : String(error)
     }
     const stopped = whyStopped(options, stop)
-    if (stopped !== undefined && (step.waits || stop.why !== undefined))
+    if (!leaving && stopped !== undefined && (step.waits || stop.why !== undefined))
       throw new Error(`no longer waited for (${stopped}): ${left}`)
     if (options.now() >= deadline) throw new StillDifferent(step.title, left, step.settle?.withinMs)
     await options.sleep(step.settle?.everyMs ?? 0)
@@ -181,7 +240,7 @@ export function refOf(node: Node): StepRef {
 function summarise(graph: Graph, statuses: ReadonlyMap<string, StepStatus>): Record<string, Counts> {
   const summary: Record<string, Counts> = {}
   for (const { step, key } of graph.nodes) {
-    const counts = summary[step.target] ?? { ok: 0, changed: 0, failed: 0, skipped: 0 }
+    const counts = summary[step.target] ?? { ok: 0, changed: 0, failed: 0, skipped: 0, blocked: 0 }
     summary[step.target] = counts
     const status = statuses.get(key)
     if (status) counts[status] += 1

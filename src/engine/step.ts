@@ -1,3 +1,5 @@
+import type { Transaction } from './transaction.js'
+
 /**
  * What a change does to its subject. Decisions are taken by it: who waits for its turn, what restarts.
  * - `create`, `update`, `access` (mode or owner alone), `remove`: files, API objects, settings
@@ -44,11 +46,12 @@ export interface Change extends Work {
  * What must have happened before a step may start.
  * - `host/step-id`: that step
  * - `host/@phase`: every step of that phase on that host
+ * - `host/kind:*`: every step there whose id begins so
  * - a star as host: the same on every target
  */
 export type Need = string
 
-/** What a step takes away from the cluster while it is applied; one at a time per kind, settled before the next. */
+/** What a step takes away from the cluster while it is applied; so many at a time per kind, settled before the next. */
 export type Disruption = 'etcd' | 'api' | 'node' | 'balancer'
 
 /** What an apply is given: a way to say how far it is. */
@@ -67,10 +70,15 @@ export interface Step<Observed = unknown> {
   title: string
   /** Host name, or `cluster` for the Kubernetes API. */
   target: string
-  /** The node it is about, where that is not its target: of an API object, of a route. */
+  /** The node it is about, where that is not its target: of an API object. */
   node?: string
-  /** Looks, and changes nothing. Absence is a value; failing to look throws; NotYet when it is too early. */
-  probe(): Promise<Observed>
+  /** The nodes it is about beside its target: of routes. A list that steps share. */
+  nodes?: readonly string[]
+  /**
+   * Looks, and changes nothing. Absence is a value; failing to look throws; NotYet when it is too early.
+   * @param look whether it is for a plan; default is in the run, when all that it waits for has ended
+   */
+  probe(look?: { planning: boolean }): Promise<Observed>
   /** Pure. Empty means converged. */
   diff(observed: Observed): readonly Change[]
   /** Makes the changes. Must be safe to repeat after a cut anywhere. */
@@ -79,6 +87,8 @@ export interface Step<Observed = unknown> {
   settle?: { withinMs: number; everyMs: number }
   /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */
   needs?: readonly Need[]
+  /** What must have ended first, whether it succeeded or not, unless none of it did: for work on whatever came about. */
+  follows?: readonly Need[]
   /** What it guards against must stop the whole run: when it cannot be looked at, nothing is changed anywhere. */
   guards?: true
   /** It applies nothing and only waits for what others bring about: never counted as a change. */
@@ -91,6 +101,15 @@ export interface Step<Observed = unknown> {
   evidence?(ageMs: number): Promise<string>
   /** What these changes take away meanwhile, if anything. */
   disrupts?(changes: readonly Work[]): Disruption | undefined
+  /** The steps with which it is entered and left as one, when a change inside interrupts something. */
+  within?: Transaction
+  /** Whether these changes, which interrupt something, end what runs there: it is moved away before. */
+  vacates?(changes: readonly Work[]): boolean
+  /**
+   * Takes back what entering its transaction did, in this run or in one that was cut: it runs also where other
+   * steps of the transaction failed, and where the run was told to stop.
+   */
+  leaves?: true
 }
 
 /** Changes in words, for messages. */

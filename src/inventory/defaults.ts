@@ -7,6 +7,7 @@ export const defaults = {
   dnsDomain: 'cluster.local',
   bindPort: 6443,
   renewBefore: '90d',
+  drainTimeout: '5m',
 } as const
 
 /** The pod network of a new cluster: it works whether or not the nodes are on one link. */

@@ -15,6 +15,7 @@ import { networkProblems } from './network-problems.js'
 import { osProblems } from './os-problems.js'
 import { programSourceProblems } from './program-source-problems.js'
 import { registryProblems } from './registry-problems.js'
+import { rolloutProblems } from './rollout.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { sshProblems } from './ssh-problems.js'
@@ -30,6 +31,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...programSourceProblems(inventory, known),
     ...etcdProblems(inventory),
     ...certificateProblems(inventory),
+    ...rolloutProblems(inventory),
     ...hostProblems(inventory),
     ...groupProblems(inventory),
     ...markProblems(inventory),

@@ -125,6 +125,14 @@ export interface LoadBalancerSpec {
   image: string | undefined
 }
 
+/** How changes go through the nodes of an existing cluster. */
+export interface RolloutSpec {
+  /** Nodes that may be unavailable at once; a percentage of them in the inventory is a number here. At least 1. */
+  maxUnavailable: number
+  /** Milliseconds; what kubectl drain calls --delete-emptydir-data and --force. */
+  drain: { timeoutMs: number; deleteEmptyDirData: boolean; force: boolean }
+}
+
 /** A registry of images, by the name images have before their first slash. */
 export interface RegistrySpec {
   /** "docker.io", "registry.example.com:5000"; "*" for every one that is not named. */
@@ -202,6 +210,7 @@ export interface ClusterSpec {
   networking: { podSubnet: string; serviceSubnet: string; dnsDomain: string }
   /** Milliseconds before its end from which a certificate is renewed; see `renewFrom`. */
   certificates: { renewBefore: number }
+  rollout: RolloutSpec
   dns: { enabled: boolean; imageTag: string | undefined }
   /** Id in the catalog: "docker". */
   runtime: string

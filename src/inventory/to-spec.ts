@@ -13,6 +13,7 @@ import { layersOf, mergeLayers } from './layers.js'
 import { leaderElectionFlags } from './leader-election.js'
 import { originsOf } from './origins.js'
 import { sourcesOf } from './program-sources-to-spec.js'
+import { rolloutOf } from './rollout.js'
 import type { HostSettings } from './schema/hosts.js'
 import { bare } from './schema/record.js'
 import type { Inventory } from './schema/schema.js'
@@ -115,6 +116,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     certificates: {
       renewBefore: parseDuration(inventory.certificates?.renewBefore ?? defaults.renewBefore) ?? 0,
     },
+    rollout: rolloutOf(inventory, hosts.filter(isNodeSpec).length),
     dns: { enabled: inventory.dns?.enabled ?? true, imageTag: inventory.dns?.imageTag },
     runtime: inventory.runtime,
     runtimePrograms: Object.fromEntries(
@@ -226,3 +228,6 @@ function freeze<T>(value: T): T {
   }
   return value
 }
+
+const isNodeSpec = ({ roles }: HostSpec): boolean =>
+  roles.includes('control-plane') || roles.includes('worker')

@@ -25,27 +25,67 @@ export interface PodCidrRefusal {
 }
 
 /**
- * A Node's podCIDR as other machines may route to it. A kubelet can register its Node with any: routed to as it is,
- * 0.0.0.0/0 or another machine's address would take that traffic. Of two that overlap the older Node keeps its own.
+ * Nodes' podCIDRs as other machines may route to them, by the names of the Nodes; of one that has none yet, nothing. A
+ * kubelet can register its Node with any: routed to as it is, 0.0.0.0/0 or another machine's address would take that
+ * traffic. Of those that overlap the oldest Node keeps its own.
  * @param nodes every Node the API has
- * @returns undefined while the Node has none
  */
-export function podCidrOf(
-  node: unknown,
+export function podCidrsOf(
   nodes: readonly unknown[],
   rule: PodCidrRule,
-): string | PodCidrRefusal | undefined {
-  const text = textAt(node, 'spec', 'podCIDR')
-  if (text === '') return undefined
-  const own = decode(text, rule)
-  if ('what' in own) return own
-  const taken = nodes.find((other) => {
-    if (nameOf(other) === nameOf(node) || !isOlder(other, node)) return false
-    const its = decode(textAt(other, 'spec', 'podCIDR'), rule)
-    return !('what' in its) && overlaps(its, own)
-  })
-  if (taken === undefined) return text
-  return { what: `it overlaps ${textAt(taken, 'spec', 'podCIDR')} of node ${nameOf(taken)}, which is older` }
+): ReadonlyMap<string, string | PodCidrRefusal> {
+  const found = new Map<string, string | PodCidrRefusal>()
+  const shares: Share[] = []
+  for (const [age, node] of [...nodes].sort(byAge).entries()) {
+    const text = textAt(node, 'spec', 'podCIDR')
+    if (text === '') continue
+    const cidr = decode(text, rule)
+    if ('what' in cidr) found.set(nameOf(node), cidr)
+    else shares.push({ name: nameOf(node), cidr, age, oldest: age, around: Number.POSITIVE_INFINITY })
+  }
+  const byAgeOf = new Map(shares.map((share) => [share.age, share]))
+  nest(shares)
+  for (const { name, cidr, age, oldest, around } of shares) {
+    const first = byAgeOf.get(Math.min(oldest, around))
+    found.set(
+      name,
+      first === undefined || first.age >= age
+        ? cidr.text
+        : { what: `it overlaps ${first.cidr.text} of node ${first.name}, which is older` },
+    )
+  }
+  return found
+}
+
+interface Share {
+  name: string
+  cidr: Cidr
+  /** 0 is the oldest. */
+  age: number
+  /** The least age of this one and those that lie in it. */
+  oldest: number
+  /** The least age of those it lies in. */
+  around: number
+}
+
+/** Fills in how shares lie in each other: of two CIDRs one is in the other, or they have nothing in common. */
+function nest(shares: readonly Share[]): void {
+  const sorted = [...shares].sort((a, b) =>
+    a.cidr.first === b.cidr.first ? a.cidr.prefix - b.cidr.prefix : a.cidr.first < b.cidr.first ? -1 : 1,
+  )
+  const open: Share[] = []
+  const close = (): void => {
+    const inner = open.pop()
+    const outer = open.at(-1)
+    if (inner && outer) outer.oldest = Math.min(outer.oldest, inner.oldest)
+  }
+  for (const share of sorted) {
+    for (let last = open.at(-1); last && !overlaps(last.cidr, share.cidr); last = open.at(-1)) close()
+    const outer = open.at(-1)
+    if (outer) share.around = Math.min(outer.around, outer.age)
+    open.push(share)
+  }
+  while (open.length > 0) close()
 }
 
 function decode(text: string, { podSubnet, prefix }: PodCidrRule): Cidr | PodCidrRefusal {
@@ -64,10 +104,11 @@ function decode(text: string, { podSubnet, prefix }: PodCidrRule): Cidr | PodCid
 }
 
 /** By creation, then by name: the same order wherever it is asked. A time that cannot be read is younger than any. */
-function isOlder(a: unknown, b: unknown): boolean {
+function byAge(a: unknown, b: unknown): number {
   const [ofA, ofB] = [a, b].map((one) => {
     const at = Date.parse(textAt(one, 'metadata', 'creationTimestamp'))
     return Number.isNaN(at) ? Number.POSITIVE_INFINITY : at
   }) as [number, number]
-  return ofA === ofB ? nameOf(a) < nameOf(b) : ofA < ofB
+  if (ofA !== ofB) return ofA < ofB ? -1 : 1
+  return nameOf(a) < nameOf(b) ? -1 : 1
 }

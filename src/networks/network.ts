@@ -1,5 +1,5 @@
 import type { Late } from '../engine/late.js'
-import type { Step } from '../engine/step.js'
+import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
 import type { KubeObject } from '../kubernetes/kube-object.js'
 import type { OperatingSystem } from '../os/os.js'
@@ -12,6 +12,12 @@ export interface NetworkNode {
   podCidr: Late<string>
   /** Key of the step that knows it. */
   knownAfter: string
+}
+
+/** Nodes whose Pods a node is to reach, itself among them. One list for all that have the same, which may be all. */
+export interface Peers {
+  nodes: readonly NetworkNode[]
+  names: readonly string[]
 }
 
 export interface NetworkSettings {
@@ -29,6 +35,12 @@ export type FlannelBackend = 'vxlan' | 'host-gw'
 export interface NodeSettings extends NetworkSettings {
   /** Names of all nodes the cluster has, also of those the inventory does not. Throws NotYet before there is one. */
   members(): Promise<readonly string[]>
+  /** Names of all nodes of the inventory. */
+  inventory: ReadonlySet<string>
+  /** Names of the hosts that the run is limited to; undefined: all. */
+  chosen: ReadonlySet<string> | undefined
+  /** What has ended when every node has its share of the pod subnet, or has failed to come. */
+  allKnownAfter: Need
 }
 
 /** What kubestrap asks of a pod network. */
@@ -46,7 +58,7 @@ export interface Network {
     host: Host,
     os: OperatingSystem,
     node: NetworkNode,
-    peers: readonly NetworkNode[],
+    peers: Peers,
     settings: NodeSettings,
   ): readonly Step[]
   /** Files on a node that only this network has: by them a cluster is known to use it, whatever the inventory says. */

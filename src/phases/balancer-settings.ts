@@ -1,11 +1,12 @@
 import type { Balancer, BalancerMachine, BalancerSettings } from '../balancers/balancer.js'
 import type { HostSpec } from '../inventory/spec.js'
+import { oncePer } from '../lib/once-per.js'
 import type { Context } from './context.js'
 import type { Machine } from './machine.js'
 
 /** What the cluster's balancer is told. */
-export function balancerSettings({ spec, release }: Pick<Context, 'spec' | 'release'>): BalancerSettings {
-  return {
+export const balancerSettings = oncePer(
+  ({ spec, release }: Pick<Context, 'spec' | 'release'>): BalancerSettings => ({
     port: spec.endpoint.port,
     backends: spec.hosts
       .filter(({ roles }) => roles.includes('control-plane'))
@@ -15,8 +16,8 @@ export function balancerSettings({ spec, release }: Pick<Context, 'spec' | 'rele
     image: spec.loadBalancer?.image,
     anonymous: spec.apiServer.extraArgs['anonymous-auth'] !== 'false',
     superAdmin: release.kubeconfig.superAdmin,
-  }
-}
+  }),
+)
 
 /** Whether a host is one of those a balancer runs on. */
 export function carries({ runsOn }: Balancer, { roles }: HostSpec): boolean {
@@ -31,9 +32,9 @@ export function adminReaders({ balancer }: Context, { spec }: Machine): readonly
 }
 
 /** Hosts of the inventory that the balancer runs on. */
-export function balancerHosts({ balancer, spec }: Context): HostSpec[] {
-  return balancer ? spec.hosts.filter((host) => carries(balancer, host)) : []
-}
+export const balancerHosts = oncePer(({ balancer, spec }: Context): HostSpec[] =>
+  balancer ? spec.hosts.filter((host) => carries(balancer, host)) : [],
+)
 
 /** A machine as its balancer sees it. */
 export function balancerMachine({ spec }: Context, { host, facts, spec: own }: Machine): BalancerMachine {

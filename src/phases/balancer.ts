@@ -1,6 +1,7 @@
 import { balancerLeftovers } from '../balancers/leftovers.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Step, stepKey } from '../engine/step.js'
+import { groupBy } from '../lib/group-by.js'
 import { packages } from '../resources/packages.js'
 import { waitFor } from '../resources/wait-for.js'
 import {
@@ -85,8 +86,9 @@ function awaited(context: Context, balancers: readonly Step[]): Step[] {
   const { endpoint, endpointAddress = endpoint.host } = context.spec
   const where = `${endpointAddress}:${endpoint.port}`
   // one on each node is that node's alone: another's that does not come up keeps nobody waiting
+  const byTarget = groupBy(balancers, ({ target }) => target)
   const asked = (name: string): readonly Step[] =>
-    context.balancer?.runsOn === 'node' ? balancers.filter(({ target }) => target === name) : balancers
+    context.balancer?.runsOn === 'node' ? (byTarget.get(name) ?? []) : balancers
   return controlPlanes(context).map(({ host }) =>
     waitFor({
       id: 'balancer-listens',

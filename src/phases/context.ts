@@ -41,6 +41,8 @@ export interface Context {
   repositoryKeys: ReadonlyMap<string, string>
   /** Every machine of the run, in the inventory's order. */
   machines: readonly Machine[]
+  /** Names of the hosts that the run is limited to; undefined: all. */
+  chosen?: ReadonlySet<string> | undefined
   /** How its control planes stand to the cluster. */
   planes: Planes
   /** The hosts with the role etcd; undefined: etcd is on the control planes, or not ours. */

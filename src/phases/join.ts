@@ -19,6 +19,7 @@ import { kubeletPem } from './kubelet-pem.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 import { certificatePath } from './pki/paths.js'
+import { nodeTransaction } from './rollout/node-transaction.js'
 
 const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'
 const kubeletConf = '/etc/kubernetes/kubelet.conf'
@@ -71,6 +72,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
     service(host, {
       unit: kubeletUnit,
       title: 'kubelet',
+      within: nodeTransaction(context, machine),
       listens: kubeletHealthPort(context, machine),
       evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
       needs: [joined, server].map((step) => `${host.name}/${step.id}`),

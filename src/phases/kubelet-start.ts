@@ -6,6 +6,7 @@ import { nodeEvidence } from './evidence.js'
 import { kubeletCertificateId, kubeletConf } from './kubelet-credentials.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
+import { nodeTransaction } from './rollout/node-transaction.js'
 
 /**
  * INPUTS: everything on the machine; for a control plane that joins also an API that answers, of which its
@@ -21,6 +22,7 @@ export const kubeletStart: Phase<Context> = {
       service(machine.host, {
         unit: kubeletUnit,
         title: 'kubelet',
+        within: nodeTransaction(context, machine),
         listens: kubeletHealthPort(context, machine),
         evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
         ...(isJoining(context, machine) ? { needs: joiningNeeds(machine) } : {}),

@@ -1,7 +1,7 @@
 import type { Phase } from '../engine/phase.js'
-import { clusterTarget, type Step } from '../engine/step.js'
+import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { nodeMarks } from '../kubernetes/config/node-marks.js'
-import { podCidrOf, podCidrRule } from '../kubernetes/pod-cidr.js'
+import { type PodCidrRefusal, podCidrRule, podCidrsOf } from '../kubernetes/pod-cidr.js'
 import { nameOf, textAt } from '../kubernetes/read.js'
 import { UserError } from '../lib/errors.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
@@ -22,7 +22,12 @@ export const nodes: Phase<Context> = {
   title: 'Nodes',
   about: 'Nodes are registered, have a Pod subnet, labels and taints.',
   steps: (context) => {
-    const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
+    const { networking, controllerManager } = context.spec
+    const rule = podCidrRule(networking.podSubnet, controllerManager.extraArgs)
+    const all = oncePerTurn(async (): Promise<Registered> => {
+      const nodes = await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })
+      return { nodes: new Map(nodes.map((node) => [nameOf(node), node])), podCidrs: podCidrsOf(nodes, rule) }
+    })
     return nodesOf(context).flatMap((machine) => [
       registered(context, machine, all),
       nodeMarksStep(
@@ -38,10 +43,19 @@ export const nodes: Phase<Context> = {
 /** Key of the step that knows a node's podCIDR. */
 export const nodeKey = (name: string): string => `${clusterTarget}/node:${name}`
 
+/** All of these. */
+export const allNodes: Need = `${clusterTarget}/node:*`
+
+/** What the API has, read once for all who look in one turn. */
+interface Registered {
+  nodes: ReadonlyMap<string, unknown>
+  podCidrs: ReadonlyMap<string, string | PodCidrRefusal>
+}
+
 function registered(
   context: Context,
   machine: Machine,
-  all: () => Promise<readonly unknown[]>,
+  all: () => Promise<Registered>,
 ): Step<string | undefined> {
   const { name } = machine.spec
   const cidr = context.podCidrs.get(name)
@@ -63,14 +77,13 @@ function registered(
       return told.join('\n')
     },
     look: async () => {
-      const every = await all()
-      const node = every.find((one) => nameOf(one) === name)
+      const { nodes, podCidrs } = await all()
+      const node = nodes.get(name)
       if (node === undefined) {
         await watch()
         return `node ${name} registers`
       }
-      const { networking, controllerManager } = context.spec
-      const found = podCidrOf(node, every, podCidrRule(networking.podSubnet, controllerManager.extraArgs))
+      const found = podCidrs.get(name)
       if (found === undefined) return `Pod subnet of node ${name}`
       if (typeof found !== 'string')
         throw new UserError('step', `the podCIDR of node ${name} is refused`, {

@@ -1,13 +1,14 @@
 import { Late } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import { nameOf } from '../kubernetes/read.js'
-import type { NetworkNode } from '../networks/network.js'
+import type { NetworkNode, NodeSettings, Peers } from '../networks/network.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { service } from '../resources/service.js'
 import { type Context, networkSettings, nodes as nodesOf } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import { networkOs } from './kubernetes-packages.js'
-import { nodeKey } from './nodes.js'
+import type { Machine } from './machine.js'
+import { allNodes, nodeKey } from './nodes.js'
 
 /**
  * INPUTS: each node's podCIDR.
@@ -18,26 +19,22 @@ export const podNetwork: Phase<Context> = {
   title: 'Pod network',
   about: 'CNI configuration, routes and rules of the Pod network on each node.',
   steps: (context) => {
-    const nodes = nodesOf(context).map(({ spec }): NetworkNode => {
-      const { name, address } = spec
-      return {
-        name,
-        address,
-        podCidr: context.podCidrs.get(name) ?? new Late(`the Pod subnet of ${name}`),
-        knownAfter: nodeKey(name),
-      }
-    })
-    const settings = {
+    const { chosen } = context
+    const nodes = nodesOf(context).map((machine) => ({ machine, node: networkNode(context, machine) }))
+    const all = peersOf(nodes.map(({ node }) => node))
+    const looked = chosen ? peersOf(all.nodes.filter(({ name }) => chosen.has(name))) : all
+    const settings: NodeSettings = {
       ...networkSettings(context),
+      inventory: new Set(all.names),
+      chosen,
+      allKnownAfter: allNodes,
       members: oncePerTurn(async () =>
         (await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })).map(nameOf),
       ),
     }
-    return nodesOf(context).flatMap((machine) => {
+    return nodes.flatMap(({ machine, node: own }) => {
       const { host } = machine
-      const own = nodes.find((node) => node.name === host.name)
-      if (!own) return []
-      const peers = nodes.filter((node) => node !== own)
+      const peers = chosen?.has(host.name) === false ? looked : all
       const steps = context.network.nodeSteps(host, networkOs(context, machine), own, peers, settings)
       // A kubelet looks for a network every 5 s and tells the cluster every 10 s; a fresh start does both
       // at once, and makes the API's view of the static pods (mirror pods) whole.
@@ -48,10 +45,19 @@ export const podNetwork: Phase<Context> = {
         needs: [
           // before the node is there its kubelet is not: a network whose Pods configure it has no other step that waits
           own.knownAfter,
-          ...steps.filter((step) => step.node === undefined).map((step) => `${host.name}/${step.id}`),
+          ...steps.filter((step) => step.nodes === undefined).map((step) => `${host.name}/${step.id}`),
         ],
       })
       return [...steps, fresh]
     })
   },
 }
+
+const networkNode = ({ podCidrs }: Context, { spec: { name, address } }: Machine): NetworkNode => ({
+  name,
+  address,
+  podCidr: podCidrs.get(name) ?? new Late(`the Pod subnet of ${name}`),
+  knownAfter: nodeKey(name),
+})
+
+const peersOf = (nodes: readonly NetworkNode[]): Peers => ({ nodes, names: nodes.map(({ name }) => name) })

@@ -1,6 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
 import { type Context, nodes } from './context.js'
+import { nodeTransaction } from './rollout/node-transaction.js'
 
 /** INPUTS: the installed runtime. OUTPUTS: it runs, with our configuration, now and after a reboot. */
 export const runtime: Phase<Context> = {
@@ -13,6 +14,8 @@ export const runtime: Phase<Context> = {
         unit: context.runtime.unit,
         title: context.runtime.id,
         check: context.runtime.checkScript,
+        within: nodeTransaction(context, machine),
+        endsPods: context.runtime.restartEndsContainers,
         needs: [`${machine.host.name}/@packages`],
       }),
       ...context.runtime.furtherServices(machine),

@@ -1,4 +1,5 @@
 import type { Change, Disruption, Need, Step } from '../engine/step.js'
+import type { Transaction } from '../engine/transaction.js'
 import type { Host } from '../host/host.js'
 import type { LedgerNote } from '../host/ledger-script.js'
 import { UserError } from '../lib/errors.js'
@@ -36,6 +37,10 @@ export interface ServiceWish {
   mark?: string
   /** What the cluster lacks while it restarts. Default: the node. */
   takesAway?: Disruption
+  /** The transaction it is restarted in. */
+  within?: Transaction | undefined
+  /** A restart ends what runs on the machine: that is moved away before. */
+  endsPods?: boolean
   /** Run before a restart of what runs: fails, with the reason on stderr, when it would not come back. POSIX sh. */
   check?: string
   /** What tells why it does not run. Default: the last words of its journal. */
@@ -94,6 +99,8 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
       })
     },
     disrupts: (changes) => (changes.some(({ kind }) => kind === again) ? takesAway : undefined),
+    ...(wish.within ? { within: wish.within } : {}),
+    vacates: () => wish.endsPods === true,
   }
 }
 

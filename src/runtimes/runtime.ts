@@ -46,6 +46,8 @@ export interface Runtime {
   criSocket: string
   /** Its systemd unit. */
   unit: string
+  /** A restart of its daemon ends every container. */
+  restartEndsContainers: boolean
   /** The programs its packages bring that must be theirs alone on a machine: "dockerd". */
   daemons: readonly string[]
   /** Which registries it may have mirrors for; with docker.io alone also no logins and no paths. */

@@ -108,3 +108,11 @@ export function projectRelease(bases: Bases, project: Project, version: string, 
     digest: { url: `${release}/${published.name}`, maxBytes: published.maxBytes },
   }
 }
+
+/**
+ * The archive of a release with kubernetes/test/bin/e2e.test and ginkgo, for a computer that runs them.
+ * @param arch as Go names it
+ */
+export function kubernetesTests(bases: Bases, version: string, arch: string): string {
+  return `${bases.kubernetes}/release/v${version}/kubernetes-test-linux-${arch}.tar.gz`
+}

@@ -51,7 +51,10 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
       if (status === 'changed')
         return `${head}: ${(event.changes ?? []).map(changeLine).join('; ') || 'changed'} [${duration(event.ms)}]`
       // counted at the end
-      if (status === 'skipped') return verbose ? `${head}: not reached, ${event.reason}` : undefined
+      if (status === 'skipped' || status === 'blocked')
+        return verbose
+          ? `${head}: ${status === 'blocked' ? 'blocked' : 'not reached'}, ${event.reason}`
+          : undefined
       const { message, why, cause } = event.error ?? { message: '' }
       const words = why ? `\n${indent(why, '         | ')}` : ''
       return `${head}: FAILED: ${message}${words}${cause ? `\n         likely cause: ${cause}` : ''}`

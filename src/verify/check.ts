@@ -18,7 +18,18 @@ export interface VerifyOptions {
   onWaiting?(what: string, ms: number): void
   /** Only look, start nothing: for a cluster in which nothing was changed. */
   lookOnly?: boolean
+  /** Chooses among more ways than are tried. Default: at random. */
+  seed?: number
 }
+
+/** How many of a list are named in a line. */
+const named = 10
+
+/** A list for a line: all of it, or the first and how many more. */
+export const someOf = (list: readonly string[]): string =>
+  list.length <= named
+    ? list.join(', ')
+    : `${list.slice(0, named).join(', ')} and ${list.length - named} more`
 
 /** Not so yet; `until` asks again. */
 export class NotSoYet extends Error {}

@@ -55,7 +55,7 @@ function serviceNames(probe: Probe): Promise<boolean> {
 function podNames(probe: Probe): Promise<boolean> {
   return check(probe.options, 'DNS names of Pods behind a headless Service', async () => {
     const resolver = await resolverOf(probe)
-    const ips = probe.pods.map(({ ip }) => ip)
+    const ips = [...probe.pods.values()].map(({ ip }) => ip)
     const asked = [headlessName, `${memberName}.${headlessName}`]
     // busybox asks without EDNS and takes what fits into 512 bytes (its networking/nslookup.c): of more it sees a part
     const part = ips.length > mostAddresses

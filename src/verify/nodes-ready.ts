@@ -5,8 +5,9 @@ import { NotSoYet } from './check.js'
 /** Throws NotSoYet naming the nodes that are missing or not Ready. */
 export async function nodesReady(kube: KubeClient, names: readonly string[]): Promise<string> {
   const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' })
+  const byName = new Map(nodes.map((one) => [nameOf(one), one]))
   const bad = names.flatMap((name) => {
-    const node = nodes.find((one) => nameOf(one) === name)
+    const node = byName.get(name)
     if (!node) return [`${name} is not registered`]
     if (condition(node, 'Ready') === 'True') return []
     const ready = listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready')

@@ -5,14 +5,15 @@ import { podPort } from './workload.js'
 
 /** What a person does with a pod through the API: exec and port-forward, with a pod of each node. */
 export async function podAccess(probe: Probe): Promise<void> {
-  const { options, pods } = probe
+  const { options, turns } = probe
+  const pods = [...probe.pods.values()]
   await Promise.all([
     check(options, 'exec', async () => {
-      await Promise.all(pods.map((pod) => exec(probe, pod)))
+      await Promise.all(pods.map((pod) => turns.take(() => exec(probe, pod))))
       return `in ${pods.length} Pods`
     }),
     check(options, 'port-forward', async () => {
-      await Promise.all(pods.map((pod) => portForward(probe, pod)))
+      await Promise.all(pods.map((pod) => turns.take(() => portForward(probe, pod))))
       return `to ${pods.length} Pods`
     }),
   ])

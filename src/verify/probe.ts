@@ -1,4 +1,5 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import type { Turns } from '../lib/turns.js'
 import type { Context } from '../phases/context.js'
 import type { Machine } from '../phases/machine.js'
 import { askThrough } from './ask-through.js'
@@ -12,6 +13,9 @@ export interface EchoPod {
   ip: string
 }
 
+/** How many questions are under way at a time: each is a channel, and a connection behind it. */
+export const questionsAtOnce = 64
+
 /** What checks on traffic share: the test's namespace, its pods, its Services. */
 export interface Probe {
   context: Context
@@ -19,20 +23,22 @@ export interface Probe {
   options: VerifyOptions
   namespace: string
   machines: readonly Machine[]
-  /** One a node, in the machines' order. */
-  pods: readonly EchoPod[]
+  /** One a node, by its name, in the machines' order. */
+  pods: ReadonlyMap<string, EchoPod>
+  /** Lets so many questions go on at once as all hosts and the operator can bear. */
+  turns: Turns
   /** Services as the API server made them, by name. */
   services: ReadonlyMap<string, unknown>
 }
 
 /** Asks until there is an answer, at most 15 s; an error says from where to where. */
 export async function ask(
-  { options, context }: Probe,
+  { options, context, turns }: Probe,
   from: string,
   to: string,
   question: () => Promise<string>,
 ): Promise<string> {
-  return until(options, context.sleep, 15_000, question).catch((error: unknown) => {
+  return until(options, context.sleep, 15_000, () => turns.take(question)).catch((error: unknown) => {
     throw new Error(`${from} → ${to}: ${error instanceof Error ? error.message : error}`)
   })
 }
@@ -46,11 +52,11 @@ export async function expectAnswer(
   from: string,
   to: string,
   question: () => Promise<string>,
-  wanted: readonly string[],
+  wanted: ReadonlySet<string>,
 ): Promise<void> {
   await ask(probe, from, to, async () => {
     const answer = (await question()).trim()
-    if (!wanted.includes(answer)) throw new NotSoYet(`answered "${answer.slice(0, 60)}"`)
+    if (!wanted.has(answer)) throw new NotSoYet(`answered "${answer.slice(0, 60)}"`)
     return answer
   })
 }
@@ -62,7 +68,7 @@ export function fromPod(
   script: 'fetch' | 'many' | 'resolve' | 'resolver',
   argument = '',
 ): () => Promise<string> {
-  const ip = pods.find(({ node }) => node === spec.name)?.ip ?? ''
+  const ip = pods.get(spec.name)?.ip ?? ''
   return () => askThrough(host, ip, podPort, `/cgi-bin/${script}?${argument}`)
 }
 

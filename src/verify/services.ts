@@ -25,7 +25,7 @@ export function servicesOf(namespace: string, dnsDomain: string) {
 /** What Services promise beyond leading to a pod. */
 export async function services(probe: Probe): Promise<void> {
   const { options, pods, kube, namespace } = probe
-  const known = pods.map(({ node }) => node)
+  const known = new Set(pods.keys())
   const from = firstMachine(probe)
   const pod = `Pod on ${from.spec.name}`
   const target = (name: string): string =>
@@ -46,7 +46,7 @@ export async function services(probe: Probe): Promise<void> {
       until(options, probe.context.sleep, 15_000, async () => {
         const nodes = new Set(await answers('echo'))
         if (nodes.size < 2) throw new NotSoYet(`16 connections all went to ${[...nodes]}`)
-        return `${nodes.size} of ${known.length} Pods in 16 connections`
+        return `${nodes.size} of ${known.size} Pods in 16 connections`
       }),
     )
   const sticks = (): Promise<boolean> =>
@@ -57,7 +57,7 @@ export async function services(probe: Probe): Promise<void> {
     })
   await Promise.all([
     // one after the other: while one pod is known both look the same
-    pods.length < 2
+    pods.size < 2
       ? skip(options, 'balancing and affinity of Services', 'requires two nodes')
       : spreads().then((spread) => spread && sticks()),
     check(options, 'a named target port', async () => {
@@ -65,10 +65,16 @@ export async function services(probe: Probe): Promise<void> {
       return 'web'
     }),
     check(options, 'a Service with its own Endpoints', async () => {
-      const last = pods.at(-1)
+      const last = [...pods.values()].at(-1)
       if (!last) throw new Error('no Pod to send to')
       await kube.create(endpoints(namespace, 'manual', last.ip))
-      await expectAnswer(probe, pod, 'manual', fromPod(probe, from, 'fetch', target('manual')), [last.node])
+      await expectAnswer(
+        probe,
+        pod,
+        'manual',
+        fromPod(probe, from, 'fetch', target('manual')),
+        new Set([last.node]),
+      )
       return `sends to ${last.ip} only`
     }),
     clientAddress(probe),

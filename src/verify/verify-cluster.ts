@@ -1,9 +1,11 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
+import { groupBy } from '../lib/group-by.js'
+import { Turns } from '../lib/turns.js'
 import { type Context, controlPlanes, nodes } from '../phases/context.js'
 import { nodeEvidence } from '../phases/evidence.js'
 import type { Machine } from '../phases/machine.js'
-import { type CheckResult, check, NotSoYet, until, type VerifyOptions } from './check.js'
+import { type CheckResult, check, NotSoYet, someOf, until, type VerifyOptions } from './check.js'
 import { components } from './components.js'
 import { controlPlaneRunning } from './control-plane-running.js'
 import { job } from './job.js'
@@ -11,7 +13,7 @@ import { names } from './names.js'
 import { nodeRows, nodesReady } from './nodes-ready.js'
 import { podAccess } from './pod-access.js'
 import { podWords } from './pod-words.js'
-import type { EchoPod, Probe } from './probe.js'
+import { type EchoPod, type Probe, questionsAtOnce } from './probe.js'
 import { services, servicesOf } from './services.js'
 import { systemPodsReady } from './system-pods.js'
 import { traffic } from './traffic.js'
@@ -109,8 +111,9 @@ async function testWorkload(
         await kube.create(daemonSet(namespace, context.spec.verify.image))
         const pods = await until(options, context.sleep, 60_000, () => echoPods(kube, namespace, machines))
         const services = new Map(made.map((one) => [nameOf(one), one]))
-        probe = { context, kube, options, namespace, machines, pods, services }
-        return pods.map(({ node, ip }) => `${node} ${ip}`).join(', ')
+        const turns = new Turns(questionsAtOnce)
+        probe = { context, kube, options, namespace, machines, pods, turns, services }
+        return someOf([...pods.values()].map(({ node, ip }) => `${node} ${ip}`))
       },
       () => podWords(kube, namespace),
     )
@@ -142,15 +145,17 @@ async function echoPods(
   kube: KubeClient,
   namespace: string,
   machines: readonly Machine[],
-): Promise<EchoPod[]> {
+): Promise<ReadonlyMap<string, EchoPod>> {
   const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, namespace, 'labelSelector=app%3Decho')
-  return machines.map(({ spec: { name } }) => {
-    const pod = pods.find((one) => textAt(one, 'spec', 'nodeName') === name)
+  const byNode = groupBy(pods, (one) => textAt(one, 'spec', 'nodeName'))
+  const found = machines.map(({ spec: { name } }): [string, EchoPod] => {
+    const [pod] = byNode.get(name) ?? []
     if (!pod) throw new NotSoYet(`no Pod on ${name}`)
     if (condition(pod, 'Ready') !== 'True') {
       const waiting = textAt(listAt(pod, 'status', 'containerStatuses')[0], 'state', 'waiting', 'message')
       throw new NotSoYet(`the Pod on ${name} is not ready${waiting ? `: ${waiting}` : ''}`)
     }
-    return { name: nameOf(pod), node: name, ip: textAt(pod, 'status', 'podIP') }
+    return [name, { name: nameOf(pod), node: name, ip: textAt(pod, 'status', 'podIP') }]
   })
+  return new Map(found)
 }

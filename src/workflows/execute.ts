@@ -1,6 +1,7 @@
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
 import type { Emit } from '../engine/events.js'
+import type { Rollout } from '../engine/gates.js'
 import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import { type Finding, failedLooks, makePlan, outlook, type Plan } from '../engine/plan.js'
@@ -29,6 +30,8 @@ export interface ExecuteOptions {
   hands?: Hands | undefined
   /** Which steps may be applied; all are looked at. Default all. */
   keep?: (node: Node, plan: Plan) => boolean
+  /** Names of the hosts that `keep` is about, for steps that are about many hosts. Default all. */
+  chosen?: ReadonlySet<string>
 }
 
 /**
@@ -42,7 +45,7 @@ export async function planWorkflow(
 ): Promise<{ graph: Graph; plan: Plan; strangers: readonly string[] }> {
   const preflight = options.preflight ?? true
   if (preflight) await preflightChecks(context, options)
-  const whole = buildGraph(workflow.phases, context)
+  const whole = buildGraph(workflow.phases, options.chosen ? { ...context, chosen: options.chosen } : context)
   const [plan, answer, disk] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
@@ -127,5 +130,8 @@ export async function applyPlan(
     ...(options.signal ? { signal: options.signal } : {}),
     onTrouble: (step, why) => warn(options, `could not look for the cause: ${why}`, step.target),
   })
-  return runPlan(graph, plan, { ...options, explain, sleep: context.sleep })
+  return runPlan(graph, plan, { ...options, explain, sleep: context.sleep, rollout: rolloutOf(context) })
 }
+
+/** Control planes, members and balancers are interrupted one after the other, whatever nodes may be. */
+const rolloutOf = ({ spec }: Context): Rollout => ({ width: { node: spec.rollout.maxUnavailable } })

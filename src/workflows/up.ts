@@ -23,6 +23,7 @@ import { pki } from '../phases/pki/pki.js'
 import { podNetwork } from '../phases/pod-network.js'
 import { proxy } from '../phases/proxy.js'
 import { repositories } from '../phases/repositories.js'
+import { uncordonNodes } from '../phases/rollout/uncordon.js'
 import { runtime } from '../phases/runtime.js'
 import { selinux } from '../phases/selinux.js'
 import { staticPods } from '../phases/static-pods.js'
@@ -57,6 +58,7 @@ export const up: Workflow<Context> = {
     addOns,
     join,
     nodes,
+    uncordonNodes,
     podNetwork,
     balancerSettled,
     hostsReaders,

@@ -21,20 +21,22 @@ rules() { # ensure|remove: Docker sets the FORWARD policy to DROP, hence the two
   "$1" nat POSTROUTING -s "$subnet" ! -d "$subnet" -m comment --comment kubestrap-bridge -j MASQUERADE
 }
 
+routes() { # CIDR ADDRESS NODE of each; without the node in the files of kubestrap 0.1.0
+  for f in "$dir"/routes/*; do
+    [ ! -f "$f" ] || cat "$f"
+  done
+}
+
 case ${1:-start} in
 start)
   rules ensure
-  for f in "$dir"/routes/*; do
-    [ -e "$f" ] || continue
-    read -r cidr via <"$f"
-    ip route replace "$cidr" via "$via" || echo "no route to $cidr via $via" >&2
+  routes | while read -r cidr via name; do
+    ip route replace "$cidr" via "$via" || echo "no route to $cidr via $via, the Pods of $name" >&2
   done
   ;;
 stop)
   rules remove
-  for f in "$dir"/routes/*; do
-    [ -e "$f" ] || continue
-    read -r cidr via <"$f"
+  routes | while read -r cidr via _; do
     ip route del "$cidr" via "$via" 2>/dev/null || :
   done
   ;;

@@ -48,6 +48,38 @@ export const certificatesSchema = z
   .optional()
   .describe('The certificates that kubestrap signs; a kubelet renews its own.')
 
+/** `rollout`. */
+export const rolloutSchema = z
+  .strictObject({
+    maxUnavailable: z
+      .union([z.number().int(), z.string()])
+      .optional()
+      .describe(
+        'How many nodes a change may make unavailable at once: a number, or a percentage of the nodes, rounded down but at least one. Default 1. Control plane nodes and etcd members always change one after the other.',
+      ),
+    drain: z
+      .strictObject({
+        timeout: z
+          .string()
+          .optional()
+          .describe('How long the eviction of the Pods of one node may take, such as 90s or 5m. Default 5m.'),
+        deleteEmptyDirData: z
+          .boolean()
+          .optional()
+          .describe('Evict Pods with emptyDir volumes too, whose data is lost then. Default true.'),
+        force: z
+          .boolean()
+          .optional()
+          .describe(
+            'Delete Pods that no controller recreates too. Default false: such a Pod stops the rollout.',
+          ),
+      })
+      .optional()
+      .describe('The drain of a node before a change that ends its Pods, as by kubectl drain.'),
+  })
+  .optional()
+  .describe('How changes go through the nodes of an existing cluster.')
+
 /** `kubeconfig`. */
 export const kubeconfigSchema = z
   .strictObject({

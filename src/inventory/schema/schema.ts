@@ -6,6 +6,7 @@ import {
   kubeconfigSchema,
   kubernetesSchema,
   networkingSchema,
+  rolloutSchema,
   verifySchema,
 } from './cluster.js'
 import {
@@ -47,6 +48,7 @@ export const inventorySchema = z
     scheduler: schedulerSchema,
     etcd: etcdSchema,
     certificates: certificatesSchema,
+    rollout: rolloutSchema,
     kubelet: kubeletSchema,
     kubeProxy: kubeProxySchema,
     binaries: binariesSchema,

@@ -22,6 +22,12 @@ export interface KubeClient {
   patch(ref: ObjectRef, patch: unknown): Promise<Json>
   /** Deletes; an object that is not there is fine. Foreground: what it owns goes first. */
   delete(ref: ObjectRef): Promise<void>
+  /**
+   * Asks that a Pod be deleted as its PodDisruptionBudgets allow, this one and no other of its name. A Pod that is not
+   * there is fine.
+   * @throws ApiError 429 where a budget does not allow it now
+   */
+  evict(pod: { name: string; namespace: string; uid: string }, apiVersion: string): Promise<void>
   /** GET of any path as text: "/readyz". */
   text(path: string, options?: SendOptions): Promise<{ status: number; body: string }>
   /** A path as a stream of channels, for exec and port-forward. */
@@ -64,6 +70,20 @@ export function createKubeClient(http: HttpClient): KubeClient {
       })
       if (answer.status !== 404 && (answer.status < 200 || answer.status > 299))
         throw apiError('DELETE', path, answer.status, answer.body)
+    },
+    evict: async ({ name, namespace, uid }, apiVersion) => {
+      const path = `${objectPath({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } })}/eviction`
+      const answer = await http.send('POST', path, {
+        body: {
+          apiVersion,
+          kind: 'Eviction',
+          metadata: { name, namespace },
+          deleteOptions: { preconditions: { uid } },
+        },
+      })
+      // 409: the Pod of that name is another one by now
+      if (answer.status !== 404 && answer.status !== 409 && (answer.status < 200 || answer.status > 299))
+        throw apiError('POST', path, answer.status, answer.body)
     },
     text: (path, options) => http.send('GET', path, options),
     channels: (path) => http.channels(path),

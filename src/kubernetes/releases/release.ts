@@ -19,6 +19,11 @@ export interface Release {
     runc: string
     cniPlugins: string
   }
+  /** Its conformance suite. */
+  suite: {
+    /** Major version of the ginkgo that e2e.test is built with: its options have other names. */
+    ginkgo: 1 | 2
+  }
   images: {
     /** Default registry. */
     repository: string
@@ -56,6 +61,8 @@ export interface Release {
   }
   staticPods: StaticPodForm
   kubelet: KubeletForm
+  /** The API by which Pods are evicted. */
+  eviction: string
   node: {
     labels: Readonly<Record<string, string>>
     /** Keys of the NoSchedule taints of a control plane. */

@@ -13,6 +13,7 @@ export const v1_20: Release = {
   // up to 1.22 speak alone, and those up to 1.25 too. 1.7.30: canonical/k8s-snap#2531; runc 1.3.5, with the fixes of
   // CVE-2025-31133: containerd/containerd#13059; plug-ins as Kubespray 2.31 has them
   programs: { containerd: '1.7.30', runc: '1.3.5', cniPlugins: '1.9.1' },
+  suite: { ginkgo: 1 },
   minimumEtcd: '3.2.18',
   // containerd's RELEASES.md: CRI v1alpha2 was removed in 2.0; the kubelet speaks v1 from 1.23 on (its pkg/kubelet/cri/remote)
   containerd: {
@@ -87,6 +88,8 @@ export const v1_20: Release = {
     // "stable since v1.25" (kubernetes.io, About cgroup v2)
     cgroups: { v1: 'stable', v2: 'early' },
   },
+  // deprecated by 1.22, which has policy/v1 (pkg/registry/core/pod/storage/eviction.go)
+  eviction: 'policy/v1beta1',
   node: {
     labels: { 'node-role.kubernetes.io/control-plane': '', 'node-role.kubernetes.io/master': '' },
     taints: ['node-role.kubernetes.io/master'],

@@ -43,6 +43,8 @@ export const v1_22 = after(v1_21, {
     },
     defaults: { memorySwap: {} },
   },
+  // #100724
+  eviction: 'policy/v1',
   // #101966
   kubeProxy: { tolerations: [{ operator: 'Exists' }] },
   // #102466

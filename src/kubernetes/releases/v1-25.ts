@@ -6,6 +6,8 @@ export const v1_25 = after(v1_24, {
   minor: '1.25',
   patch: '1.25.16',
   untested: true,
+  // #109111
+  suite: { ginkgo: 2 },
   // etcd 3.5.4-0 at first, 3.5.9-0 from 1.25.15 on
   images: { etcd: '3.5.9-0', pause: '3.8', coredns: 'v1.9.3' },
   staticPods: {

@@ -5,8 +5,7 @@ import { file } from '../../resources/file.js'
 import { service } from '../../resources/service.js'
 import { cniPlugins } from '../cni-plugins.js'
 import type { Network, NetworkNode, NetworkSettings } from '../network.js'
-import { peerRoute } from './peer-route.js'
-import { routesGone } from './routes-gone.js'
+import { routes } from './routes.js'
 
 /** The CNI plug-ins this network's configuration names. */
 const plugins = ['bridge', 'host-local', 'loopback', 'portmap']
@@ -37,8 +36,8 @@ export const bridge: Network = {
     ...cniPlugins(host, os, plugins),
     configuration(host, node, settings),
     ...startUnit(host, settings),
-    ...peers.map((peer) => peerRoute(host, peer)),
-    routesGone(host, [host.name, ...peers.map(({ name }) => name)], settings.members),
+    // the script reads what they leave for the next start
+    routes(host, peers, settings, [`${host.name}/@packages`, `${host.name}/file:${script}`]),
   ],
 }
 

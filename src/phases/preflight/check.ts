@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/group-by.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 import type { Closer } from './closer.js'
@@ -32,8 +33,8 @@ export const onEach =
 export const onTwins =
   (value: (machine: Machine) => string, tell: (machine: Machine, twin: Machine) => Omit<Problem, 'host'>) =>
   ({ machines }: Context): Problem[] =>
-    machines.flatMap((machine, i) => {
-      const mine = value(machine)
-      const twin = machines.slice(0, i).find((other) => mine !== '' && value(other) === mine)
-      return twin ? [{ host: machine.spec.name, ...tell(machine, twin) }] : []
-    })
+    [...groupBy(machines, value)].flatMap(([shared, [first, ...twins]]) =>
+      shared === '' || first === undefined
+        ? []
+        : twins.map((machine) => ({ host: machine.spec.name, ...tell(machine, first) })),
+    )

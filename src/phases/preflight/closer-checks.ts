@@ -77,9 +77,10 @@ export const closerChecks: readonly Check[] = [
 
 /** One problem for all ports that fail in the same way between the same two. */
 function waysProblems(context: Context, ways: Closer['ways']): Problem[] {
+  const machines = new Map(context.machines.map((machine) => [machine.spec.name, machine]))
   const groups = new Map<string, { problem: Omit<Problem, 'what'>; words: string; to: string[] }>()
   for (const way of ways) {
-    const there = context.machines.find(({ spec }) => spec.name === way.to)
+    const there = machines.get(way.to)
     const told = tell(way, there !== undefined && opensFirewall(context, there))
     if (!told) continue
     const { words, ...problem } = told

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../../lib/cidr.js'
 import { UserError } from '../../lib/errors.js'
 import { type Context, networkSettings, nodes } from '../context.js'
 import type { Machine } from '../machine.js'
@@ -8,11 +9,8 @@ export interface Routed {
   via: string
 }
 
-/** Prints of each address that it is reached "via ROUTER", "direct", or that the kernel has "no" way to it. */
-const script = `for a in "$@"; do
-  w=$(ip route get "$a" 2>/dev/null) || { echo no; continue; }
-  case "$w" in *' via '*) w=\${w#*' via '}; echo "via \${w%% *}" ;; *) echo direct ;; esac
-done`
+/** Prints the kernel's way to each address, "ADDRESS via ROUTER dev …" where it is by way of one; one program for all of them. */
+const script = `printf 'route get %s\\n' "$@" | ip -force -batch - 2>/dev/null; exit 0`
 
 /**
  * Which of the other nodes each node reaches by way of a router only; asked where the pod network needs all of them on one
@@ -46,9 +44,17 @@ async function routedFrom(
       args: others.map(({ address }) => address),
       timeoutMs: 10_000,
     })
-    const lines = answer.stdout.toString().split('\n')
-    return others.flatMap(({ name }, i): Routed[] => {
-      const [, via] = /^via ([0-9a-fA-F.:]+)$/.exec(lines[i] ?? '') ?? []
+    const routers = new Map(
+      answer.stdout
+        .toString()
+        .split('\n')
+        .flatMap((line): [string, string][] => {
+          const [, to = '', via = ''] = /^([0-9a-f.:]+) (?:.* )?via ([0-9a-f.:]+) /.exec(line) ?? []
+          return to === '' ? [] : [[to, via]]
+        }),
+    )
+    return others.flatMap(({ name, address }): Routed[] => {
+      const via = routers.get(canonicalAddress(address))
       return via === undefined ? [] : [{ to: name, via }]
     })
   } catch (error) {

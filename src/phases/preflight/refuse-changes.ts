@@ -16,7 +16,8 @@ export function refuseChanges(spec: ClusterSpec, answer: Answer, disk: OnDisk, g
     return
   }
   if (disk.living.length === 0) return
-  const placed = disk.nodes.flatMap((node) => changedPlace(spec, node))
+  const byName = new Map(spec.hosts.map((host) => [host.name, host]))
+  const placed = disk.nodes.flatMap((node) => changedPlace(byName.get(node.name), node))
   refuse(spec, [...refusalsOf(spec, disk.told), ...placed])
   if (!guarded) refuseUnknown(disk.told, disk.living, answer.silence)
 }

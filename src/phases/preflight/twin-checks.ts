@@ -1,4 +1,5 @@
 import type { Interface } from '../../host/facts/facts.js'
+import { groupBy } from '../../lib/group-by.js'
 import type { Context } from '../context.js'
 import { isNode, type Machine } from '../machine.js'
 import { type Check, onTwins, type Problem } from './check.js'
@@ -62,7 +63,14 @@ export const twinChecks: readonly Check[] = [
     name: 'NatAddress',
     about:
       'No two machines have the same outgoing address, as behind a NAT of their own, where nodes cannot reach each other.',
-    run: ({ machines }) => machines.flatMap((machine) => natProblem(machine, machines)),
+    run: ({ machines }) => {
+      const byAddress = groupBy(machines, ({ facts }) => facts.defaultAddress)
+      return machines.flatMap((machine) => {
+        // two are enough: one of them is another
+        const [first, second] = byAddress.get(machine.facts.defaultAddress) ?? []
+        return natProblem(machine, first === machine ? second : first)
+      })
+    },
   },
   {
     name: 'Mtu',
@@ -71,11 +79,8 @@ export const twinChecks: readonly Check[] = [
   },
 ]
 
-function natProblem(machine: Machine, machines: Context['machines']): Problem[] {
+function natProblem(machine: Machine, twin: Machine | undefined): Problem[] {
   const { spec, facts } = machine
-  const twin = machines.find(
-    (other) => other !== machine && other.facts.defaultAddress === facts.defaultAddress,
-  )
   if (facts.defaultAddress === '' || !twin) return []
   const what = `its outgoing address is ${facts.defaultAddress}, as on ${twin.spec.name}`
   if (spec.address !== facts.defaultAddress)

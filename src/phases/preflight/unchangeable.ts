@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../inventory/spec.js'
+import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { readYaml } from '../../lib/yaml-source.js'
 import { type FixedField, isSame, type Told, wantedOf } from './told.js'
@@ -43,8 +43,10 @@ const ways: Partial<Record<FixedField, string>> = {
  * subnets, DNS domain, etcd's topology and data, runtime, and its nodes' names and roles. Pure.
  */
 export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
+  // of two at one address the first, as the inventory is read
+  const byAddress = new Map(spec.hosts.toReversed().map((host) => [host.address, host]))
   const renamed = living.nodes.flatMap((node): Refusal[] => {
-    const host = spec.hosts.find(({ address }) => address === node.address)
+    const host = byAddress.get(node.address)
     return host && host.name !== node.name
       ? [
           {
@@ -56,7 +58,8 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
         ]
       : []
   })
-  const placed = living.nodes.flatMap((node) => changedPlace(spec, node))
+  const byName = new Map(spec.hosts.map((host) => [host.name, host]))
+  const placed = living.nodes.flatMap((node) => changedPlace(byName.get(node.name), node))
   return [...refusalsOf(spec, toldByApi(spec, living)), ...renamed, ...placed]
 }
 
@@ -79,10 +82,10 @@ export function toldByApi(spec: ClusterSpec, { clusterConfiguration, nodes }: Li
   const told = said.flatMap(([field, is]): Told[] =>
     is === undefined ? [] : [{ field, is: String(is), from }],
   )
+  const ours = new Set(spec.hosts.map(({ name }) => name))
   const runtimes = nodes.flatMap(({ name, runtime }): Told[] => {
     const [is = ''] = runtime.split('://')
-    const ours = spec.hosts.some((host) => host.name === name)
-    return ours && is !== '' ? [{ field: 'runtime', is, from: `node ${name}` }] : []
+    return ours.has(name) && is !== '' ? [{ field: 'runtime', is, from: `node ${name}` }] : []
   })
   return [...told, ...runtimes]
 }
@@ -139,9 +142,11 @@ export function refuseUnknown(told: readonly Told[], living: readonly string[], 
   })
 }
 
-/** A node that would change between worker and control plane, or a control plane that would change its address. */
-export function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
-  const host = spec.hosts.find(({ name }) => name === node.name)
+/**
+ * A node that would change between worker and control plane, or a control plane that would change its address.
+ * @param host of the inventory, of the node's name
+ */
+export function changedPlace(host: HostSpec | undefined, node: LivingNode): Refusal[] {
   if (!host) return []
   const role = (controlPlane: boolean): string => (controlPlane ? 'a control plane node' : 'a worker')
   const wanted = host.roles.includes('control-plane')
@@ -173,8 +178,9 @@ export function changedPlace(spec: ClusterSpec, node: LivingNode): Refusal[] {
 
 /** What to say of each node of the cluster that the inventory does not have: `up` never touches it. */
 export function strangers(spec: ClusterSpec, living: Living): string[] {
+  const ours = new Set(spec.hosts.flatMap(({ name, address }) => [`name ${name}`, `address ${address}`]))
   return living.nodes
-    .filter((node) => !spec.hosts.some(({ name, address }) => name === node.name || address === node.address))
+    .filter((node) => !ours.has(`name ${node.name}`) && !ours.has(`address ${node.address}`))
     .map(({ name, address, ready }) => {
       const what = `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone`
       return ready !== false

@@ -42,14 +42,16 @@ export function reset(options: ResetOptions): Phase<Context> {
     about: 'Removes what kubestrap wrote, as recorded in the ledger of each host.',
     steps: (context) => {
       const { hosts, gone } = options
-      const leaving = context.spec.hosts.filter(({ name }) => hosts.includes(name))
-      const staying = controlPlanes(context).filter(({ spec }) => !hosts.includes(spec.name))
+      const named = new Set(hosts)
+      const machines = new Map(context.machines.map((machine) => [machine.spec.name, machine]))
+      const leaving = context.spec.hosts.filter(({ name }) => named.has(name))
+      const staying = controlPlanes(context).filter(({ spec }) => !named.has(spec.name))
       if (gone) refuseLiving(context, leaving)
       if (staying.length === 0) refuseOutOfReach(context, leaving, options)
-      const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !hosts.includes(spec.name))
+      const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !named.has(spec.name))
       if (members.length === 0) refuseMembersOutOfReach(context, leaving)
       return leaving.flatMap((host) => {
-        const machine = context.machines.find(({ spec }) => spec.name === host.name)
+        const machine = machines.get(host.name)
         const member = memberSteps(context, host, machine, { planes: staying, members })
         const first = member.map(stepKey)
         const own = machine ? machineSteps(context, machine, options, first) : []

@@ -33,6 +33,8 @@ export const containerd: Runtime = {
   id: 'containerd',
   criSocket: '/run/containerd/containerd.sock',
   unit: 'containerd.service',
+  // each container has a shim of its own, which containerd finds again
+  restartEndsContainers: false,
   daemons: ['containerd'],
   problem: () => undefined,
   packages: (os) => os.packages.containerd,

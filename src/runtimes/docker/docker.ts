@@ -52,6 +52,8 @@ export const docker: Runtime = {
   id: 'docker',
   criSocket: '/var/run/dockershim.sock',
   unit,
+  // no live-restore: kubeadm's documentation sets none, and its shims would survive a reset
+  restartEndsContainers: true,
   daemons: ['dockerd', 'containerd'],
   problem: (minor) =>
     hasDockershim(minor)

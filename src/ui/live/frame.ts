@@ -77,12 +77,14 @@ export function summary(model: RunModel, view: Pick<View, 'columns' | 'now' | 'm
 }
 
 /** The sum of a run: which, for how long, how far. */
-function headLine({ workflow, steps, ended, changed, failed, missed, began }: RunModel, { now }: View): Line {
+function headLine(model: RunModel, { now }: View): Line {
+  const { workflow, steps, ended, changed, failed, missed, blocked, began } = model
   const counts: Span[] = [
     [`${ended}/${many(steps, 'step')}`],
     ...(changed > 0 ? [[`, ${changed} changed`] as const] : []),
     ...(failed > 0 ? [[`, ${failed} failed`, 'bad'] as const] : []),
-    ...(missed > 0 ? [[`, ${missed} not reached`, 'missed'] as const] : []),
+    ...(blocked > 0 ? [[`, ${blocked} blocked`, 'missed'] as const] : []),
+    ...(missed > blocked ? [[`, ${missed - blocked} not reached`, 'missed'] as const] : []),
   ]
   return [[shownLine(workflow), 'strong'], ['  '], ...counts, [`  ${elapsed(now - began)}`, 'dim']]
 }

@@ -47,7 +47,10 @@ export interface PhaseView {
   readonly ended: number
   readonly changed: number
   readonly failed: number
+  /** Steps that were not started: what they wait for failed, or they are blocked. */
   readonly missed: number
+  /** Of these the blocked ones: what failed is not before them, but takes the same away. */
+  readonly blocked: number
   /** Steps under way by key, the one that has run longest first. */
   readonly running: ReadonlyMap<string, Running>
   /** The first failure of each target. */
@@ -76,6 +79,7 @@ export class RunModel {
   changed = 0
   failed = 0
   missed = 0
+  blocked = 0
   /** The first failure of the run. */
   failure: Failure | undefined
   /** When the steps began, milliseconds of the run. */
@@ -139,7 +143,10 @@ export class RunModel {
     } else if (status === 'failed') {
       this.failed += 1
       this.failure ??= failureOf(step, error, reason)
-    } else this.missed += 1
+    } else {
+      this.missed += 1
+      if (status === 'blocked') this.blocked += 1
+    }
   }
 }
 
@@ -154,6 +161,7 @@ class Phase implements PhaseView {
   changed = 0
   failed = 0
   missed = 0
+  blocked = 0
   span: { from: number; to: number } | undefined
 
   constructor(readonly title: string) {}
@@ -197,7 +205,10 @@ class Phase implements PhaseView {
     else if (status === 'failed') {
       this.failed += 1
       if (!this.failures.has(step.target)) this.failures.set(step.target, failureOf(step, error, reason))
-    } else if (!fine) this.missed += 1
+    } else if (!fine) {
+      this.missed += 1
+      if (status === 'blocked') this.blocked += 1
+    }
     const part = this.#parts.get(step.target)
     if (!part) return
     part.ended += 1

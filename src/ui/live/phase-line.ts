@@ -38,7 +38,7 @@ export function phaseLine(
   now: number,
   marks: Marks,
 ): Line {
-  const { changed, failed, missed, parts, steps, ended, running, span } = phase
+  const { changed, failed, missed, blocked, parts, steps, ended, running, span } = phase
   const quiet = state === 'waiting' || state === 'up to date' || state === 'not reached'
   const counts: Span[] = []
   const count = (text: string, style: Span[1]): void => {
@@ -46,7 +46,8 @@ export function phaseLine(
   }
   if (busy(phase) > (parts > 1 ? 0 : 1)) count(`${busy(phase)} running`, 'busy')
   if (failed > 0) count(`${failed} failed`, 'bad')
-  if (missed > 0) count(`${missed} not reached`, 'missed')
+  if (blocked > 0) count(`${blocked} blocked`, 'missed')
+  if (missed > blocked) count(`${missed - blocked} not reached`, 'missed')
   if (changed > 0) count(`${changed} changed`, 'plain')
   if (parts > 1 && ended > 0 && ended < steps) count(`${ended}/${steps} steps`, 'dim')
   if (counts.length === 0 && (state === 'up to date' || state === 'not reached')) count(state, styleOf[state])

@@ -100,6 +100,10 @@ export class Cut {
         create: (object) => write('create', object, () => client.create(object)),
         patch: (ref, patch) => write('patch', ref, () => client.patch(ref, patch)),
         delete: (ref) => write('delete', ref, () => client.delete(ref)),
+        evict: (pod, apiVersion) =>
+          write('evict', { apiVersion: 'v1', kind: 'Pod', metadata: pod }, () =>
+            client.evict(pod, apiVersion),
+          ),
         close: () => client.close(),
       }
     }

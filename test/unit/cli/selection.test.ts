@@ -10,13 +10,13 @@ const w1 = memoryStep([], 'w1/file')
 const w2 = memoryStep([], 'w2/file')
 const node2 = memoryStep([], `${clusterTarget}/any name`, { node: 'w2' })
 const whole = memoryStep([], `${clusterTarget}/object`)
-const route = memoryStep([], 'w1/way', { node: 'w2' })
+const route = memoryStep([], 'w1/way', { nodes: ['w1', 'w2'] })
 const graph = buildGraph([phaseOf('p', w1, w2, node2, whole, route)], undefined)
 
 /** Keys of what is kept. */
 const kept = (chosen: string[], nodes: string[], cluster = false): string[] => {
   const plan: Plan = new Map(nodes.map((name) => [nodeKey(name), { kind: 'converged' }]))
-  return graph.nodes.filter((node) => concerns(node, chosen, plan, cluster)).map(({ key }) => key)
+  return graph.nodes.filter((node) => concerns(node, new Set(chosen), plan, cluster)).map(({ key }) => key)
 }
 
 describe('with --limit', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildGraph, restrict } from '../../../src/engine/graph.js'
+import { keysBehind } from '../../../src/engine/joints.js'
 import type { Phase } from '../../../src/engine/phase.js'
 import type { Need } from '../../../src/engine/step.js'
 import { memoryStep, phaseOf } from './memory-step.js'
@@ -7,9 +8,10 @@ import { memoryStep, phaseOf } from './memory-step.js'
 const step = (key: string, needs?: readonly Need[]) => memoryStep([], key, needs ? { needs } : {})
 /** What each step waits for, by key. */
 const waits = (...phases: Phase<undefined>[]): Record<string, readonly string[]> =>
-  Object.fromEntries(buildGraph(phases, undefined).nodes.map((node) => [node.key, node.after]))
+  Object.fromEntries(buildGraph(phases, undefined).nodes.map((node) => [node.key, keysBehind(node.after)]))
 
 const files = phaseOf('files', step('a/one'), step('a/two'), step('b/one'))
+const kinds = phaseOf('kinds', step('a/file:x'), step('a/file:y'), step('b/file:x'))
 
 describe('buildGraph', () => {
   it('lets a step without needs follow every earlier phase on its own target, and no other target', () => {
@@ -30,8 +32,11 @@ describe('buildGraph', () => {
     ['a phase without a step on that target', ['c/@files'], []],
     ['nothing, said out loud', [], []],
     ['a starred step nobody has', ['*/none'], []],
+    ['a kind on one target', ['a/file:*'], ['a/file:x', 'a/file:y']],
+    ['a kind on every target', ['*/file:*'], ['a/file:x', 'a/file:y', 'b/file:x']],
+    ['a kind nobody has', ['a/none:*'], []],
   ])('takes a need for %s', (_, needs, after) => {
-    expect(waits(files, phaseOf('start', step('c/up', needs)))['c/up']).toEqual(after)
+    expect(waits(files, kinds, phaseOf('start', step('c/up', needs)))['c/up']).toEqual(after)
   })
 
   it('takes everything after the first slash for the id', () => {
@@ -42,6 +47,22 @@ describe('buildGraph', () => {
 
   it('lets a step that needs its own whole phase wait for the others of it', () => {
     expect(waits(phaseOf('p', step('a/one'), step('a/last', ['a/@p'])))['a/last']).toEqual(['a/one'])
+  })
+
+  it('has one edge to a joint, however many wait for however many', () => {
+    const many = (id: string, needs?: readonly Need[]) =>
+      phaseOf(id, ...Array.from({ length: 50 }, (_, i) => step(`h${i}/${id}`, needs)))
+    const { nodes } = buildGraph([many('p'), many('q', ['*/@p'])], undefined)
+    const waiting = nodes.filter(({ phase }) => phase === 'q')
+    expect(new Set(waiting.flatMap(({ after }) => after)).size).toBe(1)
+    expect(waiting.every(({ after }) => keysBehind(after).length === 50)).toBe(true)
+  })
+
+  it('keeps apart what must have succeeded and what must only have ended', () => {
+    const last = memoryStep([], 'c/last', { needs: ['b/one'], follows: ['a/@files'] })
+    const node = buildGraph([files, phaseOf('start', last)], undefined).nodes.at(-1)
+    expect(keysBehind(node?.after ?? [])).toEqual(['b/one'])
+    expect(keysBehind(node?.follows ?? [])).toEqual(['a/one', 'a/two'])
   })
 
   it('puts every step after those it waits for, also those of a later phase', () => {
@@ -70,13 +91,19 @@ describe('buildGraph', () => {
     const phase = phaseOf('p', step('a/x', ['a/y']), step('a/y', ['b/z']), step('b/z', ['a/x']))
     expect(() => waits(phase)).toThrow('steps depend on each other: a/x → a/y → b/z → a/x')
   })
+
+  it('refuses one that goes through all of a phase', () => {
+    const first = phaseOf('p', step('a/x', ['*/@q']), step('a/y', ['*/@q']))
+    const second = phaseOf('q', step('b/x', []), step('b/z', ['a/y']))
+    expect(() => waits(first, second)).toThrow('steps depend on each other: a/x → b/z → a/y → b/z')
+  })
 })
 
 describe('restrict', () => {
   it('keeps the chosen steps and forgets what they waited for elsewhere', () => {
     const graph = buildGraph([files, phaseOf('start', step('a/up'), step('b/up'))], undefined)
     const kept = restrict(graph, (node) => node.key !== 'a/two' && node.step.target === 'a')
-    expect(kept.nodes.map((node) => [node.key, node.after])).toEqual([
+    expect(kept.nodes.map((node) => [node.key, keysBehind(node.after)])).toEqual([
       ['a/one', []],
       ['a/up', ['a/one']],
     ])

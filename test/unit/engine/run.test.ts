@@ -60,10 +60,10 @@ describe('runPlan', () => {
     const log: Log = []
     const phases = [phaseOf('p', memoryStep(log, 'a/x')), phaseOf('q', memoryStep(log, 'a/y'))]
     const first = await run(phases, { log })
-    expect(first.summary).toEqual({ a: { ok: 0, changed: 2, failed: 0, skipped: 0 } })
+    expect(first.summary).toEqual({ a: { ok: 0, changed: 2, failed: 0, skipped: 0, blocked: 0 } })
     expect(log).toEqual(['apply a/x', 'probe a/x', 'probe a/y', 'apply a/y', 'probe a/y'])
     const second = await run(phases, { log })
-    expect(second.summary).toEqual({ a: { ok: 2, changed: 0, failed: 0, skipped: 0 } })
+    expect(second.summary).toEqual({ a: { ok: 2, changed: 0, failed: 0, skipped: 0, blocked: 0 } })
     expect(log).toEqual([])
   })
 
@@ -98,6 +98,52 @@ describe('runPlan', () => {
       { log },
     )
     expect(log).toEqual(['apply a/x', 'probe a/x', 'probe a/y', 'probe a/z'])
+  })
+
+  describe('what only has to have ended before', () => {
+    const phases = (log: Log, ...failing: string[]) => [
+      phaseOf(
+        'p',
+        ...['a', 'b'].map((target) =>
+          memoryStep(log, `${target}/x`, failing.includes(target) ? { fails: 'no' } : {}),
+        ),
+      ),
+      phaseOf('q', memoryStep(log, 'c/y', { needs: [], follows: ['*/@p'] })),
+    ]
+
+    it('is awaited, and may have failed', async () => {
+      const log: Log = []
+      const { statuses } = await run(phases(log, 'a'), { log })
+      expect(statuses.get('c/y')).toBe('changed')
+      expect(log.indexOf('apply c/y')).toBeGreaterThan(log.indexOf('apply b/x'))
+      // what the plan found is stale
+      expect(log.slice(log.indexOf('apply b/x'))).toContain('probe c/y')
+    })
+
+    it('must have come about somewhere', async () => {
+      const log: Log = []
+      const { statuses, events } = await run(phases(log, 'a', 'b'), { log })
+      expect(statuses.get('c/y')).toBe('skipped')
+      expect(events).toContainEqual(
+        expect.objectContaining({ status: 'skipped', reason: 'a/x did not succeed' }),
+      )
+    })
+  })
+
+  it('tells a look for a plan from those of the run', async () => {
+    const looks: (boolean | undefined)[] = []
+    let there = false
+    const step = memoryStep([], 'a/x', {
+      probe: async (look) => {
+        looks.push(look?.planning)
+        return there
+      },
+      apply: async () => {
+        there = true
+      },
+    })
+    await run([phaseOf('p', step)])
+    expect(looks).toEqual([true, undefined])
   })
 
   it('believes the plan about converged steps on a target where nothing changed', async () => {
@@ -142,7 +188,7 @@ describe('runPlan', () => {
       'b/z': 'changed',
     })
     expect(errors.map(({ key, error }) => `${key}: ${error}`)).toEqual(['a/x: Error: disk full'])
-    expect(summary.a).toEqual({ ok: 0, changed: 0, failed: 1, skipped: 2 })
+    expect(summary.a).toEqual({ ok: 0, changed: 0, failed: 1, skipped: 2, blocked: 0 })
     expect(log).not.toContain('apply a/y')
     const skipped = events.find((e) => e.type === 'step-finished' && e.step.key === 'a/y')
     expect(skipped).toMatchObject({ status: 'skipped', reason: 'a/x did not succeed' })
@@ -296,7 +342,7 @@ describe('disruptions', () => {
 
   it('stop after a failure: the next of that kind is not begun, others are', async () => {
     const log: Log = []
-    const { statuses, errors } = await run([
+    const { statuses, errors, events } = await run([
       phaseOf(
         'p',
         disruptive(log, 'a/e', 'etcd', 'no quorum'),
@@ -304,9 +350,14 @@ describe('disruptions', () => {
         disruptive(log, 'c/s', 'api'),
       ),
     ])
-    expect(Object.fromEntries(statuses)).toEqual({ 'a/e': 'failed', 'b/e': 'failed', 'c/s': 'changed' })
+    expect(Object.fromEntries(statuses)).toEqual({ 'a/e': 'failed', 'b/e': 'blocked', 'c/s': 'changed' })
     expect(log).not.toContain('begin b/e')
-    expect(String(errors[1]?.error)).toContain('not started')
+    expect(errors.map(({ key }) => key)).toEqual(['a/e'])
+    expect(
+      events.find((event) => event.type === 'step-finished' && event.status === 'blocked'),
+    ).toMatchObject({
+      reason: 'a/e, which also interrupts etcd, failed',
+    })
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { podCidrOf, podCidrRule } from '../../../src/kubernetes/pod-cidr.js'
+import { type PodCidrRule, podCidrRule, podCidrsOf } from '../../../src/kubernetes/pod-cidr.js'
 import { overlaps, parseCidr } from '../../../src/lib/cidr.js'
 
 const node = (name: string, podCIDR: string | undefined, day = 1) => ({
@@ -8,6 +8,8 @@ const node = (name: string, podCIDR: string | undefined, day = 1) => ({
   spec: podCIDR === undefined ? {} : { podCIDR },
 })
 const rule = podCidrRule('10.244.0.0/16', {})
+const podCidrOf = ({ metadata }: ReturnType<typeof node>, nodes: readonly unknown[], by: PodCidrRule) =>
+  podCidrsOf(nodes, by).get(metadata.name)
 
 describe("a node's podCIDR", () => {
   it('is used when it is a share of the pod subnet', () => {
@@ -80,6 +82,34 @@ describe("a node's podCIDR", () => {
         })
         for (const [i, a] of used.entries())
           for (const b of used.slice(i + 1)) expect(a && b && overlaps(a, b)).toBe(false)
+      }),
+    )
+  })
+
+  it('of each is what comparing it with every other gives, also where another allocates shares of any size', () => {
+    const any = podCidrRule('10.244.0.0/16', { 'allocate-node-cidrs': 'false' })
+    const share = fc
+      .tuple(fc.nat(7), fc.integer({ min: 21, max: 26 }))
+      .map(([c, bits]) => `10.244.${bits < 24 ? c - (c % 2 ** (24 - bits)) : c}.0/${bits}`)
+    const some = fc.array(fc.tuple(share, fc.integer({ min: 1, max: 3 })), { maxLength: 12 })
+    fc.assert(
+      fc.property(some, (list) => {
+        const nodes = list.map(([cidr, day], i) => ({ day, i, cidr: parseCidr(cidr) }))
+        const found = podCidrsOf(
+          list.map(([cidr, day], i) => node(`n${String(i).padStart(2, '0')}`, cidr, day)),
+          any,
+        )
+        for (const one of nodes) {
+          const taken = nodes.some(
+            (other) =>
+              (other.day < one.day || (other.day === one.day && other.i < one.i)) &&
+              other.cidr &&
+              one.cidr &&
+              overlaps(other.cidr, one.cidr),
+          )
+          const its = found.get(`n${String(one.i).padStart(2, '0')}`)
+          expect(typeof its).toBe(taken ? 'object' : 'string')
+        }
       }),
     )
   })

@@ -16,6 +16,7 @@ import { refusals } from '../../../src/phases/preflight/unchangeable.js'
 import { neededWays } from '../../../src/phases/preflight/ways.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
+import { earlier } from '../../support/graph.js'
 
 const eth0 = (address: string) => ({
   interfaces: [
@@ -63,13 +64,6 @@ function balanced(
 const graphOf = (context: Context): Graph => buildGraph(up.phases, context)
 const idsOn = (graph: Graph, target: string): string[] =>
   graph.nodes.filter(({ step }) => step.target === target).map(({ step }) => step.id)
-
-/** Keys of all that must be done before a step. */
-function earlier(graph: Graph, key: string): Set<string> {
-  const node = graph.nodes.find((one) => one.key === key)
-  if (!node) throw new Error(`no step ${key}`)
-  return new Set(node.after.flatMap((one) => [one, ...earlier(graph, one)]))
-}
 
 describe('a machine that only balances', () => {
   const context = balanced(haproxy, [cp1, w1, balancer(1), balancer(2)], { virtualIp: '10.88.0.10' })

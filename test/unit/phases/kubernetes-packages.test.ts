@@ -8,6 +8,7 @@ import { isVersion } from '../../../src/resources/versioned-packages.js'
 import { kubernetesRepository, sites } from '../../../src/sources/urls.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
+import { earlier, justBefore } from '../../support/graph.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 
 const repository = {
@@ -20,35 +21,24 @@ const context = contextOf([machine(), node, balancer], { kubernetesRepositories:
 
 describe('Kubernetes as packages', () => {
   it('is installed once its repository is known and the other packages are there, and then held', () => {
-    const { nodes } = buildGraph(up.phases, context)
+    const graph = buildGraph(up.phases, context)
+    const { nodes } = graph
     const on = (target: string) => nodes.filter(({ step }) => step.target === target)
-    const step = on('w1').find(({ step: { id } }) => id === 'packages:kubernetes')
-    expect(step?.after).toEqual(expect.arrayContaining(['w1/repository:kubernetes', 'w1/packages:node']))
-    expect(on('w1').find(({ step: { id } }) => id === 'packages:kubernetes-held')?.after).toContain(
-      'w1/packages:kubernetes',
+    expect(justBefore(graph, 'w1/packages:kubernetes')).toEqual(
+      expect.arrayContaining(['w1/repository:kubernetes', 'w1/packages:node']),
     )
+    expect(justBefore(graph, 'w1/packages:kubernetes-held')).toContain('w1/packages:kubernetes')
     expect(on('w1').some(({ step: { id } }) => id.startsWith('binary:'))).toBe(false)
     expect(on('lb1').some(({ step: { id } }) => /kubernetes/.test(id))).toBe(false)
     // what starts the kubelet waits for it
-    const start = nodes.find(({ key }) => key === 'cp1/service:kubelet.service')
-    const seen = new Set<string>()
-    const visit = (key: string): void => {
-      if (seen.has(key)) return
-      seen.add(key)
-      for (const before of nodes.find((one) => one.key === key)?.after ?? []) visit(before)
-    }
-    for (const key of start?.after ?? []) visit(key)
-    expect(seen).toContain('cp1/packages:kubernetes-held')
+    expect(earlier(graph, 'cp1/service:kubelet.service')).toContain('cp1/packages:kubernetes-held')
   })
 
   it('leaves the package manager alone while it works: the runtime is held after it', () => {
     const { spec } = node
     const held = { ...node, spec: { ...spec, os: { ...spec.os, hold: true } } }
     const of = contextOf([machine(), held], { kubernetesRepositories: { deb: repository } })
-    const { nodes } = buildGraph(up.phases, of)
-    expect(nodes.find(({ key }) => key === 'w1/packages:held')?.after).toContain(
-      'w1/packages:kubernetes-held',
-    )
+    expect(justBefore(buildGraph(up.phases, of), 'w1/packages:held')).toContain('w1/packages:kubernetes-held')
   })
 
   it('has the CNI plug-ins of kubernetes-cni, which the kubelet requires', () => {

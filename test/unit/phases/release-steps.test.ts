@@ -12,6 +12,7 @@ import { projectsFetched, releasedPaths } from '../../../src/phases/release-step
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
 import { fakeHost } from '../../support/fake-host.js'
+import { justBefore } from '../../support/graph.js'
 
 const file = { url: 'https://g.test/x', sha256: 'a'.repeat(64), way: { ca: undefined } }
 const files = new Map([['amd64', file]])
@@ -54,12 +55,11 @@ describe('a runtime that is downloaded', () => {
   })
 
   it('is there before its service starts', () => {
-    const { nodes } = buildGraph(up.phases, of)
-    const service = nodes.find(({ key }) => key === 'w1/service:containerd.service')
-    expect(service?.after).toEqual(
+    const graph = buildGraph(up.phases, of)
+    expect(justBefore(graph, 'w1/service:containerd.service')).toEqual(
       expect.arrayContaining(['w1/archive:containerd', 'w1/binary:/usr/local/sbin/runc']),
     )
-    expect(nodes.find(({ key }) => key === 'w1/archive:containerd')?.after).toContain('w1/packages:node')
+    expect(justBefore(graph, 'w1/archive:containerd')).toContain('w1/packages:node')
   })
 
   it('has its version known before it is installed', () => {

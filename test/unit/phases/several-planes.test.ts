@@ -16,6 +16,7 @@ import { runChecks } from '../../../src/phases/preflight/run-checks.js'
 import { reset } from '../../../src/phases/reset/reset.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
+import { earlier } from '../../support/graph.js'
 
 const planes = [1, 2, 3].map((n) => machine({ name: `cp${n}`, address: `10.88.0.1${n}` }))
 const [cp1, cp2, cp3] = planes
@@ -35,21 +36,6 @@ function contextWith(over: Partial<Context['planes']> = {}, machines = [...plane
   }
 }
 
-/** Keys of all that must be done before a step. */
-function earlier(graph: Graph, key: string): Set<string> {
-  const seen = new Set<string>()
-  const visit = (one: string): void => {
-    const node = graph.nodes.find((other) => other.key === one)
-    if (!node) throw new Error(`no step ${one}`)
-    for (const key of node.after)
-      if (!seen.has(key)) {
-        seen.add(key)
-        visit(key)
-      }
-  }
-  visit(key)
-  return seen
-}
 const manifest = (host: string, name: string): string => `${host}/file:/etc/kubernetes/manifests/${name}.yaml`
 const kubelet = (host: string): string => `${host}/service:kubelet.service`
 

@@ -12,6 +12,7 @@ import { dockerByCri } from '../../../src/runtimes/docker/cri-dockerd.js'
 import { docker } from '../../../src/runtimes/docker/docker.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
+import { justBefore } from '../../support/graph.js'
 import { clusterSpec, hostSpec } from '../../support/spec.js'
 import { changed, good, said } from '../inventory/support.js'
 
@@ -46,10 +47,8 @@ describe('Docker', () => {
 
   test('gets cri-dockerd as a unit that runs before anything is asked of the runtime', async () => {
     const graph = buildGraph(up.phases, context)
-    const waitsFor = (key: string): readonly string[] =>
-      graph.nodes.find((node) => node.key === key)?.after ?? [`no ${key}`]
-    expect(waitsFor('cp1/service:cri-docker.socket')).toContain('cp1/service:docker.service')
-    expect(waitsFor('cp1/service:cri-docker.service')).toEqual(
+    expect(justBefore(graph, 'cp1/service:cri-docker.socket')).toContain('cp1/service:docker.service')
+    expect(justBefore(graph, 'cp1/service:cri-docker.service')).toEqual(
       expect.arrayContaining(['cp1/service:cri-docker.socket', 'cp1/binary:/usr/bin/cri-dockerd']),
     )
     const unit = graph.nodes.find(({ key }) => key === 'cp1/file:/etc/systemd/system/cri-docker.service')

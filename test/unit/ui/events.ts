@@ -61,9 +61,9 @@ export const run: readonly RunEvent[] = [
     ok: false,
     exitCode: 6,
     summary: {
-      cp1: { ok: 1, changed: 1, failed: 0, skipped: 0 },
-      w1: { ok: 0, changed: 0, failed: 1, skipped: 1 },
-      cluster: { ok: 0, changed: 0, failed: 0, skipped: 0 },
+      cp1: { ok: 1, changed: 1, failed: 0, skipped: 0, blocked: 0 },
+      w1: { ok: 0, changed: 0, failed: 1, skipped: 1, blocked: 0 },
+      cluster: { ok: 0, changed: 0, failed: 0, skipped: 0, blocked: 0 },
     },
   },
 ]

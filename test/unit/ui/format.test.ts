@@ -21,9 +21,9 @@ describe('duration', () => {
 
 describe('counts', () => {
   it.each([
-    [{ ok: 3, changed: 2, failed: 0, skipped: 0 }, '3 ok, 2 changed'],
-    [{ ok: 0, changed: 0, failed: 1, skipped: 4 }, '1 failed, 4 not reached'],
-    [{ ok: 0, changed: 0, failed: 0, skipped: 0 }, 'nothing to do'],
+    [{ ok: 3, changed: 2, failed: 0, skipped: 0, blocked: 0 }, '3 ok, 2 changed'],
+    [{ ok: 0, changed: 0, failed: 1, skipped: 4, blocked: 0 }, '1 failed, 4 not reached'],
+    [{ ok: 0, changed: 0, failed: 0, skipped: 0, blocked: 0 }, 'nothing to do'],
   ])('of %o is %s', (of, text) => {
     expect(counts(of)).toBe(text)
   })

@@ -27,6 +27,7 @@ const client: KubeClient = {
   create: refuse,
   patch: refuse,
   delete: refuse,
+  evict: refuse,
   close: () => {},
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { buildGraph, type Graph } from '../../../../src/engine/graph.js'
+import { buildGraph } from '../../../../src/engine/graph.js'
+import { keysBehind } from '../../../../src/engine/joints.js'
 import { Late } from '../../../../src/engine/late.js'
 import { etcdOf } from '../../../../src/inventory/etcd-to-spec.js'
 import { etcdUnitText } from '../../../../src/kubernetes/etcd/unit.js'
@@ -15,6 +16,7 @@ import { neededWays } from '../../../../src/phases/preflight/ways.js'
 import { reset } from '../../../../src/phases/reset/reset.js'
 import { up } from '../../../../src/workflows/up.js'
 import { contextOf, machine } from '../../../support/context.js'
+import { earlier } from '../../../support/graph.js'
 import { sentProgram } from '../../../support/programs.js'
 
 const etcd = [1, 2, 3].map((n) => machine({ name: `e${n}`, address: `10.88.0.3${n}`, roles: ['etcd'] }))
@@ -49,21 +51,6 @@ function contextWith(seen: Partial<EtcdHosts> = {}, members = etcd): Context {
   }
 }
 
-/** Keys of all that must be done before a step. */
-function earlier(graph: Graph, key: string): Set<string> {
-  const seen = new Set<string>()
-  const visit = (one: string): void => {
-    const node = graph.nodes.find((other) => other.key === one)
-    if (!node) throw new Error(`no step ${one}`)
-    for (const before of node.after)
-      if (!seen.has(before)) {
-        seen.add(before)
-        visit(before)
-      }
-  }
-  visit(key)
-  return seen
-}
 const service = (name: string): string => `${name}/service:kubestrap-etcd.service`
 const manifest = (name: string): string => `${name}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`
 
@@ -144,7 +131,7 @@ describe('programs that etcd hosts download', () => {
     const nodes = downloading({})
     expect(on(nodes)).toEqual(['archive:etcd'])
     const service = nodes.find(({ key }) => key === 'e1/service:kubestrap-etcd.service')
-    expect(service?.after).toContain('e1/archive:etcd')
+    expect(keysBehind(service?.after ?? [])).toContain('e1/archive:etcd')
     const step = nodes.find(({ key }) => key === 'e1/archive:etcd')?.step
     expect(step?.diff({ record: { kind: 'absent' }, files: [] })).toMatchObject([
       { summary: 'install /usr/local/bin/etcd, /usr/local/bin/etcdctl from g.test' },

@@ -16,11 +16,15 @@ afterAll(() => rmSync(bin, { recursive: true }))
 writeFileSync(
   join(bin, 'ip'),
   `#!/bin/sh
-case "$3" in
-10.88.0.22) echo "10.88.0.22 dev eth0 src 10.88.0.21 uid 0"; echo "    cache" ;;
-10.99.0.11) echo "10.99.0.11 via 10.88.0.1 dev eth0 src 10.88.0.21 uid 0"; echo "    cache" ;;
-*) echo "RTNETLINK answers: Network is unreachable" >&2; exit 2 ;;
-esac
+[ "$*" = '-force -batch -' ] || exit 9
+while read -r route get address; do
+  [ "$route $get" = 'route get' ] || exit 9
+  case "$address" in
+  10.88.0.22) echo "10.88.0.22 dev eth0 src 10.88.0.21 uid 0 "; echo "    cache " ;;
+  10.99.0.11) echo "10.99.0.11 via 10.88.0.1 dev eth0 src 10.88.0.21 uid 0 "; echo "    cache " ;;
+  *) echo "RTNETLINK answers: Network is unreachable" >&2; echo "Command failed -:1" >&2 ;;
+  esac
+done
 `,
 )
 chmodSync(join(bin, 'ip'), 0o755)

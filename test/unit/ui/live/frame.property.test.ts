@@ -29,7 +29,7 @@ const event: fc.Arbitrary<RunEvent> = fc.oneof(
     type: fc.constant('step-finished' as const),
     at,
     step,
-    status: fc.constantFrom<StepStatus>('ok', 'changed', 'failed', 'skipped'),
+    status: fc.constantFrom<StepStatus>('ok', 'changed', 'failed', 'skipped', 'blocked'),
     ms: at,
     changes: fc.array(fc.record({ kind: fc.constant('create' as const), summary: words }), { maxLength: 3 }),
     error: fc.record({ message: words, why: words, cause: words, next: words }),

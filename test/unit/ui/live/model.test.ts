@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunEvent, StepRef } from '../../../../src/engine/events.js'
+import type { RunEvent, StepRef, StepStatus } from '../../../../src/engine/events.js'
 import { RunModel } from '../../../../src/ui/live/model.js'
 
 const step = (phase: string, target: string, id: string): StepRef => ({
@@ -19,12 +19,14 @@ const phases = [
 ]
 const begin: RunEvent = { type: 'run-started', at: 100, workflow: 'up', phases, steps: [a1, a2, a3, b1] }
 const started = (of: StepRef, at: number): RunEvent => ({ type: 'step-started', at, step: of })
-const finished = (
-  of: StepRef,
-  status: 'ok' | 'changed' | 'failed' | 'skipped',
-  at: number,
-  more: object = {},
-): RunEvent => ({ type: 'step-finished', at, step: of, status, ms: 1, ...more })
+const finished = (of: StepRef, status: StepStatus, at: number, more: object = {}): RunEvent => ({
+  type: 'step-finished',
+  at,
+  step: of,
+  status,
+  ms: 1,
+  ...more,
+})
 
 function told(...events: RunEvent[]): RunModel {
   const model = new RunModel()
@@ -62,6 +64,7 @@ describe('a run in counts', () => {
     ['up to date', 'there was nothing to do', ['ok', 'ok', 'ok']],
     ['failed', 'one step failed, whatever the others did', ['changed', 'failed', 'skipped']],
     ['not reached', 'some steps were skipped', ['changed', 'skipped', 'ok']],
+    ['not reached', 'some steps were blocked', ['changed', 'blocked', 'ok']],
   ] as const)('a phase is %s when %s', (state, _, statuses) => {
     const model = told(...statuses.map((status, i) => finished([a1, a2, a3][i] ?? a1, status, 300)))
     expect(states(model)).toEqual([state, 'waiting'])
@@ -106,6 +109,12 @@ describe('a run in counts', () => {
       model.on(finished(a1, 'changed', 300, { changes: [{ kind: 'create', summary: `write ${i}` }] }))
     expect(model.recent[0]).toEqual({ target: 'w1', what: ['write 99'] })
     expect(model.recent.length).toBeLessThan(100)
+  })
+
+  it('counts blocked steps among those not reached, and by themselves', () => {
+    const model = told(finished(a1, 'blocked', 300), finished(a3, 'skipped', 300))
+    expect(model).toMatchObject({ missed: 2, blocked: 1 })
+    expect(model.phases[0]).toMatchObject({ missed: 2, blocked: 1, partsDone: 0 })
   })
 
   it('pays no heed to steps of phases it does not know', () => {

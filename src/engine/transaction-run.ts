@@ -1,0 +1,83 @@
+import { Blocked, type Gates, type Pass } from './gates.js'
+import type { Before } from './joints.js'
+import type { Outcome, Passed } from './outcome.js'
+import type { ApplyContext, Disruption } from './step.js'
+import type { Placed } from './transaction.js'
+
+/** A transaction in a run: entered by the first step that needs it, left when the last of its steps has ended. */
+export class TransactionRun {
+  #entering: Promise<void> | undefined
+  #vacating: Promise<void> | undefined
+  #pass: Pass | undefined
+
+  /**
+   * @param outcomeOf how a step of the graph ends; every step's is known before any step starts
+   * @param ended what those that are waited for hand on when they have ended
+   */
+  constructor(
+    private readonly placed: Placed,
+    private readonly gates: Gates,
+    private readonly outcomeOf: (key: string) => Promise<Outcome> | undefined,
+    private readonly ended: (of: readonly Before[]) => Promise<Passed>,
+  ) {}
+
+  /** Whether something may have been interrupted or moved away. */
+  get entered(): boolean {
+    return this.#pass !== undefined
+  }
+
+  /**
+   * Takes what the transaction holds, once all that any of its steps waits for outside has succeeded.
+   * @param stopped why nothing more is to start, asked when the gates are taken
+   * @throws Blocked where others failed; the guard's error, and Blocked to every step but the first
+   */
+  async enter(
+    key: string,
+    kind: Disruption,
+    context: ApplyContext,
+    stopped: () => string | undefined,
+  ): Promise<void> {
+    const { id, holds } = this.placed.transaction
+    if (!holds.includes(kind)) throw new TypeError(`${key} interrupts ${kind}, which ${id} does not hold`)
+    if (this.#entering === undefined) {
+      this.#entering = this.#enter(key, context, stopped)
+      return this.#entering
+    }
+    try {
+      await this.#entering
+    } catch (error) {
+      throw error instanceof Blocked ? error : new Blocked(`${id} was not entered`)
+    }
+  }
+
+  /** Moves away what runs there; once. */
+  async vacate(context: ApplyContext): Promise<void> {
+    this.#vacating ??= this.placed.transaction.vacate?.(context) ?? Promise.resolve()
+    return this.#vacating
+  }
+
+  /** Gives back what is held when every step has ended. To be called once, when every step's outcome is known to come. */
+  async leaveAtEnd(): Promise<void> {
+    const ends = await Promise.all(
+      [...this.placed.inside].map(async (key) => ({ key, outcome: await this.outcomeOf(key) })),
+    )
+    this.#pass?.leave(ends.find(({ outcome }) => outcome?.status === 'failed')?.key)
+  }
+
+  async #enter(key: string, context: ApplyContext, stopped: () => string | undefined): Promise<void> {
+    const { outside, follows, transaction } = this.placed
+    const [{ broken }] = await Promise.all([this.ended(outside), this.ended(follows)])
+    if (broken !== undefined) throw new Blocked(`${broken} did not succeed`)
+    const absent = (await transaction.absent?.(context)) ?? []
+    const pass = await this.gates.take(transaction.holds.filter((kind) => !absent.includes(kind)))
+    try {
+      const why = stopped()
+      if (why !== undefined) throw new Error(`not started: ${why}`)
+      await transaction.guard?.(context, absent)
+    } catch (error) {
+      pass.leave(key)
+      throw error
+    }
+    this.#pass = pass
+  }
+}

@@ -1,0 +1,50 @@
+import type { Json } from '../../kubernetes/client/kube-client.js'
+import { at, condition, listAt, textAt } from '../../kubernetes/read.js'
+
+/**
+ * On a Node that kubestrap cordoned, with the second since 1970 when it did. A kubelet may not set, change or take away a
+ * label of this prefix on its Node (admission plug-in NodeRestriction), so none can have a person's cordon taken for ours.
+ */
+export const cordonedLabel = 'node-restriction.kubernetes.io/kubestrap-cordoned'
+
+/** Whether a Node takes no new Pods (kubectl cordon), whoever said so. */
+export const isCordoned = (node: Json): boolean => at(node, 'spec', 'unschedulable') === true
+
+/** Whether a Node takes Pods that are moved: it works, is not cordoned, and is not kept for Pods of its own by a taint. */
+export const takesPods = (node: Json): boolean =>
+  isReady(node) &&
+  !isCordoned(node) &&
+  !listAt(node, 'spec', 'taints').some((taint) =>
+    ['NoSchedule', 'NoExecute'].includes(textAt(taint, 'effect')),
+  )
+
+/** Whether kubestrap cordoned a Node, in this run or in one that was cut. One that a person has uncordoned since counts too: the label goes. */
+export const isCordonedByUs = (node: Json): boolean =>
+  at(node, 'metadata', 'labels', cordonedLabel) !== undefined
+
+/** Whether the kubelet of a Node says that it works, and is heard. */
+export const isReady = (node: Json): boolean => condition(node, 'Ready') === 'True'
+
+/** The merge patch that cordons a Node; undefined where it is cordoned already, by a person or by us. Pure. */
+export function cordonPatch(node: Json, now: Date): Record<string, unknown> | undefined {
+  if (isCordoned(node)) return undefined
+  return {
+    metadata: {
+      // what was looked at: a person's cordon in between is a conflict, and stays theirs
+      resourceVersion: textAt(node, 'metadata', 'resourceVersion'),
+      labels: { [cordonedLabel]: String(Math.floor(now.getTime() / 1000)) },
+    },
+    spec: { unschedulable: true },
+  }
+}
+
+/** The merge patch that takes a cordon of ours back. Pure. */
+export function uncordonPatch(node: Json): Record<string, unknown> {
+  return {
+    metadata: {
+      resourceVersion: textAt(node, 'metadata', 'resourceVersion'),
+      labels: { [cordonedLabel]: null },
+    },
+    spec: { unschedulable: null },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Phase } from '../../engine/phase.js'
+import type { Step } from '../../engine/step.js'
+import type { Json } from '../../kubernetes/client/kube-client.js'
+import { nameOf } from '../../kubernetes/read.js'
+import { UserError } from '../../lib/errors.js'
+import { oncePerTurn } from '../../resources/once-per-turn.js'
+import { type Context, nodes } from '../context.js'
+import { kubeletUnit } from '../kubelet-unit.js'
+import type { Machine } from '../machine.js'
+import { isCordonedByUs, isReady } from './cordon.js'
+import { nodeRef, uncordon } from './drain.js'
+import { nodeTransaction } from './node-transaction.js'
+
+/** How long a node may take to be Ready again after what interrupted it. */
+const readyMs = 120_000
+const everyMs = 500
+
+/**
+ * INPUTS: nodes that kubestrap drained, in this run or in one that was cut.
+ * OUTPUTS: they take Pods again once they are Ready. A node that a person cordoned stays cordoned.
+ */
+export const uncordonNodes: Phase<Context> = {
+  id: 'uncordon',
+  title: 'Uncordon nodes',
+  about: 'Uncordons the nodes that kubestrap drained, when they are Ready again.',
+  steps: (context) => {
+    const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
+    return nodes(context).flatMap((machine) => {
+      const within = nodeTransaction(context, machine)
+      return within ? [{ ...uncordonStep(context, machine, all), within }] : []
+    })
+  },
+}
+
+function uncordonStep(
+  context: Context,
+  { spec: { name } }: Machine,
+  all: () => Promise<readonly Json[]>,
+): Step<boolean> {
+  return {
+    id: 'uncordon',
+    title: `${name} takes Pods`,
+    target: name,
+    needs: [`${name}/@runtime`, `${name}/service:${kubeletUnit}`],
+    leaves: true,
+    probe: async () => {
+      const node = (await all()).find((one) => nameOf(one) === name)
+      return node !== undefined && isCordonedByUs(node)
+    },
+    diff: (cordoned) => (cordoned ? [{ kind: 'update', summary: `uncordon ${name}` }] : []),
+    apply: async (_, { progress }) => {
+      const client = await context.kube()
+      const deadline = context.now().getTime() + readyMs
+      for (let told = false; ; told = true) {
+        const node = await client.get(nodeRef(name))
+        if (node === undefined || isReady(node)) break
+        if (context.now().getTime() >= deadline)
+          throw new UserError('step', `${name} is not Ready and stays cordoned`, {
+            host: name,
+            next: 'fix the node and run kubestrap up again, which uncordons it',
+          })
+        if (!told) progress(`waits until ${name} is Ready`)
+        await context.sleep(everyMs)
+      }
+      await uncordon(client, name)
+    },
+  }
+}

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  cp1,
+  cp2,
+  cp3,
+  inventory,
+  kubestrap,
+  machines,
+  on,
+  type Ran,
+  w1,
+  w2,
+  whyNot,
+} from '../support/e2e-lab.js'
+import { killedRun } from '../support/killed-run.js'
+
+const reason = whyNot()
+const nodes = [cp1, cp2, cp3, w1, w2]
+const image = 'docker.io/library/kubestrap-verify:1'
+
+/** The lab with three control planes; of its own name where something is changed. */
+const lab = (name: string, more = ''): string =>
+  inventory(name, (text) =>
+    text
+      .replace(
+        /^ {2}\S+w1: /m,
+        [cp2, cp3]
+          .map((one) => `  ${one}: { address: ${machines[one]}, roles: [control-plane] }\n`)
+          .join('')
+          .concat('$&'),
+      )
+      .concat(more),
+  )
+
+interface Told {
+  type: string
+  at: number
+  text?: string
+  status?: string
+  step?: { key: string; target: string }
+}
+
+const toldBy = ({ stdout }: Ran): Told[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line): Told => JSON.parse(line))
+
+/** From the drain of each node to its uncordon, milliseconds of the run. */
+function drained(events: readonly Told[]): { name: string; from: number; to: number }[] {
+  return nodes.flatMap((name) => {
+    const from = events.find(({ text, step }) => step?.target === name && text === `draining ${name}`)
+    const to = events.find(({ type, step }) => type === 'step-finished' && step?.key === `${name}/uncordon`)
+    return from && to ? [{ name, from: from.at, to: to.at }] : []
+  })
+}
+
+/** What runs on Docker ends with it: the mark says that Docker is to restart. */
+const marked = (names: readonly string[]): Promise<unknown> =>
+  Promise.all(names.map((name) => on(name, 'touch /run/kubestrap/restart/docker.service')))
+
+const kubectl = (args: string): Promise<string> => on(cp1, `kubectl ${args}`)
+const cordoned = async (): Promise<string[]> =>
+  (
+    await kubectl(
+      `get nodes -o jsonpath='{range .items[?(@.spec.unschedulable==true)]}{.metadata.name}{"\\n"}{end}'`,
+    )
+  )
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+const budget = (minAvailable: number): Promise<string> =>
+  kubectl(
+    `delete pdb web --ignore-not-found && kubectl create pdb web --selector=app=web --min-available=${minAvailable}`,
+  )
+const podsReady = async (): Promise<number> =>
+  Number(await kubectl(`get deployment web -o jsonpath='{.status.readyReplicas}'`))
+
+describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let file = ''
+
+  beforeAll(async () => {
+    file = lab('rollout')
+    await kubestrap('lab', 'down', '-i', file)
+    const made = await kubestrap('lab', 'quickstart', '-i', file, '-o', 'plain')
+    if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)
+    await kubectl(
+      `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl rollout status deployment/web --timeout=60s`,
+    )
+  })
+
+  afterAll(async () => {
+    await kubestrap('lab', 'down', '-i', file)
+  })
+
+  test('drains one node after the other before its runtime restarts, within the budgets, and uncordons it', async () => {
+    await budget(2)
+    await marked(nodes)
+    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    expect(ran.code, ran.stderr).toBe(0)
+    const spans = drained(toldBy(ran)).sort((a, b) => a.from - b.from)
+    expect(spans.map(({ name }) => name).sort()).toEqual([...nodes].sort())
+    for (const [i, span] of spans.entries())
+      if (i > 0) expect(span.from).toBeGreaterThanOrEqual(spans[i - 1]?.to ?? 0)
+    expect(await cordoned()).toEqual([])
+    await expect.poll(podsReady, { timeout: 60_000, interval: 500 }).toBe(4)
+    expect((await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')).stdout).toContain(
+      'Nothing to change',
+    )
+  })
+
+  test('that is killed while it drains leaves a cordon that the next run takes back', async () => {
+    await budget(4)
+    await marked([w1])
+    const killed = await killedRun(['up', '-i', file, '--no-verify'], {
+      step: new RegExp(`${w1}/service:docker.service`),
+      ms: 500,
+      progress: /eviction must wait/,
+    })
+    expect(killed.killed).toBe(true)
+    expect(await cordoned()).toEqual([w1])
+    await budget(2)
+    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    expect(ran.code, ran.stderr).toBe(0)
+    expect(drained(toldBy(ran)).map(({ name }) => name)).toEqual([w1])
+    expect(await cordoned()).toEqual([])
+    await expect.poll(podsReady, { timeout: 60_000, interval: 500 }).toBe(4)
+  })
+
+  test('that is killed after the restart uncordons without a second drain', async () => {
+    await marked([w2])
+    const killed = await killedRun(['up', '-i', file, '--no-verify'], {
+      step: new RegExp(`${w2}/uncordon`),
+      ms: 0,
+    })
+    expect(killed.killed).toBe(true)
+    expect(await cordoned()).toEqual([w2])
+    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    const events = toldBy(ran)
+    expect(events.filter(({ text }) => text?.startsWith('draining'))).toEqual([])
+    expect(events.filter(({ status }) => status === 'changed').map(({ step }) => step?.key)).toEqual([
+      `${w2}/uncordon`,
+    ])
+    expect(await cordoned()).toEqual([])
+  })
+
+  test('stops at a Pod that nothing would recreate, before anything is touched, and says which', async () => {
+    await kubectl(
+      `run bare --image=${image} --restart=Never --overrides='{"spec":{"nodeName":"${w1}"}}' -- sleep 1d && kubectl wait --for=condition=Ready --timeout=60s pod/bare`,
+    )
+    await marked([w1])
+    const since = await on(w1, 'systemctl show -p ExecMainStartTimestampMonotonic --value docker')
+    const ran = await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')
+    expect(ran.code).toBe(6)
+    expect(ran.stderr).toContain('Pod default/bare has no controller that recreates it')
+    expect(await on(w1, 'systemctl show -p ExecMainStartTimestampMonotonic --value docker')).toBe(since)
+    expect(await cordoned()).toEqual([])
+    await kubectl('delete pod bare --now')
+    expect((await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')).code).toBe(0)
+  })
+
+  test('leaves the cordon of a person alone', async () => {
+    await kubectl(`cordon ${w2}`)
+    await marked([w2])
+    expect((await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')).code).toBe(0)
+    expect(await cordoned()).toEqual([w2])
+    await kubectl(`uncordon ${w2}`)
+  })
+
+  test.each(['2', '"50%"'])('of all kubelets with maxUnavailable: %s', async (width) => {
+    const changed = lab(
+      `rollout-${width.replace(/\W/g, '')}`,
+      `rollout: { maxUnavailable: ${width} }\nkubelet: { config: { maxPods: 1${width.replace(/\D/g, '')} } }\n`,
+    )
+    const ran = await kubestrap('up', '-i', changed, '-o', 'json', '--no-verify')
+    expect(ran.code, ran.stderr).toBe(0)
+    const restarted = toldBy(ran).filter(
+      ({ status, step }) => status === 'changed' && step?.key.endsWith('/service:kubelet.service'),
+    )
+    expect(restarted.map(({ step }) => step?.target).sort()).toEqual([...nodes].sort())
+    expect((await kubestrap('verify', '-i', changed)).code).toBe(0)
+  })
+})

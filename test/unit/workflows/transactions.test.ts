@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { catalog } from '../../../src/catalog.js'
+import { buildGraph } from '../../../src/engine/graph.js'
+import { Late } from '../../../src/engine/late.js'
+import { placeTransactions } from '../../../src/engine/transaction.js'
+import type { Role } from '../../../src/inventory/spec.js'
+import { containerd } from '../../../src/runtimes/containerd/containerd.js'
+import { docker } from '../../../src/runtimes/docker/docker.js'
+import { up } from '../../../src/workflows/up.js'
+import { contextOf, machine } from '../../support/context.js'
+import { clusterSpec } from '../../support/spec.js'
+
+const host = (name: string, index: number, role: Role, living: boolean) =>
+  machine({ name, address: `10.88.0.${index + 11}`, roles: [role] }, { kubernetes: living })
+
+/** The graph of `up` on these machines: "cp1", or "cp1+" for one that is no node yet. */
+const graphOf = (names: readonly string[], { runtime = docker, network = 'bridge' } = {}) => {
+  const machines = names.map((name, i) =>
+    host(name.replace('+', ''), i, name.startsWith('cp') ? 'control-plane' : 'worker', !name.endsWith('+')),
+  )
+  const spec = clusterSpec({ hosts: machines.map((one) => one.spec) })
+  const joining = new Set(machines.filter((_, i) => names[i]?.endsWith('+')).map((one) => one.spec.name))
+  const found = catalog.networks.find(({ id }) => id === network)
+  if (!found) throw new Error(network)
+  return buildGraph(
+    up.phases,
+    contextOf(machines, {
+      spec,
+      runtime,
+      network: found,
+      planes: {
+        leader: machines.find(({ spec: one }) => one.roles.includes('control-plane')),
+        joining: new Set([...joining].filter((name) => name.startsWith('cp') && name !== 'cp1')),
+        halfAdded: new Set(),
+        estranged: new Set(),
+      },
+      podCidrs: new Map(machines.map((one) => [one.spec.name, new Late('its Pod subnet')])),
+    }),
+  )
+}
+
+const topologies = [
+  ['cp1', 'w1', 'w2'],
+  ['cp1', 'cp2', 'cp3', 'w1', 'w2'],
+  ['cp1', 'cp2', 'cp3+', 'w1', 'w2+'],
+  ['cp1+', 'w1+'],
+]
+
+describe('the transactions of up', () => {
+  it.each(topologies.map((names) => [names]))('%j do not wait for each other', (names) => {
+    for (const runtime of [docker, containerd])
+      for (const network of ['bridge', 'flannel']) {
+        const placed = new Set(placeTransactions(graphOf(names, { runtime, network })).values())
+        expect([...placed].map(({ transaction }) => transaction.id).sort()).toEqual(
+          names
+            .filter((name) => !name.endsWith('+'))
+            .map((name) => `${name}/node`)
+            .sort(),
+        )
+      }
+  })
+
+  it('hold the restart of the runtime, the kubelet, and all between; a control plane node everything that runs on it', () => {
+    const placed = placeTransactions(graphOf(['cp1', 'cp2', 'cp3', 'w1']))
+    const of = (name: string) => placed.get(`${name}/uncordon`)
+    for (const name of ['cp2', 'w1'])
+      for (const step of ['service:docker.service', 'service:kubelet.service', 'uncordon'])
+        expect(of(name)?.inside).toContain(`${name}/${step}`)
+    expect(of('w1')?.transaction.holds).toEqual(['node'])
+    expect(of('cp2')?.transaction.holds).toEqual(['etcd', 'api', 'balancer', 'node'])
+    expect([...(of('cp2')?.inside ?? [])].every((key) => key.startsWith('cp2/'))).toBe(true)
+  })
+})
