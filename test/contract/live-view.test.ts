@@ -81,7 +81,7 @@ describe.skipIf(missing)('in a real terminal, a run', () => {
   })
 
   it.concurrent('names what failed, in the window and in the summary', async () => {
-    const run = new Shown('failing', 5, 150)
+    const run = new Shown('failing', 5, 600)
     await run.until(/✖ w1/)
     expect(await run.ended).toBe(6)
     expect(await run.terminal.everything()).toEqual([
