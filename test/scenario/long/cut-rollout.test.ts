@@ -51,13 +51,6 @@ describe.skipIf(reason !== undefined)(
 
     test('is left by the next run, with nothing drained or restarted twice', async () => {
       await marked()
-      console.error(
-        await world
-          .host('cp1')
-          .run(
-            'KUBECONFIG=/etc/kubernetes/admin.conf kubectl get nodes -o wide; KUBECONFIG=/etc/kubernetes/admin.conf kubectl get nodes -o yaml | grep -A5 -E "spec:|taints"',
-          ),
-      )
       const whole = await runUp(world, spec(stage.materials.bundle))
       expect(whole.errors).toEqual([])
       expect(drains(whole.mutations), whole.mutations.join('\n')).toHaveLength(4)
