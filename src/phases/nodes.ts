@@ -1,9 +1,11 @@
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
+import type { Json } from '../kubernetes/client/kube-client.js'
 import { nodeMarks } from '../kubernetes/config/node-marks.js'
 import { type PodCidrRefusal, podCidrRule, podCidrsOf } from '../kubernetes/pod-cidr.js'
 import { nameOf, textAt } from '../kubernetes/read.js'
 import { UserError } from '../lib/errors.js'
+import { atMostEvery } from '../resources/at-most-every.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { waitFor } from '../resources/wait-for.js'
@@ -28,13 +30,20 @@ export const nodes: Phase<Context> = {
       const nodes = await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })
       return { nodes: new Map(nodes.map((node) => [nameOf(node), node])), podCidrs: podCidrsOf(nodes, rule) }
     })
-    return nodesOf(context).flatMap((machine) => [
-      registered(context, machine, all),
+    const machines = nodesOf(context)
+    const lately = atMostEvery(Math.max(lookMs, machines.length * lookMsPerNode), context, all)
+    return machines.flatMap((machine) => [
+      registered(context, machine, { all, lately }),
       nodeMarksStep(
         context.kube,
         machine.spec.name,
         nodeMarks(context.spec, machine.spec, context.release, { criSocket: criSocket(context) }),
-        { needs: [nodeKey(machine.spec.name)], now: context.now, sleep: context.sleep },
+        {
+          needs: [nodeKey(machine.spec.name)],
+          all: async () => (await all()).nodes,
+          now: context.now,
+          sleep: context.sleep,
+        },
       ),
     ])
   },
@@ -46,16 +55,20 @@ export const nodeKey = (name: string): string => `${clusterTarget}/node:${name}`
 /** All of these. */
 export const allNodes: Need = `${clusterTarget}/node:*`
 
+/** How often one who waits looks, milliseconds; and how long a list of all Nodes serves those who wait, for each of them. */
+const lookMs = 200
+const lookMsPerNode = 4
+
 /** What the API has, read once for all who look in one turn. */
 interface Registered {
-  nodes: ReadonlyMap<string, unknown>
+  nodes: ReadonlyMap<string, Json>
   podCidrs: ReadonlyMap<string, string | PodCidrRefusal>
 }
 
 function registered(
   context: Context,
   machine: Machine,
-  all: () => Promise<Registered>,
+  { all, lately }: { all: () => Promise<Registered>; lately: () => Promise<Registered> },
 ): Step<string | undefined> {
   const { name } = machine.spec
   const cidr = context.podCidrs.get(name)
@@ -70,14 +83,14 @@ function registered(
       isControlPlane(machine) ? `${name}/@kubelet-start` : `${name}/@join`,
     ],
     withinMs: 120_000,
-    everyMs: 200,
+    everyMs: lookMs,
     evidence: async (ageMs) => {
       const others = controlPlanes(context).filter((other) => other !== machine)
       const told = await Promise.all([machine, ...others].map((one) => nodeEvidence(context, one, { ageMs })))
       return told.join('\n')
     },
-    look: async () => {
-      const { nodes, podCidrs } = await all()
+    look: async ({ planning }) => {
+      const { nodes, podCidrs } = await (planning ? all() : lately())
       const node = nodes.get(name)
       if (node === undefined) {
         await watch()

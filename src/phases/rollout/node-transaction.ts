@@ -3,8 +3,8 @@ import type { Transaction } from '../../engine/transaction.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
-import { type Context, isNew } from '../context.js'
-import { isControlPlane, type Machine } from '../machine.js'
+import type { Context } from '../context.js'
+import { isControlPlane, isNode, type Machine } from '../machine.js'
 import { isCordonedByUs, isReady } from './cordon.js'
 import { drain, nodeRef } from './drain.js'
 
@@ -12,17 +12,23 @@ import { drain, nodeRef } from './drain.js'
 const patienceMs = 120_000
 const everyMs = 1000
 
-const made = new WeakMap<Context, Map<string, Transaction>>()
+/** The transaction of a node. */
+export interface NodeTransaction extends Transaction {
+  /** Whether this run began to drain the node. */
+  drains(): boolean
+}
+
+const made = new WeakMap<Context, Map<string, NodeTransaction>>()
 
 /**
  * What interrupts a node that is part of the cluster: restarts of its runtime and its kubelet, and all between. It is
  * drained before the first that ends its Pods, and uncordoned at the end by the phase `uncordon`. Undefined for a machine
  * that is no node yet: nothing is lost while it is changed.
  */
-export function nodeTransaction(context: Context, machine: Machine): Transaction | undefined {
-  if (isNew(context, machine)) return undefined
+export function nodeTransaction(context: Context, machine: Machine): NodeTransaction | undefined {
+  if (!isNode(machine) || !machine.facts.kubernetes) return undefined
   const { name } = machine.spec
-  const all = made.get(context) ?? new Map<string, Transaction>()
+  const all = made.get(context) ?? new Map<string, NodeTransaction>()
   made.set(context, all)
   const transaction = all.get(name) ?? transactionOf(context, machine)
   all.set(name, transaction)
@@ -33,10 +39,12 @@ export function nodeTransaction(context: Context, machine: Machine): Transaction
 const held = (machine: Machine): Disruption[] =>
   isControlPlane(machine) ? ['etcd', 'api', 'balancer', 'node'] : ['node']
 
-function transactionOf(context: Context, machine: Machine): Transaction {
+function transactionOf(context: Context, machine: Machine): NodeTransaction {
   const { name } = machine.spec
   const { now, sleep, spec, release } = context
+  let drains = false
   return {
+    drains: () => drains,
     id: `${name}/node`,
     holds: held(machine),
     absent: async (how) => {
@@ -67,6 +75,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
     vacate: async ({ progress }) => {
       const client = await api(context, machine, { progress })
       if (client === undefined) return
+      drains = true
       progress(`draining ${name}`)
       await drain(client, name, {
         drain: spec.rollout.drain,
