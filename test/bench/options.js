@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
-/** What benchmarks there are, in this order: `up` leaves the cluster that `idle` is about; `graph` and `view` need no machines. */
-export const names = ['graph', 'view', 'certificates', 'ha', 'up', 'idle']
+/** What benchmarks there are, in this order: `up` leaves the cluster that `idle` is about, `images` has machines of its own; `graph` and `view` need none. */
+export const names = ['graph', 'view', 'certificates', 'ha', 'up', 'idle', 'images']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
