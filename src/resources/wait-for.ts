@@ -1,4 +1,4 @@
-import type { Need, Step } from '../engine/step.js'
+import type { Change, Need, Step } from '../engine/step.js'
 
 export interface Wait {
   id: string
@@ -26,8 +26,12 @@ export function waitFor(wait: Wait): Step<string | undefined> {
     settle: { withinMs: wait.withinMs, everyMs: wait.everyMs ?? 250 },
     ...(wait.evidence ? { evidence: wait.evidence } : {}),
     probe: wait.look,
-    diff: (missing) => (missing === undefined ? [] : [{ kind: 'wait', summary: missing }]),
+    diff: awaited,
     apply: async () => {},
     waits: true,
   }
 }
+
+/** The difference while something is missing, in a few words; none when it is there. */
+export const awaited = (missing: string | undefined): Change[] =>
+  missing === undefined ? [] : [{ kind: 'wait', summary: missing }]

@@ -8,6 +8,7 @@ import type { Network } from '../../src/networks/network.js'
 import { deleteScript, lookScript, readNetfilter } from '../../src/phases/reset/netfilter/look.js'
 import { netfilterStep } from '../../src/phases/reset/netfilter/netfilter-step.js'
 import { contextOf, machine } from '../support/context.js'
+import { applyNow } from '../support/apply-now.js'
 import { type NetworkNamespace, networkNamespace, whyNoNamespaces } from '../support/network-namespace.js'
 
 const reason = whyNoNamespaces('iptables', 'ip')
@@ -117,8 +118,7 @@ describe.skipIf(reason !== undefined)(`netfilter at a reset${reason ? ` (skipped
   }
   const reset = async (network: Network = bridge): Promise<void> => {
     const one = step(network)
-    const changes = one.diff(await one.probe())
-    if (changes.length > 0) await one.apply(changes, { progress: () => {} })
+    await applyNow(one)
     expect(one.diff(await one.probe())).toEqual([])
   }
   beforeEach(async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Late } from '../../../src/engine/late.js'
 import { nodes } from '../../../src/phases/nodes.js'
 import { contextOf, machine } from '../../support/context.js'
+import { lookAt } from '../../support/apply-now.js'
 
 const plane = machine({ name: 'cp1', address: '10.0.0.11', roles: ['control-plane'] })
 const worker = machine({ name: 'w1', address: '10.0.0.12', roles: ['worker'] })
@@ -31,7 +32,7 @@ function registered(podCidrs: Readonly<Record<string, string>>) {
 describe('the step that awaits a Node', () => {
   it('tells its podCIDR, and all steps ask for the Nodes together', async () => {
     const { steps, late, asked } = registered({ cp1: '10.244.0.0/24', w1: '10.244.1.0/24' })
-    await Promise.all(steps.map((step) => step.probe()))
+    await Promise.all(steps.map(lookAt))
     expect(late.get('w1')?.get()).toBe('10.244.1.0/24')
     expect(asked()).toBe(1)
   })
@@ -42,7 +43,7 @@ describe('the step that awaits a Node', () => {
     ['10.244.0.0/24', /overlaps 10.244.0.0\/24 of node cp1/],
   ])('refuses %s that a worker gave itself, and tells nobody of it', async (podCidr, why) => {
     const { steps, late } = registered({ cp1: '10.244.0.0/24', w1: podCidr })
-    const [first, second] = await Promise.allSettled(steps.map((step) => step.probe()))
+    const [first, second] = await Promise.allSettled(steps.map(lookAt))
     expect(first?.status).toBe('fulfilled')
     expect(second).toMatchObject({ status: 'rejected', reason: { kind: 'step', host: 'w1' } })
     expect(second?.status === 'rejected' && second.reason.why).toMatch(why)
