@@ -21,8 +21,8 @@ import { createAuthorities } from '../../src/pki/authorities.js'
 import { certificateTree } from '../../src/pki/certificates.js'
 import { issue } from '../../src/pki/issue.js'
 import { docker } from '../../src/runtimes/docker/docker.js'
-import { contextOf, machine } from '../support/context.js'
 import { unseen } from '../support/apply-now.js'
+import { contextOf, machine } from '../support/context.js'
 import { etcdRunning, extractEtcd, LoopbackPlane, whyNoEtcd } from '../support/loopback-etcd.js'
 
 const reason = whyNoEtcd()

@@ -16,8 +16,8 @@ import { certificatePath, keyPath } from '../../src/phases/pki/paths.js'
 import { createAuthority } from '../../src/pki/authorities.js'
 import { etcdMemberCertificates } from '../../src/pki/certificates.js'
 import { issue } from '../../src/pki/issue.js'
-import { contextOf, machine } from '../support/context.js'
 import { unseen } from '../support/apply-now.js'
+import { contextOf, machine } from '../support/context.js'
 import { extractEtcd, LoopbackPlane, whyNoEtcd } from '../support/loopback-etcd.js'
 
 const reason = whyNoEtcd()

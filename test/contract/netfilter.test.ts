@@ -7,8 +7,8 @@ import { flannel } from '../../src/networks/flannel/flannel.js'
 import type { Network } from '../../src/networks/network.js'
 import { deleteScript, lookScript, readNetfilter } from '../../src/phases/reset/netfilter/look.js'
 import { netfilterStep } from '../../src/phases/reset/netfilter/netfilter-step.js'
-import { contextOf, machine } from '../support/context.js'
 import { applyNow } from '../support/apply-now.js'
+import { contextOf, machine } from '../support/context.js'
 import { type NetworkNamespace, networkNamespace, whyNoNamespaces } from '../support/network-namespace.js'
 
 const reason = whyNoNamespaces('iptables', 'ip')

@@ -3,8 +3,8 @@ import { buildGraph } from '../../../src/engine/graph.js'
 import type { Host } from '../../../src/host/host.js'
 import { hostsReaderMark, hostsReaders } from '../../../src/phases/hosts-readers.js'
 import { up } from '../../../src/workflows/up.js'
-import { contextOf, machine } from '../../support/context.js'
 import { unseen } from '../../support/apply-now.js'
+import { contextOf, machine } from '../../support/context.js'
 
 /** The step on a host that says these words, one after the other. */
 function step(...said: string[]) {

@@ -6,8 +6,8 @@ import type { FileState, Host } from '../../../src/host/host.js'
 import { kubeletFlags } from '../../../src/kubernetes/config/kubelet.js'
 import { criSocket } from '../../../src/phases/context.js'
 import { kubelet } from '../../../src/phases/kubelet.js'
-import { contextOf, machine } from '../../support/context.js'
 import { quietly } from '../../support/apply-now.js'
+import { contextOf, machine } from '../../support/context.js'
 
 const flagsFile = '/var/lib/kubelet/kubeadm-flags.env'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Late } from '../../../src/engine/late.js'
 import { nodes } from '../../../src/phases/nodes.js'
-import { contextOf, machine } from '../../support/context.js'
 import { lookAt } from '../../support/apply-now.js'
+import { contextOf, machine } from '../../support/context.js'
 
 const plane = machine({ name: 'cp1', address: '10.0.0.11', roles: ['control-plane'] })
 const worker = machine({ name: 'w1', address: '10.0.0.12', roles: ['worker'] })

@@ -7,8 +7,8 @@ import { rhelLike } from '../../../src/os/rhel.js'
 import { packages } from '../../../src/phases/packages.js'
 import { selinux } from '../../../src/phases/selinux.js'
 import { selinuxLabels } from '../../../src/resources/selinux-labels.js'
-import { contextOf, machine } from '../../support/context.js'
 import { unseen } from '../../support/apply-now.js'
+import { contextOf, machine } from '../../support/context.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 
 const plane = (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { memberFile } from '../../../../src/phases/etcd/member-file.js'
-import { contextOf, machine } from '../../../support/context.js'
 import { quietly } from '../../../support/apply-now.js'
+import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
 const manifest = '/etc/kubernetes/manifests/etcd.yaml'

@@ -3,8 +3,8 @@ import { Late } from '../../../../src/engine/late.js'
 import type { Work } from '../../../../src/engine/step.js'
 import type { EtcdHosts } from '../../../../src/phases/etcd/etcd-hosts.js'
 import { unitServiceStep } from '../../../../src/phases/etcd/unit-service-step.js'
-import { contextOf, machine } from '../../../support/context.js'
 import { unseen } from '../../../support/apply-now.js'
+import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
 const log: string[] = []

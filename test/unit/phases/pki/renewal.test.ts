@@ -14,9 +14,9 @@ import { keyFits } from '../../../../src/pki/authority-problem.js'
 import { certificateTree } from '../../../../src/pki/certificates.js'
 import { buildKubeconfig } from '../../../../src/pki/kubeconfig.js'
 import { kubeconfigTree } from '../../../../src/pki/kubeconfigs.js'
+import { unseen } from '../../../support/apply-now.js'
 import { aged } from '../../../support/certificates.js'
 import { contextOf, machine } from '../../../support/context.js'
-import { unseen } from '../../../support/apply-now.js'
 import { type FileHost, fileHost } from '../../../support/file-host.js'
 
 const now = new Date()

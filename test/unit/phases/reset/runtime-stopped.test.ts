@@ -4,8 +4,8 @@ import { runtimeStoppedStep } from '../../../../src/phases/reset/runtime-stopped
 import { stoppedStep } from '../../../../src/phases/reset/stopped-step.js'
 import { readLedger } from '../../../../src/resources/ledger.js'
 import { releasedContainerd } from '../../../../src/runtimes/containerd/released.js'
-import { contextOf, machine } from '../../../support/context.js'
 import { unseen } from '../../../support/apply-now.js'
+import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
 const unit = '/etc/systemd/system/containerd.service'
