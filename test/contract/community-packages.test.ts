@@ -12,6 +12,7 @@ import { kubernetesPackageSteps } from '../../src/phases/kubernetes-packages.js'
 import { repository } from '../../src/resources/repository.js'
 import { kubernetesRepositories } from '../../src/sources/community-packages.js'
 import { sites } from '../../src/sources/urls.js'
+import { applyNow } from '../support/apply-now.js'
 import { contextOf, machine } from '../support/context.js'
 import { debRepository, Signer } from '../support/deb-repository.js'
 import { type OverlayRoot, overlayRoot, whyNoOverlay } from '../support/overlay-root.js'
@@ -101,9 +102,8 @@ async function steps(version: string, key?: string): Promise<Step[]> {
 async function apply(some: readonly Step[]): Promise<string[]> {
   const said: string[] = []
   for (const step of some) {
-    const changes = step.diff(await step.probe())
+    const changes = await applyNow(step)
     if (changes.length === 0) continue
-    await step.apply(changes, { progress: () => {} })
     expect(step.diff(await step.probe())).toEqual([])
     said.push(...changes.map(({ summary }) => summary.replaceAll(site.url, 'SITE')))
   }

@@ -124,6 +124,7 @@ describe("a machine's words", () => {
             {
               kind: 'differs',
               changes: [{ kind: 'update', summary: hostile, diff: hostile, effects: [hostile] }],
+              observed: undefined,
             },
           ],
           ['w1/b', { kind: 'unknown', why: hostile }],
