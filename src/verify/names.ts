@@ -110,8 +110,12 @@ async function outsideNames(probe: Probe): Promise<boolean> {
     })
     return outside
   }
-  // its log names the server that it waits for in vain
-  return check(options, title, forwarded, () => lastLines(kube, 'kube-system', coreDnsPods))
+  // CoreDNS names the server that it waits for in vain
+  const evidence = async (): Promise<string> => {
+    const lines = (await lastLines(kube, 'kube-system', coreDnsPods)).split('\n')
+    return lines.filter((line) => line.includes(outside)).join('\n')
+  }
+  return check(options, title, forwarded, evidence)
 }
 
 async function resolverOf(probe: Probe): Promise<ResolvConf> {

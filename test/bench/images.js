@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { directory, keys, on, several, takeDown } from './lab.js'
 import { cpuSeconds, show, showCpu, time } from './measure.js'
-import { small } from './options.js'
+import { mbit, small } from './options.js'
 import { kubestrap, root, run } from './program.js'
 
 const megabytes = small ? 50 : 500
@@ -26,17 +26,19 @@ export async function images(runs) {
   await kubestrap('lab', 'up', '-i', inventory)
   const all = (work) => Promise.all(machines.map(work))
   await all((machine) => on(machine, 'systemctl start containerd'))
+  const shaped = ['root', 'tbf', 'rate', `${mbit}mbit`, 'burst', '256kb', 'latency', '100ms']
+  if (mbit) await all(({ name }) => run('tc', ['qdisc', 'replace', 'dev', `vb-${name}`, ...shaped]))
   const archive = archiveOf(megabytes)
   const sides = await ours(inventory)
   const ways = {
-    [`scp of ${megabytes} MB, ${machines.length} at once`]: () =>
+    [`scp of ${megabytes} MB, ${machines.length} at once${mbit ? `, ${mbit} Mbit/s` : ''}`]: () =>
       all((machine) => scp(machine, archive.path)),
     'kubestrap, a file': () =>
       sides.all((host) => host.upload(archive.path, kept, { sha256: archive.sha256, mode: '0600' })),
     'scp, then ctr images import': () =>
       all(async (machine) => {
         await scp(machine, archive.path)
-        await on(machine, `ctr -n k8s.io images import ${kept}`)
+        await on(machine, `gzip -dc ${kept} | ctr -n k8s.io images import -`)
       }),
     'kubestrap, an image': () => sides.all((host) => sides.load(host, archive)),
   }
@@ -57,11 +59,12 @@ export async function images(runs) {
     [copied],
     [sent, copied],
     [imported, copied],
-    [loaded, imported],
+    [loaded, copied],
   ]) {
     show(name, times, base?.[1].times)
     showCpu(name, cpu)
   }
+  show(`${loaded[0]}, to scp and import`, loaded[1].times, imported[1].times)
 }
 
 const kept = '/var/lib/containerd/kubestrap-bench'

@@ -5,15 +5,21 @@ export const names = ['graph', 'view', 'certificates', 'ha', 'up', 'idle', 'imag
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '5' }, small: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    small: { type: 'boolean', default: false },
+    mbit: { type: 'string' },
+  },
 })
 
 export const runs = Number(values.runs)
 /** As few machines as will do: to see that the benchmarks work, not for figures. */
 export const { small } = values
+/** What the line to each machine bears, in Mbit/s, where something is sent: else processors alone are the limit. */
+export const { mbit } = values
 export const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name))
 
 if (!Number.isInteger(runs) || runs < 1 || positionals.some((name) => !names.includes(name))) {
-  process.stderr.write(`say which of ${names.join(', ')}, --runs N, --small\n`)
+  process.stderr.write(`say which of ${names.join(', ')}, --runs N, --small, --mbit N\n`)
   process.exit(2)
 }

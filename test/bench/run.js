@@ -1,6 +1,6 @@
 // Figures as ratios measured in one run, by turns, on machines of the bench's own: medians and spreads.
 // Not a test: nothing here passes or fails. Needs `npm run build`; all but `graph` and `view` need root and Linux.
-// node test/bench/run.js [graph] [view] [certificates] [ha] [up] [idle] [images] [--runs N] [--small]
+// node test/bench/run.js [graph] [view] [certificates] [ha] [up] [idle] [images] [--runs N] [--small] [--mbit N]
 import { existsSync } from 'node:fs'
 import { certificates } from './certificates.js'
 import { graph } from './graph.js'

@@ -46,7 +46,7 @@ describe('uncordoning', () => {
 
   it('asks once for a plan, and once where the answer is no', async () => {
     const planned = uncordoning(refused, [])
-    await expect(planned.step.probe({ planning: true })).rejects.toThrow('Connection refused')
+    await expect(planned.step.probe({ planning: true, applied: false })).rejects.toThrow('Connection refused')
     const told = uncordoning(new ApiError(401, 'Unauthorized', 'Unauthorized'), [])
     await expect(told.step.probe()).rejects.toThrow('Unauthorized')
     expect([planned.asked(), told.asked()]).toEqual([1, 1])
