@@ -2,12 +2,13 @@ import { isBug, NoAnswer } from '../lib/errors.js'
 import type { Graph, Node } from './graph.js'
 import { overJoints } from './joints.js'
 import { NotYet } from './late.js'
-import type { Change } from './step.js'
+import type { Change, Step } from './step.js'
 
 /** What one look at a step found. */
 export type Finding =
   | { kind: 'converged' }
-  | { kind: 'differs'; changes: readonly Change[] }
+  /** With what was observed, for an apply without a second look. */
+  | { kind: 'differs'; changes: readonly Change[]; observed: unknown }
   /** Cannot be known before earlier steps are applied. */
   | { kind: 'unknown'; why: string }
   | { kind: 'failed'; error: unknown }
@@ -27,7 +28,7 @@ export async function makePlan(graph: Graph): Promise<Plan> {
     graph.nodes.map(
       async (node): Promise<{ node: Node; observed: unknown } | { node: Node; error: unknown }> => {
         try {
-          return { node, observed: await node.step.probe({ planning: true }) }
+          return { node, observed: await node.step.probe({ planning: true, applied: false }) }
         } catch (error) {
           if (isBug(error)) throw error
           return { node, error }
@@ -61,11 +62,19 @@ function find(
   }
   if ('error' in look) return unknownOr(look.error)
   try {
-    const changes = look.node.step.diff(look.observed)
-    return changes.length === 0 ? { kind: 'converged' } : { kind: 'differs', changes }
+    const { observed } = look
+    const changes = differencesIn(look.node.step, observed)
+    return changes.length === 0 ? { kind: 'converged' } : { kind: 'differs', changes, observed }
   } catch (error) {
     return unknownOr(error)
   }
+}
+
+/** What differs by what was observed; what others need of it is handed on. Throws what the step's diff does. */
+export function differencesIn(step: Step, observed: unknown): readonly Change[] {
+  const changes = step.diff(observed)
+  step.learn?.(observed, changes)
+  return changes
 }
 
 /** What a plan says of a graph's part of it. */

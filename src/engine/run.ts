@@ -6,7 +6,7 @@ import type { Graph, Node } from './graph.js'
 import { type Before, overJoints } from './joints.js'
 import { NotYet } from './late.js'
 import { type Outcome, type Passed, passedBy, together } from './outcome.js'
-import type { Finding, Plan } from './plan.js'
+import { differencesIn, type Finding, type Plan } from './plan.js'
 import { type ApplyContext, type Change, inWords, type Step } from './step.js'
 import { placeTransactions } from './transaction.js'
 import { TransactionRun } from './transaction-run.js'
@@ -147,11 +147,10 @@ async function converge(node: Node, how: Converging): Promise<readonly Change[]>
   const { finding, stirred, options, stop, leaving } = how
   const { step } = node
   const ref = refOf(node)
-  let changes: readonly Change[]
   if (!stirred && finding?.kind === 'converged') return []
   options.emit({ type: 'step-started', at: options.now(), step: ref })
-  if (!stirred && finding?.kind === 'differs') changes = finding.changes
-  else changes = step.diff(await step.probe())
+  const { changes, observed } =
+    !stirred && finding?.kind === 'differs' ? finding : await lookAt(step, { applied: false })
   if (changes.length === 0) return []
   const context: ApplyContext = {
     progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
@@ -160,10 +159,19 @@ async function converge(node: Node, how: Converging): Promise<readonly Change[]>
     // it may have waited at the gate for long
     const stopped = whyStopped(options, stop)
     if (stopped !== undefined && !leaving) throw new Error(`not started: ${stopped}`)
-    await step.apply(changes, context)
+    await step.apply(changes, { ...context, observed })
     await settle(node, options, stop, leaving)
     return changes
   })
+}
+
+/** Looks in the run. */
+async function lookAt(
+  step: Step,
+  { applied }: { applied: boolean },
+): Promise<{ changes: readonly Change[]; observed: unknown }> {
+  const observed = await step.probe({ planning: false, applied })
+  return { changes: differencesIn(step, observed), observed }
 }
 
 /** Does the work when what it takes away may be taken away. */
@@ -203,7 +211,7 @@ async function settle({ step }: Node, options: RunOptions, stop: Stop, leaving: 
   for (;;) {
     let left: string
     try {
-      const changes = step.diff(await step.probe())
+      const { changes } = await lookAt(step, { applied: true })
       if (changes.length === 0) return
       left = inWords(changes)
     } catch (error) {

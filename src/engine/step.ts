@@ -54,14 +54,29 @@ export type Need = string
 /** What a step takes away from the cluster while it is applied; so many at a time per kind, settled before the next. */
 export type Disruption = 'etcd' | 'api' | 'node' | 'balancer'
 
-/** What an apply is given: a way to say how far it is. */
+/** A way to say how far something is. */
 export interface ApplyContext {
   progress(message: string): void
 }
 
+/** What an apply is given besides the changes. */
+export interface Applying<Observed> extends ApplyContext {
+  /** What was seen when these changes were found. */
+  observed: Observed
+}
+
+/** What a look is for. */
+export interface Look {
+  /** A plan; otherwise it is in the run, when all that the step waits for has ended. */
+  planning: boolean
+  /** The step was applied in this run, and its effect is looked for. */
+  applied: boolean
+}
+
 /**
  * One convergent thing on one target. The engine probes, diffs, applies, and probes again until the
- * diff is empty; a step only knows its own subject.
+ * diff is empty; a step only knows its own subject. Between the three it keeps nothing: what a look has learned is in
+ * what it observed.
  */
 export interface Step<Observed = unknown> {
   /** Stable and unique on its target: "file:/etc/containerd/config.toml". */
@@ -76,13 +91,18 @@ export interface Step<Observed = unknown> {
   nodes?: readonly string[]
   /**
    * Looks, and changes nothing. Absence is a value; failing to look throws; NotYet when it is too early.
-   * @param look whether it is for a plan; default is in the run, when all that it waits for has ended
+   * @param look default: in the run, before an apply
    */
-  probe(look?: { planning: boolean }): Promise<Observed>
-  /** Pure. Empty means converged. */
+  probe(look?: Look): Promise<Observed>
+  /** Pure, but for the values of other steps that it reads (Late). Empty means converged. Throws for what is refused. */
   diff(observed: Observed): readonly Change[]
+  /**
+   * Hands on what other steps need of what was seen: a Late. Called once after each look in which nothing was refused,
+   * with what differs, in a plan in the graph's order: before the diff of whatever waits for it.
+   */
+  learn?(observed: Observed, changes: readonly Work[]): void
   /** Makes the changes. Must be safe to repeat after a cut anywhere. */
-  apply(changes: readonly Work[], context: ApplyContext): Promise<void>
+  apply(changes: readonly Work[], context: Applying<Observed>): Promise<void>
   /** How long the verification may wait for the diff to become empty. Without it: no wait. */
   settle?: { withinMs: number; everyMs: number }
   /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */

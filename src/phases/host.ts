@@ -5,7 +5,7 @@ import { editFile, withBlock } from '../resources/edit-file.js'
 import { file } from '../resources/file.js'
 import { hostname } from '../resources/hostname.js'
 import { kernelModules } from '../resources/kernel-modules.js'
-import { resolves } from '../resources/resolves.js'
+import { refuseTaken, resolves } from '../resources/resolves.js'
 import { fstabWithoutSwap, swapOff } from '../resources/swap-off.js'
 import { sysctl } from '../resources/sysctl.js'
 import { sysctlAtBoot } from '../resources/sysctl-at-boot.js'
@@ -39,13 +39,19 @@ function hostSteps({ spec }: Context, { host: target, facts, spec: { name, addre
   const lines = Object.entries(parameters).map(([key, value]) => `${key} = ${value}\n`)
   const { endpoint: asked, endpointAddress } = spec
   const endpoint = asked.named && endpointAddress !== undefined ? [`${endpointAddress} ${asked.host}`] : []
+  const named = (text: string): string => {
+    const after = withBlock(text, [...endpoint, ...ownName(text, name, address)])
+    if (facts.kubernetes && endpointAddress !== undefined)
+      refuseTaken(target, asked.host, endpointAddress, text, after)
+    return after
+  }
   return [
     hostname(target, name),
     editFile(target, {
       path: '/etc/hosts',
       title: 'names of the API endpoint and of the host',
       ...(endpoint.length > 0 ? { marks: [hostsReaderMark] } : {}),
-      edit: (text) => withBlock(text, [...endpoint, ...ownName(text, name, address)]),
+      edit: named,
     }),
     ...(asked.named && endpointAddress !== undefined
       ? [resolves(target, asked.host, endpointAddress, facts.kubernetes)]

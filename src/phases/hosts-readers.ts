@@ -14,6 +14,8 @@ interface Readers {
   /** /etc/hosts was edited since it started. */
   marked: boolean
   running: boolean
+  /** It was restarted in this run. */
+  restarted: boolean
 }
 
 /**
@@ -31,31 +33,31 @@ export const hostsReaders: Phase<Context> = {
 
 function restarted({ runtime }: Context, { host }: Machine): Step<Readers> {
   const mark = `${markDirectory}/${hostsReaderMark}`
-  let ours = false
   return {
     id: `container:${reader}`,
     title: `${reader} knows /etc/hosts`,
     target: host.name,
     // the kubelet starts it at once, or after ten seconds when it has just started it
     settle: { withinMs: 60_000, everyMs: 500 },
-    probe: async () => {
+    probe: async (look) => {
+      const again = look?.applied ?? false
       const answer = await host.read({
         what: `does ${reader} know /etc/hosts`,
         script: `[ -e "$2" ] || [ -n "$3" ] || { echo known; exit 0; }
 [ ! -e "$2" ] || echo marked
 ids=$( ${runtime.podContainersScript} ) || exit 1
 [ -z "$ids" ] || echo running`,
-        args: [reader, mark, ours ? 'restarted' : ''],
+        args: [reader, mark, again ? 'restarted' : ''],
         timeoutMs: 30_000,
       })
       if (answer.code !== 0) throw new Error(`cannot look for ${reader}: ${answer.stderr}`)
       const said = answer.stdout.toString().split('\n')
-      return { marked: said.includes('marked'), running: said.includes('running') }
+      return { marked: said.includes('marked'), running: said.includes('running'), restarted: again }
     },
-    diff: ({ marked, running }): Change[] => {
+    diff: ({ marked, running, restarted: again }): Change[] => {
       if (marked)
         return [{ kind: 'restart', summary: `restart ${reader}: its copy of /etc/hosts is out of date` }]
-      return running || !ours ? [] : [{ kind: 'wait', summary: `wait for ${reader} to run again` }]
+      return running || !again ? [] : [{ kind: 'wait', summary: `wait for ${reader} to run again` }]
     },
     apply: async () => {
       await host.mutate({
@@ -65,7 +67,6 @@ rm -f -- "$2"`,
         args: [reader, mark],
         timeoutMs: 60_000,
       })
-      ours = true
     },
     disrupts: () => 'node',
   }

@@ -1,14 +1,13 @@
 import { NotYet } from '../engine/late.js'
 import type { Need, Step } from '../engine/step.js'
-import type { FileState } from '../host/host.js'
 import { type Founding, foundingOf } from '../kubernetes/etcd/initial-cluster.js'
 import { staticPods } from '../kubernetes/manifests/static-pods.js'
 import { renderYaml } from '../kubernetes/render-yaml.js'
 import { UserError } from '../lib/errors.js'
-import { file } from '../resources/file.js'
+import { type FileWish, file } from '../resources/file.js'
 import { podMark } from '../resources/marks.js'
 import { type Context, controlPlanes } from './context.js'
-import { memberFile } from './etcd/member-file.js'
+import { type MemberFileState, memberFile } from './etcd/member-file.js'
 import { untilSpare } from './etcd/spare.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
@@ -37,19 +36,32 @@ export function manifestStep(
   machine: Machine,
   name: string,
   needs?: readonly Need[],
-): Step<FileState> {
-  const { host } = machine
-  let founding: Founding = {}
-  const whole = file(host, {
+): Step {
+  const wish: Omit<FileWish, 'content'> = {
     path: manifestPath(name),
     title: `manifest of ${name}`,
-    content: () => manifestText(context, machine, name, founding),
     mode: '0600',
     marks: [podMark(name)],
     ...(needs ? { needs } : {}),
-  })
-  const step: Step<FileState> =
-    name === 'etcd' ? asFounded(context, machine, whole, (it) => (founding = it)) : whole
+  }
+  return name === 'etcd'
+    ? oneByOne(context, machine, name, asFounded(context, machine, wish))
+    : oneByOne(
+        context,
+        machine,
+        name,
+        file(machine.host, { ...wish, content: () => manifestText(context, machine, name) }),
+      )
+}
+
+/** A manifest that is changed on one control plane after the other, where there are several. */
+function oneByOne<Observed>(
+  context: Context,
+  machine: Machine,
+  name: string,
+  step: Step<Observed>,
+): Step<Observed> {
+  const { host } = machine
   const disruption = disruptionOf(context, name)
   if (disruption === undefined || controlPlanes(context).length < 2) return step
   const replaces = (changes: Parameters<typeof step.apply>[0]): boolean =>
@@ -77,16 +89,17 @@ export function manifestStep(
 function asFounded(
   context: Context,
   machine: Machine,
-  step: Step<FileState>,
-  use: (founding: Founding) => void,
-): Step<FileState> {
+  wish: Omit<FileWish, 'content'>,
+): Step<MemberFileState> {
   const { name } = machine.spec
   const founder = machine === context.planes.leader
-  return memberFile(context, machine, step, {
+  return memberFile(context, machine, {
+    ...wish,
     dataDirIn,
     insteadOfMoving: (is) =>
       `write dataDir: ${is}; or move the data and the manifest by hand, one control plane node at a time`,
-    tell: (data, text) => use(foundingFor({ name, founder, data }, text)),
+    contentFor: (data, text) =>
+      manifestText(context, machine, 'etcd', foundingFor({ name, founder, data }, text)),
   })
 }
 

@@ -8,7 +8,7 @@ import { UserError } from '../lib/errors.js'
 import { atMostEvery } from '../resources/at-most-every.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
-import { waitFor } from '../resources/wait-for.js'
+import { awaited } from '../resources/wait-for.js'
 import { type Context, controlPlanes, criSocket, nodes as nodesOf } from './context.js'
 import { crashWatch } from './crash-watch.js'
 import { nodeEvidence } from './evidence.js'
@@ -65,15 +65,22 @@ interface Registered {
   podCidrs: ReadonlyMap<string, string | PodCidrRefusal>
 }
 
+interface Seen {
+  /** What is still to come about. */
+  missing: string | undefined
+  podCidr: string | undefined
+}
+
 function registered(
   context: Context,
   machine: Machine,
   { all, lately }: { all: () => Promise<Registered>; lately: () => Promise<Registered> },
-): Step<string | undefined> {
+): Step<Seen> {
   const { name } = machine.spec
   const cidr = context.podCidrs.get(name)
   const watch = crashWatch(context, machine, [])
-  return waitFor({
+  const missing = (what: string): Seen => ({ missing: what, podCidr: undefined })
+  return {
     id: `node:${name}`,
     title: `node ${name} registered`,
     target: clusterTarget,
@@ -82,22 +89,22 @@ function registered(
       `${clusterTarget}/api-ready`,
       isControlPlane(machine) ? `${name}/@kubelet-start` : `${name}/@join`,
     ],
-    withinMs: 120_000,
-    everyMs: lookMs,
+    settle: { withinMs: 120_000, everyMs: lookMs },
+    waits: true,
     evidence: async (ageMs) => {
       const others = controlPlanes(context).filter((other) => other !== machine)
       const told = await Promise.all([machine, ...others].map((one) => nodeEvidence(context, one, { ageMs })))
       return told.join('\n')
     },
-    look: async ({ planning }) => {
+    probe: async ({ planning } = { planning: false, applied: false }) => {
       const { nodes, podCidrs } = await (planning ? all() : lately())
       const node = nodes.get(name)
       if (node === undefined) {
         await watch()
-        return `node ${name} registers`
+        return missing(`node ${name} registers`)
       }
       const found = podCidrs.get(name)
-      if (found === undefined) return `Pod subnet of node ${name}`
+      if (found === undefined) return missing(`Pod subnet of node ${name}`)
       if (typeof found !== 'string')
         throw new UserError('step', `the podCIDR of node ${name} is refused`, {
           host: name,
@@ -105,8 +112,12 @@ function registered(
           next: `find out who set it; then kubectl delete node ${name}, restart its kubelet and run kubestrap up again`,
           final: true,
         })
-      cidr?.set(found)
-      return undefined
+      return { missing: undefined, podCidr: found }
     },
-  })
+    diff: (seen) => awaited(seen.missing),
+    learn: ({ podCidr }) => {
+      if (podCidr !== undefined) cidr?.set(podCidr)
+    },
+    apply: async () => {},
+  }
 }

@@ -36,6 +36,7 @@ case $(systemctl show -p ActiveState --value -- "$1") in active | activating | r
       ])
       return { file: state, due: answer.stdout.toString().trim() === 'due' }
     },
+    learn: ({ file: state }, changes) => file.learn?.(state, changes),
     diff: (state): readonly Change[] => {
       const lags = serves(state.file)
       if (lags && !state.due && !restartIsDue(host, wish.unit)) return []
@@ -44,5 +45,6 @@ case $(systemctl show -p ActiveState --value -- "$1") in active | activating | r
         ? changes.map((change) => ({ ...change, effects: [...(change.effects ?? []), wish.why] }))
         : changes
     },
+    apply: (changes, how) => file.apply(changes, { ...how, observed: how.observed.file }),
   }
 }

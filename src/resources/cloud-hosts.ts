@@ -36,16 +36,14 @@ export const isHostsTemplate = (path: string): boolean =>
  * @param edit pure and idempotent
  */
 export function cloudHosts(host: Host, edit: (text: string) => string): Step<Template> {
-  let last: Template = { path: '', text: '', mode: '', owner: '' }
   return {
     id: 'cloud-init-hosts',
     title: '/etc/hosts after a reboot',
     target: host.name,
     probe: async () => {
-      last = { path: '', text: '', mode: '', owner: '' }
       const answer = await host.read({ what: "look for cloud-init's /etc/hosts", script: findScript })
       const said = answer.stdout.toString().trim()
-      if (answer.code === 0 && said === '@none') return last
+      if (answer.code === 0 && said === '@none') return { path: '', text: '', mode: '', owner: '' }
       const [, path = ''] = /^@template (\S+)$/.exec(said) ?? []
       const state = isHostsTemplate(path) ? await host.stat(path, { content: true }) : undefined
       if (state?.kind !== 'file' || state.content === undefined)
@@ -58,8 +56,7 @@ export function cloudHosts(host: Host, edit: (text: string) => string): Step<Tem
             next: 'set manage_etc_hosts: false in /etc/cloud/cloud.cfg.d, or the nodes lose the endpoint’s name at a reboot',
           },
         )
-      last = { path, text: state.content.toString(), mode: state.mode, owner: state.owner }
-      return last
+      return { path, text: state.content.toString(), mode: state.mode, owner: state.owner }
     },
     diff: ({ path, text }): Change[] => {
       const after = path === '' ? text : edit(text)
@@ -73,13 +70,7 @@ export function cloudHosts(host: Host, edit: (text: string) => string): Step<Tem
             },
           ]
     },
-    apply: () =>
-      host.write({
-        path: last.path,
-        content: edit(last.text),
-        mode: last.mode,
-        owner: last.owner,
-        ledger: 'edit',
-      }),
+    apply: (_, { observed: { path, text, mode, owner } }) =>
+      host.write({ path, content: edit(text), mode, owner, ledger: 'edit' }),
   }
 }

@@ -27,7 +27,6 @@ export type EditState = FileState & { beside?: string }
 
 /** A file that is the user's, of which kubestrap keeps a part; its mode and owner stay as they are. */
 export function editFile(host: Host, wish: Edit): Step<EditState> {
-  let last: EditState = { kind: 'absent' }
   const textOf = (state: FileState): string => {
     if (state.kind === 'absent') return ''
     const text = state.kind === 'file' ? state.content?.toString() : undefined
@@ -61,14 +60,12 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
           host: host.name,
           why: answer.stderr,
         })
-      last = { ...state, ...(answer ? { beside: answer.stdout.toString() } : {}) }
-      return last
+      return { ...state, ...(answer ? { beside: answer.stdout.toString() } : {}) }
     },
     diff: (state): Change[] => {
       const before = textOf(state)
       const after = wish.edit(before, state.beside ?? '')
       if (after === before) return []
-      restartBecomesDue(host, wish.marks ?? [])
       const old = state.kind === 'file' ? before : undefined
       const effects = effectsOf(wish.marks ?? [])
       return [
@@ -80,13 +77,16 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
         },
       ]
     },
-    apply: () =>
+    learn: (_, changes) => {
+      if (changes.length > 0) restartBecomesDue(host, wish.marks ?? [])
+    },
+    apply: (_, { observed }) =>
       host.write({
         path: wish.path,
-        content: wish.edit(textOf(last), last.beside ?? ''),
+        content: wish.edit(textOf(observed), observed.beside ?? ''),
         ledger: wish.ours ? 'file' : 'edit',
         ...(wish.marks ? { marks: wish.marks } : {}),
-        ...(last.kind === 'file' ? { mode: last.mode, owner: last.owner } : { mode: '0644' }),
+        ...(observed.kind === 'file' ? { mode: observed.mode, owner: observed.owner } : { mode: '0644' }),
       }),
   }
 }

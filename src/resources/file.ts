@@ -35,10 +35,9 @@ export function file(host: Host, wish: FileWish): Step<FileState> {
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: () => host.stat(wish.path, { content: true }),
-    diff: (state) => {
-      const changes = fileChanges(host.name, wish, state, content(), mode, owner)
+    diff: (state) => fileChanges(host.name, wish, state, content(), mode, owner),
+    learn: (_, changes) => {
       if (changes.length > 0) restartBecomesDue(host, wish.marks ?? [])
-      return changes
     },
     apply: () =>
       host.write({

@@ -62,7 +62,6 @@ const noted = { ports: 'port', protocols: 'protocol', trusted: 'source' } as con
 
 /** What must be let in is, now and after a reload; what else is open stays. */
 export function firewalld(host: Host, interfaceName: string, wish: Openings): Step<FirewalldState> {
-  let zone = ''
   return {
     id: 'firewalld',
     title: 'firewalld',
@@ -80,11 +79,10 @@ export function firewalld(host: Host, interfaceName: string, wish: Openings): St
           host: host.name,
           why: answer.stderr.trim(),
         })
-      zone = state.zone
       return state
     },
     diff: (state) => firewalldChanges(state, wish),
-    apply: async (changes) => {
+    apply: async (changes, { observed: { zone } }) => {
       const pairs = changes.flatMap(({ subjects }) => subjects ?? []).map((subject) => subject.split(' '))
       await host.mutate({
         what: 'open ports in firewalld',

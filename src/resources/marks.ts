@@ -52,7 +52,7 @@ export async function leaveMarks(host: Host, marks: readonly string[]): Promise<
 
 const due = new WeakMap<Host, Set<string>>()
 
-/** Notes that a difference was found whose change restarts what reads it; see `restartIsDue`. */
+/** Notes that a difference was found whose change restarts what reads it; see `restartIsDue`. For `learn`. */
 export function restartBecomesDue(host: Host, marks: readonly string[]): void {
   const known = due.get(host) ?? new Set()
   due.set(host, known)

@@ -92,7 +92,7 @@ export function nodeMarksStep(
     target: clusterTarget,
     node: name,
     needs: options.needs,
-    probe: async ({ planning } = { planning: false }) =>
+    probe: async ({ planning } = { planning: false, applied: false }) =>
       planning ? (await options.all()).get(name) : (await kube()).get(ref),
     diff: (node) => {
       if (node === undefined) return [{ kind: 'update', summary: `mark node ${name}` }]

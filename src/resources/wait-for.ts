@@ -1,4 +1,4 @@
-import type { Need, Step } from '../engine/step.js'
+import type { Change, Need, Step } from '../engine/step.js'
 
 export interface Wait {
   id: string
@@ -25,9 +25,13 @@ export function waitFor(wait: Wait): Step<string | undefined> {
     ...(wait.needs ? { needs: wait.needs } : {}),
     settle: { withinMs: wait.withinMs, everyMs: wait.everyMs ?? 250 },
     ...(wait.evidence ? { evidence: wait.evidence } : {}),
-    probe: (look = { planning: false }) => wait.look(look),
-    diff: (missing) => (missing === undefined ? [] : [{ kind: 'wait', summary: missing }]),
+    probe: (look = { planning: false, applied: false }) => wait.look(look),
+    diff: awaited,
     apply: async () => {},
     waits: true,
   }
 }
+
+/** The difference while something is missing, in a few words; none when it is there. */
+export const awaited = (missing: string | undefined): Change[] =>
+  missing === undefined ? [] : [{ kind: 'wait', summary: missing }]

@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
 
-/** What benchmarks there are, in this order: `up` leaves the cluster that `idle` is about; `graph` and `scale` need none. */
-export const names = ['graph', 'scale', 'certificates', 'ha', 'up', 'idle']
+/** What benchmarks there are, in this order: `up` leaves the cluster that `idle` is about, `images` has machines of its own; `graph`, `view` and `scale` need none. */
+export const names = ['graph', 'view', 'scale', 'certificates', 'ha', 'up', 'idle', 'images']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '5' },
     small: { type: 'boolean', default: false },
+    mbit: { type: 'string' },
     hosts: { type: 'string', default: '50,200,500' },
   },
 })
@@ -15,6 +16,8 @@ const { values, positionals } = parseArgs({
 export const runs = Number(values.runs)
 /** As few machines as will do: to see that the benchmarks work, not for figures. */
 export const { small } = values
+/** What the line to each machine bears, in Mbit/s, where something is sent: else processors alone are the limit. */
+export const { mbit } = values
 /** How many hosts the fleets of `scale` have. */
 export const hosts = values.hosts.split(',').map(Number)
 export const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name))
@@ -25,6 +28,6 @@ if (
   hosts.some((size) => !(size >= 2)) ||
   positionals.some((name) => !names.includes(name))
 ) {
-  process.stderr.write(`say which of ${names.join(', ')}, --runs N, --small, --hosts N,N,N\n`)
+  process.stderr.write(`say which of ${names.join(', ')}, --runs N, --small, --mbit N, --hosts N,N,N\n`)
   process.exit(2)
 }

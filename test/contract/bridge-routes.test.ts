@@ -6,6 +6,7 @@ import { Late } from '../../src/engine/late.js'
 import type { Host } from '../../src/host/host.js'
 import { routeFile } from '../../src/networks/bridge/route-table.js'
 import { routes } from '../../src/networks/bridge/routes.js'
+import { applyNow } from '../support/apply-now.js'
 import { type NetworkNamespace, networkNamespace, whyNoNamespaces } from '../support/network-namespace.js'
 
 const reason = whyNoNamespaces('ip')
@@ -61,8 +62,7 @@ describe.skipIf(reason !== undefined)(`routes to Pods${reason ? ` (skipped: ${re
       },
       [],
     )
-    const changes = step.diff(await step.probe())
-    if (changes.length > 0) await step.apply(changes, { progress: () => {} })
+    const changes = await applyNow(step)
     return { changes: changes.map(({ summary }) => summary), left: step.diff(await step.probe()) }
   }
   const kernel = () =>

@@ -12,6 +12,7 @@ import { kubernetesPackageSteps } from '../../src/phases/kubernetes-packages.js'
 import { repository } from '../../src/resources/repository.js'
 import { kubernetesRepositories } from '../../src/sources/community-packages.js'
 import { sites } from '../../src/sources/urls.js'
+import { applyNow } from '../support/apply-now.js'
 import { contextOf, machine } from '../support/context.js'
 import { debRepository, Signer } from '../support/deb-repository.js'
 import { type OverlayRoot, overlayRoot, whyNoOverlay } from '../support/overlay-root.js'
@@ -101,9 +102,8 @@ async function steps(version: string, key?: string): Promise<Step[]> {
 async function apply(some: readonly Step[]): Promise<string[]> {
   const said: string[] = []
   for (const step of some) {
-    const changes = step.diff(await step.probe())
+    const changes = await applyNow(step)
     if (changes.length === 0) continue
-    await step.apply(changes, { progress: () => {} })
     expect(step.diff(await step.probe())).toEqual([])
     said.push(...changes.map(({ summary }) => summary.replaceAll(site.url, 'SITE')))
   }
@@ -115,7 +115,8 @@ const told = async (work: Promise<unknown>): Promise<string> => {
     (reason: unknown) => reason,
   )
   if (!(error instanceof UserError)) throw error
-  return `${error.kind}: ${error.message}\n${error.why ?? ''}`.replaceAll(site.url, 'SITE')
+  const next = error.next === undefined ? '' : `\n→ ${error.next}`
+  return `${error.kind}: ${error.message}\n${error.why ?? ''}${next}`.replaceAll(site.url, 'SITE')
 }
 const installed = (): string =>
   root.run(
@@ -174,7 +175,7 @@ describe.skipIf(why !== undefined)('packages of Kubernetes', () => {
     await apply(await steps('1.30.3'))
     expect(installed()).toContain('kubelet 1.30.3-1.1 installed')
     expect(await told(apply(await steps('1.30.9')))).toMatch(
-      /^step: install kubelet, kubectl, kubeadm 1\.30\.9: failed with exit code 1\nthe repository does not have kubelet 1\.30\.9; it has: 1\.30\.3-1\.1 1\.30\.2-1\.1 1\.30\.1-1\.1$/,
+      /^step: install kubelet, kubectl, kubeadm 1\.30\.9: failed with exit code 1\nthe repository does not have kubelet 1\.30\.9; it has: 1\.30\.3-1\.1 1\.30\.2-1\.1 1\.30\.1-1\.1\n→ set kubernetes\.version to one of them/,
     )
     expect(installed()).toContain('kubelet 1.30.3-1.1 installed')
   }, 120_000)

@@ -21,6 +21,7 @@ import { createAuthorities } from '../../src/pki/authorities.js'
 import { certificateTree } from '../../src/pki/certificates.js'
 import { issue } from '../../src/pki/issue.js'
 import { docker } from '../../src/runtimes/docker/docker.js'
+import { unseen } from '../support/apply-now.js'
 import { contextOf, machine } from '../support/context.js'
 import { etcdRunning, extractEtcd, LoopbackPlane, whyNoEtcd } from '../support/loopback-etcd.js'
 
@@ -98,7 +99,7 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
   }
   const changesOf = async <T>(step: Step<T>): Promise<string[]> =>
     step.diff(await step.probe()).map(({ summary }) => summary)
-  const apply = <T>(step: Step<T>): Promise<void> => step.apply([], { progress: () => {} })
+  const apply = <T>(step: Step<T>): Promise<void> => step.apply([], unseen)
   const memberOf = (n: number, over: Partial<Context> = {}) =>
     etcdMemberStep({ ...context, ...over }, at(n), listed)
   /** A clock on which every wait is long: what gives up gives up soon. */

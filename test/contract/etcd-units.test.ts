@@ -16,6 +16,7 @@ import { certificatePath, keyPath } from '../../src/phases/pki/paths.js'
 import { createAuthority } from '../../src/pki/authorities.js'
 import { etcdMemberCertificates } from '../../src/pki/certificates.js'
 import { issue } from '../../src/pki/issue.js'
+import { unseen } from '../support/apply-now.js'
 import { contextOf, machine } from '../support/context.js'
 import { extractEtcd, LoopbackPlane, whyNoEtcd } from '../support/loopback-etcd.js'
 
@@ -107,7 +108,7 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
     expect(step.diff(await step.probe())).toEqual([
       { kind: 'join', summary: "start e3's etcd member, which an earlier run added" },
     ])
-    await step.apply([], { progress: () => {} })
+    await step.apply([], unseen)
     expect((await listed()).find(({ name }) => name === 'e3')?.id).toBe(before)
     expect([...(await look()).joining]).toEqual([])
     for (const { plane } of hosts)
@@ -129,7 +130,7 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
         summary: `replace etcd member e3 (id ${before}), whose data is gone, with a new member`,
       },
     ])
-    await step.apply([], { progress: () => {} })
+    await step.apply([], unseen)
     const after = await listed()
     expect(after.map(({ name, learner }) => `${name} ${learner}`).sort()).toEqual([
       'e1 false',

@@ -7,6 +7,7 @@ import { flannel } from '../../src/networks/flannel/flannel.js'
 import type { Network } from '../../src/networks/network.js'
 import { deleteScript, lookScript, readNetfilter } from '../../src/phases/reset/netfilter/look.js'
 import { netfilterStep } from '../../src/phases/reset/netfilter/netfilter-step.js'
+import { applyNow } from '../support/apply-now.js'
 import { contextOf, machine } from '../support/context.js'
 import { type NetworkNamespace, networkNamespace, whyNoNamespaces } from '../support/network-namespace.js'
 
@@ -117,8 +118,7 @@ describe.skipIf(reason !== undefined)(`netfilter at a reset${reason ? ` (skipped
   }
   const reset = async (network: Network = bridge): Promise<void> => {
     const one = step(network)
-    const changes = one.diff(await one.probe())
-    if (changes.length > 0) await one.apply(changes, { progress: () => {} })
+    await applyNow(one)
     expect(one.diff(await one.probe())).toEqual([])
   }
   beforeEach(async () => {

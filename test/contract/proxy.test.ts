@@ -12,6 +12,7 @@ import type { Context } from '../../src/phases/context.js'
 import { noProxyOf, proxy } from '../../src/phases/proxy.js'
 import { repository } from '../../src/resources/repository.js'
 import { containerd } from '../../src/runtimes/containerd/containerd.js'
+import { applyNow } from '../support/apply-now.js'
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.js'
 import { contextOf, machine } from '../support/context.js'
 import { debRepository, Signer } from '../support/deb-repository.js'
@@ -60,9 +61,8 @@ async function told(own: Context['proxy'], runtime = containerd): Promise<string
   const node = { ...machine({ name: 'w1', roles: ['worker'] }), host }
   const said: string[] = []
   for (const step of proxy.steps(contextOf([node], { proxy: own, runtime }))) {
-    const changes = step.diff(await step.probe())
+    const changes = await applyNow(step)
     said.push(...changes.flatMap(({ summary, diff = '', effects = [] }) => [summary, diff, ...effects]))
-    if (changes.length > 0) await step.apply(changes, { progress: () => {} })
     expect(step.diff(await step.probe())).toEqual([])
   }
   return said
@@ -107,7 +107,7 @@ describe.skipIf(why !== undefined)(`a proxy${why ? ` (skipped: ${why})` : ''}`, 
       const wish = { name: 'test', url, suite: '/', components: [], signedLists: true, ca: site.ca }
       const step = repository(host, debian, wish, signer.key)
       server.asked.length = 0
-      await step.apply(step.diff(await step.probe()), { progress: () => {} })
+      await applyNow(step)
       await host.mutate({ what: 'install', script: 'apt-get install -y -q ks-test', timeoutMs: 30_000 })
       expect(root.run('cat /usr/share/ks-test')).toBe('x')
       expect(new Set(server.asked)).toEqual(new Set([`mirror.test:${site.port}`]))

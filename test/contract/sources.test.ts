@@ -20,6 +20,7 @@ import { fetchText } from '../../src/sources/fetch-text.js'
 import { projectReleases } from '../../src/sources/project-releases.js'
 import { sites } from '../../src/sources/urls.js'
 import { programsOf, projectReleasesOf, repositoriesOf } from '../../src/workflows/session/programs.js'
+import { unseen } from '../support/apply-now.js'
 import { startConnectProxy } from '../support/connect-proxy.js'
 import { contextOf, machine } from '../support/context.js'
 import { fakeHost } from '../support/fake-host.js'
@@ -388,7 +389,7 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
     expect(changes.map(({ summary }) => summary)).toEqual([
       `install ${target()} from ${new URL(site.url).host}`,
     ])
-    await install.apply(changes, { progress: () => {} })
+    await install.apply(changes, unseen)
     expect(fs.readFileSync(target(), 'utf8')).toBe(kubelet)
     expect(fs.statSync(target()).mode & 0o7777).toBe(0o755)
     expect(left()).toEqual(['kubelet'])
@@ -405,7 +406,7 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
     const install = await step()
     const changes = install.diff(await install.probe())
     expect(changes[0]?.summary).toMatch(/^replace /)
-    await install.apply(changes, { progress: () => {} })
+    await install.apply(changes, unseen)
     expect(fs.readFileSync(target(), 'utf8')).toBe(kubelet)
     expect(left()).toEqual(['kubelet'])
   })
@@ -463,7 +464,7 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
   it('tells what to do about another program', async () => {
     const install = await step()
     site.pages.set(path, 'evil')
-    const work = install.apply(install.diff(await install.probe()), { progress: () => {} })
+    const work = install.apply(install.diff(await install.probe()), unseen)
     expect(await told(work)).toMatch(
       new RegExp(
         `^step: download SITE${path}: failed with exit code ${otherDigest}\\n.*\\n→ a proxy, or a mirror, gives the host another kubelet`,
@@ -504,7 +505,7 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
     const apply = async (): Promise<string[]> => {
       const step = await install()
       const changes = step.diff(await step.probe())
-      if (changes.length > 0) await step.apply(changes, { progress: () => {} })
+      if (changes.length > 0) await step.apply(changes, unseen)
       expect(step.diff(await step.probe())).toEqual([])
       return changes.map(({ summary }) => summary.replaceAll(place, ''))
     }
@@ -570,7 +571,7 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
       await apply()
       prepare()
       const step = await install()
-      const work = host.stat(join(place, 'bin/ctr')).then(() => step.apply([], { progress: () => {} }))
+      const work = host.stat(join(place, 'bin/ctr')).then(() => step.apply([], unseen))
       expect(await told(work)).toMatch(words)
       expect(['containerd', 'ctr'].map((name) => fs.readFileSync(join(place, 'bin', name), 'utf8'))).toEqual([
         'one',

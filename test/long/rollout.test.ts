@@ -82,7 +82,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
   let file = ''
 
   beforeAll(async () => {
-    file = lab('rollout', 'rollout: { drain: { timeout: 60s } }\n')
+    file = lab('rollout', 'rollout: { drain: { timeout: 3m } }\n')
     await kubestrap('lab', 'down', '-i', file)
     const made = await kubestrap('lab', 'quickstart', '-i', file, '-o', 'plain')
     if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)

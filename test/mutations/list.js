@@ -965,6 +965,49 @@ export const mutations = [
     'text',
     ['phases/proxy.test.ts'],
   ],
+  // the live view
+  [
+    'a phase whose steps were skipped is done',
+    'ui/live/model.ts',
+    "if (phase.missed > 0) return 'not reached'",
+    '',
+    ['ui/live/model.test.ts'],
+  ],
+  [
+    'a phase that has not begun is under way',
+    'ui/live/model.ts',
+    "return phase.running.size > 0 ? 'running' : 'waiting'",
+    "return 'running'",
+    ['ui/live/model.test.ts'],
+  ],
+  [
+    'a step that has ended is shown on',
+    'ui/live/model.ts',
+    'if (this.running.delete(step.key))',
+    'if (this.running.has(step.key))',
+    ['ui/live/model.test.ts'],
+  ],
+  [
+    'a line is drawn again though it has not changed',
+    'ui/live/window.ts',
+    "text === before[i] ? '' :",
+    "text === '' ? '' :",
+    ['ui/live/window.test.ts'],
+  ],
+  [
+    'a window whose lines the terminal has broken is erased from the cursor on',
+    'ui/live/window.ts',
+    'if (broken) this.#canvas.write(home)',
+    '',
+    ['ui/live/window.test.ts'],
+  ],
+  [
+    'a text is cut before it is masked',
+    'ui/live/words.ts',
+    'shownLine(raw)',
+    'shownLine(raw.slice(0, 12))',
+    ['ui/live/frame.test.ts'],
+  ],
   // the conformance suite
   [
     'a spec with a status that is not known has passed',

@@ -30,10 +30,7 @@ export function manifestStep(
               diff: textDiff(path, textOf(state), wanted(state)),
             },
           ],
-    apply: async () => {
-      const state = await host.stat(path, { content: true })
-      await host.write({ path, content: wanted(state), mode: '0600' })
-    },
+    apply: (_, { observed }) => host.write({ path, content: wanted(observed), mode: '0600' }),
   }
 }
 

@@ -84,10 +84,9 @@ export function routes(
     nodes: names,
     needs,
     follows: [settings.allKnownAfter],
-    probe: ({ planning } = { planning: false }) => look(planning),
+    probe: (one) => look(one?.planning ?? false),
     diff: (seen) => changesFor(workFor(seen), seen),
-    apply: async () => {
-      const seen = await look(false)
+    apply: async (_, { observed: seen }) => {
       const { add, gone, former, file } = workFor(seen)
       const away = [...gone, ...former].filter((route) => seen.kernel.has(text(route)))
       if (away.length > 0)

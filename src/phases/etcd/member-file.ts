@@ -2,19 +2,26 @@ import type { Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { writeAheadLog } from '../../kubernetes/etcd/data.js'
 import { UserError } from '../../lib/errors.js'
+import { type FileWish, file } from '../../resources/file.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 
-export interface MemberFile {
+/** A member's file, and whether the member has data. */
+export interface MemberFileState {
+  file: FileState
+  data: boolean
+}
+
+export interface MemberFile extends Omit<FileWish, 'content'> {
   /** Reads from the file's text where a member's data are; undefined when it does not say. */
   dataDirIn(text: string): string | undefined
   /** What to do instead of moving the data, which are in `is`. */
   insteadOfMoving(is: string): string
   /**
-   * Told, before the difference is made out, whether there are data, and what the file says; undefined: there is none.
-   * Throws where a member must not be told anything.
+   * What it is to say, by whether there are data and what it says; undefined: there is none. Throws where a member must
+   * not be told anything.
    */
-  tell(data: boolean, text: string | undefined): void
+  contentFor(data: boolean, text: string | undefined): string
 }
 
 /**
@@ -24,27 +31,30 @@ export interface MemberFile {
 export function memberFile(
   { spec: { etcd } }: Context,
   { host, spec }: Machine,
-  step: Step<FileState>,
-  { dataDirIn, insteadOfMoving, tell }: MemberFile,
-): Step<FileState> {
-  let data = false
+  { dataDirIn, insteadOfMoving, contentFor, ...wish }: MemberFile,
+): Step<MemberFileState> {
+  const stepFor = ({ file: state, data }: MemberFileState): Step<FileState> =>
+    file(host, { ...wish, content: () => contentFor(data, textOf(state)) })
+  const { probe, learn: _, ...shape } = file(host, { ...wish, content: '' })
   return {
-    ...step,
+    ...shape,
     guards: true,
     probe: async () => {
-      const [state, log] = await Promise.all([step.probe(), host.stat(writeAheadLog(etcd.dataDir))])
-      data = log.kind !== 'absent'
-      return state
+      const [state, log] = await Promise.all([probe(), host.stat(writeAheadLog(etcd.dataDir))])
+      return { file: state, data: log.kind !== 'absent' }
     },
-    diff: (state) => {
-      const text = state.kind === 'file' ? (state.content?.toString() ?? '') : undefined
-      const is = dataDirIn(text ?? '')
+    diff: (seen) => {
+      const is = dataDirIn(textOf(seen.file) ?? '')
       if (is !== undefined) refuseMove(spec.name, is, etcd.dataDir, insteadOfMoving(is))
-      tell(data, text)
-      return step.diff(state)
+      return stepFor(seen).diff(seen.file)
     },
+    learn: (seen, changes) => stepFor(seen).learn?.(seen.file, changes),
+    apply: (changes, how) => stepFor(how.observed).apply(changes, { ...how, observed: how.observed.file }),
   }
 }
+
+const textOf = (state: FileState): string | undefined =>
+  state.kind === 'file' ? (state.content?.toString() ?? '') : undefined
 
 /** On another directory etcd would begin anew, empty. Throws UserError('step') for one. */
 function refuseMove(name: string, is: string, wanted: string, next: string): void {

@@ -1,6 +1,5 @@
 import { NotYet } from '../../engine/late.js'
 import { type Step, stepKey } from '../../engine/step.js'
-import type { FileState } from '../../host/host.js'
 import { etcdHostSpecs } from '../../inventory/etcd-to-spec.js'
 import type { Founding } from '../../kubernetes/etcd/initial-cluster.js'
 import {
@@ -10,34 +9,31 @@ import {
   etcdUnitText,
   foundingInUnit,
 } from '../../kubernetes/etcd/unit.js'
-import { file } from '../../resources/file.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 import { peerUrlOf } from './access.js'
 import type { EtcdHosts } from './etcd-hosts.js'
 import { etcdProgram } from './install-steps.js'
-import { memberFile } from './member-file.js'
+import { type MemberFileState, memberFile } from './member-file.js'
 import { etcdMemberId } from './member-step.js'
 
 /** The unit of a host's member. What it tells of the cluster stays, once there are data: etcd does not heed it any more. */
-export function unitFileStep(context: Context, hosts: EtcdHosts, machine: Machine): Step<FileState> {
-  const { host, spec } = machine
+export function unitFileStep(context: Context, hosts: EtcdHosts, machine: Machine): Step<MemberFileState> {
+  const { spec } = machine
   const joining = hosts.joining.has(spec.name)
   const founders = etcdHostSpecs(context.spec).map((one) => `${one.name}=${peerUrlOf(one)}`)
-  let founding: Founding = {}
-  const step = file(host, {
+  return memberFile(context, machine, {
     path: etcdUnitFile,
     title: 'etcd systemd unit',
-    content: () => etcdUnitText(context.spec, spec, etcdProgram(context), founding),
     marks: [etcdUnit],
     needs: joining ? [stepKey({ target: spec.name, id: etcdMemberId })] : [],
-  })
-  return memberFile(context, machine, step, {
     dataDirIn: dataDirInUnit,
     insteadOfMoving: (is) =>
       `write ${is}; or reset the etcd hosts one at a time (kubestrap reset ${spec.name}) and run up after each, which adds the host again`,
-    tell: (data, text = '') => {
-      founding = unitFounding({ joining, data }, foundingInUnit(text), hosts.told ?? founders.join(','))
+    contentFor: (data, text = '') => {
+      const told = hosts.told ?? founders.join(',')
+      const founding = unitFounding({ joining, data }, foundingInUnit(text), told)
+      return etcdUnitText(context.spec, spec, etcdProgram(context), founding)
     },
   })
 }

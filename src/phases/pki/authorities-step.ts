@@ -61,8 +61,11 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
             summary: `create ${[...missing.map((name) => authorityFiles[name]), ...(owner.serviceAccount ? [] : ['sa'])].join(', ')}`,
           },
         ]
-      context.authorities.set(new Keyring(authoritiesOf(owner, wanted), owner.machine.host))
       return []
+    },
+    learn: (all, changes) => {
+      const owner = changes.length === 0 ? ownerOf(all, wanted) : undefined
+      if (owner) context.authorities.set(new Keyring(authoritiesOf(owner, wanted), owner.machine.host))
     },
     apply: async () => {
       const all = await Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context)))
@@ -75,7 +78,6 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
       })
       if (owner) await complete(owner, made)
       else await placeWhole(first.host, filesOf(made))
-      if (!owner) context.authorities.set(new Keyring(made, first.host))
     },
   }
 }

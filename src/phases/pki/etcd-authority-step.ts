@@ -66,8 +66,11 @@ export function etcdAuthorityStep(
       if (!owner) return [{ kind: 'create', summary: `create ${authorityFiles.etcd}` }]
       refuseUnfit(owner.name, path, owner.certificate ?? '', context.now())
       refuseEmpty(seen, context.spec.etcd.dataDir)
-      authority.set(new EtcdKeyring({ certificate: owner.certificate ?? '' }, owner.machine.host))
       return []
+    },
+    learn: (seen, changes) => {
+      const owner = changes.length === 0 ? ownerOf(seen) : undefined
+      if (owner) authority.set(new EtcdKeyring({ certificate: owner.certificate ?? '' }, owner.machine.host))
     },
     apply: async () => {
       const made = await createAuthority('etcd-ca', {
@@ -80,7 +83,6 @@ export function etcdAuthorityStep(
         { path: 'ca.crt', content: made.certificate, mode: '0644' },
       ]
       await placeWhole(first.host, files, etcdPkiDirectory)
-      authority.set(new EtcdKeyring(made, first.host))
     },
   }
 }

@@ -12,23 +12,17 @@ import { drain, nodeRef } from './drain.js'
 const patienceMs = 120_000
 const everyMs = 1000
 
-/** The transaction of a node. */
-export interface NodeTransaction extends Transaction {
-  /** Whether this run began to drain the node. */
-  drains(): boolean
-}
-
-const made = new WeakMap<Context, Map<string, NodeTransaction>>()
+const made = new WeakMap<Context, Map<string, Transaction>>()
 
 /**
  * What interrupts a node that is part of the cluster: restarts of its runtime and its kubelet, and all between. It is
  * drained before the first that ends its Pods, and uncordoned at the end by the phase `uncordon`. Undefined for a machine
  * that is no node yet: nothing is lost while it is changed.
  */
-export function nodeTransaction(context: Context, machine: Machine): NodeTransaction | undefined {
+export function nodeTransaction(context: Context, machine: Machine): Transaction | undefined {
   if (!isNode(machine) || !machine.facts.kubernetes) return undefined
   const { name } = machine.spec
-  const all = made.get(context) ?? new Map<string, NodeTransaction>()
+  const all = made.get(context) ?? new Map<string, Transaction>()
   made.set(context, all)
   const transaction = all.get(name) ?? transactionOf(context, machine)
   all.set(name, transaction)
@@ -39,12 +33,10 @@ export function nodeTransaction(context: Context, machine: Machine): NodeTransac
 const held = (machine: Machine): Disruption[] =>
   isControlPlane(machine) ? ['etcd', 'api', 'balancer', 'node'] : ['node']
 
-function transactionOf(context: Context, machine: Machine): NodeTransaction {
+function transactionOf(context: Context, machine: Machine): Transaction {
   const { name } = machine.spec
   const { now, sleep, spec, release } = context
-  let drains = false
   return {
-    drains: () => drains,
     id: `${name}/node`,
     holds: held(machine),
     absent: async (how) => {
@@ -75,7 +67,6 @@ function transactionOf(context: Context, machine: Machine): NodeTransaction {
     vacate: async ({ progress }) => {
       const client = await api(context, machine, { progress })
       if (client === undefined) return
-      drains = true
       progress(`draining ${name}`)
       await drain(client, name, {
         drain: spec.rollout.drain,

@@ -1,5 +1,6 @@
 import type { Phase } from '../../engine/phase.js'
 import type { Step } from '../../engine/step.js'
+import type { Transaction } from '../../engine/transaction.js'
 import { ApiError } from '../../kubernetes/client/api-error.js'
 import type { Json } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
@@ -10,7 +11,7 @@ import { kubeletUnit } from '../kubelet-unit.js'
 import type { Machine } from '../machine.js'
 import { isCordonedByUs, isReady } from './cordon.js'
 import { nodeRef, uncordon } from './drain.js'
-import { type NodeTransaction, nodeTransaction } from './node-transaction.js'
+import { nodeTransaction } from './node-transaction.js'
 
 /** How long a node may take to be Ready again after what interrupted it. */
 const readyMs = 120_000
@@ -37,16 +38,19 @@ function uncordonStep(
   context: Context,
   { spec: { name } }: Machine,
   all: () => Promise<readonly Json[]>,
-  within: NodeTransaction,
+  within: Transaction,
 ): Step<boolean> {
-  /** Asks until there is an answer: the API server may just have been restarted with the runtime. */
+  /**
+   * Asks until there is an answer: the API server may just have been restarted with the runtime, or start for the first
+   * time after a birth that was cut, and then forbids everything until the administrators' binding is there (from 1.29 on).
+   */
   const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
     const deadline = context.now().getTime() + readyMs
     for (;;) {
       try {
         return await ask()
       } catch (error) {
-        const isNo = error instanceof ApiError && error.status < 500
+        const isNo = error instanceof ApiError && error.status < 500 && error.status !== 403
         if (isBug(error) || isNo || context.now().getTime() >= deadline) throw error
       }
       await context.sleep(everyMs)
@@ -59,8 +63,8 @@ function uncordonStep(
     needs: [`${name}/@runtime`, `${name}/service:${kubeletUnit}`],
     within,
     leaves: true,
-    probe: async () => {
-      const node = (await (within.drains() ? patiently(all) : all())).find((one) => nameOf(one) === name)
+    probe: async (look) => {
+      const node = (await (look?.planning ? all() : patiently(all))).find((one) => nameOf(one) === name)
       return node !== undefined && isCordonedByUs(node)
     },
     diff: (cordoned) => (cordoned ? [{ kind: 'update', summary: `uncordon ${name}` }] : []),

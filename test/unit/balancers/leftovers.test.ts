@@ -3,6 +3,7 @@ import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
 import { kubeVipMark } from '../../../src/balancers/kube-vip/kube-vip.js'
 import { balancerLeftovers } from '../../../src/balancers/leftovers.js'
 import type { Host, Mutation } from '../../../src/host/host.js'
+import { unseen } from '../../support/apply-now.js'
 import { machine, settings } from './support.js'
 
 /** A host on which these files are; what was changed is noted. */
@@ -59,7 +60,7 @@ test('a manifest of kube-vip goes where it is ours; that of its own generator st
           }
         : { kind: 'absent' }
     const step = balancerLeftovers({ ...host, stat }, [], [])
-    await step.apply(step.diff(await step.probe()), { progress: () => {} })
+    await step.apply(step.diff(await step.probe()), unseen)
     return changed.flatMap(({ args = [] }) => args)
   }
   expect(await goingFrom(`${kubeVipMark}\napiVersion: v1\n`)).toEqual([manifest])
@@ -70,7 +71,7 @@ test('half of one, left by a run that was cut, goes too, its unit’s file last'
   const { host, changed } = hostWith(haproxyFiles[1] ?? '')
   const step = balancerLeftovers(host, [], [])
   const changes = step.diff(await step.probe())
-  await step.apply(changes, { progress: () => {} })
+  await step.apply(changes, unseen)
   expect(changed.map(({ args }) => args)).toEqual([['kubestrap-haproxy.service', ...haproxyFiles]])
   expect(step.disrupts?.(changes)).toBe('balancer')
 })

@@ -24,7 +24,7 @@ describe('makePlan', () => {
     )
     expect(Object.fromEntries(found)).toEqual({
       'a/there': { kind: 'converged' },
-      'a/not': { kind: 'differs', changes: [{ kind: 'create', summary: 'make a/not' }] },
+      'a/not': { kind: 'differs', changes: [{ kind: 'create', summary: 'make a/not' }], observed: false },
     })
     expect(log).toEqual(['probe a/there', 'probe a/not'])
   })
@@ -38,19 +38,30 @@ describe('makePlan', () => {
 
   it('lets a value found by one probe be part of a later step’s wish', async () => {
     const token = new Late<string>('the token')
+    const finder = memoryStep([], 'a/find', { there: true, learn: () => token.set('abc') })
+    const user = memoryStep([], 'b/use', {
+      needs: ['a/find'],
+      diff: () => [{ kind: 'create', summary: token.get() }],
+    })
+    const found = await plan(phaseOf('p', finder, user))
+    expect(found.get('b/use')).toMatchObject({ changes: [{ kind: 'create', summary: 'abc' }] })
+  })
+
+  it('has nothing learned from a look in which something was refused', async () => {
+    const token = new Late<string>('the token')
     const finder = memoryStep([], 'a/find', {
-      there: true,
-      probe: async () => {
-        token.set('abc')
-        return true
+      diff: () => {
+        throw new Error('of another cluster')
       },
+      learn: () => token.set('abc'),
     })
     const user = memoryStep([], 'b/use', {
       needs: ['a/find'],
       diff: () => [{ kind: 'create', summary: token.get() }],
     })
     const found = await plan(phaseOf('p', finder, user))
-    expect(found.get('b/use')).toEqual({ kind: 'differs', changes: [{ kind: 'create', summary: 'abc' }] })
+    expect([...found.values()].map(({ kind }) => kind)).toEqual(['failed', 'unknown'])
+    expect(token.known).toBe(false)
   })
 
   it('calls what hangs on a value not there yet unknown, and says on which', async () => {
@@ -113,7 +124,7 @@ describe('outlook', () => {
     [
       'a difference',
       [
-        ['x/a', { kind: 'differs', changes }],
+        ['x/a', { kind: 'differs', changes, observed: false }],
         ['x/b', converged],
       ],
       'changes',
@@ -138,7 +149,7 @@ describe('outlook', () => {
       'a look that failed beside a difference',
       [
         ['x/a', failed],
-        ['x/b', { kind: 'differs', changes }],
+        ['x/b', { kind: 'differs', changes, observed: false }],
       ],
       'unsure',
     ],

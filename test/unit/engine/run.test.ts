@@ -5,7 +5,7 @@ import { Late, NotYet } from '../../../src/engine/late.js'
 import type { Phase } from '../../../src/engine/phase.js'
 import { makePlan, type Plan } from '../../../src/engine/plan.js'
 import { type RunResult, runPlan } from '../../../src/engine/run.js'
-import type { Change, Step } from '../../../src/engine/step.js'
+import type { Change, Look, Step } from '../../../src/engine/step.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { type Log, memoryStep, phaseOf } from './memory-step.js'
 
@@ -87,6 +87,51 @@ describe('runPlan', () => {
     expect(statuses.get('a/service')).toBe('changed')
   })
 
+  it('gives an apply what was observed when its changes were found: by the plan, or by a look since', async () => {
+    const given: unknown[] = []
+    const counted = (): Step<number> => {
+      let looks = 0
+      let done = false
+      return {
+        ...{ id: 'x', target: 'a', title: 'x' },
+        probe: async () => ++looks,
+        diff: (n) => (done ? [] : [{ kind: 'update', summary: `${n}` }]),
+        apply: async (_, { observed }) => {
+          given.push(observed)
+          done = true
+        },
+      }
+    }
+    const q = (): Phase<undefined> => ({ id: 'q', title: 'q', about: 'q', steps: () => [counted()] })
+    await run([q()])
+    await run([phaseOf('p', memoryStep([], 'a/first')), q()])
+    expect(given).toEqual([1, 2])
+  })
+
+  it('learns from each look, in the plan and in the run, and before what waits for it is looked at again', async () => {
+    const token = new Late<boolean>('the token')
+    const told: boolean[] = []
+    const finder = memoryStep([], 'a/find', {
+      learn: (there, changes) => {
+        told.push(changes.length === 0)
+        if (there) token.set(there)
+      },
+    })
+    const seen: string[] = []
+    const user = memoryStep([], 'b/use', {
+      needs: ['a/find'],
+      diff: (there) => {
+        seen.push(token.known ? 'known' : 'not yet')
+        token.get()
+        return there ? [] : [{ kind: 'create', summary: 'use it' }]
+      },
+    })
+    const { statuses } = await run([phaseOf('p', finder, user)])
+    expect(told).toEqual([false, true])
+    expect(seen).toEqual(['not yet', 'known', 'known'])
+    expect(statuses.get('b/use')).toBe('changed')
+  })
+
   it('passes the stir on through a step that had nothing to do', async () => {
     const log: Log = []
     await run(
@@ -130,12 +175,12 @@ describe('runPlan', () => {
     })
   })
 
-  it('tells a look for a plan from those of the run', async () => {
-    const looks: (boolean | undefined)[] = []
+  it('tells what a look is for: a plan, or the effect of an apply', async () => {
+    const looks: (Look | undefined)[] = []
     let there = false
     const step = memoryStep([], 'a/x', {
       probe: async (look) => {
-        looks.push(look?.planning)
+        looks.push(look)
         return there
       },
       apply: async () => {
@@ -143,7 +188,10 @@ describe('runPlan', () => {
       },
     })
     await run([phaseOf('p', step)])
-    expect(looks).toEqual([true, undefined])
+    expect(looks).toEqual([
+      { planning: true, applied: false },
+      { planning: false, applied: true },
+    ])
   })
 
   it('believes the plan about converged steps on a target where nothing changed', async () => {

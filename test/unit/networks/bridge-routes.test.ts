@@ -4,6 +4,7 @@ import type { Host } from '../../../src/host/host.js'
 import { parseRoutes } from '../../../src/networks/bridge/route-table.js'
 import { routes } from '../../../src/networks/bridge/routes.js'
 import type { NetworkNode, NodeSettings } from '../../../src/networks/network.js'
+import { applyNow } from '../../support/apply-now.js'
 import { fakeHost } from '../../support/fake-host.js'
 
 /** Nodes n1, n2 …, of which some have no subnet yet. */
@@ -88,7 +89,7 @@ describe('the routes of a node', () => {
         return undefined
       },
     })
-    await step(nodesOf(3), undefined, host).apply([], { progress: () => {} })
+    await applyNow(step(nodesOf(3), undefined, host))
     expect(told).toEqual([
       'route del 10.244.9.0/24 via 10.88.0.2\n',
       'route replace 10.244.2.0/24 via 10.88.0.2\nroute replace 10.244.3.0/24 via 10.88.0.3\n',

@@ -8,6 +8,7 @@ import { repository as dnf } from '../../../src/os/dnf/repository.js'
 import { rhelLike } from '../../../src/os/rhel.js'
 import { zypper } from '../../../src/os/zypper/zypper.js'
 import { repository } from '../../../src/resources/repository.js'
+import { unseen } from '../../support/apply-now.js'
 import { fakeHost } from '../../support/fake-host.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 
@@ -86,7 +87,7 @@ test('a server with a private authority is known by it and by the authorities of
   writeFileSync(join(directory, 'kubestrap-docker-ca.pem'), 'PEM\n')
   const told = step.diff(await step.probe()).map(({ summary }) => summary)
   expect(told).toContain('write /etc/pki/tls/certs/kubestrap-docker-ca-all.pem')
-  await step.apply([], { progress: () => {} })
+  await step.apply([], unseen)
   const text = readFileSync(join(directory, 'kubestrap-docker-ca-all.pem'), 'utf8')
   host.remove()
   expect(text).toMatch(/^HOST\nPEM\n$/)
@@ -100,7 +101,7 @@ test('its key is trusted before its file is there, and its lists are read last',
     'trust /etc/pki/rpm-gpg/RPM-GPG-KEY-kubestrap-docker for repository docker',
     'add repository docker (https://download.example.com/linux)',
   ])
-  await step.apply(changes, { progress: () => {} })
+  await step.apply(changes, unseen)
   expect(host.done).toEqual([
     'write /etc/pki/rpm-gpg/RPM-GPG-KEY-kubestrap-docker',
     'mutate trust the key of repository docker',

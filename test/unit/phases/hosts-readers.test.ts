@@ -3,6 +3,7 @@ import { buildGraph } from '../../../src/engine/graph.js'
 import type { Host } from '../../../src/host/host.js'
 import { hostsReaderMark, hostsReaders } from '../../../src/phases/hosts-readers.js'
 import { up } from '../../../src/workflows/up.js'
+import { unseen } from '../../support/apply-now.js'
 import { contextOf, machine } from '../../support/context.js'
 
 /** The step on a host that says these words, one after the other. */
@@ -19,8 +20,8 @@ function step(...said: string[]) {
   }
   const [node] = buildGraph([hostsReaders], contextOf([{ ...own, host }])).nodes
   if (!node) throw new Error('no step')
-  const look = async () => node.step.diff(await node.step.probe())
-  return { look, apply: () => node.step.apply([], { progress: () => {} }), scripts, step: node.step }
+  const look = async (applied = false) => node.step.diff(await node.step.probe({ planning: false, applied }))
+  return { look, apply: () => node.step.apply([], unseen), scripts, step: node.step }
 }
 
 describe('kube-proxy and /etc/hosts', () => {
@@ -34,8 +35,8 @@ describe('kube-proxy and /etc/hosts', () => {
     expect(await look()).toMatchObject([{ kind: 'restart' }])
     await apply()
     expect(scripts[0]).toContain(`kube-proxy /run/kubestrap/restart/${hostsReaderMark}`)
-    expect(await look()).toMatchObject([{ kind: 'wait' }])
-    expect(await look()).toEqual([])
+    expect(await look(true)).toMatchObject([{ kind: 'wait' }])
+    expect(await look(true)).toEqual([])
   })
 
   test('one node after the other, when everything else is there', () => {

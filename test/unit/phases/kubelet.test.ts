@@ -6,6 +6,7 @@ import type { FileState, Host } from '../../../src/host/host.js'
 import { kubeletFlags } from '../../../src/kubernetes/config/kubelet.js'
 import { criSocket } from '../../../src/phases/context.js'
 import { kubelet } from '../../../src/phases/kubelet.js'
+import { quietly } from '../../support/apply-now.js'
 import { contextOf, machine } from '../../support/context.js'
 
 const flagsFile = '/var/lib/kubelet/kubeadm-flags.env'
@@ -41,7 +42,7 @@ async function living(flagsWithIp: boolean, over: { due?: boolean; changed?: str
   const context = contextOf([{ ...own, host }])
   const graph = buildGraph([kubelet], context)
   for (const { step } of graph.nodes)
-    if (step.id.startsWith('file:')) await step.apply([], { progress: () => {} })
+    if (step.id.startsWith('file:')) await step.apply([], quietly(await step.probe()))
   const runtime = { id: context.runtime.id, criSocket: criSocket(context) }
   files.set(
     flagsFile,

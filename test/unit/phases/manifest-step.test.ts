@@ -45,8 +45,8 @@ async function apply(name: string, change: Work, { planes = 2, kubelet = true } 
   }
   const step = manifestStep(contextOf(machines), first, name)
   log.push(`takes away: ${step.disrupts?.([change]) ?? 'nothing'}`)
-  await step.probe()
-  await step.apply([change], { progress: (text) => log.push(`says: ${text}`) })
+  const observed = await step.probe()
+  await step.apply([change], { progress: (text) => log.push(`says: ${text}`), observed })
   return [...log]
 }
 const update: Work = { kind: 'update' }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Late } from '../../../src/engine/late.js'
 import { nodes } from '../../../src/phases/nodes.js'
+import { lookAt } from '../../support/apply-now.js'
 import { contextOf, machine } from '../../support/context.js'
 
 const plane = machine({ name: 'cp1', address: '10.0.0.11', roles: ['control-plane'] })
@@ -58,7 +59,7 @@ describe('what the API is asked, of however many nodes,', () => {
 
   it.each([3, 50, 200])('of %s for a plan, is one list', async (count) => {
     const { steps, asked } = many(count)
-    await Promise.all(steps.map((step) => step.probe({ planning: true })))
+    await Promise.all(steps.map((step) => step.probe({ planning: true, applied: false })))
     expect(asked).toEqual(['list'])
   })
 
@@ -81,7 +82,7 @@ describe('what the API is asked, of however many nodes,', () => {
 describe('the step that awaits a Node', () => {
   it('tells its podCIDR, and all steps ask for the Nodes together', async () => {
     const { steps, late, asked } = registered({ cp1: '10.244.0.0/24', w1: '10.244.1.0/24' })
-    await Promise.all(steps.map((step) => step.probe()))
+    await Promise.all(steps.map(lookAt))
     expect(late.get('w1')?.get()).toBe('10.244.1.0/24')
     expect(asked()).toBe(1)
   })
@@ -92,7 +93,7 @@ describe('the step that awaits a Node', () => {
     ['10.244.0.0/24', /overlaps 10.244.0.0\/24 of node cp1/],
   ])('refuses %s that a worker gave itself, and tells nobody of it', async (podCidr, why) => {
     const { steps, late } = registered({ cp1: '10.244.0.0/24', w1: podCidr })
-    const [first, second] = await Promise.allSettled(steps.map((step) => step.probe()))
+    const [first, second] = await Promise.allSettled(steps.map(lookAt))
     expect(first?.status).toBe('fulfilled')
     expect(second).toMatchObject({ status: 'rejected', reason: { kind: 'step', host: 'w1' } })
     expect(second?.status === 'rejected' && second.reason.why).toMatch(why)

@@ -10,6 +10,7 @@ import { notCloser } from '../../../src/phases/preflight/closer.js'
 import { closerChecks } from '../../../src/phases/preflight/closer-checks.js'
 import { projectsFetched, releasedPaths } from '../../../src/phases/release-steps.js'
 import { up } from '../../../src/workflows/up.js'
+import { unseen } from '../../support/apply-now.js'
 import { contextOf, machine } from '../../support/context.js'
 import { fakeHost } from '../../support/fake-host.js'
 import { justBefore } from '../../support/graph.js'
@@ -105,6 +106,6 @@ it('the directory that a downloaded containerd fills is noted before it starts',
   const notes: string[] = []
   const host = fakeHost('w1', { onMutate: ({ ledger = [] }) => void notes.push(...ledger) })
   const steps = packages.steps(context({ runtime: 'download' }, [{ ...node, host }]))
-  await steps.find(({ id }) => id === 'archive:containerd')?.apply([], { progress: () => {} })
+  await steps.find(({ id }) => id === 'archive:containerd')?.apply([], unseen)
   expect(notes).toEqual(['tree /var/lib/containerd'])
 })

@@ -7,6 +7,7 @@ import { rhelLike } from '../../../src/os/rhel.js'
 import { packages } from '../../../src/phases/packages.js'
 import { selinux } from '../../../src/phases/selinux.js'
 import { selinuxLabels } from '../../../src/resources/selinux-labels.js'
+import { unseen } from '../../support/apply-now.js'
 import { contextOf, machine } from '../../support/context.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 
@@ -58,7 +59,7 @@ test('labels are those of the policy, and of the containers where it has none', 
       `restore the SELinux labels of ${etc}, ${data}`,
     ])
     mkdirSync(data)
-    await step.apply(changes, { progress: () => {} })
+    await step.apply(changes, unseen)
     expect(step.diff(await step.probe())).toEqual([])
     const log = (await host.read({ script: 'cat "$SHIMS/log"' })).stdout.toString()
     expect(log).toContain(`fcontext -a -t container_file_t ${data}(/.*)?\n-R ${etc} ${data}\n`)

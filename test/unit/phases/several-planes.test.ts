@@ -5,7 +5,6 @@ import { kubeVip } from '../../../src/balancers/kube-vip/kube-vip.js'
 import { nodeLocal } from '../../../src/balancers/node-local.js'
 import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import { NotYet } from '../../../src/engine/late.js'
-import type { Step } from '../../../src/engine/step.js'
 import type { FileState } from '../../../src/host/host.js'
 import type { Context } from '../../../src/phases/context.js'
 import { memberFile } from '../../../src/phases/etcd/member-file.js'
@@ -186,20 +185,13 @@ describe('what a manifest tells a member of its cluster', () => {
     const look = (content: string | undefined, dataDir: string) => () => {
       const base = contextWith()
       const context = { ...base, spec: { ...base.spec, etcd: { ...base.spec.etcd, dataDir } } }
-      const none: Step<FileState> = {
-        id: 'file',
-        title: 'file',
-        target: 'cp1',
-        probe: async () => ({ kind: 'absent' }),
-        diff: () => [],
-        apply: async () => {},
-      }
-      const step = memberFile(context, machine(), none, {
+      const step = memberFile(context, machine(), {
+        path: '/etc/kubernetes/manifests/etcd.yaml',
         dataDirIn,
         insteadOfMoving: (is) => `write dataDir: ${is}`,
-        tell: () => {},
+        contentFor: () => text,
       })
-      return step.diff(
+      const state: FileState =
         content === undefined
           ? { kind: 'absent' }
           : {
@@ -209,8 +201,8 @@ describe('what a manifest tells a member of its cluster', () => {
               size: 1,
               sha256: '',
               content: Buffer.from(content),
-            },
-      )
+            }
+      return step.diff({ file: state, data: false })
     }
     expect(look(text, '/data/etcd')).toThrow("etcd's data directory is /var/lib/etcd")
     expect(look(text, '/var/lib/etcd')).not.toThrow()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cloudHosts } from '../../../src/resources/cloud-hosts.js'
 import { withBlock } from '../../../src/resources/edit-file.js'
+import { applyNow } from '../../support/apply-now.js'
 import { machine } from '../../support/context.js'
 import { put } from '../../support/ledger-sandbox.js'
 
@@ -34,7 +35,7 @@ function step(files: Record<string, string>, id = 'debian') {
   }
   host.write = async ({ path, content }) => put(join(root, path), String(content))
   const one = cloudHosts(host, (text) => withBlock(text, ['10.0.0.5 api.example']))
-  return { look: async () => one.diff(await one.probe()), apply: () => one.apply([], { progress: () => {} }) }
+  return { look: async () => one.diff(await one.probe()), apply: () => applyNow(one) }
 }
 
 describe('/etc/hosts on a host with cloud-init', () => {

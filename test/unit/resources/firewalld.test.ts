@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { firewalld, type Openings, parseFirewalld } from '../../../src/resources/firewalld.js'
+import { applyNow } from '../../support/apply-now.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 
 /**
@@ -27,14 +28,12 @@ const wish: Openings = {
   protocols: ['vrrp'],
   trusted: ['10.244.0.0/16'],
 }
-const never = { progress: () => {} }
 
-async function converge(interfaceName: string, firewallCmd = shim) {
+async function opened(interfaceName: string, firewallCmd = shim) {
   const host = shimmedHost('cp1', { 'firewall-cmd': firewallCmd })
   try {
     const step = firewalld(host, interfaceName, wish)
-    const changes = step.diff(await step.probe())
-    await step.apply(changes, never)
+    const changes = await applyNow(step)
     const log = await host.read({ script: 'cat "$SHIMS/log"' })
     return {
       said: changes.map(({ summary }) => summary),
@@ -47,7 +46,7 @@ async function converge(interfaceName: string, firewallCmd = shim) {
 }
 
 test('ports are opened now and for good, in the zone of the interface, without a reload', async () => {
-  const { said, left, log } = await converge('eth0')
+  const { said, left, log } = await opened('eth0')
   expect(said).toEqual([
     'open 6443/tcp, 2379-2380/tcp, vrrp in zone internal of firewalld',
     'allow all traffic from 10.244.0.0/16 (zone trusted of firewalld)',
@@ -61,7 +60,7 @@ test('ports are opened now and for good, in the zone of the interface, without a
 })
 
 test('an interface without a zone is in the default one', async () => {
-  expect((await converge('eth1')).said[0]).toContain('in zone public of firewalld')
+  expect((await opened('eth1')).said[0]).toContain('in zone public of firewalld')
 })
 
 test('what is open in one configuration alone is not open, and ranges hold what is in them', async () => {
@@ -76,7 +75,7 @@ test('what is open in one configuration alone is not open, and ranges hold what 
 })
 
 test('a firewalld that does not answer is not one without openings', async () => {
-  await expect(converge('eth0', 'echo "FirewallD is not running" >&2; exit 252')).rejects.toThrow(
+  await expect(opened('eth0', 'echo "FirewallD is not running" >&2; exit 252')).rejects.toThrow(
     'could not check what firewalld allows',
   )
   expect(parseFirewalld('zone public\n--runtime ports 22/tcp\n')).toBeUndefined()

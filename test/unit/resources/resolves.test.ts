@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { resolves } from '../../../src/resources/resolves.js'
+import { withBlock } from '../../../src/resources/edit-file.js'
+import { refuseTaken, resolves } from '../../../src/resources/resolves.js'
 import { machine } from '../../support/context.js'
 
 const block = (address: string): string => `# BEGIN kubestrap\n${address} api.example\n# END kubestrap\n`
@@ -56,5 +57,25 @@ describe("the endpoint's name, read back", () => {
     await expect(step(`10.0.0.9 api.example\n${block('10.0.0.4')}`, true)()).rejects.toThrow(
       'not to 10.0.0.5',
     )
+  })
+
+  test('a new address is refused before the edit is made, however often it is tried', () => {
+    const { host } = machine()
+    const edited = (before: string): void =>
+      refuseTaken(host, 'api.example', '10.0.0.5', before, withBlock(before, ['10.0.0.5 api.example']))
+    const mine = `127.0.0.1 localhost\n10.0.0.9 API.example # mine\n`
+    for (const before of [mine, `${mine}${block('10.0.0.4')}`])
+      expect(() => edited(before)).toThrow(
+        expect.objectContaining({
+          message: 'api.example resolves to 10.0.0.9, not to 10.0.0.5',
+          host: host.name,
+          why: '/etc/hosts, line 2: 10.0.0.9 API.example # mine',
+        }),
+      )
+    // it has lived with the line, whose line comes later, has the address, or is none
+    expect(() => edited(`${mine}${block('10.0.0.5')}`)).not.toThrow()
+    expect(() => edited(`${block('10.0.0.4')}${mine}`)).not.toThrow()
+    expect(() => edited(`10.0.0.5 api.example\n`)).not.toThrow()
+    expect(() => edited(`# 10.0.0.9 api.example\n10.0.0.9 example\n`)).not.toThrow()
   })
 })

@@ -3,6 +3,7 @@ import type { Work } from '../../../src/engine/step.js'
 import { localConnection } from '../../../src/host/local-connection.js'
 import { createHost } from '../../../src/host/remote-host.js'
 import { type ServiceWish, service } from '../../../src/resources/service.js'
+import { unseen } from '../../support/apply-now.js'
 import { fakeHost } from '../../support/fake-host.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 
@@ -40,9 +41,7 @@ test.each<[Work['kind'], true | undefined, string, string[]]>([
       return undefined
     },
   })
-  await service(own, { unit: 'x.service', ...(reloads ? { reloads } : {}) }).apply([{ kind }], {
-    progress: () => {},
-  })
+  await service(own, { unit: 'x.service', ...(reloads ? { reloads } : {}) }).apply([{ kind }], unseen)
   expect(told).toEqual([[`systemctl ${verb} x.service`, verb, ledger]])
 })
 
@@ -74,7 +73,7 @@ test.each<[string, Work['kind'], string, string[], number]>([
       return done
     },
   }
-  await service(plain, { unit: 'x.service', check }).apply([{ kind }], { progress: () => {} })
+  await service(plain, { unit: 'x.service', check }).apply([{ kind }], unseen)
   own.remove()
   expect.hasAssertions()
 })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { swapOff } from '../../../src/resources/swap-off.js'
+import { unseen } from '../../support/apply-now.js'
 import { type ShimmedHost, shimmedHost } from '../../support/shimmed-host.js'
 
 const open: ShimmedHost[] = []
@@ -43,7 +44,7 @@ async function turnedOff(systemctl: string, own?: Record<string, string>) {
       return done
     },
   })
-  await step.apply([], { progress: () => {} } as never)
+  await step.apply([], unseen)
   const file = (path: string): string | undefined =>
     existsSync(join(host.root, path)) ? readFileSync(join(host.root, path), 'utf8') : undefined
   const asked = readFileSync(join(host.root, '..', 'asked'), 'utf8').split('\n')

@@ -11,7 +11,11 @@ import { type Log, memoryStep, phaseOf } from '../engine/memory-step.js'
 
 const converged: Finding = { kind: 'converged' }
 const failed = (message: string): Finding => ({ kind: 'failed', error: new UserError('connection', message) })
-const differs: Finding = { kind: 'differs', changes: [{ kind: 'create', summary: 'make it' }] }
+const differs: Finding = {
+  kind: 'differs',
+  changes: [{ kind: 'create', summary: 'make it' }],
+  observed: undefined,
+}
 
 /** Applies a plan of two steps on a host. */
 async function apply(guard: Finding, step: Finding) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memberFile } from '../../../../src/phases/etcd/member-file.js'
-import { file } from '../../../../src/resources/file.js'
+import { quietly } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
@@ -11,18 +11,18 @@ function stepOn(files: Record<string, string>) {
   const host = fakeHost('cp1', { files })
   const plane = { ...machine({ name: 'cp1' }), host }
   const told: [boolean, string | undefined][] = []
-  const whole = file(host, {
+  const step = memberFile(contextOf([plane]), plane, {
     path: manifest,
     title: 'manifest of etcd',
-    content: () => 'wanted',
     mode: '0600',
-  })
-  const step = memberFile(contextOf([plane]), plane, whole, {
     dataDirIn: (text) => /--data-dir=(\S+)/.exec(text)?.[1],
     insteadOfMoving: (is) => `write dataDir: ${is}`,
-    tell: (data, text) => told.push([data, text]),
+    contentFor: (data, text) => {
+      told.push([data, text])
+      return `data: ${data}`
+    },
   })
-  return { step, told, found: async () => step.diff(await step.probe()) }
+  return { step, host, told, found: async () => step.diff(await step.probe()) }
 }
 
 describe('the file that a member runs by', () => {
@@ -39,6 +39,16 @@ describe('the file that a member runs by', () => {
       [false, undefined],
       [true, '--data-dir=/var/lib/etcd'],
     ] satisfies [boolean, string | undefined][])
+  })
+
+  test('says what the look gave reason for, whatever was seen of another look since', async () => {
+    const { step, host } = stepOn({ '/var/lib/etcd/member/wal': '' })
+    const observed = await step.probe()
+    const changes = step.diff(observed)
+    host.files.delete('/var/lib/etcd/member/wal')
+    step.diff(await step.probe())
+    await step.apply(changes, quietly(observed))
+    expect(host.files.get(manifest)).toBe('data: true')
   })
 
   test('is never moved to another directory, where etcd would begin anew', async () => {

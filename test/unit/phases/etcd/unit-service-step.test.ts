@@ -3,6 +3,7 @@ import { Late } from '../../../../src/engine/late.js'
 import type { Work } from '../../../../src/engine/step.js'
 import type { EtcdHosts } from '../../../../src/phases/etcd/etcd-hosts.js'
 import { unitServiceStep } from '../../../../src/phases/etcd/unit-service-step.js'
+import { unseen } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
@@ -37,7 +38,7 @@ async function apply(change: Work, founding = false): Promise<string[]> {
     programs: [],
   }
   const step = unitServiceStep(contextOf([machine(), e1], { etcdHosts }), etcdHosts, e1)
-  await step.apply([change], { progress: () => {} })
+  await step.apply([change], unseen)
   return [...log, ...host.done.filter((one) => one.startsWith('write'))]
 }
 

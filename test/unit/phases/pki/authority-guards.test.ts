@@ -7,6 +7,7 @@ import type { Machine } from '../../../../src/phases/machine.js'
 import { authoritiesStep } from '../../../../src/phases/pki/authorities-step.js'
 import { etcdAuthorityStep } from '../../../../src/phases/pki/etcd-authority-step.js'
 import { type Authorities, createAuthorities } from '../../../../src/pki/authorities.js'
+import { lookAt } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 
 let made: Authorities
@@ -63,7 +64,7 @@ describe('the authority of stacked etcd', () => {
     const [leader] = machines
     if (!leader) throw new Error('no machine')
     const step = authoritiesStep(context, leader)
-    const changes = step.diff(await step.probe()).map(({ summary }) => summary)
+    const changes = (await lookAt(step)).changes.map(({ summary }) => summary)
     return [...changes, ...(changes.length === 0 ? [context.authorities.get().owner.name] : [])]
   }
 

@@ -10,6 +10,7 @@ import { certificatePath, keyPath } from '../../../../src/phases/pki/paths.js'
 import { type Authorities, createAuthorities } from '../../../../src/pki/authorities.js'
 import { type CertificateSpec, certificateTree } from '../../../../src/pki/certificates.js'
 import { issue } from '../../../../src/pki/issue.js'
+import { unseen } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 import { clusterSpec, hostSpec } from '../../../support/spec.js'
@@ -65,7 +66,7 @@ describe('a certificate', () => {
   test('whose key others can read gets its mode back, and nothing else is done to it', async () => {
     expect(await kinds(10, '0644')).toEqual(['access'])
     const { host, step } = stepOn(10, '0644')
-    await step.apply([{ kind: 'access' }], { progress: () => {} })
+    await step.apply([{ kind: 'access' }], unseen)
     expect(host.done).toEqual(['mutate chmod 0600 -- "$1"'])
   })
 
@@ -83,7 +84,7 @@ describe('a certificate', () => {
     'of which there is work of kind %s is written so that no cut leaves a pair that does not fit',
     async (kind, done) => {
       const { host, step } = stepOn(10)
-      await step.apply([{ kind }], { progress: () => {} })
+      await step.apply([{ kind }], unseen)
       expect(host.done).toEqual(done)
     },
   )

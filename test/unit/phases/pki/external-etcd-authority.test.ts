@@ -4,6 +4,7 @@ import { authoritiesStep } from '../../../../src/phases/pki/authorities-step.js'
 import { filesOf } from '../../../../src/phases/pki/authority-files.js'
 import { planesShare } from '../../../../src/phases/pki/shared-authorities-step.js'
 import { createAuthorities } from '../../../../src/pki/authorities.js'
+import { lookAt } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 import { clusterSpec } from '../../../support/spec.js'
@@ -32,7 +33,7 @@ test('a control plane with the certificate of an etcd elsewhere shares its own a
   const spec = clusterSpec({ etcd: { ...clusterSpec().etcd, external }, hosts: [first.spec] })
   const context = contextOf([first], { spec })
   const step = authoritiesStep(context, first)
-  expect(step.diff(await step.probe())).toEqual([])
+  expect((await lookAt(step)).changes).toEqual([])
   const shared = (await planesShare(context).files()).map(({ path }) => path).sort()
   expect(shared).toEqual(['ca.crt', 'ca.key', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'sa.key', 'sa.pub'])
 })

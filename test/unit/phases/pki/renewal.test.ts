@@ -14,6 +14,7 @@ import { keyFits } from '../../../../src/pki/authority-problem.js'
 import { certificateTree } from '../../../../src/pki/certificates.js'
 import { buildKubeconfig } from '../../../../src/pki/kubeconfig.js'
 import { kubeconfigTree } from '../../../../src/pki/kubeconfigs.js'
+import { unseen } from '../../../support/apply-now.js'
 import { aged } from '../../../support/certificates.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { type FileHost, fileHost } from '../../../support/file-host.js'
@@ -72,7 +73,7 @@ describe("The API server's certificate", () => {
   test('is a pair at every moment, and none beside it is left', async () => {
     const { step, files, done } = apiServer(10)
     const changes = await changesOf(step as Step)
-    await step.apply(changes, { progress: () => {} })
+    await step.apply(changes, unseen)
     expect(done).toEqual([
       'write /etc/kubernetes/pki/apiserver.key.kubestrap-new',
       'write /etc/kubernetes/pki/apiserver.crt.kubestrap-new',
@@ -103,7 +104,7 @@ describe("The API server's certificate", () => {
   test('of which only the key is missing is swapped as a pair, never written over', async () => {
     const { step, files, done } = apiServer(100)
     files.delete(`${pki}/apiserver.key`)
-    await step.apply(await changesOf(step as Step), { progress: () => {} })
+    await step.apply(await changesOf(step as Step), unseen)
     expect(done.at(-1)).toMatch(/in place/)
   })
 })

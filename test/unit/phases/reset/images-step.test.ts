@@ -6,6 +6,7 @@ import { readLedger } from '../../../../src/resources/ledger.js'
 import { containerd } from '../../../../src/runtimes/containerd/containerd.js'
 import { releasedContainerd } from '../../../../src/runtimes/containerd/released.js'
 import type { Runtime } from '../../../../src/runtimes/runtime.js'
+import { unseen } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
@@ -73,7 +74,7 @@ it.each([
     },
   }
   const options = { packages: true, images: false, onLeft: (_: string, what: string) => void told.push(what) }
-  await forgetStep(context, { ...node, host: watched }, ledger, options, []).apply([], { progress: () => {} })
+  await forgetStep(context, { ...node, host: watched }, ledger, options, []).apply([], unseen)
   expect(args).toEqual([[ledgerFile, kept]])
   expect(told.length).toBe(kept === '' ? 0 : 1)
 })

@@ -4,6 +4,7 @@ import { runtimeStoppedStep } from '../../../../src/phases/reset/runtime-stopped
 import { stoppedStep } from '../../../../src/phases/reset/stopped-step.js'
 import { readLedger } from '../../../../src/resources/ledger.js'
 import { releasedContainerd } from '../../../../src/runtimes/containerd/released.js'
+import { unseen } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
@@ -42,7 +43,7 @@ it('a runtime that was downloaded stops once its containers are gone', async () 
   const step = runtimeStoppedStep(context, node, ledger, [])
   const changes = step.diff(await step.probe())
   expect(changes).toEqual([{ kind: 'stop', summary: 'stop containerd.service' }])
-  await step.apply(changes, { progress: () => {} })
+  await step.apply(changes, unseen)
   expect(host.done).toEqual(['mutate stop containerd.service'])
 })
 

@@ -12,6 +12,7 @@ const effectsOf = (runtime: typeof docker, living: boolean): unknown => {
   const graph = buildGraph([phaseOf('p', memoryStep([], 'w1/file'))], undefined)
   const finding: Finding = {
     kind: 'differs',
+    observed: undefined,
     changes: [
       { kind: 'update', summary: 'write', effects: [`restarts ${runtime.unit}`, 'restarts kubelet.service'] },
     ],
