@@ -227,8 +227,12 @@ function identityOf(i: number): Identity {
   }
 }
 
+/** One key in some hundreds that ssh2 1.17 makes, it cannot read. */
 function newKey(): { private: string; public: string } {
-  return ssh2.utils.generateKeyPairSync('ed25519')
+  for (;;) {
+    const made = ssh2.utils.generateKeyPairSync('ed25519')
+    if (![made.private, made.public].some((text) => ssh2.utils.parseKey(text) instanceof Error)) return made
+  }
 }
 
 function inventoryText(directory: string, bundle: string, workers: readonly Identity[]): string {
