@@ -10,9 +10,9 @@ import {
   keyTypeOf,
   knownHostName,
   namesHost,
-  parseKnownHosts,
   type Verdict,
 } from './known-hosts.js'
+import { type KnownHostsIndex, knownHostsIndex } from './known-hosts-index.js'
 
 /** Host-key algorithms ssh2 speaks, by the key type known_hosts names; RSA keys sign with SHA-2 too. */
 const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
@@ -48,17 +48,21 @@ export class HostKeys {
     readonly host: string,
     readonly name: string,
     readonly ssh: SshSpec,
+    /** Those that may speak of it. */
     readonly entries: readonly KnownHost[],
   ) {}
 
   /** Reads the known_hosts files; one that is not there says nothing. Throws UserError when one cannot be read. */
   static async read(host: string, ssh: SshSpec): Promise<HostKeys> {
-    const texts =
-      ssh.hostKey === undefined
-        ? await Promise.all(ssh.knownHosts.map(async (file) => parseKnownHosts(await textOf(file), file)))
-        : []
     // an alias stands for host and port (ssh_config(5), HostKeyAlias)
-    return new HostKeys(host, ssh.hostKeyAlias ?? knownHostName(ssh.host, ssh.port), ssh, texts.flat())
+    const name = ssh.hostKeyAlias ?? knownHostName(ssh.host, ssh.port)
+    const entries =
+      ssh.hostKey === undefined
+        ? await Promise.all(
+            ssh.knownHosts.map(async (file) => knownHostsIndex(file, await textOf(file)).about(name)),
+          )
+        : []
+    return new HostKeys(host, name, ssh, entries.flat())
   }
 
   /** Algorithms to offer, those of known keys first (as OpenSSH does), so that the server shows one we know. */
@@ -106,7 +110,7 @@ export class HostKeys {
     const key = this.#accepted
     if (line === undefined || key === undefined || file === undefined) return
     try {
-      const changed = await remember(file, line, (entries) => judge(entries, this.name, key))
+      const changed = await remember(file, line, (index) => judge(index.about(this.name), this.name, key))
       if (changed) throw this.#isNot(changed, key)
     } catch (error) {
       if (error instanceof UserError) throw error
@@ -222,11 +226,11 @@ async function textOf(file: string): Promise<string> {
 function remember(
   file: string,
   line: string,
-  judged: (entries: readonly KnownHost[]) => Verdict,
+  judged: (index: KnownHostsIndex) => Verdict,
 ): Promise<Extract<Verdict, { kind: 'changed' | 'revoked' }> | undefined> {
   const writing = appending.then(async () => {
     const text = await textOf(file)
-    const verdict = judged(parseKnownHosts(text, file))
+    const verdict = judged(knownHostsIndex(file, text))
     if (verdict.kind === 'changed' || verdict.kind === 'revoked') return verdict
     if (verdict.kind === 'known') return undefined
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })

@@ -13,8 +13,11 @@ export interface KnownHost {
   at: string
 }
 
-/** Lines that cannot be read are passed over, as OpenSSH does. */
-export function parseKnownHosts(text: string, file: string): KnownHost[] {
+/**
+ * Lines that cannot be read are passed over, as OpenSSH does.
+ * @param before how many lines stand before this text in the file
+ */
+export function parseKnownHosts(text: string, file: string, before = 0): KnownHost[] {
   return text.split('\n').flatMap((line, i): KnownHost[] => {
     const words = line.trim().split(/\s+/)
     const first = words[0] ?? ''
@@ -22,7 +25,7 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
     const marker = first === '@revoked' || first === '@cert-authority' ? first : ''
     const [names, keyType, key] = marker ? words.slice(1) : words
     if (!names || !keyType || !key) return []
-    return [{ marker, names, keyType, key: Buffer.from(key, 'base64'), at: `${file}:${i + 1}` }]
+    return [{ marker, names, keyType, key: Buffer.from(key, 'base64'), at: `${file}:${before + i + 1}` }]
   })
 }
 
@@ -51,7 +54,7 @@ function canonicalHost(host: string): string {
 }
 
 /** A name of known_hosts, maybe with a port, in the form of `knownHostName`. */
-function canonicalName(name: string): string {
+export function canonicalName(name: string): string {
   const { host = name, port } = /^\[(?<host>.+)\]:(?<port>\d+)$/.exec(name)?.groups ?? {}
   return port === undefined ? canonicalHost(host) : `[${canonicalHost(host)}]:${port}`
 }
@@ -61,7 +64,7 @@ export function namesHost(entry: KnownHost, name: string): boolean {
   if (entry.names.startsWith('|1|')) {
     const [, , salt = '', hash = ''] = entry.names.split('|')
     // kubestrap 0.1.0 wrote and looked for names as they were spelled; OpenSSH hashes the canonical one
-    return [canonicalName(name), name].some(
+    return [...new Set([canonicalName(name), name])].some(
       (one) => createHmac('sha1', Buffer.from(salt, 'base64')).update(one).digest('base64') === hash,
     )
   }
