@@ -1,4 +1,5 @@
 import { canonicalAddress, canonicalCidr, parseAddress, parseCidr } from '../../lib/cidr.js'
+import { remembering } from '../../lib/remembering.js'
 
 /** A way to the Pods of a node. */
 export interface Route {
@@ -6,7 +7,17 @@ export interface Route {
   /** In canonical form, as the kernel prints it but for the prefix of a single address. */
   cidr: string
   via: string
+  /** As `ip route` is told it, and as it prints it. */
+  text: string
 }
+
+/** @param cidr and @param via in canonical form */
+export const routeTo = (node: string, cidr: string, via: string): Route => ({
+  node,
+  cidr,
+  via,
+  text: `${cidr} via ${via}`,
+})
 
 export interface SeenRoutes {
   /** What the files say. */
@@ -19,9 +30,6 @@ export interface SeenRoutes {
 
 /** A line a node: "CIDR ADDRESS NODE". The unit's script reads what lies in its directory when the machine starts. No node is called so. */
 export const routeFile = '/etc/kubestrap/bridge/routes/_nodes'
-
-/** As `ip route` is told it, and as it prints it. */
-export const text = ({ cidr, via }: Pick<Route, 'cidr' | 'via'>): string => `${cidr} via ${via}`
 
 /** Prints what is recorded in files, and the routes of the kernel. $1 the file  $2 the family: -4 or -6. */
 export const lookScript = `
@@ -41,14 +49,24 @@ export function parseRoutes(printed: string): SeenRoutes {
   const kernel = new Set<string>()
   let scattered = false
   for (const line of printed.split('\n')) {
-    const [first = '', second = '', third = '', node = ''] = line.trim().split(/\s+/)
-    if (first === 'scattered') scattered = true
-    else if (first === 'file' && parseCidr(second) && parseAddress(third) && node !== '')
-      recorded.set(node, { node, cidr: canonicalCidr(second), via: canonicalAddress(third) })
-    else if (second === 'via') kernel.add(text({ cidr: withPrefix(first), via: third }))
+    const read = readLine(line)
+    if (read === 'scattered') scattered = true
+    else if (typeof read === 'string') kernel.add(read)
+    else if (read) recorded.set(read.node, read)
   }
   return { recorded: [...recorded.values()], kernel, scattered }
 }
+
+/** A line: of a file a route, of the kernel a route's text. The same ones come from every node, so each is read once. */
+const readLine = remembering((line): Route | string | undefined => {
+  const [first = '', second = '', third = '', node = ''] = line.trim().split(/\s+/)
+  if (first === 'scattered') return 'scattered'
+  if (first === 'file')
+    return parseCidr(second) && parseAddress(third) && node !== ''
+      ? routeTo(node, canonicalCidr(second), canonicalAddress(third))
+      : undefined
+  return second === 'via' ? routeTo('', withPrefix(first), third).text : undefined
+})
 
 /** The kernel leaves out the prefix of a single address. */
 const withPrefix = (destination: string): string =>

@@ -2,8 +2,9 @@ import { NotYet } from '../../engine/late.js'
 import type { Change, Need, Step } from '../../engine/step.js'
 import type { Host } from '../../host/host.js'
 import { canonicalAddress } from '../../lib/cidr.js'
+import { remembering } from '../../lib/remembering.js'
 import type { NodeSettings, Peers } from '../network.js'
-import { lookScript, parseRoutes, type Route, routeFile, type SeenRoutes, text } from './route-table.js'
+import { lookScript, parseRoutes, type Route, routeFile, routeTo, type SeenRoutes } from './route-table.js'
 
 /** What a look found, and whether the nodes that are still to join are part of the answer. */
 interface Seen extends SeenRoutes {
@@ -50,22 +51,20 @@ export function routes(
   const workFor = ({ recorded, kernel, planning, members }: Seen): RouteWork => {
     const wanted = nodes
       .filter(({ name, podCidr }) => name !== host.name && podCidr.known)
-      .map(({ name, podCidr, address }): Route => {
-        return { node: name, cidr: podCidr.get(), via: canonicalAddress(address) }
-      })
+      .map(({ name, podCidr, address }) => routeTo(name, podCidr.get(), canonical(address)))
     const had = new Map(recorded.map((route) => [route.node, route]))
-    const wantedOf = new Map(wanted.map((route) => [route.node, text(route)]))
+    const wantedOf = new Map(wanted.map((route) => [route.node, route.text]))
     const gone = recorded.filter(({ node }) => members && !inventory.has(node) && !members.has(node))
     const lost = new Set(gone)
     return {
       add: wanted.filter((route) => {
         const before = had.get(route.node)
-        return !before || text(before) !== text(route) || !kernel.has(text(route))
+        return before?.text !== route.text || !kernel.has(route.text)
       }),
       gone,
       former: recorded.filter((route) => {
         const now = wantedOf.get(route.node)
-        return now !== undefined && now !== text(route)
+        return now !== undefined && now !== route.text
       }),
       file: [...recorded.filter((route) => !lost.has(route) && !wantedOf.has(route.node)), ...wanted],
       unknown: planning
@@ -88,13 +87,13 @@ export function routes(
     diff: (seen) => changesFor(workFor(seen), seen),
     apply: async (_, { observed: seen }) => {
       const { add, gone, former, file } = workFor(seen)
-      const away = [...gone, ...former].filter((route) => seen.kernel.has(text(route)))
+      const away = [...gone, ...former].filter((route) => seen.kernel.has(route.text))
       if (away.length > 0)
         await host.mutate({
           what: `remove routes to Pods (${away.length})`,
           // one that is not there is as it should be
           script: 'ip -force -batch - 2>/dev/null; exit 0',
-          stdin: away.map((route) => `route del ${text(route)}\n`).join(''),
+          stdin: away.map((route) => `route del ${route.text}\n`).join(''),
           timeoutMs: 30_000,
         })
       // before the kernel has them: what is lacking there is seen by the next look, a route that no file tells of by none
@@ -112,12 +111,15 @@ for f in "\${1%/*}"/*; do
 done
 ip -force -batch -`,
           args: [routeFile],
-          stdin: add.map((route) => `route replace ${text(route)}\n`).join(''),
+          stdin: add.map((route) => `route replace ${route.text}\n`).join(''),
           timeoutMs: 30_000,
         })
     },
   }
 }
+
+/** Every node has routes to the same addresses. */
+const canonical = remembering(canonicalAddress)
 
 async function lookAtRoutes(host: Host, { podSubnet }: NodeSettings): Promise<SeenRoutes> {
   const answer = await host.read({
@@ -147,12 +149,12 @@ function changesFor({ add, gone, unknown }: RouteWork, { scattered }: SeenRoutes
 function added(routes: readonly Route[]): Change {
   const [only, ...more] = routes
   const subjects = routes.map(({ node }) => node)
-  if (only && more.length === 0) return { kind: 'update', subjects, summary: `route ${text(only)}` }
+  if (only && more.length === 0) return { kind: 'update', subjects, summary: `route ${only.text}` }
   return {
     kind: 'update',
     subjects,
     summary: `routes to the Pods of ${routes.length} nodes`,
-    diff: routes.map((route) => `+${text(route)} (${route.node})`).join('\n'),
+    diff: routes.map((route) => `+${route.text} (${route.node})`).join('\n'),
   }
 }
 
@@ -169,6 +171,6 @@ function removed(routes: readonly Route[]): Change {
     kind: 'remove',
     subjects,
     summary: `remove the routes to the Pods of ${routes.length} nodes`,
-    diff: routes.map((route) => `-${text(route)} (${route.node})`).join('\n'),
+    diff: routes.map((route) => `-${route.text} (${route.node})`).join('\n'),
   }
 }

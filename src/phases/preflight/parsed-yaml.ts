@@ -1,3 +1,4 @@
+import { remembering } from '../../lib/remembering.js'
 import { readYaml } from '../../lib/yaml-source.js'
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -5,12 +6,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** A mapping from a host's file; {} for one that is not there or no YAML mapping: it tells nothing. */
-export function parsedYaml(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) return {}
+export function parsedYaml(text: string | undefined): Readonly<Record<string, unknown>> {
+  return text === undefined ? {} : parsed(text)
+}
+
+/** Hundreds of hosts have the same files. */
+const parsed = remembering((text): Record<string, unknown> => {
   try {
     const { value } = readYaml(text)
     return isRecord(value) ? value : {}
   } catch {
     return {}
   }
-}
+})

@@ -43,6 +43,12 @@ const both = {
 }
 
 describe('the routes of a node', () => {
+  test('are read once, however many nodes have the same', () => {
+    const [first, second] = [1, 2].map(() => parseRoutes(`${both.recorded}\n${both.kernel}`))
+    expect(first?.recorded).toHaveLength(2)
+    expect(first?.recorded.every((route, i) => route === second?.recorded[i])).toBe(true)
+  })
+
   test('are one step, which names each that is lacking', () => {
     expect(step(nodesOf(3)).diff(seen('', ''))).toEqual([
       {
