@@ -33,6 +33,7 @@ export function withoutPrivateKeys(text: string, mask: string): string {
 }
 
 function withoutPem(text: string, mask: string): string {
+  if (!text.includes('-----')) return text
   const found = [...text.matchAll(marker)]
   let out = ''
   let at = 0
@@ -92,8 +93,12 @@ function beginOf(text: string, from: number, end: number): number {
 }
 
 function withoutEncoded(text: string, mask: string): string {
+  if (text.length < shortestRun) return text
   return text.replace(/[A-Za-z0-9+/_-]{31,}/g, (run) => (hasPart(run) || encodesKey(run) ? mask : run))
 }
+
+/** Of base64 that is looked at. */
+const shortestRun = 31
 
 function hasPart(run: string): boolean {
   if (parts.size === 0) return false

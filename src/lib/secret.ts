@@ -7,9 +7,11 @@ const longEnough = 6
  * What to look for, by its first characters: one look-up a place, however many there are. Of those that begin alike the
  * longest first: a shorter one must not leave its rest.
  */
-const known = new Map<string, readonly string[]>()
+const known = new Map<string, string[]>()
+/** Whether anything to look for begins with two characters of this number: most places of a text are passed by so. */
+const begins = new Uint8Array(1 << 16)
 /** Secrets so short that they are masked only where they stand alone; longest first. */
-let short: readonly string[] = []
+const short: string[] = []
 const mask = '[redacted]'
 
 /**
@@ -46,24 +48,42 @@ function remember(text: string): void {
   if (text.trim() === '') return
   rememberKeys(text)
   const forms = [text, ...base64Forms(text), JSON.stringify(text).slice(1, -1), ...urlForms(text)]
-  const longest = (all: readonly string[], more: readonly string[]): string[] =>
-    [...new Set([...all, ...more])].sort((a, b) => b.length - a.length)
-  for (const form of forms.filter(({ length }) => length >= longEnough)) {
+  for (const form of forms) {
+    if (form.length === 0) continue
+    if (form.length < longEnough) {
+      keep(short, form)
+      continue
+    }
     const beginning = form.slice(0, longEnough)
-    known.set(beginning, longest(known.get(beginning) ?? [], [form]))
+    const alike = known.get(beginning)
+    if (alike) keep(alike, form)
+    else known.set(beginning, [form])
+    begins[pairAt(form, 0)] = 1
   }
-  short = longest(
-    short,
-    forms.filter(({ length }) => length > 0 && length < longEnough),
-  )
 }
+
+/** Puts a text in its place among others, the longest first, once. */
+function keep(among: string[], text: string): void {
+  let [low, high] = [0, among.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((among[middle]?.length ?? 0) > text.length) low = middle + 1
+    else high = middle
+  }
+  for (let at = low; among[at]?.length === text.length; at += 1) if (among[at] === text) return
+  among.splice(low, 0, text)
+}
+
+/** Two characters as a number; others may have the same. */
+const pairAt = (text: string, at: number): number =>
+  ((text.charCodeAt(at) << 8) ^ text.charCodeAt(at + 1)) & 0xffff
 
 /** `text` without any secret made so far and without private keys, whole or cut. For sinks: logs, events, errors. */
 export function redact(text: string): string {
   let out = withoutKnown(text)
   for (const secret of short) out = withoutWord(out, secret)
   // who logs in in a URL
-  out = out.replace(/(:\/\/)[^/@\s"':]*:[^/@\s"']+@/g, `$1${mask}@`)
+  if (out.includes('://')) out = out.replace(/(:\/\/)[^/@\s"':]*:[^/@\s"']+@/g, `$1${mask}@`)
   return withoutPrivateKeys(out, mask)
 }
 
@@ -71,6 +91,7 @@ function withoutKnown(text: string): string {
   let out = ''
   let from = 0
   for (let at = 0; at + longEnough <= text.length; at += 1) {
+    if (begins[pairAt(text, at)] === 0) continue
     const found = known.get(text.slice(at, at + longEnough))?.find((one) => text.startsWith(one, at))
     if (found === undefined) continue
     out += `${text.slice(from, at)}${mask}`
