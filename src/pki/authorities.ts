@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import { remembering } from '../lib/remembering.js'
 import type { Secret } from '../lib/secret.js'
 import { newKeyPair, newSerial } from './key-pair.js'
 import { signCertificate } from './sign.js'
@@ -86,7 +87,7 @@ export function spkiHash(caPem: string): string {
   return `sha256:${createHash('sha256').update(spki).digest('hex')}`
 }
 
-/** Lower-case hex SHA-256 of a certificate: two files with the same are the same certificate. */
-export function certificateFingerprint(pem: string): string {
-  return createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
-}
+/** Lower-case hex SHA-256 of a certificate (PEM): two files with the same are the same certificate. Every node has its cluster's. */
+export const certificateFingerprint = remembering((pem): string =>
+  createHash('sha256').update(new X509Certificate(pem).raw).digest('hex'),
+)

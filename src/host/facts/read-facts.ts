@@ -116,14 +116,16 @@ async function ask(host: Host, now: () => number, caDirectories: readonly string
   const facts = parseFacts(answer.stdout.toString(), { before, after })
   if (facts.clockUncertainMs <= wellKnownMs) return facts
   const clock = await askClock(host, now)
-  return clock.clockUncertainMs < facts.clockUncertainMs ? { ...facts, ...clock } : facts
+  return clock && clock.clockUncertainMs < facts.clockUncertainMs ? { ...facts, ...clock } : facts
 }
 
 /** The first question of a connection also waits for its handshake and login: the clock is read again, alone. */
 const wellKnownMs = 1_000
 
-async function askClock(host: Host, now: () => number): Promise<ReturnType<typeof readClock>> {
+/** Undefined where it could not be read: the first reading stands. */
+async function askClock(host: Host, now: () => number): Promise<ReturnType<typeof readClock> | undefined> {
   const before = now()
   const answer = await host.read({ what: 'read the clock', script: 'date +%s.%N', logged: true })
-  return readClock(answer.stdout.toString().trim(), { before, after: now() })
+  const seconds = answer.stdout.toString().trim()
+  return /^\d/.test(seconds) ? readClock(seconds, { before, after: now() }) : undefined
 }

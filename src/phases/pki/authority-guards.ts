@@ -38,7 +38,9 @@ export function refuseStrangers(found: readonly FoundAuthority[], path: string, 
   const groups = new Map<string, FoundAuthority[]>()
   for (const one of found) {
     const fingerprint = fingerprintOf(one, path)
-    groups.set(fingerprint, [...(groups.get(fingerprint) ?? []), one])
+    const group = groups.get(fingerprint)
+    if (group) group.push(one)
+    else groups.set(fingerprint, [one])
   }
   if (groups.size < 2) return
   const weight = (group: readonly FoundAuthority[]): number =>

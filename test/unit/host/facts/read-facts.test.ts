@@ -46,6 +46,21 @@ test('a clock that was read while the connection came about is read again, alone
   expect([facts.clockSkewMs, facts.clockUncertainMs]).toEqual([200, 50])
 })
 
+test('a clock that then cannot be read is no clock of 1970: the first reading stands', async () => {
+  const read: Host['read'] = async ({ script }: Read) => {
+    const ok = !script.startsWith('date')
+    return {
+      kind: 'exited',
+      code: ok ? 0 : 127,
+      stdout: Buffer.from(ok ? '\n@time\n11.5\n@end\n' : ''),
+      stderr: '',
+    }
+  }
+  const times = [10_000, 13_000, 13_000, 13_100]
+  const facts = await readFacts({ name: 'cp1', read } as Host, () => times.shift() ?? 0, [])
+  expect([facts.clockSkewMs, facts.clockUncertainMs]).toEqual([0, 1_500])
+})
+
 /** The facts of this computer, but for the programs named. */
 async function factsWith(shims: Record<string, string>) {
   const host = shimmedHost('cp1', { systemctl: 'echo running', modprobe: ':', ...shims })
