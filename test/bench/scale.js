@@ -31,8 +31,9 @@ const say = (line) => process.stderr.write(`${line}\n`)
 async function ofSize(yard, size, runs) {
   const fleet = await yard.fleet(size - 1)
   try {
-    const birth = await measured(fleet, ['up', '--no-verify', '-o', 'plain'])
-    tell(`birth of ${size} hosts`, size, [birth])
+    tell(`birth of ${size} hosts, in a terminal`, size, [
+      await measured(fleet, ['up', '--no-verify'], inTerminal),
+    ])
     const figures = {}
     for (const [name, args] of [
       ['up', ['up', '--no-verify', '-o', 'plain']],
@@ -50,23 +51,21 @@ async function ofSize(yard, size, runs) {
 }
 
 /** One run of the product in the fleet's network. @throws unless it ends well, and every question had an answer */
-async function measured(fleet, args) {
+async function measured(fleet, args, how = (words) => words) {
   await fleet.counted()
   const file = join(fleet.directory, 'usage.json')
-  const [program, ...entering] = fleet.entering
   const node = [
     process.execPath,
     '--import',
     join(root, 'test/bench/usage.js'),
     join(root, 'bin/kubestrap.js'),
   ]
-  await ended(
-    spawn(program, [...entering, ...node, ...args, '-i', fleet.inventory], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, KUBESTRAP_BENCH_USAGE: file },
-    }),
-    args,
-  )
+  const [program, ...words] = how([...fleet.entering, ...node, ...args, '-i', fleet.inventory])
+  const child = spawn(program, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, KUBESTRAP_BENCH_USAGE: file },
+  })
+  await ended(child, args)
   const { seen, unknown, changed } = await fleet.counted()
   for (const [name, questions] of Object.entries(unknown))
     for (const question of new Set(questions)) say(`${name} was asked what was never recorded: ${question}`)
@@ -79,6 +78,16 @@ async function measured(fleet, args) {
     changes: Object.values(changed).flat().length,
   }
 }
+
+/** The same in a pseudo-terminal of a usual size: with the live view on. No word of ours has a blank or quote in it. */
+const inTerminal = (words) => [
+  'script',
+  '--quiet',
+  '--return',
+  '--command',
+  `stty cols 120 rows 40; TERM=xterm exec ${words.join(' ')}`,
+  '/dev/null',
+]
 
 function ended(child, args) {
   return new Promise((resolve, reject) => {
@@ -104,7 +113,10 @@ function tell(name, size, all) {
   )
 }
 
-/** What a host costs in the largest fleet, against one in the smallest. */
+/**
+ * What a host costs in the largest fleet, against one in the smallest; and what each host more costs from one size to the
+ * next, without what any run costs: of these the last tells whether anything grows faster than the hosts.
+ */
 function compare(figures) {
   const [first, last] = [figures[0], figures.at(-1)]
   if (!first || !last || first === last) return
@@ -113,9 +125,15 @@ function compare(figures) {
       ['wallMs', 'wall'],
       ['cpuMs', 'processor'],
     ]) {
-      const each = ({ size, [name]: all }) => middle(all, of) / size
+      const whole = ({ [name]: all }) => middle(all, of)
+      const ratio = whole(last) / last.size / (whole(first) / first.size)
+      const more = figures.slice(1).map((one, i) => {
+        const before = figures[i]
+        const each = (whole(one) - whole(before)) / (one.size - before.size)
+        return `${before.size}–${one.size}: ${each.toFixed(1)} ms`
+      })
       process.stdout.write(
-        `${`${name}, ${what} a host, ${last.size} to ${first.size} hosts`.padEnd(44)} ${(each(last) / each(first)).toFixed(2)}x\n`,
+        `${`${name}, ${what} a host, ${last.size} to ${first.size} hosts`.padEnd(44)} ${ratio.toFixed(2).padStart(6)}x; a host more, ${more.join(', ')}\n`,
       )
     }
 }
