@@ -38,6 +38,8 @@ export interface Exited {
   code: number
   stdout: Buffer
   stderr: string
+  /** When it was sent, by this computer's clock (Date.now()), where that is known: connecting may have taken long before. */
+  sentAt?: number
 }
 export interface Killed {
   kind: 'killed'

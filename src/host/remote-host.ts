@@ -112,6 +112,7 @@ export function createHost(
         code: answer.code,
         stdout: answer.stdout,
         stderr: answer.stderr.toString(),
+        ...(outcome.sentAt === undefined ? {} : { sentAt: outcome.sentAt }),
       }
       record(
         'question',

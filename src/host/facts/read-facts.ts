@@ -102,7 +102,7 @@ export async function readFacts(
 }
 
 async function ask(host: Host, now: () => number, caDirectories: readonly string[]): Promise<Facts> {
-  const before = now()
+  const began = now()
   const answer = await host.read({
     what: 'read facts',
     script,
@@ -113,14 +113,18 @@ async function ask(host: Host, now: () => number, caDirectories: readonly string
   // a full disk or a cut pipe leaves sections out, which is not the same as having none
   if (!answer.stdout.toString().trimEnd().endsWith('@end'))
     throw new UserError('connection', 'the facts are incomplete', { host: host.name, why: answer.stderr })
-  const facts = parseFacts(answer.stdout.toString(), { before, after })
-  if (facts.clockUncertainMs <= wellKnownMs) return facts
+  const facts = parseFacts(answer.stdout.toString(), { before: answer.sentAt ?? began, after })
+  if (isWellKnown(facts)) return facts
   const clock = await askClock(host, now)
   return clock && clock.clockUncertainMs < facts.clockUncertainMs ? { ...facts, ...clock } : facts
 }
 
-/** The first question of a connection also waits for its handshake and login: the clock is read again, alone. */
-const wellKnownMs = 1_000
+/**
+ * The first question of a connection may also have waited for its handshake and login, and for those of hundreds of hosts
+ * beside: then the clock is read again, alone. Not where it is near ours at the worst: any two such are near each other.
+ */
+const isWellKnown = ({ clockSkewMs, clockUncertainMs }: Facts): boolean =>
+  clockUncertainMs <= 1_000 || Math.abs(clockSkewMs) + clockUncertainMs < 2_500
 
 /** Undefined where it could not be read: the first reading stands. */
 async function askClock(host: Host, now: () => number): Promise<ReturnType<typeof readClock> | undefined> {

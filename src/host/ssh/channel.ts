@@ -45,6 +45,7 @@ export async function execute(
   } catch (error) {
     return { kind: 'lost', reason: error instanceof Error ? error.message : String(error) }
   }
+  const sentAt = Date.now()
   const output = collector(command)
   channel.on('data', output.stdout)
   channel.stderr.on('data', output.stderr)
@@ -74,5 +75,6 @@ export async function execute(
   const streaming = command.streaming && { limits: command.streaming, giveUp: (how: string) => giveUp(how) }
   const fed = feed(channel, head, command.stdin, ended, streaming)
   const [lost] = await Promise.all([ended, fed])
-  return outcomeOf({ ...output.result(), ...(lost ? { lost } : {}), ...(gaveUp ? { gaveUp } : {}) })
+  const outcome = outcomeOf({ ...output.result(), ...(lost ? { lost } : {}), ...(gaveUp ? { gaveUp } : {}) })
+  return outcome.kind === 'exited' ? { ...outcome, sentAt } : outcome
 }

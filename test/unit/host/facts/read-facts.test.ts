@@ -46,19 +46,34 @@ test('a clock that was read while the connection came about is read again, alone
   expect([facts.clockSkewMs, facts.clockUncertainMs]).toEqual([200, 50])
 })
 
+test.each([
+  ['was sent lately', 12_900, '12.9', ['facts']],
+  ['is near ours at the worst, whenever it was read', 10_000, '11.6', ['facts']],
+  ['may be far from ours', 10_000, '14', ['facts', 'clock']],
+])('a clock of which the question %s, is asked: %j', async (_, sentAt, time, expected) => {
+  const asked: string[] = []
+  const read: Host['read'] = async ({ script }: Read) => {
+    asked.push(script.startsWith('date') ? 'clock' : 'facts')
+    return { kind: 'exited', code: 0, stdout: Buffer.from(`\n@time\n${time}\n@end\n`), stderr: '', sentAt }
+  }
+  const times = [1_000, 13_000]
+  await readFacts({ name: 'cp1', read } as Host, () => times.shift() ?? 13_000, [])
+  expect(asked).toEqual(expected)
+})
+
 test('a clock that then cannot be read is no clock of 1970: the first reading stands', async () => {
   const read: Host['read'] = async ({ script }: Read) => {
     const ok = !script.startsWith('date')
     return {
       kind: 'exited',
       code: ok ? 0 : 127,
-      stdout: Buffer.from(ok ? '\n@time\n11.5\n@end\n' : ''),
+      stdout: Buffer.from(ok ? '\n@time\n14\n@end\n' : ''),
       stderr: '',
     }
   }
   const times = [10_000, 13_000, 13_000, 13_100]
   const facts = await readFacts({ name: 'cp1', read } as Host, () => times.shift() ?? 0, [])
-  expect([facts.clockSkewMs, facts.clockUncertainMs]).toEqual([0, 1_500])
+  expect([facts.clockSkewMs, facts.clockUncertainMs]).toEqual([2_500, 1_500])
 })
 
 /** The facts of this computer, but for the programs named. */
