@@ -128,7 +128,7 @@ describe('Kubeconfigs', () => {
     const { spec, release } = contextOf([one])
     const texts = kubeconfigTree(spec, one.spec, release).map((wanted) => {
       const { certificate, key } = aged(wanted.certificate, authorities.kubernetes, now, daysLeft)
-      const ca = authorities.kubernetes.certificate
+      const ca = authorities.kubernetes.signer.certificate
       const { server, user } = wanted
       const text = buildKubeconfig({ clusterName: 'kubernetes', server, ca, user, certificate, key })
       return [`/etc/kubernetes/${wanted.file}`, text.reveal()] as const

@@ -1,0 +1,15 @@
+import { createHash, X509Certificate } from 'node:crypto'
+
+/**
+ * The pins `kubeadm join --discovery-token-ca-cert-hash` takes: "sha256:" and the hex digest of the
+ * certificate's SubjectPublicKeyInfo.
+ */
+export function spkiHash(pem: string): string {
+  const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' })
+  return `sha256:${createHash('sha256').update(spki).digest('hex')}`
+}
+
+/** Lower-case hex SHA-256 of a certificate: two files with the same are the same certificate. Throws where it is none. */
+export function certificateFingerprint(pem: string): string {
+  return createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
+}
