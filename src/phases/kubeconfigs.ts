@@ -1,6 +1,7 @@
 import type { Phase } from '../engine/phase.js'
 import type { Change, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
+import type { Secret } from '../lib/secret.js'
 import { type CertificateDifference, inspectCertificate } from '../pki/inspect.js'
 import { issue } from '../pki/issue.js'
 import { buildKubeconfig, parseKubeconfig } from '../pki/kubeconfig.js'
@@ -68,15 +69,18 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
         ? []
         : [{ kind: 'access', summary: `set ${path} to 0600 (is ${file.mode})` }]
     },
-    apply: async ([change]) => {
+    apply: async ([change], { observed }) => {
       if (change?.kind === 'access') {
         await host.mutate({ script: 'chmod 0600 -- "$1"', args: [path], timeoutMs: 10_000 })
         return
       }
-      const made = await issue(spec.certificate, await authority().signer('kubernetes'), {
-        now: context.now(),
-        random: context.random,
-      })
+      const text = observed.file.kind === 'file' ? observed.file.content?.toString() : undefined
+      const made =
+        stillGood(context, spec, text ?? '', authority().trusted('kubernetes')) ??
+        (await issue(spec.certificate, await authority().signer('kubernetes'), {
+          now: context.now(),
+          random: context.random,
+        }))
       const content = buildKubeconfig({
         clusterName: context.spec.clusterName,
         server: spec.server,
@@ -89,6 +93,26 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
       await host.write({ path, content, mode: '0600', marks })
       if (path === adminConf || path === superAdminConf) context.kube.renew(host.name)
     },
+  }
+}
+
+/**
+ * The certificate and key of a kubeconfig in which something else differs. A new one would be signed by a CA that API
+ * servers may not know yet: they read a changed ca.crt within a minute.
+ */
+function stillGood(
+  { now, spec: { certificates } }: Context,
+  { certificate }: KubeconfigSpec,
+  text: string,
+  trusted: TrustList,
+): { certificate: string; key: Secret } | undefined {
+  try {
+    const { credentials, keyFits } = parseKubeconfig(text)
+    const { cert, key } = credentials
+    const differences = inspectCertificate(cert, certificate, trusted, now(), certificates.renewBefore)
+    return keyFits && differences.length === 0 ? { certificate: cert, key } : undefined
+  } catch {
+    return undefined
   }
 }
 
