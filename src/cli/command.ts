@@ -36,7 +36,8 @@ const verboseOption = {
     alias: 'v',
     type: 'boolean',
     default: false,
-    describe: 'print lines instead of a tree, with steps that are up to date and every command on every host',
+    describe:
+      'print lines instead of the live view, with steps that are up to date and every command on every host',
   },
 } satisfies Record<string, Options>
 
@@ -46,7 +47,7 @@ export const outputOption = {
     alias: 'o',
     choices: ['auto', 'tree', 'plain', 'json'],
     default: 'auto',
-    describe: 'auto: a live tree on a terminal, plain lines elsewhere; json: one event a line',
+    describe: 'auto: a live view (tree) on a terminal, plain lines elsewhere; json: one event a line',
   },
   'log-file': {
     type: 'string',

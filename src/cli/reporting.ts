@@ -75,11 +75,12 @@ export async function startReporting(values: Record<string, unknown>): Promise<R
   }
 }
 
-/** A tree has no room for every command: who wants them gets lines. */
+/** A live view has no room for every command: who wants them gets lines, and so does what no view can be drawn on. */
 function kindOf(wanted: string, verbose: boolean): string {
-  if (wanted === 'tree' && verbose) return 'plain'
+  const drawable = process.stdout.isTTY && !verbose && process.env.TERM !== 'dumb'
+  if (wanted === 'tree') return drawable ? 'tree' : 'plain'
   if (wanted !== 'auto' && wanted !== '') return wanted
-  return process.stderr.isTTY && process.stdout.isTTY && !verbose ? 'tree' : 'plain'
+  return drawable && process.stderr.isTTY ? 'tree' : 'plain'
 }
 
 async function make(kind: string, verbose: boolean): Promise<Reporter> {

@@ -59,7 +59,7 @@ function tellLog({ logPath }: Reporting): void {
   if (logPath !== undefined) tell(`full log: ${logPath}\n`)
 }
 
-/** Options of a command that prints something of its own: a live tree would be in its way. */
+/** Options of a command that prints something of its own: a live view would be in its way. */
 export function withoutTree(values: Record<string, unknown>): Record<string, unknown> {
   return {
     ...values,

@@ -116,6 +116,7 @@ done
 /**
  * Stdin becomes the file "$1" with mode "$2" if its digest is "$3"; "$4" is "gunzip" for compressed
  * input, "$5" the digest cache, where the new file's line replaces older ones of its path.
+ * openssl, where it is there, takes a quarter of the time of most builds of sha256sum: it uses the processor's own instructions.
  */
 export const uploadScript = `
 umask 077
@@ -128,7 +129,7 @@ for old in "$dir/.\${p##*/}.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old";
 t="$dir/.\${p##*/}.kubestrap-$$"
 trap 'rm -f -- "$t"' EXIT
 if [ "$filter" = gunzip ]; then gunzip -c >"$t"; else cat >"$t"; fi || exit 1
-sum=$(sha256sum <"$t") || exit 1
+sum=$(openssl dgst -sha256 -r <"$t" 2>/dev/null || sha256sum <"$t") || exit 1
 [ "\${sum%% *}" = "$want" ] || { echo "the uploaded file has digest \${sum%% *}, not $want" >&2; exit 1; }
 chmod -- "$mode" "$t" && { sync -- "$t" 2>/dev/null || sync; } && mv -fT -- "$t" "$p" || exit 1
 trap - EXIT

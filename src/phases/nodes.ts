@@ -1,9 +1,11 @@
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
+import type { Json } from '../kubernetes/client/kube-client.js'
 import { nodeMarks } from '../kubernetes/config/node-marks.js'
 import { type PodCidrRefusal, podCidrRule, podCidrsOf } from '../kubernetes/pod-cidr.js'
 import { nameOf, textAt } from '../kubernetes/read.js'
 import { UserError } from '../lib/errors.js'
+import { atMostEvery } from '../resources/at-most-every.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { awaited } from '../resources/wait-for.js'
@@ -28,13 +30,20 @@ export const nodes: Phase<Context> = {
       const nodes = await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })
       return { nodes: new Map(nodes.map((node) => [nameOf(node), node])), podCidrs: podCidrsOf(nodes, rule) }
     })
-    return nodesOf(context).flatMap((machine) => [
-      registered(context, machine, all),
+    const machines = nodesOf(context)
+    const lately = atMostEvery(Math.max(lookMs, machines.length * lookMsPerNode), context, all)
+    return machines.flatMap((machine) => [
+      registered(context, machine, { all, lately }),
       nodeMarksStep(
         context.kube,
         machine.spec.name,
         nodeMarks(context.spec, machine.spec, context.release, { criSocket: criSocket(context) }),
-        { needs: [nodeKey(machine.spec.name)], now: context.now, sleep: context.sleep },
+        {
+          needs: [nodeKey(machine.spec.name)],
+          all: async () => (await all()).nodes,
+          now: context.now,
+          sleep: context.sleep,
+        },
       ),
     ])
   },
@@ -46,9 +55,13 @@ export const nodeKey = (name: string): string => `${clusterTarget}/node:${name}`
 /** All of these. */
 export const allNodes: Need = `${clusterTarget}/node:*`
 
+/** How often one who waits looks, milliseconds; and how long a list of all Nodes serves those who wait, for each of them. */
+const lookMs = 200
+const lookMsPerNode = 4
+
 /** What the API has, read once for all who look in one turn. */
 interface Registered {
-  nodes: ReadonlyMap<string, unknown>
+  nodes: ReadonlyMap<string, Json>
   podCidrs: ReadonlyMap<string, string | PodCidrRefusal>
 }
 
@@ -58,7 +71,11 @@ interface Seen {
   podCidr: string | undefined
 }
 
-function registered(context: Context, machine: Machine, all: () => Promise<Registered>): Step<Seen> {
+function registered(
+  context: Context,
+  machine: Machine,
+  { all, lately }: { all: () => Promise<Registered>; lately: () => Promise<Registered> },
+): Step<Seen> {
   const { name } = machine.spec
   const cidr = context.podCidrs.get(name)
   const watch = crashWatch(context, machine, [])
@@ -72,15 +89,15 @@ function registered(context: Context, machine: Machine, all: () => Promise<Regis
       `${clusterTarget}/api-ready`,
       isControlPlane(machine) ? `${name}/@kubelet-start` : `${name}/@join`,
     ],
-    settle: { withinMs: 120_000, everyMs: 200 },
+    settle: { withinMs: 120_000, everyMs: lookMs },
     waits: true,
     evidence: async (ageMs) => {
       const others = controlPlanes(context).filter((other) => other !== machine)
       const told = await Promise.all([machine, ...others].map((one) => nodeEvidence(context, one, { ageMs })))
       return told.join('\n')
     },
-    probe: async () => {
-      const { nodes, podCidrs } = await all()
+    probe: async ({ planning } = { planning: false, applied: false }) => {
+      const { nodes, podCidrs } = await (planning ? all() : lately())
       const node = nodes.get(name)
       if (node === undefined) {
         await watch()

@@ -43,12 +43,20 @@ const everyMs = 250
 /** What the controller manager puts on a Node that is not Ready, and takes away again. */
 const notReadyTaint = 'node.kubernetes.io/not-ready'
 
-/** A Node with at least these labels, annotations and taints, and without those of ours that are not wished any more. */
+/**
+ * A Node with at least these labels, annotations and taints, and without those of ours that are not wished any more.
+ * @param options.all gives all Nodes by their names: for a plan one list serves every node. In the run each asks for its own
+ */
 export function nodeMarksStep(
   kube: KubeAccess,
   name: string,
   marks: Marks,
-  options: { needs: readonly Need[]; now(): Date; sleep(ms: number): Promise<void> },
+  options: {
+    needs: readonly Need[]
+    all(): Promise<ReadonlyMap<string, Json>>
+    now(): Date
+    sleep(ms: number): Promise<void>
+  },
 ): Step<Json | undefined> {
   const ref = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
   const put = async (client: KubeClient): Promise<void> => {
@@ -84,7 +92,8 @@ export function nodeMarksStep(
     target: clusterTarget,
     node: name,
     needs: options.needs,
-    probe: async () => (await kube()).get(ref),
+    probe: async ({ planning } = { planning: false, applied: false }) =>
+      planning ? (await options.all()).get(name) : (await kube()).get(ref),
     diff: (node) => {
       if (node === undefined) return [{ kind: 'update', summary: `mark node ${name}` }]
       const lines = differences(node, marks)

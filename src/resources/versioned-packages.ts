@@ -1,6 +1,7 @@
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
 import { ledgerFunctions } from '../host/ledger-script.js'
+import { UserError } from '../lib/errors.js'
 import type { OperatingSystem } from '../os/os.js'
 import { effectsOf, markDirectory } from './marks.js'
 import { installedAmong } from './packages.js'
@@ -17,6 +18,9 @@ export interface VersionedWish {
   marks: readonly string[]
   needs: readonly Need[]
 }
+
+/** What the script says of a version that is not there. */
+const lacking = 'the repository does not have'
 
 /**
  * Arguments: version, separator, id and key of the repository, directory of marks, units, then the packages. The
@@ -70,7 +74,7 @@ fi
 pick "$@" || {
   read_repository || exit 1
   pick "$@" || {
-    echo "the repository does not have $lacking $version; it has:" $(versions "$lacking" | head -n 8) >&2
+    echo "${lacking} $lacking $version; it has:" $(versions "$lacking" | head -n 8) >&2
     exit 1
   }
 }
@@ -109,7 +113,7 @@ export function versionedPackages(
       ]
     },
     apply: async (_changes, { progress }) => {
-      await host.mutate({
+      const command = {
         what: `install ${names.join(', ')} ${version}`,
         script: script(os),
         args: [
@@ -122,10 +126,20 @@ export function versionedPackages(
           ...names,
         ],
         timeoutMs: 900_000,
-        onOutput: (chunk) => {
+        onOutput: (chunk: Buffer) => {
           const line = chunk.toString().trim().split('\n').at(-1)
           if (line) progress(line.slice(0, 100))
         },
+      }
+      await host.mutate(command).catch((error: unknown) => {
+        if (!(error instanceof UserError) || !error.why?.includes(lacking)) throw error
+        throw new UserError('step', error.message, {
+          host: host.name,
+          why: error.why,
+          next: 'set kubernetes.version to one of them; or the mirror (sources.mirrors.packages) is not up to date',
+          final: true,
+          cause: error,
+        })
       })
     },
   }

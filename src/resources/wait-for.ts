@@ -6,8 +6,8 @@ export interface Wait {
   target: string
   /** See Step. */
   node?: string
-  /** Undefined when it is so; otherwise what is still missing, in a few words. */
-  look(): Promise<string | undefined>
+  /** Undefined when it is so; otherwise what is still missing, in a few words. See Step.probe. */
+  look(how: { planning: boolean }): Promise<string | undefined>
   withinMs: number
   everyMs?: number
   needs?: readonly Need[]
@@ -25,7 +25,7 @@ export function waitFor(wait: Wait): Step<string | undefined> {
     ...(wait.needs ? { needs: wait.needs } : {}),
     settle: { withinMs: wait.withinMs, everyMs: wait.everyMs ?? 250 },
     ...(wait.evidence ? { evidence: wait.evidence } : {}),
-    probe: wait.look,
+    probe: (look = { planning: false, applied: false }) => wait.look(look),
     diff: awaited,
     apply: async () => {},
     waits: true,

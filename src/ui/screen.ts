@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { redact, redactedJson, type Secret } from '../lib/secret.js'
-import { visible, visibleJson } from '../lib/visible.js'
+import { visible, visibleJson, visibleLine } from '../lib/visible.js'
 
 /**
  * The only way from kubestrap to standard output and standard error (test/unit/tree/sinks): without secrets, and
@@ -10,6 +10,11 @@ import { visible, visibleJson } from '../lib/visible.js'
 /** `text` as it may be shown: secrets masked, control characters written out. */
 export function shown(text: string): string {
   return visible(redact(text))
+}
+
+/** The same on one line, for what is drawn line by line. */
+export function shownLine(text: string): string {
+  return visibleLine(redact(text))
 }
 
 /** A value as JSON on one line, or indented by `space`: the same value, its secrets masked. */

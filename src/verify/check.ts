@@ -40,12 +40,14 @@ const silenceMs = { first: 5_000, later: 10_000 }
 /**
  * Asks until the answer comes without NotSoYet or another error, at most `withinMs`; then fails with
  * the last words.
+ * @param everyMs how long to wait between two questions
  */
 export async function until<T>(
   options: VerifyOptions,
   sleep: (ms: number) => Promise<void>,
   withinMs: number,
   ask: () => Promise<T>,
+  everyMs = 200,
 ): Promise<T> {
   const began = options.now()
   let tellAt = began + silenceMs.first
@@ -59,7 +61,7 @@ export async function until<T>(
         tellAt = now + silenceMs.later
         options.onWaiting?.(redact(error instanceof Error ? error.message : String(error)), now - began)
       }
-      await sleep(200)
+      await sleep(everyMs)
     }
   }
 }

@@ -2,6 +2,7 @@ import { ApiError } from '../kubernetes/client/api-error.js'
 import { listAt, textAt } from '../kubernetes/read.js'
 import { isBug } from '../lib/errors.js'
 import { check, NotSoYet, skip, until } from './check.js'
+import { lastLines } from './pod-words.js'
 import { ask, firstMachine, fromPod, type Probe } from './probe.js'
 import {
   candidates,
@@ -19,6 +20,8 @@ const mostAddresses = 20
 
 /** A name outside of every cluster, which a node that can reach its registry resolves. */
 const outside = 'registry.k8s.io'
+
+const coreDnsPods = 'labelSelector=k8s-app%3Dkube-dns'
 
 /**
  * Names as Pods ask for them: of Services, short and long, of a Service without an address and its Pods, of one that
@@ -85,7 +88,7 @@ async function outsideNames(probe: Probe): Promise<boolean> {
   const { options, kube } = probe
   const title = 'DNS names outside the cluster'
   const servers = await kube
-    .list({ apiVersion: 'v1', kind: 'Pod' }, 'kube-system', 'labelSelector=k8s-app%3Dkube-dns')
+    .list({ apiVersion: 'v1', kind: 'Pod' }, 'kube-system', coreDnsPods)
     .catch(() => [])
   const nodeName = servers.map((pod) => textAt(pod, 'spec', 'nodeName')).find((name) => name !== '')
   const pod = await started(probe, { name: 'node-names', dnsPolicy: 'Default', asks: outside, nodeName })
@@ -94,16 +97,25 @@ async function outsideNames(probe: Probe): Promise<boolean> {
   const onNode = await printing.then(parseNslookup).catch(() => undefined)
   if (onNode !== undefined && !isAnswer(onNode))
     return skip(options, title, `the name servers of the node do not resolve ${outside}`)
-  return check(options, title, async () => {
+  const forwarded = async (): Promise<string> => {
     await printing
     const from = firstMachine(probe)
     await ask(probe, `Pod on ${from.spec.name}`, outside, async () => {
-      const said = await fromPod(probe, from, 'resolve', outside)()
-      if (!isAnswer(parseNslookup(said))) throw new NotSoYet(said.trim().slice(0, 200))
-      return said
+      const answer = parseNslookup(await fromPod(probe, from, 'resolve', outside)())
+      if (isAnswer(answer)) return outside
+      const why = answer === 'no such name' ? answer : `no answer (${answer.unclear})`
+      throw new NotSoYet(
+        `${why}; ${nodeName ? `node ${nodeName}` : 'a node'} resolves it: do Pods reach the name servers in its /etc/resolv.conf?`,
+      )
     })
     return outside
-  })
+  }
+  // CoreDNS names the server that it waits for in vain
+  const evidence = async (): Promise<string> => {
+    const lines = (await lastLines(kube, 'kube-system', coreDnsPods)).split('\n')
+    return lines.filter((line) => line.includes(outside)).join('\n')
+  }
+  return check(options, title, forwarded, evidence)
 }
 
 async function resolverOf(probe: Probe): Promise<ResolvConf> {

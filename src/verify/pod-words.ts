@@ -23,6 +23,13 @@ export async function podWords(kube: KubeClient, namespace: string, query?: stri
   return said.flat().join('\n')
 }
 
+/** The same of pods whatever their state, for what only their logs tell. */
+export async function lastLines(kube: KubeClient, namespace: string, query: string): Promise<string> {
+  const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, namespace, query)
+  const said = await Promise.all(pods.slice(0, mostPods).map((pod) => wordsOf(kube, namespace, pod)))
+  return said.flat().join('\n')
+}
+
 const restarts = (pod: Json): number =>
   listAt(pod, 'status', 'containerStatuses').reduce<number>(
     (sum, status) => sum + Number(at(status, 'restartCount') ?? 0),

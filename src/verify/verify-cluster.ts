@@ -43,6 +43,7 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
   const kube = await context.kube()
   const machines = nodes(context)
   const names = machines.map(({ spec }) => spec.name)
+  const everyMs = paceOf(machines)
   await check(
     watched,
     'control plane running',
@@ -50,12 +51,12 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
     () => wordsOfPlanes(context, options.now() - began),
   )
   await check(watched, 'nodes Ready', () =>
-    until(watched, context.sleep, 90_000, () => nodesReady(kube, names)),
+    until(watched, context.sleep, 90_000, () => nodesReady(kube, names), everyMs),
   )
   await check(
     watched,
     'system Pods running',
-    () => until(watched, context.sleep, 120_000, () => systemPodsReady(context, kube)),
+    () => until(watched, context.sleep, 120_000, () => systemPodsReady(context, kube), everyMs),
     () => podWords(kube, 'kube-system'),
   )
   const passed = (): boolean => results.every(({ status }) => status !== 'failed')
@@ -69,6 +70,9 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
     nodes: await nodeRows(kube).catch(() => []),
   }
 }
+
+/** Milliseconds between two lists of what is there on each node: the longer they are, the rarer. */
+const paceOf = (machines: readonly Machine[]): number => Math.max(200, 4 * machines.length)
 
 /** What control planes tell of their containers, the last of it. */
 async function wordsOfPlanes(context: Context, ageMs: number): Promise<string> {
@@ -109,7 +113,8 @@ async function testWorkload(
         const wanted = servicesOf(namespace, context.spec.networking.dnsDomain)
         const made = await Promise.all(wanted.map((one) => kube.create(one)))
         await kube.create(daemonSet(namespace, context.spec.verify.image))
-        const pods = await until(options, context.sleep, 60_000, () => echoPods(kube, namespace, machines))
+        const look = () => echoPods(kube, namespace, machines)
+        const pods = await until(options, context.sleep, 60_000, look, paceOf(machines))
         const services = new Map(made.map((one) => [nameOf(one), one]))
         const turns = new Turns(questionsAtOnce)
         probe = { context, kube, options, namespace, machines, pods, turns, services }

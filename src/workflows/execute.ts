@@ -15,6 +15,7 @@ import { readOnDisk } from '../phases/preflight/read-on-disk.js'
 import { refuseChanges } from '../phases/preflight/refuse-changes.js'
 import { runChecks, stopOn } from '../phases/preflight/run-checks.js'
 import { strangers } from '../phases/preflight/unchangeable.js'
+import { tellDrains } from '../phases/rollout/tell-drains.js'
 import type { Hands } from './hands.js'
 import { signs } from './signs.js'
 
@@ -46,13 +47,14 @@ export async function planWorkflow(
   const preflight = options.preflight ?? true
   if (preflight) await preflightChecks(context, options)
   const whole = buildGraph(workflow.phases, options.chosen ? { ...context, chosen: options.chosen } : context)
-  const [plan, answer, disk] = await Promise.all([
+  const [looked, answer, disk] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
     preflight ? readOnDisk(context, signs) : undefined,
     // in the frame of the looks: what they saw is what is there
     options.hands?.mustBeSame(),
   ])
+  const plan = tellDrains(context, whole, looked)
   const living = answer && 'living' in answer ? answer.living : undefined
   if (answer && disk) {
     const guarded = failedLooks(whole, plan).some(({ node }) => node.step.guards)

@@ -7,7 +7,7 @@ import { kubestrap, root, run } from './program.js'
 /** Names, bridge and subnet of the bench's own; KUBESTRAP_BENCH="NAME PREFIX SUBNET" gives others. */
 const [lab, prefix, subnet] = (process.env.KUBESTRAP_BENCH ?? 'bench b 10.87.0').split(' ')
 export const cache = join(homedir(), '.cache', 'kubestrap')
-const directory = join(cache, lab)
+export const directory = join(cache, lab)
 
 /** What the lab's cluster is made of. */
 export const bundle = join(cache, 'bundle', 'v1.20.2')

@@ -1,25 +1,30 @@
 // Figures as ratios measured in one run, by turns, on machines of the bench's own: medians and spreads.
-// Not a test: nothing here passes or fails. Needs root, Linux and `npm run build`.
-// node test/bench/run.js [graph] [certificates] [ha] [up] [idle] [--runs N] [--small]
+// Not a test: nothing here passes or fails. Needs `npm run build`; all but `graph` and `view` need root and Linux.
+// node test/bench/run.js [graph] [view] [certificates] [ha] [up] [idle] [images] [--runs N] [--small] [--mbit N]
 import { existsSync } from 'node:fs'
 import { certificates } from './certificates.js'
 import { graph } from './graph.js'
 import { idle } from './idle.js'
+import { images } from './images.js'
 import { bundle, single, takeDown, writeInventories } from './lab.js'
 import { runs, wanted } from './options.js'
 import { kubestrap } from './program.js'
 import { ha, up } from './up.js'
+import { view } from './view.js'
 
-const parts = { certificates, ha, up, idle }
-const others = wanted.filter((name) => name !== 'graph')
+const parts = { certificates, ha, up, idle, images }
+/** What needs no machine. */
+const alone = { graph, view }
+const others = wanted.filter((name) => !(name in alone))
 
-if (wanted.includes('graph')) await graph(runs)
+for (const name of wanted) await alone[name]?.(runs)
 if (others.length > 0) await onMachines()
 
 async function onMachines() {
   writeInventories()
   const { inventory } = single
-  if (!existsSync(`${bundle}/bundle.json`)) await kubestrap('lab', 'bundle', '-i', inventory)
+  if (others.some((name) => name !== 'images') && !existsSync(`${bundle}/bundle.json`))
+    await kubestrap('lab', 'bundle', '-i', inventory)
   try {
     if (wanted.includes('idle') && !wanted.includes('up'))
       await kubestrap('lab', 'quickstart', '-i', inventory)

@@ -115,7 +115,8 @@ const told = async (work: Promise<unknown>): Promise<string> => {
     (reason: unknown) => reason,
   )
   if (!(error instanceof UserError)) throw error
-  return `${error.kind}: ${error.message}\n${error.why ?? ''}`.replaceAll(site.url, 'SITE')
+  const next = error.next === undefined ? '' : `\n→ ${error.next}`
+  return `${error.kind}: ${error.message}\n${error.why ?? ''}${next}`.replaceAll(site.url, 'SITE')
 }
 const installed = (): string =>
   root.run(
@@ -174,7 +175,7 @@ describe.skipIf(why !== undefined)('packages of Kubernetes', () => {
     await apply(await steps('1.30.3'))
     expect(installed()).toContain('kubelet 1.30.3-1.1 installed')
     expect(await told(apply(await steps('1.30.9')))).toMatch(
-      /^step: install kubelet, kubectl, kubeadm 1\.30\.9: failed with exit code 1\nthe repository does not have kubelet 1\.30\.9; it has: 1\.30\.3-1\.1 1\.30\.2-1\.1 1\.30\.1-1\.1$/,
+      /^step: install kubelet, kubectl, kubeadm 1\.30\.9: failed with exit code 1\nthe repository does not have kubelet 1\.30\.9; it has: 1\.30\.3-1\.1 1\.30\.2-1\.1 1\.30\.1-1\.1\n→ set kubernetes\.version to one of them/,
     )
     expect(installed()).toContain('kubelet 1.30.3-1.1 installed')
   }, 120_000)

@@ -73,6 +73,8 @@ const budget = (minAvailable: number): Promise<string> =>
   kubectl(
     `delete pdb web --ignore-not-found && kubectl create pdb web --selector=app=web --min-available=${minAvailable}`,
   )
+/** One that runs a Pod of it. */
+const someNode = (): Promise<string> => kubectl(`get pods -l app=web -o jsonpath='{.items[0].spec.nodeName}'`)
 const podsReady = async (): Promise<number> =>
   Number(await kubectl(`get deployment web -o jsonpath='{.status.readyReplicas}'`))
 
@@ -80,12 +82,14 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
   let file = ''
 
   beforeAll(async () => {
-    file = lab('rollout')
+    file = lab('rollout', 'rollout: { drain: { timeout: 60s } }\n')
     await kubestrap('lab', 'down', '-i', file)
     const made = await kubestrap('lab', 'quickstart', '-i', file, '-o', 'plain')
     if (made.code !== 0) throw new Error(`quickstart failed:\n${made.stdout}\n${made.stderr}`)
+    // sleep as the first process of a container ends by SIGKILL alone
+    const grace = '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}}'
     await kubectl(
-      `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl rollout status deployment/web --timeout=60s`,
+      `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl patch deployment web -p '${grace}' && kubectl rollout status deployment/web --timeout=90s`,
     )
   })
 
@@ -111,18 +115,19 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
 
   test('that is killed while it drains leaves a cordon that the next run takes back', async () => {
     await budget(4)
-    await marked([w1])
+    const busy = await someNode()
+    await marked([busy])
     const killed = await killedRun(['up', '-i', file, '--no-verify'], {
-      step: new RegExp(`${w1}/service:docker.service`),
+      step: new RegExp(`${busy}/service:docker.service`),
       ms: 500,
       progress: /eviction must wait/,
     })
     expect(killed.killed).toBe(true)
-    expect(await cordoned()).toEqual([w1])
+    expect(await cordoned()).toEqual([busy])
     await budget(2)
     const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
     expect(ran.code, ran.stderr).toBe(0)
-    expect(drained(toldBy(ran)).map(({ name }) => name)).toEqual([w1])
+    expect(drained(toldBy(ran)).map(({ name }) => name)).toEqual([busy])
     expect(await cordoned()).toEqual([])
     await expect.poll(podsReady, { timeout: 60_000, interval: 500 }).toBe(4)
   })

@@ -12,6 +12,42 @@ export const mutations = [
     'return answer',
     ['kubernetes/client/passing.test.ts'],
   ],
+  [
+    'a fifth connection to an API server is opened',
+    'kubernetes/client/connections.ts',
+    'new Turns(most)',
+    'new Turns(most + 1)',
+    ['kubernetes/client/connections.test.ts'],
+  ],
+  [
+    'a connection that is being closed does not count',
+    'kubernetes/client/connections.ts',
+    'await connection.end()',
+    'void connection.end()',
+    ['kubernetes/client/connections.test.ts'],
+  ],
+  [
+    'a handshake that nobody waits for goes on',
+    'kubernetes/client/connections.ts',
+    "signal?.addEventListener('abort', aborted, { once: true })",
+    '',
+    ['kubernetes/client/connections.test.ts'],
+  ],
+  [
+    'each of many reads in one turn is a request',
+    'kubernetes/client/kube-client.ts',
+    'if (there) return there',
+    '',
+    ['kubernetes/client/shared-reads.test.ts'],
+  ],
+  [
+    'a slow answer that many wait for is asked for again',
+    'resources/at-most-every.ts',
+    '!current.ended || ',
+    '',
+    ['resources/at-most-every.test.ts'],
+  ],
+  ['a Pod may be asked by no other', 'verify/ways.ts', 'new Set([1])', 'new Set()', ['verify/ways.test.ts']],
   // crash loops and evidence
   [
     'a container that ended once is a crash loop',
@@ -435,7 +471,7 @@ export const mutations = [
     'kubernetes/pod-cidr.ts',
     'Math.min(oldest, around)',
     'around',
-    ['kubernetes'],
+    ['kubernetes/pod-cidr.test.ts'],
   ],
   [
     'what was entered is not left after a failure',
@@ -928,6 +964,49 @@ export const mutations = [
     '(auth ? new Secret(text) : text)',
     'text',
     ['phases/proxy.test.ts'],
+  ],
+  // the live view
+  [
+    'a phase whose steps were skipped is done',
+    'ui/live/model.ts',
+    "if (phase.missed > 0) return 'not reached'",
+    '',
+    ['ui/live/model.test.ts'],
+  ],
+  [
+    'a phase that has not begun is under way',
+    'ui/live/model.ts',
+    "return phase.running.size > 0 ? 'running' : 'waiting'",
+    "return 'running'",
+    ['ui/live/model.test.ts'],
+  ],
+  [
+    'a step that has ended is shown on',
+    'ui/live/model.ts',
+    'if (this.running.delete(step.key))',
+    'if (this.running.has(step.key))',
+    ['ui/live/model.test.ts'],
+  ],
+  [
+    'a line is drawn again though it has not changed',
+    'ui/live/window.ts',
+    "text === before[i] ? '' :",
+    "text === '' ? '' :",
+    ['ui/live/window.test.ts'],
+  ],
+  [
+    'a window whose lines the terminal has broken is erased from the cursor on',
+    'ui/live/window.ts',
+    'if (broken) this.#canvas.write(home)',
+    '',
+    ['ui/live/window.test.ts'],
+  ],
+  [
+    'a text is cut before it is masked',
+    'ui/live/words.ts',
+    'shownLine(raw)',
+    'shownLine(raw.slice(0, 12))',
+    ['ui/live/frame.test.ts'],
   ],
   // the conformance suite
   [

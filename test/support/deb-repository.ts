@@ -7,8 +7,9 @@ export interface Deb {
   name: string
   version: string
   depends?: string
-  /** The one file it has, and its text. */
-  file: readonly [path: string, text: string]
+  /** The one file it has, or the files, and what is in them. */
+  file?: readonly [path: string, content: string | Buffer]
+  files?: Readonly<Record<string, string | Buffer>>
 }
 
 /** Who signs a repository. */
@@ -82,11 +83,17 @@ ${depends === undefined ? '' : `Depends: ${depends}\n`}Description: a package of
 
 function built(directory: string, deb: Deb): Buffer {
   const tree = mkdtempSync(join(directory, 'deb-'))
-  const [path, text] = deb.file
   mkdirSync(join(tree, 'DEBIAN'))
   writeFileSync(join(tree, 'DEBIAN/control'), control(deb))
-  mkdirSync(join(tree, path, '..'), { recursive: true })
-  writeFileSync(join(tree, path), text, { mode: 0o755 })
-  execFileSync('dpkg-deb', ['--root-owner-group', '--build', tree, `${tree}.deb`], { stdio: 'ignore' })
-  return readFileSync(`${tree}.deb`)
+  for (const [path, content] of [...(deb.file ? [deb.file] : []), ...Object.entries(deb.files ?? {})]) {
+    mkdirSync(join(tree, path, '..'), { recursive: true })
+    writeFileSync(join(tree, path), content, { mode: path.includes('/bin/') ? 0o755 : 0o644 })
+  }
+  // programs are large: the fastest compression
+  const build = ['-Zgzip', '-z1', '--root-owner-group', '--build', tree, `${tree}.deb`]
+  execFileSync('dpkg-deb', build, { stdio: 'ignore' })
+  const data = readFileSync(`${tree}.deb`)
+  rmSync(tree, { recursive: true, force: true })
+  rmSync(`${tree}.deb`)
+  return data
 }

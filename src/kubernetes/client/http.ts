@@ -1,9 +1,9 @@
-import { Agent, request as send } from 'node:https'
+import { type Agent, request as send } from 'node:https'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ConnectionOptions, connect } from 'node:tls'
 import type { Secret } from '../../lib/secret.js'
 import { BadAnswer } from './bad-answer.js'
+import { Connections, type Trust } from './connections.js'
 import { hasExpired, onlyTooOld } from './expired-server.js'
 import type { Channels } from './web-socket.js'
 
@@ -42,10 +42,6 @@ export interface SendOptions {
 
 /** Most bytes of one answer. A list of 5,000 Pods is some 40 MB. */
 const maxBody = 128 * 1024 * 1024
-/** Connections kept at a time: each is a channel of one SSH connection, of which sshd allows ten. */
-const maxSockets = 4
-/** An API server that is there shakes hands in milliseconds; one that hangs must not keep its place among the sockets. */
-const handshakeMs = 10_000
 
 export interface HttpBehaviour {
   /**
@@ -70,98 +66,106 @@ export function createHttpClient(
   { readWhenExpired = false }: HttpBehaviour = {},
 ): HttpClient {
   const trusted = credentials?.ca ?? ca
-  const tls: ConnectionOptions = {
-    // TLS has no server names that are addresses (RFC 6066): those are compared only
-    ...(isIP(servername) === 0 ? { servername } : { host: servername, servername: '' }),
-    ALPNProtocols: ['http/1.1'],
-    ca: trusted,
-    ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),
+  const strict: Trust = {
+    tls: {
+      // TLS has no server names that are addresses (RFC 6066): those are compared only
+      ...(isIP(servername) === 0 ? { servername } : { host: servername, servername: '' }),
+      ALPNProtocols: ['http/1.1'],
+      ca: trusted,
+      ...(credentials ? { cert: credentials.cert, key: credentials.key.reveal() } : {}),
+    },
   }
-  const agent = agentOver(open, tls)
-  let tolerant: Agent | undefined
+  const moreIsWrong = new Error('more is wrong with the certificate than its age')
+  const tolerant: Trust = {
+    tls: { ...strict.tls, rejectUnauthorized: false },
+    accept: (raw) => {
+      if (trusted === undefined || !onlyTooOld(raw, trusted, servername, new Date())) throw moreIsWrong
+    },
+  }
+  const connections = new Connections(open)
   let aged = false
+  const request = (trust: Trust, method: string, path: string, options: SendOptions): Promise<Answer> =>
+    inTime(options.timeoutMs ?? defaultMs, (signal) =>
+      connections.use(trust, (agent) => exchange(host, agent, method, path, options, signal), signal),
+    )
   const read = async (path: string, options: SendOptions): Promise<Answer> => {
     try {
-      const answer = await request(host, agent, 'GET', path, options)
+      const answer = await request(strict, 'GET', path, options)
       aged = false
       return answer
     } catch (error) {
       if (!readWhenExpired || trusted === undefined || !hasExpired(error)) throw error
-      tolerant ??= agentOver(open, { ...tls, rejectUnauthorized: false }, (raw) => {
-        if (!onlyTooOld(raw, trusted, servername, new Date())) throw error
+      const answer = await request(tolerant, 'GET', path, options).catch((why: unknown) => {
+        throw why === moreIsWrong ? error : why
       })
-      const answer = await request(host, tolerant, 'GET', path, options)
       aged = true
       return answer
     }
   }
   return {
     send: (method, path, options = {}) =>
-      method === 'GET' ? read(path, options) : request(host, agent, method, path, options),
+      method === 'GET' ? read(path, options) : request(strict, method, path, options),
     aged: () => aged,
-    // loaded when needed: nearly no command is
-    channels: async (path) => (await import('./web-socket.js')).openChannels(agent, path),
-    close: () => {
-      agent.destroy()
-      tolerant?.destroy()
-    },
+    channels: (path) =>
+      new Promise((resolve, reject) => {
+        connections
+          .useUp(strict, async (agent) => {
+            // loaded when needed: nearly no command is
+            const channels = await (await import('./web-socket.js')).openChannels(agent, path)
+            resolve(channels)
+            await channels.closed
+          })
+          .catch(reject)
+      }),
+    close: () => connections.close(),
+  }
+}
+
+const defaultMs = 30_000
+
+/** What comes within so many milliseconds, waiting for its turn among them; then the signal is aborted. */
+async function inTime<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const over = new AbortController()
+  let patience: NodeJS.Timeout | undefined
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      patience = setTimeout(() => {
+        const error = new Error(`no answer within ${timeoutMs / 1000} s`)
+        reject(error)
+        over.abort(error)
+      }, timeoutMs)
+      work(over.signal).then(resolve, reject)
+    })
+  } finally {
+    clearTimeout(patience)
   }
 }
 
 /**
- * Keeps connections over streams somebody else opens.
- * @param accept called with the server's certificate (DER) before anything is sent; throws to refuse it
+ * A request and its answer, over a connection of its own. Settles when the connection is free again or closed.
+ * @param signal ends it, and the connection with it
  */
-function agentOver(
-  open: () => Promise<Duplex>,
-  tls: ConnectionOptions,
-  accept: (raw: Buffer) => void = () => {},
-): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets })
-  agent.createConnection = ((_options: unknown, done: (error: Error | null, stream?: Duplex) => void) => {
-    open().then((stream) => {
-      const socket = connect({ ...tls, socket: stream })
-      const patience = setTimeout(
-        () => socket.destroy(new Error(`no TLS handshake within ${handshakeMs / 1000} s`)),
-        handshakeMs,
-      )
-      socket.once('secureConnect', () => {
-        clearTimeout(patience)
-        try {
-          if (!socket.authorized) accept(socket.getPeerCertificate().raw)
-          done(null, socket)
-        } catch (error) {
-          socket.destroy(error instanceof Error ? error : new Error(String(error)))
-        }
-      })
-      socket.once('error', (error) => done(error))
-      // a stream that goes away in the middle of it says no more than this
-      socket.once('close', () => {
-        clearTimeout(patience)
-        done(new Error('the connection closed during the TLS handshake'))
-      })
-    }, done)
-    return undefined
-  }) as unknown as Agent['createConnection']
-  return agent
-}
-
-function request(
+function exchange(
   answering: string,
   agent: Agent,
   method: string,
   path: string,
-  { body: question, contentType, timeoutMs = 30_000, maxBody: limit = maxBody }: SendOptions,
+  { body: question, contentType, maxBody: limit = maxBody }: SendOptions,
+  signal: AbortSignal,
 ): Promise<Answer> {
-  let patience: NodeJS.Timeout | undefined
+  let outcome: { answer: Answer } | { error: unknown } | undefined
   return new Promise<Answer>((resolve, reject) => {
     const body = question === undefined ? undefined : JSON.stringify(question)
+    const fail = (error: unknown): void => {
+      outcome ??= { error }
+    }
     const outgoing = send(
       {
         agent,
         method,
         path,
         host: 'kubernetes',
+        signal,
         headers: {
           accept: 'application/json',
           ...(body === undefined
@@ -179,30 +183,28 @@ function request(
           size += chunk.length
           if (size <= limit) return chunks.push(chunk)
           chunks.length = 0
-          reject(
-            new BadAnswer(`${method} ${path}`, `it is larger than ${limit / 1024 / 1024} MiB`, answering),
-          )
+          fail(new BadAnswer(`${method} ${path}`, `it is larger than ${limit / 1024 / 1024} MiB`, answering))
           return outgoing.destroy()
         })
-        incoming.on('error', reject)
-        // cut in the middle: 'end' does not come
-        incoming.once('close', () => reject(new Error('the connection closed in the middle of the answer')))
-        incoming.on('end', () =>
-          resolve({
-            status: incoming.statusCode ?? 0,
-            body: Buffer.concat(chunks).toString(),
-            host: answering,
-          }),
-        )
+        incoming.on('error', fail)
+        incoming.on('end', () => {
+          outcome ??= {
+            answer: {
+              status: incoming.statusCode ?? 0,
+              body: Buffer.concat(chunks).toString(),
+              host: answering,
+            },
+          }
+        })
       },
     )
-    // the request's own timeout begins only when it has a socket, and one without cannot tell its end
-    patience = setTimeout(() => {
-      const error = new Error(`no answer within ${timeoutMs / 1000} s`)
-      reject(error)
-      outgoing.destroy(error)
-    }, timeoutMs)
-    outgoing.on('error', reject)
+    outgoing.on('error', fail)
+    // the last event of each: of one that was answered the connection is free then
+    outgoing.once('close', () => {
+      if (outcome && 'answer' in outcome) resolve(outcome.answer)
+      // cut in the middle: 'end' does not come
+      else reject(outcome?.error ?? new Error('the connection closed in the middle of the answer'))
+    })
     outgoing.end(body)
-  }).finally(() => clearTimeout(patience))
+  })
 }

@@ -42,24 +42,24 @@ export function createKubeClient(http: HttpClient): KubeClient {
     return asObject(`${method} ${path}`, answer)
   }
   const read = (path: string): Promise<Answer> => untilPassed(() => http.send('GET', path))
+  const getAt = oncePerTurnAndPath(async (path): Promise<Json | undefined> => {
+    const answer = await read(path)
+    if (answer.status === 404) return undefined
+    if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
+    return asObject(`GET ${path}`, answer)
+  })
+  const listAt = oncePerTurnAndPath(async (path): Promise<readonly Json[]> => {
+    const asked = `GET ${path}`
+    const answer = await read(path)
+    if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
+    const { items } = asObject(asked, answer)
+    if (items === null || items === undefined) return []
+    if (!Array.isArray(items)) throw new BadAnswer(asked, 'items is no list', answer.host)
+    return items.map((item) => mustBeObject(asked, item, answer.host))
+  })
   return {
-    get: async (ref) => {
-      const path = objectPath(ref)
-      const answer = await read(path)
-      if (answer.status === 404) return undefined
-      if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
-      return asObject(`GET ${path}`, answer)
-    },
-    list: async (ref, namespace, query) => {
-      const path = `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
-      const asked = `GET ${path}`
-      const answer = await read(path)
-      if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
-      const { items } = asObject(asked, answer)
-      if (items === null || items === undefined) return []
-      if (!Array.isArray(items)) throw new BadAnswer(asked, 'items is no list', answer.host)
-      return items.map((item) => mustBeObject(asked, item, answer.host))
-    },
+    get: (ref) => getAt(objectPath(ref)),
+    list: (ref, namespace, query) => listAt(`${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`),
     create: (object) => json('POST', collectionPath(object, object.metadata.namespace), { body: object }),
     patch: (ref, patch) =>
       json('PATCH', objectPath(ref), { body: patch, contentType: 'application/merge-patch+json' }),
@@ -88,6 +88,25 @@ export function createKubeClient(http: HttpClient): KubeClient {
     text: (path, options) => http.send('GET', path, options),
     channels: (path) => http.channels(path),
     close: () => http.close(),
+  }
+}
+
+/**
+ * What many ask for in one turn of the event loop is asked for once. It was not asked for before any of them did: what
+ * the answer to an earlier change told is in it.
+ */
+function oncePerTurnAndPath<T>(ask: (path: string) => Promise<T>): (path: string) => Promise<T> {
+  let current = new Map<string, Promise<T>>()
+  return (path) => {
+    const there = current.get(path)
+    if (there) return there
+    if (current.size === 0)
+      setImmediate(() => {
+        current = new Map()
+      })
+    const asked = ask(path)
+    current.set(path, asked)
+    return asked
   }
 }
 

@@ -10,12 +10,20 @@ export const cordonedLabel = 'node-restriction.kubernetes.io/kubestrap-cordoned'
 /** Whether a Node takes no new Pods (kubectl cordon), whoever said so. */
 export const isCordoned = (node: Json): boolean => at(node, 'spec', 'unschedulable') === true
 
+/**
+ * Taints that the controller manager sets for what a Node's spec and conditions say, and takes away a moment after these
+ * have changed: a node just uncordoned would not be one that takes Pods.
+ */
+const followers = ['unschedulable', 'not-ready', 'unreachable'].map((what) => `node.kubernetes.io/${what}`)
+
 /** Whether a Node takes Pods that are moved: it works, is not cordoned, and is not kept for Pods of its own by a taint. */
 export const takesPods = (node: Json): boolean =>
   isReady(node) &&
   !isCordoned(node) &&
-  !listAt(node, 'spec', 'taints').some((taint) =>
-    ['NoSchedule', 'NoExecute'].includes(textAt(taint, 'effect')),
+  !listAt(node, 'spec', 'taints').some(
+    (taint) =>
+      ['NoSchedule', 'NoExecute'].includes(textAt(taint, 'effect')) &&
+      !followers.includes(textAt(taint, 'key')),
   )
 
 /** Whether kubestrap cordoned a Node, in this run or in one that was cut. One that a person has uncordoned since counts too: the label goes. */

@@ -3,8 +3,8 @@ import type { Transaction } from '../../engine/transaction.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
-import { type Context, isNew } from '../context.js'
-import { isControlPlane, type Machine } from '../machine.js'
+import type { Context } from '../context.js'
+import { isControlPlane, isNode, type Machine } from '../machine.js'
 import { isCordonedByUs, isReady } from './cordon.js'
 import { drain, nodeRef } from './drain.js'
 
@@ -20,7 +20,7 @@ const made = new WeakMap<Context, Map<string, Transaction>>()
  * that is no node yet: nothing is lost while it is changed.
  */
 export function nodeTransaction(context: Context, machine: Machine): Transaction | undefined {
-  if (isNew(context, machine)) return undefined
+  if (!isNode(machine) || !machine.facts.kubernetes) return undefined
   const { name } = machine.spec
   const all = made.get(context) ?? new Map<string, Transaction>()
   made.set(context, all)

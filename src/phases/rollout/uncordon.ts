@@ -1,8 +1,10 @@
 import type { Phase } from '../../engine/phase.js'
 import type { Step } from '../../engine/step.js'
+import type { Transaction } from '../../engine/transaction.js'
+import { ApiError } from '../../kubernetes/client/api-error.js'
 import type { Json } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
-import { UserError } from '../../lib/errors.js'
+import { isBug, UserError } from '../../lib/errors.js'
 import { oncePerTurn } from '../../resources/once-per-turn.js'
 import { type Context, nodes } from '../context.js'
 import { kubeletUnit } from '../kubelet-unit.js'
@@ -27,7 +29,7 @@ export const uncordonNodes: Phase<Context> = {
     const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
     return nodes(context).flatMap((machine) => {
       const within = nodeTransaction(context, machine)
-      return within ? [{ ...uncordonStep(context, machine, all), within }] : []
+      return within ? [uncordonStep(context, machine, all, within)] : []
     })
   },
 }
@@ -36,15 +38,33 @@ function uncordonStep(
   context: Context,
   { spec: { name } }: Machine,
   all: () => Promise<readonly Json[]>,
+  within: Transaction,
 ): Step<boolean> {
+  /**
+   * Asks until there is an answer: the API server may just have been restarted with the runtime, or start for the first
+   * time after a birth that was cut, and then forbids everything until the administrators' binding is there (from 1.29 on).
+   */
+  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const deadline = context.now().getTime() + readyMs
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        const isNo = error instanceof ApiError && error.status < 500 && error.status !== 403
+        if (isBug(error) || isNo || context.now().getTime() >= deadline) throw error
+      }
+      await context.sleep(everyMs)
+    }
+  }
   return {
     id: 'uncordon',
     title: `${name} takes Pods`,
     target: name,
     needs: [`${name}/@runtime`, `${name}/service:${kubeletUnit}`],
+    within,
     leaves: true,
-    probe: async () => {
-      const node = (await all()).find((one) => nameOf(one) === name)
+    probe: async (look) => {
+      const node = (await (look?.planning ? all() : patiently(all))).find((one) => nameOf(one) === name)
       return node !== undefined && isCordonedByUs(node)
     },
     diff: (cordoned) => (cordoned ? [{ kind: 'update', summary: `uncordon ${name}` }] : []),
@@ -52,7 +72,7 @@ function uncordonStep(
       const client = await context.kube()
       const deadline = context.now().getTime() + readyMs
       for (let told = false; ; told = true) {
-        const node = await client.get(nodeRef(name))
+        const node = await patiently(() => client.get(nodeRef(name)))
         if (node === undefined || isReady(node)) break
         if (context.now().getTime() >= deadline)
           throw new UserError('step', `${name} is not Ready and stays cordoned`, {
@@ -62,7 +82,7 @@ function uncordonStep(
         if (!told) progress(`waits until ${name} is Ready`)
         await context.sleep(everyMs)
       }
-      await uncordon(client, name)
+      await patiently(() => uncordon(client, name))
     },
   }
 }

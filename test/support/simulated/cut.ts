@@ -4,6 +4,7 @@ import { mutateScript } from '../../../src/host/mutate-script.js'
 import { takeOverScript } from '../../../src/host/run-scripts.js'
 import type { KubeClient } from '../../../src/kubernetes/client/kube-client.js'
 import type { ObjectRef } from '../../../src/kubernetes/client/paths.js'
+import { at } from '../../../src/kubernetes/read.js'
 import type { KubeAccess } from '../../../src/resources/kube-object.js'
 
 /** One mutation of a run: "cp1: take over", "cluster: create ConfigMap kubeadm-config". */
@@ -24,6 +25,12 @@ export const cutAt =
   ({ at, side }: CutPoint): CutWhere =>
   (_mutation, ordinal) =>
     ordinal === at ? side : undefined
+
+/** What a patch does, in kubectl's words. */
+const verbOf = (patch: unknown): string => {
+  const unschedulable = at(patch, 'spec', 'unschedulable')
+  return unschedulable === undefined ? 'patch' : unschedulable === true ? 'cordon' : 'uncordon'
+}
 
 const never: CutWhere = () => undefined
 const lost: Outcome = { kind: 'lost', reason: 'cut by the test' }
@@ -98,7 +105,7 @@ export class Cut {
         text: (path, options) => look(() => client.text(path, options)),
         channels: (path) => look(() => client.channels(path)),
         create: (object) => write('create', object, () => client.create(object)),
-        patch: (ref, patch) => write('patch', ref, () => client.patch(ref, patch)),
+        patch: (ref, patch) => write(verbOf(patch), ref, () => client.patch(ref, patch)),
         delete: (ref) => write('delete', ref, () => client.delete(ref)),
         evict: (pod, apiVersion) =>
           write('evict', { apiVersion: 'v1', kind: 'Pod', metadata: pod }, () =>

@@ -29,6 +29,56 @@ function registered(podCidrs: Readonly<Record<string, string>>) {
   return { steps, late, asked: () => asked }
 }
 
+describe('what the API is asked, of however many nodes,', () => {
+  /** All steps of the phase on so many workers, whose clock stands still until it is moved. */
+  function many(workers: number) {
+    const asked: string[] = []
+    let ms = 0
+    const kube = {
+      list: async () => {
+        asked.push('list')
+        return []
+      },
+      get: async () => {
+        asked.push('get')
+        return undefined
+      },
+    }
+    const machines = Array.from({ length: workers }, (_, i) =>
+      machine({ name: `w${i}`, address: `10.0.${i >> 8}.${i & 255}`, roles: ['worker'] }),
+    )
+    const context = contextOf([plane, ...machines], {
+      kube: Object.assign(async () => kube as never, { renew: () => {} }),
+      now: () => new Date(ms),
+    })
+    const pass = (by: number) => {
+      ms += by
+    }
+    return { steps: nodes.steps(context), asked, pass }
+  }
+
+  it.each([3, 50, 200])('of %s for a plan, is one list', async (count) => {
+    const { steps, asked } = many(count)
+    await Promise.all(steps.map((step) => step.probe({ planning: true, applied: false })))
+    expect(asked).toEqual(['list'])
+  })
+
+  it.each([
+    [3, 10],
+    [200, 2],
+  ])('of %s that are waited for, each looking every 200 ms for 2 s, is %s lists', async (count, lists) => {
+    const { steps, asked, pass } = many(count)
+    const waiting = steps.filter(({ waits }) => waits)
+    expect(waiting).toHaveLength(count + 1)
+    for (let turn = 0; turn < 10; turn += 1) {
+      for (const step of waiting) await step.probe()
+      await new Promise((resolve) => setImmediate(resolve))
+      pass(200)
+    }
+    expect(asked).toEqual(Array(lists).fill('list'))
+  })
+})
+
 describe('the step that awaits a Node', () => {
   it('tells its podCIDR, and all steps ask for the Nodes together', async () => {
     const { steps, late, asked } = registered({ cp1: '10.244.0.0/24', w1: '10.244.1.0/24' })

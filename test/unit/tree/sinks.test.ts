@@ -6,7 +6,7 @@ import { sources } from './source.js'
  * control characters out. Whoever needs another way stands here with a reason.
  */
 const ways =
-  /process\.std(?:out|err)\b(?!\??\.(?:isTTY|columns|on|writableLength)\b)|\bconsole\.\w+\(|\b(?:out|stdout|stderr)\.write\(|\bwriteSync\(|\bappendFile|\bprocess\.emitWarning/
+  /process\.std(?:out|err)\b(?!\??\.(?:isTTY|columns|on|writableLength)\b)|\bconsole\.\w+\(|\b(?:out|stdout|stderr)\.write\(|\btoStd(?:out|err)\(|#?canvas\.write\(|\bwriteSync\(|\bappendFile|\bprocess\.emitWarning/
 
 const reasons: Readonly<Record<string, readonly [count: number, why: string]>> = {
   'src/ui/screen.ts': [7, 'the sink itself'],
@@ -15,6 +15,10 @@ const reasons: Readonly<Record<string, readonly [count: number, why: string]>> =
     'XML of texts that went through the sink one by one; masked again it would be no XML',
   ],
   'src/ui/log-file.ts': [1, 'JSON by shownJson'],
+  'src/ui/tree.ts': [2, 'the terminal of the live view, which live/window.ts alone draws on'],
+  'src/ui/live/window.ts': [5, 'cursor and colours of its own around texts that it writes out itself'],
+  'src/ui/live/run.ts': [1, 'the way of the window to standard output'],
+  'src/ui/live/renderer.ts': [1, 'texts above the window, by the sink'],
   'src/cli/reporting.ts': [3, 'the stream a reporter writes to by the sink'],
   'src/cli/questions.ts': [1, 'the terminal of a question, itself by the sink'],
   'src/cli/exec.ts': [2, 'passOn of the sink'],

@@ -10,11 +10,13 @@ import { Secret } from '../../../src/lib/secret.js'
 import { table } from '../../../src/ui/format.js'
 import { jsonReporter } from '../../../src/ui/json.js'
 import { junitReporter } from '../../../src/ui/junit.js'
+import { unicodeMarks } from '../../../src/ui/live/marks.js'
 import { openLogFile } from '../../../src/ui/log-file.js'
 import { plainReporter } from '../../../src/ui/plain.js'
 import type { Reporter } from '../../../src/ui/reporter.js'
 import { passOn, print, printJson, printSecret, tell } from '../../../src/ui/screen.js'
 import { treeReporter } from '../../../src/ui/tree.js'
+import { FakeTerminal } from '../../support/terminal.js'
 import { hostile, leaking, obeyed } from './events.js'
 import { Sink } from './sink.js'
 
@@ -72,12 +74,20 @@ describe("a machine's words", () => {
     expect(forged(out.text)).toEqual([])
   })
 
-  it('move nothing in the tree', async () => {
-    const text = await screen(() => reported(treeReporter()))
-    expect(text).toContain('\\x1b[2J')
-    // what the tree draws with is listr2's
-    expect(text.replace(/\u001b\[\d*m/g, '').replaceAll('\\x1b[32m', '')).not.toMatch(obeyed)
-    expect(forged(text)).toEqual([])
+  it('move nothing in the live view', async () => {
+    const terminal = new FakeTerminal(400, 40)
+    const stream = terminal as unknown as NodeJS.WriteStream
+    const text = await screen(() =>
+      reported(
+        treeReporter({ stdout: stream, stderr: stream, paint: (_, text) => text, marks: unicodeMarks }),
+      ),
+    )
+    const drawn = `${terminal.text}${text}`
+    expect(drawn).toContain('\\x1b[2J')
+    // the window's own: cursor, wrapping, erasing
+    expect(drawn.replace(/\r|\u001b\[(?:\?(?:25|7)[hl]|[KJ]|\d+A)/g, '')).not.toMatch(obeyed)
+    expect(forged(drawn)).toEqual([])
+    expect(forged((await terminal.everything()).join('\n'))).toEqual([])
   })
 
   it('come back whole from JSON', async () => {

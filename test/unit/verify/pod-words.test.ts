@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Json, KubeClient } from '../../../src/kubernetes/client/kube-client.js'
-import { podWords } from '../../../src/verify/pod-words.js'
+import { lastLines, podWords } from '../../../src/verify/pod-words.js'
 
 const pod = (name: string, status: object): Json => ({ metadata: { name }, status })
 const ready = [{ type: 'Ready', status: 'True' }]
@@ -43,4 +43,16 @@ test('pods that are not ready say how they ended and their last lines, those bef
     '/api/v1/namespaces/ns/pods/bad/log?container=echo&tailLines=8&previous=true',
     '/api/v1/namespaces/ns/pods/slow/log?container=echo&tailLines=8',
   ])
+})
+
+test('of pods that are well the last lines are heard where they are asked for', async () => {
+  const kube: Partial<KubeClient> = {
+    list: async () => [
+      pod('coredns', { conditions: ready, containerStatuses: [{ name: 'coredns', state: { running: {} } }] }),
+    ],
+    text: async () => ({ status: 200, body: '[ERROR] plugin/errors: 2 registry.k8s.io. A: i/o timeout\n' }),
+  }
+  expect(await lastLines(kube as KubeClient, 'kube-system', 'labelSelector=k8s-app%3Dkube-dns')).toBe(
+    'coredns: [ERROR] plugin/errors: 2 registry.k8s.io. A: i/o timeout',
+  )
 })

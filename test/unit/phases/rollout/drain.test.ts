@@ -28,7 +28,7 @@ function apiOf(world: World) {
         metadata: { name, resourceVersion: String(versions.get(name)), labels: node.labels ?? {} },
         spec: {
           ...(node.unschedulable ? { unschedulable: true } : {}),
-          ...(node.taint ? { taints: [{ key: 'mine', effect: node.taint }] } : {}),
+          ...(node.taint ? { taints: [{ key: node.taint, effect: 'NoSchedule' }] } : {}),
         },
         status: { conditions: [{ type: 'Ready', status: node.ready === false ? 'Unknown' : 'True' }] },
       }
@@ -192,7 +192,12 @@ describe('a drain', () => {
     ['the only node', { w1: {} }],
     [
       'beside nodes that take no Pods',
-      { w1: {}, w2: { unschedulable: true }, w3: { ready: false }, cp1: { taint: 'NoSchedule' } },
+      {
+        w1: {},
+        w2: { unschedulable: true },
+        w3: { ready: false },
+        cp1: { taint: 'node-role.kubernetes.io/master' },
+      },
     ],
   ])('of %s leaves everything as it is, and says so', async (_, nodes) => {
     const world: World = { nodes, pods: [{ name: 'a', node: 'w1' }] }
@@ -201,6 +206,16 @@ describe('a drain', () => {
     await drain(client, 'w1', how)
     expect(asked).toEqual([])
     expect(how.told).toEqual(['no other node takes its Pods: they stay'])
+  })
+
+  it('counts on a node that was uncordoned a moment ago, whose taint the controller manager has not taken away yet', async () => {
+    const world: World = {
+      nodes: { w1: {}, w2: { taint: 'node.kubernetes.io/unschedulable' } },
+      pods: [{ name: 'a', node: 'w1' }],
+    }
+    const { client } = apiOf(world)
+    await drain(client, 'w1', settings())
+    expect(world.pods).toEqual([])
   })
 
   it('leaves the cordon of a person alone, also one that comes in between, and uncordon does too', async () => {

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createHttpClient, type HttpClient } from '../../../../src/kubernetes/client/http.js'
+import { releaseFor } from '../../../../src/kubernetes/releases/index.js'
+import { type Authority, createAuthority } from '../../../../src/pki/authorities.js'
+import { certificateTree } from '../../../../src/pki/certificates.js'
+import { aged } from '../../../support/certificates.js'
+import { clusterSpec, hostSpec } from '../../../support/spec.js'
+
+const now = new Date()
+const [apiServer] = certificateTree(clusterSpec(), hostSpec(), releaseFor('1.20.2'))
+if (!apiServer) throw new Error('no certificates')
+
+let ca: Authority
+beforeAll(async () => {
+  ca = await createAuthority('kubernetes', { now, random: randomBytes })
+})
+
+const open: { server: Server; client: HttpClient }[] = []
+afterEach(() => {
+  for (const { server, client } of open.splice(0)) {
+    client.close()
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+interface Counted {
+  client: HttpClient
+  /** Streams opened so far, and how many were there at once at most. */
+  opened(): number
+  most(): number
+  streams: Socket[]
+}
+
+/**
+ * A client of a server, over streams that are counted from the moment they are asked for until they are closed.
+ * @param wrap what is opened instead of the way to the server
+ */
+async function against(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  { daysLeft = 100, wrap = (_: number, stream: () => Socket): Duplex => stream() } = {},
+): Promise<Counted> {
+  const { certificate, key } = aged(apiServer as NonNullable<typeof apiServer>, ca, now, daysLeft)
+  const server = createServer({ cert: certificate, key: key.reveal() }, answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  let [opened, there, most] = [0, 0, 0]
+  const streams: Socket[] = []
+  const client = createHttpClient(
+    'cp1',
+    async () => {
+      opened += 1
+      there += 1
+      most = Math.max(most, there)
+      // a channel of an SSH connection takes its time
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      const stream = wrap(opened, () => {
+        const socket = connect(port, '127.0.0.1')
+        streams.push(socket)
+        return socket
+      })
+      stream.once('close', () => {
+        there -= 1
+      })
+      return stream
+    },
+    undefined,
+    ca.certificate,
+    undefined,
+    { readWhenExpired: true },
+  )
+  open.push({ server, client })
+  return { client, opened: () => opened, most: () => most, streams }
+}
+
+const times = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+const ok = (_: IncomingMessage, response: ServerResponse) => void response.end('ok')
+const silent = (): Duplex =>
+  new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      done()
+    },
+  })
+
+describe('connections to an API server', () => {
+  test('are four for 28 requests of one turn, and are kept for the next', async () => {
+    const { client, opened, most } = await against((_, response) => {
+      setTimeout(() => response.end('ok'), 5)
+    })
+    const answers = await Promise.all(times(28).map((i) => client.send('GET', `/${i}`)))
+    expect(answers.every(({ status }) => status === 200)).toBe(true)
+    expect([opened(), most()]).toEqual([4, 4])
+    await Promise.all(times(28).map((i) => client.send('POST', `/${i}`, { body: { i } })))
+    expect([opened(), most()]).toEqual([4, 4])
+  })
+
+  test('are one for requests one after the other', async () => {
+    const { client, opened } = await against(ok)
+    for (const i of times(5)) await client.send('GET', `/${i}`)
+    expect(opened()).toBe(1)
+  })
+
+  test('that break lose no place', async () => {
+    const { client, most, opened } = await against((request, response) => {
+      if (request.url === '/cut') request.socket.destroy()
+      else response.end('ok')
+    })
+    const cut = await Promise.allSettled(times(12).map(() => client.send('GET', '/cut')))
+    expect(cut.every(({ status }) => status === 'rejected')).toBe(true)
+    const answers = await Promise.all(times(12).map(() => client.send('GET', '/')))
+    expect(answers).toHaveLength(12)
+    expect(most()).toBeLessThanOrEqual(4)
+    expect(opened()).toBe(12 + 4)
+  })
+
+  test('that break while nobody uses them are not used again', async () => {
+    const { client, streams, opened } = await against(ok)
+    await Promise.all(times(4).map(() => client.send('GET', '/')))
+    for (const stream of streams) stream.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await Promise.all(times(4).map(() => client.send('GET', '/')))
+    expect(opened()).toBe(8)
+  })
+
+  test('that the server ends after its answer are made anew', async () => {
+    const { client, most } = await against((_, response) => {
+      response.setHeader('connection', 'close')
+      response.end('ok')
+    })
+    const answers = await Promise.all(times(12).map(() => client.send('GET', '/')))
+    expect(answers.every(({ body }) => body === 'ok')).toBe(true)
+    expect(most()).toBeLessThanOrEqual(4)
+  })
+
+  test('are free again when a request that hangs is over', async () => {
+    const { client, most } = await against((request, response) => {
+      if (request.url !== '/hang') response.end('ok')
+    })
+    const hung = times(8).map(() => client.send('GET', '/hang', { timeoutMs: 150 }))
+    const after = client.send('GET', '/', { timeoutMs: 5_000 })
+    for (const { status, reason } of (await Promise.allSettled(hung)) as PromiseRejectedResult[]) {
+      expect(status).toBe('rejected')
+      expect(String(reason)).toContain('no answer within 0.15 s')
+    }
+    await expect(after).resolves.toMatchObject({ status: 200 })
+    expect(most()).toBeLessThanOrEqual(4)
+  })
+
+  test('are free again when a handshake that hangs is no longer waited for', async () => {
+    const { client, most } = await against(ok, { wrap: (n, stream) => (n <= 4 ? silent() : stream()) })
+    const hung = times(4).map(() => client.send('GET', '/', { timeoutMs: 100 }))
+    expect((await Promise.allSettled(hung)).every(({ status }) => status === 'rejected')).toBe(true)
+    await expect(client.send('GET', '/', { timeoutMs: 5_000 })).resolves.toMatchObject({ status: 200 })
+    expect(most()).toBeLessThanOrEqual(4)
+  })
+
+  test('are four as well when the certificate of the server has expired', async () => {
+    const { client, most } = await against(ok, { daysLeft: -3 })
+    const answers = await Promise.all(times(28).map(() => client.send('GET', '/')))
+    expect(answers).toHaveLength(28)
+    expect(client.aged()).toBe(true)
+    expect(most()).toBeLessThanOrEqual(4)
+  })
+
+  test('end with the client, and those who wait for one are told', async () => {
+    const { client } = await against(() => {})
+    const asked = times(8).map(() => client.send('GET', '/'))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    client.close()
+    expect((await Promise.allSettled(asked)).every(({ status }) => status === 'rejected')).toBe(true)
+    await expect(client.send('GET', '/')).rejects.toThrow('the client was closed')
+  })
+
+  test('that are to carry channels and are refused keep no place', async () => {
+    const { client, most } = await against((_, response) => {
+      response.statusCode = 403
+      response.end('no')
+    })
+    const refused = await Promise.allSettled(times(9).map(() => client.channels('/exec')))
+    expect(refused.every(({ status }) => status === 'rejected')).toBe(true)
+    await expect(client.send('GET', '/')).resolves.toMatchObject({ status: 403 })
+    expect(most()).toBeLessThanOrEqual(4)
+  })
+})
