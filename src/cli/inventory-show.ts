@@ -1,6 +1,7 @@
 import type { SecretReference } from '../inventory/secret-reference.js'
 import type { ClusterSpec, HostSpec, SshSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
+import { plainValue } from '../lib/plain-value.js'
 import { table } from '../ui/format.js'
 import { print, printJson } from '../ui/screen.js'
 import { type Command, inventoryOption, text } from './command.js'
@@ -133,5 +134,5 @@ function flat(name: string, value: object): [string, unknown][] {
 
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.map(shown).join(', ') || '-'
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '-')
+  return plainValue(value ?? '-')
 }

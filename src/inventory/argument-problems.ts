@@ -1,5 +1,6 @@
 import { parseAddress } from '../lib/cidr.js'
 import { isDnsName } from '../lib/grammar/dns-name.js'
+import { plainValue } from '../lib/plain-value.js'
 import type { Path } from '../lib/yaml-source.js'
 import { settingsOf } from './layers.js'
 import { nodePortOwner } from './node-ports.js'
@@ -18,13 +19,13 @@ export function argumentProblems(inventory: Inventory): Found[] {
     if (config?.kind !== undefined && config.kind !== kind)
       found.push({
         path: [component, 'config', 'kind'],
-        what: `kind is ${String(config.kind)}`,
+        what: `kind is ${plainValue(config.kind)}`,
         write: `remove it, or use kind: ${kind}`,
       })
-    if (config?.apiVersion !== undefined && !String(config.apiVersion).startsWith(group))
+    if (config?.apiVersion !== undefined && !plainValue(config.apiVersion).startsWith(group))
       found.push({
         path: [component, 'config', 'apiVersion'],
-        what: `apiVersion is ${String(config.apiVersion)}`,
+        what: `apiVersion is ${plainValue(config.apiVersion)}`,
         write: 'remove it',
       })
   }

@@ -1,5 +1,6 @@
 import type { Fields, FieldType } from '../lib/field-type.js'
 import { nearest } from '../lib/nearest.js'
+import { plainValue } from '../lib/plain-value.js'
 import type { Path } from '../lib/yaml-source.js'
 import type { Known } from './known.js'
 import { settingsOf } from './layers.js'
@@ -54,7 +55,7 @@ export function fieldProblems(value: unknown, type: FieldType, path: Path, about
     }
     if ('oneOf' in type) {
       if (value === '' || (typeof value === 'string' && type.oneOf.includes(value))) return []
-      const close = nearest(String(value), type.oneOf)
+      const close = nearest(plainValue(value), type.oneOf)
       return refuse(`${close ? `did you mean ${close}? ` : ''}one of: ${type.oneOf.join(', ')}`)
     }
     if ('list' in type)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { nearest } from '../lib/nearest.js'
 import { ownValue } from '../lib/own-value.js'
+import { plainValue } from '../lib/plain-value.js'
 import type { Path } from '../lib/yaml-source.js'
 import { inventorySchema } from './schema/schema.js'
 import { secretKeys, secretProblem } from './secret-reference.js'
@@ -81,7 +82,7 @@ export function shapeProblems(
 }
 
 function valueProblem(path: Path, name: string, got: unknown, values: readonly string[]): Found {
-  const close = nearest(String(got), values)
+  const close = nearest(plainValue(got), values)
   const list = values.join(', ')
   return {
     path,
@@ -140,7 +141,7 @@ function article(value: unknown): string {
   if (value === null) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
-  return `the ${typeof value} ${String(value)}`
+  return `the ${typeof value} ${plainValue(value)}`
 }
 
 function expected(type: string): string {

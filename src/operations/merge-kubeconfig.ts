@@ -2,6 +2,7 @@ import { dump } from 'js-yaml'
 import { UserError } from '../lib/errors.js'
 import { isMapping, type Mapping, plainYaml } from '../lib/yaml-plain.js'
 import { certificatesOf } from '../pki/pem.js'
+import { shares, trustListOf } from '../pki/trust.js'
 import type { Administrator } from './admin-kubeconfig.js'
 
 const kinds = [
@@ -140,10 +141,10 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const decoded = (data: unknown): string =>
   typeof data === 'string' ? Buffer.from(data, 'base64').toString() : ''
 
-/** By meaning: another program may have written the same certificates with other line ends. */
+/** By meaning: another program may have written the same certificates with other line ends; one in common is enough while a CA is rotated. */
 function sameAuthority(data: unknown, ca: string): boolean {
   try {
-    return certificatesOf(decoded(data), 'it').pem === ca
+    return shares(trustListOf(certificatesOf(decoded(data), 'it').pem), trustListOf(ca))
   } catch {
     return false
   }

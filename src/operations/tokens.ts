@@ -5,9 +5,10 @@ import { hostPort } from '../kubernetes/service-address.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
 import type { Context } from '../phases/context.js'
-import { spkiHash } from '../pki/authorities.js'
 import { newBootstrapToken } from '../pki/bootstrap-token.js'
+import { spkiHash } from '../pki/fingerprint.js'
 import { clusterInfoAuthority } from '../pki/parse-kubeconfig.js'
+import { trustListOf } from '../pki/trust.js'
 import { uploadCertificates } from './upload-certificates.js'
 
 const prefix = 'bootstrap-token-'
@@ -37,7 +38,7 @@ export async function createToken(
     kind: 'ConfigMap',
     metadata: { name: 'cluster-info', namespace: 'kube-public' },
   })
-  const pin = pinOf(textAt(info, 'data', 'kubeconfig'))
+  const pins = pinsOf(textAt(info, 'data', 'kubeconfig'))
   // first what may not be possible: no token is left behind that nobody was told
   const key = options.controlPlane ? await uploadCertificates(context) : undefined
   const token = newBootstrapToken(context.random)
@@ -48,14 +49,14 @@ export async function createToken(
     }),
   )
   const { host, port } = context.spec.endpoint
-  const line = `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} --discovery-token-ca-cert-hash ${pin}`
+  const line = `kubeadm join ${hostPort(host, port)} --token ${token.id}.${token.secret.reveal()} ${pins.map((pin) => `--discovery-token-ca-cert-hash ${pin}`).join(' ')}`
   return new Secret(key ? `${line} --control-plane --certificate-key ${key.reveal()}` : line)
 }
 
-/** What joining machines know the cluster by. Whoever may write the ConfigMap can make it anything. */
-function pinOf(kubeconfig: string): string {
+/** What joining machines know the cluster by: one for each CA, of which kubeadm takes any. Whoever may write the ConfigMap can make it anything. */
+function pinsOf(kubeconfig: string): string[] {
   try {
-    return spkiHash(clusterInfoAuthority(kubeconfig))
+    return trustListOf(clusterInfoAuthority(kubeconfig)).map(spkiHash)
   } catch (error) {
     throw new UserError('step', 'ConfigMap kube-public/cluster-info names no certificate authority', {
       why: error instanceof Error ? error.message : String(error),

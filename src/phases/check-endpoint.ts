@@ -1,8 +1,9 @@
 import { createHttpClient } from '../kubernetes/client/http.js'
 import { textAt } from '../kubernetes/read.js'
 import { UserError } from '../lib/errors.js'
-import { spkiHash } from '../pki/authorities.js'
+import { spkiHash } from '../pki/fingerprint.js'
 import { clusterInfoAuthority } from '../pki/parse-kubeconfig.js'
+import { trustListOf, trustText } from '../pki/trust.js'
 import type { Context } from './context.js'
 import type { Machine } from './machine.js'
 
@@ -15,14 +16,19 @@ const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
 /**
  * Whether a worker reaches the cluster it is about to join, by the way its kubelet will take: the
  * endpoint, as the worker itself resolves and routes it. Its certificate must be the authority's, and
- * the authority that cluster-info names must have the pinned hash (kubeadm's discovery-token-ca-cert-hash).
+ * an authority that cluster-info names must have a pinned hash (kubeadm's discovery-token-ca-cert-hash).
  * Throws UserError('step').
  */
 export async function checkEndpoint(context: Context, { host }: Machine): Promise<void> {
   const { spec, authorities } = context
-  const ca = authorities.get().certificate('kubernetes')
+  const trusted = authorities.get().trusted('kubernetes')
   const { host: name, port } = spec.endpoint
-  const http = createHttpClient(`${name}:${port}`, () => host.connection.openTcp(name, port), undefined, ca)
+  const http = createHttpClient(
+    `${name}:${port}`,
+    () => host.connection.openTcp(name, port),
+    undefined,
+    trustText(trusted),
+  )
   const refuse = (message: string, why: string, next: string): UserError =>
     new UserError('step', message, { host: host.name, why, next })
   try {
@@ -44,10 +50,11 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
     const shown = authorityShown(answer.body, (why) =>
       refuse(`${name}:${port} shows no usable cluster-info`, why, 'fix kubernetes.controlPlaneEndpoint'),
     )
-    if (shown !== spkiHash(ca))
+    const ours = trusted.map(spkiHash)
+    if (!shown.some((hash) => ours.includes(hash)))
       throw refuse(
         `${name}:${port} belongs to another cluster`,
-        `its CA has the hash ${shown}, the cluster's CA ${spkiHash(ca)}`,
+        `its CA has the hash ${shown.join(', ')}, the cluster's CA ${ours.join(', ')}`,
         'fix kubernetes.controlPlaneEndpoint',
       )
   } finally {
@@ -55,10 +62,10 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
   }
 }
 
-/** The hash of the authority a cluster-info ConfigMap names. Whatever answers there may say anything. */
-function authorityShown(body: string, refuse: (why: string) => UserError): string {
+/** The hashes of the authorities a cluster-info ConfigMap names. Whatever answers there may say anything. */
+function authorityShown(body: string, refuse: (why: string) => UserError): string[] {
   try {
-    return spkiHash(clusterInfoAuthority(textAt(JSON.parse(body), 'data', 'kubeconfig')))
+    return trustListOf(clusterInfoAuthority(textAt(JSON.parse(body), 'data', 'kubeconfig'))).map(spkiHash)
   } catch (error) {
     throw refuse(error instanceof SyntaxError ? 'the answer is not JSON' : String(error))
   }

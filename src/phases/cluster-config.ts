@@ -32,7 +32,7 @@ export const clusterConfig: Phase<Context> = {
       kubeObject(context.kube, {
         // a name only: its content holds the authority, which may not exist yet
         ref: objects.clusterInfo(''),
-        object: () => objects.clusterInfo(context.authorities.get().certificate('kubernetes')),
+        object: () => objects.clusterInfo(context.authorities.get().bundle('kubernetes')),
         needs,
       }),
     ]

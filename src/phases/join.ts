@@ -8,7 +8,6 @@ import { bootstrapKubeconfig } from '../pki/kubeconfig.js'
 import { endpointServer } from '../pki/kubeconfigs.js'
 import { readCertificate } from '../pki/read-certificate.js'
 import { editFile } from '../resources/edit-file.js'
-import { file } from '../resources/file.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { service } from '../resources/service.js'
 import { balancerNeeds } from './balancer-settings.js'
@@ -19,6 +18,7 @@ import { kubeletPem } from './kubelet-pem.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
 import { certificatePath } from './pki/paths.js'
+import { trustFile } from './pki/trust-file.js'
 import { nodeTransaction } from './rollout/node-transaction.js'
 
 const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'
@@ -42,10 +42,10 @@ export const join: Phase<Context> = {
 
 function joinSteps(context: Context, machine: Machine): Step[] {
   const { host } = machine
-  const authority = file(host, {
+  const authority = trustFile(host, {
     path: certificatePath('ca'),
     title: "the cluster's CA",
-    content: () => context.authorities.get().certificate('kubernetes'),
+    trusted: () => context.authorities.get().trusted('kubernetes'),
     needs: [`${leaderOf(context).spec.name}/authorities`],
   })
   const joined = joinStep(context, machine, [
@@ -168,7 +168,7 @@ async function bootstrap(context: Context, machine: Machine): Promise<void> {
       content: bootstrapKubeconfig({
         clusterName: context.spec.clusterName,
         server: endpointServer(context.spec),
-        ca: context.authorities.get().certificate('kubernetes'),
+        ca: context.authorities.get().bundle('kubernetes'),
         token,
       }),
       mode: '0600',

@@ -1,15 +1,18 @@
 import type { Phase } from '../engine/phase.js'
 import type { Change, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
+import type { Secret } from '../lib/secret.js'
 import { type CertificateDifference, inspectCertificate } from '../pki/inspect.js'
 import { issue } from '../pki/issue.js'
 import { buildKubeconfig, parseKubeconfig } from '../pki/kubeconfig.js'
 import { type KubeconfigSpec, kubeconfigTree } from '../pki/kubeconfigs.js'
+import { sameTrust, type TrustList, trustListOf } from '../pki/trust.js'
 import { podMark } from '../resources/marks.js'
 import { adminReaders } from './balancer-settings.js'
 import { type Context, controlPlanes, leaderOf } from './context.js'
 import { adminConf, superAdminConf } from './kube-access.js'
 import type { Machine } from './machine.js'
+import type { Keyring } from './pki/keyring.js'
 import { readerEffects, readersPresent } from './pki/readers.js'
 
 /**
@@ -39,7 +42,7 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
   const { host } = machine
   const path = `/etc/kubernetes/${spec.file}`
   const marks = [...spec.readers, ...(path === adminConf ? adminReaders(context, machine) : [])].map(podMark)
-  const ca = (): string => context.authorities.get().certificate('kubernetes')
+  const authority = (): Keyring => context.authorities.get()
   return {
     id: `kubeconfig:${spec.file}`,
     title: spec.file,
@@ -53,10 +56,10 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
       return { file, readers }
     },
     diff: ({ file, readers }): Change[] => {
-      const authority = ca()
+      const trusted = authority().trusted('kubernetes')
       const effects = readerEffects(readers)
       if (file.kind !== 'file') return [{ kind: 'create', summary: `write ${path}`, ...effects }]
-      const differences = kubeconfigDifferences(context, spec, file.content?.toString() ?? '', authority)
+      const differences = kubeconfigDifferences(context, spec, file.content?.toString() ?? '', trusted)
       if (differences.length > 0) {
         const verb = differences.every(({ about }) => about === 'end') ? 'renew' : 'rewrite'
         const diff = differences.map(({ words }) => words).join('\n')
@@ -66,19 +69,22 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
         ? []
         : [{ kind: 'access', summary: `set ${path} to 0600 (is ${file.mode})` }]
     },
-    apply: async ([change]) => {
+    apply: async ([change], { observed }) => {
       if (change?.kind === 'access') {
         await host.mutate({ script: 'chmod 0600 -- "$1"', args: [path], timeoutMs: 10_000 })
         return
       }
-      const made = await issue(spec.certificate, await context.authorities.get().signer('kubernetes'), {
-        now: context.now(),
-        random: context.random,
-      })
+      const text = observed.file.kind === 'file' ? observed.file.content?.toString() : undefined
+      const made =
+        stillGood(context, spec, text ?? '', authority().trusted('kubernetes')) ??
+        (await issue(spec.certificate, await authority().signer('kubernetes'), {
+          now: context.now(),
+          random: context.random,
+        }))
       const content = buildKubeconfig({
         clusterName: context.spec.clusterName,
         server: spec.server,
-        ca: ca(),
+        ca: authority().bundle('kubernetes'),
         user: spec.user,
         certificate: made.certificate,
         key: made.key,
@@ -90,11 +96,31 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
   }
 }
 
+/**
+ * The certificate and key of a kubeconfig in which something else differs. A new one would be signed by a CA that API
+ * servers may not know yet: they read a changed ca.crt within a minute.
+ */
+function stillGood(
+  { now, spec: { certificates } }: Context,
+  { certificate }: KubeconfigSpec,
+  text: string,
+  trusted: TrustList,
+): { certificate: string; key: Secret } | undefined {
+  try {
+    const { credentials, keyFits } = parseKubeconfig(text)
+    const { cert, key } = credentials
+    const differences = inspectCertificate(cert, certificate, trusted, now(), certificates.renewBefore)
+    return keyFits && differences.length === 0 ? { certificate: cert, key } : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function kubeconfigDifferences(
   { now, spec: { certificates } }: Context,
   spec: KubeconfigSpec,
   text: string,
-  ca: string,
+  trusted: TrustList,
 ): CertificateDifference[] {
   const content = (words: string): CertificateDifference => ({ about: 'content', words })
   try {
@@ -104,8 +130,8 @@ function kubeconfigDifferences(
       ...(is.user === spec.user ? [] : [content(`user: ${is.user} → ${spec.user}`)]),
       ...(is.keyFits ? [] : [content('its key is not that of its certificate')]),
       ...is.foreign.map((name) => content(`has ${name}, which kubestrap never writes`)),
-      ...(is.ca.trim() === ca.trim() ? [] : [content('certificate authority: differs')]),
-      ...inspectCertificate(is.credentials.cert, spec.certificate, ca, now(), certificates.renewBefore),
+      ...(sameTrust(trustListOf(is.ca), trusted) ? [] : [content('certificate authority: differs')]),
+      ...inspectCertificate(is.credentials.cert, spec.certificate, trusted, now(), certificates.renewBefore),
     ]
   } catch (error) {
     return [content(error instanceof Error ? error.message : String(error))]

@@ -7,6 +7,7 @@ import { issue } from '../pki/issue.js'
 import { kubeletKubeconfig } from '../pki/kubeconfig.js'
 import { kubeletServer } from '../pki/kubeconfigs.js'
 import { parseKubeletKubeconfig } from '../pki/parse-kubeconfig.js'
+import { sameTrust, type TrustList, trustListOf, trustText } from '../pki/trust.js'
 import { file } from '../resources/file.js'
 import { type Context, leaderOf } from './context.js'
 import { kubeletPem, kubeletPemPath } from './kubelet-pem.js'
@@ -29,7 +30,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
   const { host, spec } = machine
   const user = `system:node:${spec.name}`
   const wanted = kubeletCertificate(spec, context.release)
-  const ca = (): string => context.authorities.get().certificate('kubernetes')
+  const trusted = (): TrustList => context.authorities.get().trusted('kubernetes')
   const needs = [`${leaderOf(context).spec.name}/authorities`]
   const certificate: Step<{ link: FileState; pem: string }> = {
     id: kubeletCertificateId,
@@ -41,7 +42,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
       return { link, pem: text }
     },
     diff: ({ link, pem }): Change[] => {
-      const authority = ca()
+      const authority = trusted()
       if (link.kind === 'absent' || pem === '') return [{ kind: 'create', summary: `issue ${current}` }]
       const differences = certificateDifferences(pem, wanted, authority, context.now())
       return differences.length === 0
@@ -78,7 +79,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
       kubeletKubeconfig({
         clusterName: context.spec.clusterName,
         server: kubeletServer(context.spec, spec, context.release),
-        ca: ca(),
+        ca: trustText(trusted()),
         user,
         certificateFile: current,
         keyFile: current,
@@ -92,18 +93,18 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
   const server = kubeletServer(context.spec, spec, context.release)
   const named: Step<FileState> = {
     ...conf,
-    diff: (state) => (saysSame(state, { server, ca: ca() }) ? [] : conf.diff(state)),
+    diff: (state) => (saysSame(state, { server, trusted: trusted() }) ? [] : conf.diff(state)),
   }
   return [certificate, named]
 }
 
 /** A control plane that joined by kubeadm has the file of its kubelet's own making, with other names in it. */
-function saysSame(state: FileState, wanted: { server: string; ca: string }): boolean {
+function saysSame(state: FileState, wanted: { server: string; trusted: TrustList }): boolean {
   if (state.kind !== 'file' || state.mode !== '0600') return false
   try {
     const is = parseKubeletKubeconfig(state.content?.toString() ?? '')
     const files = is.certificateFile === current && is.keyFile === current
-    return files && is.server === wanted.server && is.ca.trim() === wanted.ca.trim()
+    return files && is.server === wanted.server && sameTrust(trustListOf(is.ca), wanted.trusted)
   } catch {
     return false
   }

@@ -29,11 +29,22 @@ function usersOf({ spec }: Context, { connection, ssh }: HostSpec): string[] {
   return [...new Set(['root', ...login])]
 }
 
-// What is there of another cluster is left alone: it is recognised by another authority.
+// What is there of another cluster is left alone: it is recognised by other authorities. While a CA is rotated one in
+// common is enough. A file of several clusters is the user's.
 const compare = `
 [ "$own" != "$(cat -- "$1")" ] || { echo same; exit 0; }
 authority() { grep certificate-authority-data; }
-[ "$(printf '%s\\n' "$own" | authority)" = "$(authority <"$1")" ] && echo stale || echo other
+[ "$(printf '%s\\n' "$own" | authority)" != "$(authority <"$1")" ] || { echo stale; exit 0; }
+authorities() {
+  sed -n 's/^.*certificate-authority-data: *//p' | base64 -d 2>/dev/null |
+    awk '/-BEGIN CERTIFICATE-/ { one = ""; next } /-END CERTIFICATE-/ { print one } { one = one $1 }'
+}
+ours=$(authorities <"$1")
+[ "$(printf '%s\\n' "$own" | authority | wc -l)" -eq 1 ] || { echo other; exit 0; }
+for one in $(printf '%s\\n' "$own" | authorities); do
+  case " $(echo $ours) " in *" $one "*) echo stale; exit 0 ;; esac
+done
+echo other
 `
 
 const probeOfRoot = `${asUserFunctions}

@@ -11,6 +11,7 @@ import { type MemberFileState, memberFile } from './etcd/member-file.js'
 import { untilSpare } from './etcd/spare.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
+import { certificatePath, signingFile } from './pki/paths.js'
 import { disruptionOf, isMember, restartPod } from './restart-pod.js'
 import { untilNewPod } from './until-new-pod.js'
 
@@ -18,12 +19,18 @@ export const manifestPath = (name: string): string => `/etc/kubernetes/manifests
 
 /** A static pod's manifest on a control plane. */
 export function manifestText(
-  { spec, release }: Context,
+  { spec, release, authorities }: Context,
   machine: Machine,
   name: string,
   founding: Founding = {},
 ): string {
-  const facts = { caDirectories: machine.facts.caDirectories, ...founding }
+  // before they are known there is no cluster whose CA could be rotated
+  const signs = authorities.known && authorities.get().signingCertificate(machine.spec.name) !== undefined
+  const facts = {
+    caDirectories: machine.facts.caDirectories,
+    ...(signs ? { signingCertificate: certificatePath(signingFile) } : {}),
+    ...founding,
+  }
   return renderYaml(staticPods(spec, machine.spec, release, facts).get(name))
 }
 

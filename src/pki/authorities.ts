@@ -1,17 +1,29 @@
-import { createHash, X509Certificate } from 'node:crypto'
-import { remembering } from '../lib/remembering.js'
 import type { Secret } from '../lib/secret.js'
 import { newKeyPair, newSerial } from './key-pair.js'
 import { signCertificate } from './sign.js'
 import { distinguishedName } from './tbs.js'
+import { type TrustList, trustText } from './trust.js'
 
-/** A certificate authority of the cluster. */
-export interface Authority {
+/** Who signs. */
+export interface Signer {
   /** PEM. */
   certificate: string
   /** PEM (PKCS#1 when we made it); absent when it was not read. */
   key?: Secret
 }
+
+/**
+ * A certificate authority of the cluster: who signs, and what is trusted. While a CA is rotated the two are not the same:
+ * what the old one signed is still there.
+ */
+export interface Authority {
+  signer: Signer
+  /** The signer's certificate among them; in most cases it alone. */
+  trusted: TrustList
+}
+
+/** The text of its file, which clients and servers know each other by: ca.crt. */
+export const bundleOf = ({ trusted }: Authority): string => trustText(trusted)
 
 export interface Authorities {
   kubernetes: Authority
@@ -75,19 +87,5 @@ export async function createAuthority(
     },
     key,
   )
-  return { certificate, key }
+  return { signer: { certificate, key }, trusted: [certificate] }
 }
-
-/**
- * The pin `kubeadm join --discovery-token-ca-cert-hash` takes: "sha256:" and the hex digest of the
- * certificate's SubjectPublicKeyInfo.
- */
-export function spkiHash(caPem: string): string {
-  const spki = new X509Certificate(caPem).publicKey.export({ type: 'spki', format: 'der' })
-  return `sha256:${createHash('sha256').update(spki).digest('hex')}`
-}
-
-/** Lower-case hex SHA-256 of a certificate (PEM): two files with the same are the same certificate. Every node has its cluster's. */
-export const certificateFingerprint = remembering((pem): string =>
-  createHash('sha256').update(new X509Certificate(pem).raw).digest('hex'),
-)

@@ -10,17 +10,30 @@ const signsCertificates = 0b0000_0100
  * will do. A problem is never cured by another authority: whoever knows the old one would not know the new one.
  */
 export function authorityProblem(pem: string, now: Date): string | undefined {
-  let found: CertificateFacts
+  const found = read(pem)
+  const problem = kindProblem(found)
+  if (found === undefined || problem !== undefined) return problem
+  if (found.notAfter <= now) return `expired on ${found.notAfter.toISOString()}`
+  if (found.notBefore > now) return `is not valid before ${found.notBefore.toISOString()}`
+  return undefined
+}
+
+/** Why a certificate is none to trust at any time; undefined when it is one. */
+export const untrustworthy = (pem: string): string | undefined => kindProblem(read(pem))
+
+function read(pem: string): CertificateFacts | undefined {
   try {
-    found = readCertificate(pem)
+    return readCertificate(pem)
   } catch {
-    return 'is not a certificate'
+    return undefined
   }
+}
+
+function kindProblem(found: CertificateFacts | undefined): string | undefined {
+  if (found === undefined) return 'is not a certificate'
   if (!found.authority) return 'is not a certificate authority (CA:TRUE is missing)'
   if (found.keyUsage !== undefined && (found.keyUsage & signsCertificates) === 0)
     return 'is not a certificate authority (its key usage does not allow it to sign certificates)'
-  if (found.notAfter <= now) return `expired on ${found.notAfter.toISOString()}`
-  if (found.notBefore > now) return `is not valid before ${found.notBefore.toISOString()}`
   return undefined
 }
 

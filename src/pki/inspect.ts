@@ -6,6 +6,7 @@ import { oids } from './oids.js'
 import { type CertificateFacts, readCertificate } from './read-certificate.js'
 import { isDue } from './renewal.js'
 import { onlySigns, weaknesses } from './strength.js'
+import type { TrustList } from './trust.js'
 
 /** digitalSignature and keyEncipherment: what every leaf of kubeadm with an RSA key may be used for. */
 const leafKeyUsage = 0b1010_0000
@@ -28,13 +29,13 @@ export function certificateDifferences(...what: Parameters<typeof inspectCertifi
  * How a certificate differs from what it should be; [] when it will do. Compared by meaning: names as a set,
  * usages, subject, signature, strength, dates. Serial, key and exact dates do not count.
  * @param pem the certificate as found
- * @param signerPem the authority's certificate
+ * @param trusted its authority's: any of them may have signed it
  * @param renewBefore milliseconds before its end from which it is renewed (see `isDue`); 0: not before it has expired
  */
 export function inspectCertificate(
   pem: string,
   spec: CertificateSpec,
-  signerPem: string,
+  trusted: TrustList,
   now: Date,
   renewBefore = 0,
 ): CertificateDifference[] {
@@ -44,12 +45,17 @@ export function inspectCertificate(
   } catch {
     return [{ about: 'content', words: 'is not a certificate' }]
   }
-  const signer = readCertificate(signerPem)
+  const signers = trusted.map(readCertificate)
+  const signer = signers.find((one) => hasSigned(one, found))
   const end = endOf(found, signer, now, renewBefore)
   return [
-    ...[...contentDifferences(found, spec), ...weaknesses(found), ...signerDifferences(found, signer)].map(
-      (words) => ({ about: 'content' as const, words }),
-    ),
+    ...[
+      ...contentDifferences(found, spec),
+      ...weaknesses(found),
+      ...(signer
+        ? lifeDifferences(found, signer)
+        : [`is not signed by ${signers.map(subjectOf).join(' or ')}`]),
+    ].map((words) => ({ about: 'content' as const, words })),
     ...(found.notBefore > now
       ? [{ about: 'content' as const, words: `is not valid before ${found.notBefore.toISOString()}` }]
       : []),
@@ -77,9 +83,12 @@ function contentDifferences(found: CertificateFacts, spec: CertificateSpec): str
   ]
 }
 
-function signerDifferences(found: CertificateFacts, { x509, notAfter }: CertificateFacts): string[] {
-  if (!found.x509.checkIssued(x509) || !found.x509.verify(x509.publicKey))
-    return [`is not signed by ${x509.subject.replaceAll('\n', ', ')}`]
+const hasSigned = ({ x509 }: CertificateFacts, found: CertificateFacts): boolean =>
+  found.x509.checkIssued(x509) && found.x509.verify(x509.publicKey)
+
+const subjectOf = ({ x509 }: CertificateFacts): string => x509.subject.replaceAll('\n', ', ')
+
+function lifeDifferences(found: CertificateFacts, { notAfter }: CertificateFacts): string[] {
   return found.notAfter > notAfter
     ? [`is valid longer than its authority, which expires on ${notAfter.toISOString()}`]
     : []
@@ -87,13 +96,13 @@ function signerDifferences(found: CertificateFacts, { x509, notAfter }: Certific
 
 function endOf(
   found: CertificateFacts,
-  signer: CertificateFacts,
+  signer: CertificateFacts | undefined,
   now: Date,
   renewBefore: number,
 ): string | undefined {
   const { notAfter } = found
   if (notAfter <= now) return `expired on ${notAfter.toISOString()}`
-  if (renewBefore === 0 || !isDue(found, signer, now, renewBefore)) return undefined
+  if (signer === undefined || renewBefore === 0 || !isDue(found, signer, now, renewBefore)) return undefined
   return `expires on ${notAfter.toISOString()}, in ${roughly(notAfter.getTime() - now.getTime())}`
 }
 

@@ -1,5 +1,5 @@
 import type { Secret } from '../lib/secret.js'
-import type { Authority } from './authorities.js'
+import type { Signer } from './authorities.js'
 import type { CertificateSpec } from './certificate-spec.js'
 import { newKeyPair, newSerial } from './key-pair.js'
 import { readCertificate } from './read-certificate.js'
@@ -16,7 +16,7 @@ import { distinguishedName, keyIdentifier } from './tbs.js'
  */
 export async function issue(
   spec: CertificateSpec,
-  signer: Authority,
+  signer: Signer,
   options: { now: Date; random(bytes: number): Buffer; lifeMs?: number },
 ): Promise<{ certificate: string; key: Secret }> {
   if (!signer.key) throw new Error(`no key of CA ${spec.signer} to issue ${spec.name} with`)

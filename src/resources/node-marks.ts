@@ -3,6 +3,7 @@ import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
 import { at, listAt, textAt } from '../kubernetes/read.js'
+import { plainValue } from '../lib/plain-value.js'
 import { missingFrom } from './contains.js'
 import type { KubeAccess } from './kube-object.js'
 
@@ -178,7 +179,7 @@ function outdated(node: Json, marks: Marks): { labels: string[]; taints: Taint[]
 function readNote(text: string): { labels: readonly string[]; taints: readonly string[] } {
   try {
     const note: unknown = JSON.parse(text || '{}')
-    return { labels: listAt(note, 'labels').map(String), taints: listAt(note, 'taints').map(String) }
+    return { labels: listAt(note, 'labels').map(plainValue), taints: listAt(note, 'taints').map(plainValue) }
   } catch {
     return { labels: [], taints: [] }
   }

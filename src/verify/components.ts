@@ -13,6 +13,7 @@ import type { Machine } from '../phases/machine.js'
 import { certificatePath } from '../phases/pki/paths.js'
 import { kubeletCertificate } from '../pki/certificates.js'
 import { certificateDifferences } from '../pki/inspect.js'
+import { trustListOf } from '../pki/trust.js'
 import { check, NotSoYet, until, type VerifyOptions } from './check.js'
 
 /** The components themselves: leaders, etcd, the kubelets' certificates. Nothing is started for it. */
@@ -127,7 +128,7 @@ async function kubeletCertificates(
   })
   const [client = '', authority = ''] = read.stdout.toString().split('\n@ca\n')
   const wanted = kubeletCertificate(spec, context.release)
-  const differences = certificateDifferences(client, wanted, authority, context.now())
+  const differences = certificateDifferences(client, wanted, trustListOf(authority), context.now())
   if (differences.length > 0)
     throw new Error(`the client certificate of ${spec.name}: ${differences.join('; ')}`)
   // a node stays Ready while its kubelet restarts, for which up may be the cause

@@ -48,11 +48,11 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
       planes.flatMap((plane, i) => {
         const own = machines[i]?.spec
         if (!own || !authorities.etcd) throw new Error('a machine without a specification')
-        plane.put(certificatePath('etcd/ca'), authorities.etcd.certificate)
+        plane.put(certificatePath('etcd/ca'), authorities.etcd.signer.certificate)
         return certificateTree(context.spec, own, context.release)
           .filter(({ file }) => file.startsWith('etcd/'))
           .map(async (spec) => {
-            const made = await issue(spec, authorities.etcd ?? authorities.kubernetes, how)
+            const made = await issue(spec, (authorities.etcd ?? authorities.kubernetes).signer, how)
             plane.put(certificatePath(spec.file), made.certificate)
             plane.put(keyPath(spec.file), made.key)
           })

@@ -43,10 +43,10 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
     base = { ...context, spec: { ...context.spec, etcd: etcdOf(undefined, specs, (path) => path) } }
     await Promise.all(
       hosts.map(async ({ plane, machine: { spec } }) => {
-        plane.put(certificatePath('etcd/ca'), authority.certificate)
+        plane.put(certificatePath('etcd/ca'), authority.signer.certificate)
         await Promise.all(
           etcdMemberCertificates(spec, base.release).map(async (wanted) => {
-            const made = await issue(wanted, authority, how)
+            const made = await issue(wanted, authority.signer, how)
             plane.put(certificatePath(wanted.file), made.certificate)
             plane.put(keyPath(wanted.file), made.key)
           }),

@@ -54,7 +54,7 @@ export async function builtFiles(
   const authorities: Authorities = !spec.etcd.external || etcdHostSpecs(spec).length > 0 ? all : others
   const issued = (certificate: CertificateSpec) =>
     once({ certificate, dnsName }, () =>
-      issue(certificate, authority(authorities, certificate.signer), { now, random: randomBytes }),
+      issue(certificate, authority(authorities, certificate.signer).signer, { now, random: randomBytes }),
     )
   const files = new Map<string, string>()
   for (const [name, pod] of staticPods(spec, host, release, { caDirectories }))
@@ -68,7 +68,7 @@ export async function builtFiles(
     ['front-proxy-ca', authorities.frontProxy],
     ['etcd-ca', authorities.etcd],
   ] as const)
-    if (ca) files.set(`${name}.crt.txt`, certificateText(ca.certificate))
+    if (ca) files.set(`${name}.crt.txt`, certificateText(ca.signer.certificate))
   await Promise.all(
     certificateTree(spec, host, release).map(async (wanted) => {
       const { certificate } = await issued(wanted)
@@ -92,7 +92,7 @@ export async function builtFiles(
       const text = buildKubeconfig({
         clusterName: spec.clusterName,
         server,
-        ca: authorities.kubernetes.certificate,
+        ca: authorities.kubernetes.signer.certificate,
         user,
         certificate,
         key,

@@ -101,8 +101,8 @@ export const mutations = [
   [
     'control planes share the authority of an etcd elsewhere',
     'phases/pki/authorities-step.ts',
-    "certificates.etcd && wanted.includes('etcd')",
-    'certificates.etcd',
+    "authorities.etcd && wanted.includes('etcd')",
+    'authorities.etcd',
     ['phases/pki/external-etcd-authority.test.ts'],
   ],
   // operating systems

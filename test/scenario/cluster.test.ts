@@ -129,6 +129,34 @@ describe.skipIf(reason !== undefined)(
       await put(ours)
     })
 
+    test('whose CA a person began to rotate is one cluster: its certificates stay, and both CAs are trusted', async () => {
+      const read = (name: string, path: string): string => world.host(name).read(path) ?? ''
+      const leaf = read('cp1', '/etc/kubernetes/pki/apiserver.crt')
+      const former = read('cp1', '/etc/kubernetes/pki/ca.crt')
+      await world
+        .host('cp1')
+        .run(`cd /etc/kubernetes/pki && openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=kubernetes \
+        -addext keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign -keyout ca.key -out new.crt 2>/dev/null &&
+        cat new.crt >>ca.crt && rm new.crt`)
+      const ran = await runUp(world, spec())
+      expect(ran.errors).toEqual([])
+      expect(ran.changed).toEqual(
+        expect.arrayContaining([
+          'cp1/file:/etc/kubernetes/pki/ca-signing.crt',
+          'cp1/file:/etc/kubernetes/manifests/kube-controller-manager.yaml',
+          'cp1/kubeconfig:admin.conf',
+          'w1/file:/etc/kubernetes/pki/ca.crt',
+        ]),
+      )
+      expect(ran.changed.filter((key) => /certificate:|authorities|join|etcd/.test(key))).toEqual([])
+      const both = read('cp1', '/etc/kubernetes/pki/ca.crt')
+      expect(both.startsWith(former) && both.length > former.length).toBe(true)
+      expect(read('w1', '/etc/kubernetes/pki/ca.crt')).toBe(both)
+      expect(read('cp1', '/etc/kubernetes/pki/apiserver.crt')).toBe(leaf)
+      expect(await kubectl(world, 'get nodes -o name')).toContain('node/w1')
+      expect(await runUp(world, spec())).toMatchObject({ ok: true, changed: [], mutations: [] })
+    })
+
     test('comes back by itself after all machines lost power, and up finds nothing to change', async () => {
       const known = identity(world)
       await world.powerCycle()

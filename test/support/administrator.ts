@@ -25,5 +25,5 @@ export const authorities: readonly [Authority, Authority] = await Promise.all([
 /** An administrator of one of them. PEM. */
 export function administrator(authority = authorities[0]) {
   const { certificate, key } = forged(spec, authority, now)
-  return { ca: authority.certificate, cert: certificate, key }
+  return { ca: authority.signer.certificate, cert: certificate, key }
 }

@@ -1,7 +1,7 @@
 import type { ClusterSpec, HostSpec } from '../../src/inventory/spec.js'
 import type { Release } from '../../src/kubernetes/releases/release.js'
 import { Secret } from '../../src/lib/secret.js'
-import type { Authority } from '../../src/pki/authorities.js'
+import type { Signer } from '../../src/pki/authorities.js'
 import type { CertificateSpec } from '../../src/pki/certificate-spec.js'
 import { certificateTree } from '../../src/pki/certificates.js'
 import { buildKubeconfig } from '../../src/pki/kubeconfig.js'
@@ -27,7 +27,7 @@ export async function agedFiles(
   read: (path: string) => Promise<string>,
   daysLeft: number,
 ): Promise<Map<string, string>> {
-  const authority = async (name: keyof typeof authorities): Promise<Authority> => ({
+  const authority = async (name: keyof typeof authorities): Promise<Signer> => ({
     certificate: await read(`${pki}/${authorities[name]}.crt`),
     key: new Secret(await read(`${pki}/${authorities[name]}.key`)),
   })

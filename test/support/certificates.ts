@@ -6,7 +6,7 @@ import {
   randomBytes,
 } from 'node:crypto'
 import { Secret } from '../../src/lib/secret.js'
-import type { Authority } from '../../src/pki/authorities.js'
+import type { Authority, Signer } from '../../src/pki/authorities.js'
 import type { CertificateSpec } from '../../src/pki/certificate-spec.js'
 import * as der from '../../src/pki/der.js'
 import { readCertificate } from '../../src/pki/read-certificate.js'
@@ -32,12 +32,13 @@ const dayMs = 24 * 3600 * 1000
  */
 export function forged(
   spec: CertificateSpec,
-  authority: Authority,
+  authority: Authority | Signer,
   now: Date,
   { key = rsa, digest = 'sha256', algorithm = '1.2.840.113549.1.1.11', content = {} }: Forged = {},
 ): { certificate: string; key: Secret } {
-  if (!authority.key) throw new Error('an authority without its key')
-  const signer = readCertificate(authority.certificate)
+  const by = 'signer' in authority ? authority.signer : authority
+  if (!by.key) throw new Error('an authority without its key')
+  const signer = readCertificate(by.certificate)
   const identifier = der.sequence(der.oid(algorithm), der.nothing())
   const tbs = tbsCertificate(
     {
@@ -56,7 +57,7 @@ export function forged(
     },
     identifier,
   )
-  const signature = cryptoSign(digest, der.encode(tbs), createPrivateKey(authority.key.reveal()))
+  const signature = cryptoSign(digest, der.encode(tbs), createPrivateKey(by.key.reveal()))
   return {
     certificate: pem('CERTIFICATE', der.encode(der.sequence(tbs, identifier, der.bitString(signature)))),
     key: new Secret(key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
@@ -66,7 +67,7 @@ export function forged(
 /** The same certificate as it was when it was made some time ago, and as it ends some days from now (negative: it has ended). */
 export function aged(
   spec: CertificateSpec,
-  authority: Authority,
+  authority: Authority | Signer,
   now: Date,
   daysLeft: number,
 ): { certificate: string; key: Secret } {

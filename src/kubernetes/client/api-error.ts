@@ -1,3 +1,4 @@
+import { plainValue } from '../../lib/plain-value.js'
 import { redact } from '../../lib/secret.js'
 
 /** The API server answered, and the answer is no: its own words (Status.message) and code. */
@@ -19,8 +20,8 @@ export function apiError(method: string, path: string, status: number, body: str
   try {
     const parsed: unknown = JSON.parse(body)
     if (typeof parsed === 'object' && parsed !== null) {
-      if ('message' in parsed) message = String(parsed.message)
-      if ('reason' in parsed) reason = String(parsed.reason)
+      if ('message' in parsed) message = plainValue(parsed.message)
+      if ('reason' in parsed) reason = plainValue(parsed.reason)
     }
   } catch {
     // not a Status: the text as it is

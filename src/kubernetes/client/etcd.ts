@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { plainValue } from '../../lib/plain-value.js'
 import { at, listAt, textAt } from '../read.js'
 import { BadAnswer, jsonOf } from './bad-answer.js'
 import { type Credentials, createHttpClient } from './http.js'
@@ -109,7 +110,7 @@ export function createEtcdClient(
         version: textAt(status, 'version'),
         size: Number(textAt(status, 'dbSize') || 0),
         leader: hex(textAt(status, 'leader')),
-        errors: listAt(status, 'errors').map(String),
+        errors: listAt(status, 'errors').map(plainValue),
       }
     },
     health: async () => {
@@ -160,7 +161,7 @@ const hexOf = (text: string, host: string): string => {
 
 /** One of a member's URLs, which are used on other hosts: whoever reads it further finds a host in it. */
 function urlOf(value: unknown, host: string): string {
-  const text = String(value)
+  const text = plainValue(value)
   const url = /^https?:\/\/[\w.:[\]%-]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined
   if (url && url.hostname !== '') return text
   throw new BadAnswer(

@@ -1,4 +1,5 @@
 import { UserError } from '../../lib/errors.js'
+import { plainValue } from '../../lib/plain-value.js'
 import { readYaml } from '../../lib/yaml-source.js'
 import type { EtcdMember } from '../client/etcd.js'
 import type { StaticPodFacts } from '../manifests/static-pods.js'
@@ -55,7 +56,7 @@ export function foundingOf(manifest: string): Founding | undefined {
 function commandOf(manifest: string): string[] {
   try {
     const [container] = listAt(readYaml(manifest).value, 'spec', 'containers')
-    return listAt(container, 'command').map(String)
+    return listAt(container, 'command').map(plainValue)
   } catch {
     // whatever lies there is no manifest and will be written anew
     return []

@@ -21,7 +21,7 @@ export function controllerManagerPod(input: PodInput): KubeObject {
     'bind-address': '127.0.0.1',
     'client-ca-file': `${pki}/ca.crt`,
     'cluster-name': spec.clusterName,
-    'cluster-signing-cert-file': `${pki}/ca.crt`,
+    'cluster-signing-cert-file': facts.signingCertificate ?? `${pki}/ca.crt`,
     'cluster-signing-key-file': `${pki}/ca.key`,
     controllers: '*,bootstrapsigner,tokencleaner',
     kubeconfig,

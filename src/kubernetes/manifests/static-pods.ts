@@ -10,6 +10,8 @@ import { schedulerPod } from './scheduler.js'
 export interface StaticPodFacts {
   /** Those of `release.staticPods.caDirectories` that exist on the host; others are ignored. */
   caDirectories: readonly string[]
+  /** The certificate of ca.key; default ca.crt, of which that is the only one. */
+  signingCertificate?: string
   /** etcd's --initial-cluster, "cp1=https://10.0.0.1:2380,…"; default: this host alone. */
   initialCluster?: string
   /** Set when the member joins a cluster that is there. */

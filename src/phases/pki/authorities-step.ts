@@ -2,19 +2,28 @@ import type { Change, Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { isEmptyDirectory } from '../../host/is-empty.js'
 import { UserError } from '../../lib/errors.js'
-import { type Authorities, createAuthorities } from '../../pki/authorities.js'
+import { type Authorities, type Authority, createAuthorities } from '../../pki/authorities.js'
+import { joinedTrust, shares, type TrustList, trustListOf, trustsAll } from '../../pki/trust.js'
 import type { Context } from '../context.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from '../machine.js'
 import { filesOf, placeWhole } from './authority-files.js'
 import { refuseStrangers, refuseUnfit } from './authority-guards.js'
-import { Keyring } from './keyring.js'
+import { Keyring, signerAmong } from './keyring.js'
 import { type AuthorityName, authorityFiles, certificatePath, keyPath, pkiDirectory } from './paths.js'
+
+/** An authority as one machine has it. */
+interface Own {
+  /** In the order of its file. */
+  trusted: TrustList
+  /** The one of them that signs there; undefined where several are and no key beside them tells. */
+  signer: string | undefined
+}
 
 /** What one machine carries of a cluster's authorities. */
 interface Carried {
   machine: Machine
-  /** PEM by authority; only those that are there. */
-  certificates: Partial<Record<AuthorityName, string>>
+  /** Only those that are there. */
+  authorities: Partial<Record<AuthorityName, Own>>
   serviceAccount: string | undefined
   /** Base files whose private key is there: "ca", "sa". */
   keys: ReadonlySet<string>
@@ -46,9 +55,16 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
       const owner = ownerOf(all, wanted)
       if (!owner)
         return [{ kind: 'create', summary: 'create the certificate authorities and the service account key' }]
-      for (const [name, pem] of Object.entries(owner.certificates) as [AuthorityName, string][])
-        refuseUnfit(owner.machine.spec.name, certificatePath(authorityFiles[name]), pem, context.now())
-      const missing = wanted.filter((name) => !owner.certificates[name])
+      for (const { machine, authorities } of [owner, ...planesWith(all)])
+        for (const name of names)
+          if (authorities[name])
+            refuseUnfit(
+              machine.spec.name,
+              certificatePath(authorityFiles[name]),
+              authorities[name],
+              context.now(),
+            )
+      const missing = wanted.filter((name) => !owner.authorities[name])
       if (missing.length > 0 || !owner.serviceAccount) refuseWithoutKey(owner)
       refuseOrphans(owner, [
         ...missing.map((name) => authorityFiles[name]),
@@ -65,7 +81,13 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     },
     learn: (all, changes) => {
       const owner = changes.length === 0 ? ownerOf(all, wanted) : undefined
-      if (owner) context.authorities.set(new Keyring(authoritiesOf(owner, wanted), owner.machine.host))
+      if (!owner) return
+      const planes = planesWith(all)
+      const own = planes.flatMap(({ machine, authorities: { kubernetes } }) =>
+        kubernetes ? [[machine.spec.name, authorityOf(kubernetes, [])] as const] : [],
+      )
+      const authorities = authoritiesOf(owner, planes, wanted)
+      context.authorities.set(new Keyring(authorities, owner.machine.host, new Map(own)))
     },
     apply: async () => {
       const all = await Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context)))
@@ -97,16 +119,20 @@ async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carr
     Promise.all(bases.map((base) => host.stat(keyPath(base)))),
     Promise.all(names.map((name) => host.stat(certificatePath(authorityFiles[name]), { content: true }))),
   ])
+  const present = new Set(keys.flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? []))))
+  const own = await Promise.all(
+    names.map(async (name, i): Promise<[AuthorityName, Own][]> => {
+      const text = textOf(certificates[i])
+      if (text === undefined) return []
+      const [file, trusted] = [authorityFiles[name], trustListOf(text)]
+      return [[name, { trusted, signer: await signerAmong(host, file, trusted, present.has(file)) }]]
+    }),
+  )
   return {
     machine,
-    certificates: Object.fromEntries(
-      names.flatMap((name, i) => {
-        const text = textOf(certificates[i])
-        return text === undefined ? [] : [[name, text]]
-      }),
-    ),
+    authorities: Object.fromEntries(own.flat()),
     serviceAccount: textOf(sa),
-    keys: new Set(keys.flatMap((state, i) => (state.kind === 'absent' ? [] : (bases[i] ?? [])))),
+    keys: present,
     joined: kubelet.kind !== 'absent',
     occupied: !empty,
     etcdData: !isJoiningWorker(machine) && member.kind !== 'absent' ? etcd.dataDir : undefined,
@@ -147,24 +173,25 @@ function refuseOrphans(owner: Carried, missing: readonly string[]): void {
 
 /** The control plane whose authorities are the cluster's; undefined when there is no cluster yet. Throws when that cannot be said. */
 function ownerOf(all: readonly Carried[], wanted: readonly AuthorityName[]): Carried | undefined {
-  const carriers = all.filter((one) => one.certificates.kubernetes !== undefined)
+  const carriers = all.filter(({ authorities }) => authorities.kubernetes !== undefined)
   refuseStrangers(
-    carriers.map((one) => ({
-      host: one.machine.spec.name,
-      certificate: one.certificates.kubernetes ?? '',
-      key: one.keys.has(authorityFiles.kubernetes),
+    carriers.map(({ machine, authorities, keys }) => ({
+      host: machine.spec.name,
+      trusted: authorities.kubernetes?.trusted ?? [],
+      key: keys.has(authorityFiles.kubernetes),
     })),
     certificatePath(authorityFiles.kubernetes),
     'cluster',
   )
   // all of them have the same; one whose directory was completed by hand, or in part, must not lead astray
-  const owners = carriers.filter((one) => isControlPlane(one.machine))
-  const owner = owners.find((one) => isWhole(one, wanted)) ?? owners[0]
+  const owners = planesWith(all)
+  const whole = owners.filter((one) => isWhole(one, wanted))
+  const owner = whole.length > 0 ? trustedByAll(whole, owners, wanted) : owners[0]
   if (owner) {
     refuseSecond(owner, all, wanted)
     return owner
   }
-  const member = all.find((one) => one.joined || one.certificates.kubernetes !== undefined)
+  const member = all.find((one) => one.joined || one.authorities.kubernetes !== undefined)
   if (member)
     throw new UserError(
       'step',
@@ -194,11 +221,55 @@ function ownerOf(all: readonly Carried[], wanted: readonly AuthorityName[]): Car
   return undefined
 }
 
+/** The control planes that have the cluster's own authority, in part at least. */
+const planesWith = (all: readonly Carried[]): readonly Carried[] =>
+  all.filter(({ machine, authorities }) => isControlPlane(machine) && authorities.kubernetes !== undefined)
+
+/**
+ * While a CA is rotated control planes may have different keys: whoever signs must be known to all of them. Throws
+ * UserError('step') where nobody is.
+ */
+function trustedByAll(
+  whole: readonly Carried[],
+  planes: readonly Carried[],
+  wanted: readonly AuthorityName[],
+): Carried {
+  /** An authority, a plane that signs with it and one that does not know the signer. */
+  const unknownTo = (one: Carried): { name: AuthorityName; by: Carried } | undefined => {
+    for (const name of wanted) {
+      const { trusted, signer } = one.authorities[name] ?? nothing
+      // one of another authority altogether is refused where it would get this one (sharedAuthoritiesStep)
+      const by = planes.find(({ authorities: { [name]: own } }) => {
+        if (own === undefined || (name !== 'kubernetes' && !shares(own.trusted, trusted))) return false
+        return signer === undefined || !trustsAll(own.trusted, [signer])
+      })
+      if (by) return { name, by }
+    }
+    return undefined
+  }
+  const found = whole.find((one) => unknownTo(one) === undefined)
+  if (found) return found
+  const why = whole.flatMap((one) => {
+    const { name = 'kubernetes' as const, by } = unknownTo(one) ?? {}
+    const [file, key] = [certificatePath(authorityFiles[name]), keyPath(authorityFiles[name])]
+    return one.authorities[name]?.signer === undefined
+      ? [`${one.machine.spec.name}: ${key} fits no certificate in ${file}`]
+      : [
+          `${by?.machine.spec.name}: ${file} does not have the certificate of ${key} on ${one.machine.spec.name}`,
+        ]
+  })
+  throw new UserError('step', 'no control plane node signs with a CA that all of them trust', {
+    host: whole[0]?.machine.spec.name ?? '',
+    why: why.join('\n'),
+    next: 'add the certificate that is missing to that file, on each host ("Manual Rotation of CA Certificates" in the Kubernetes documentation)',
+  })
+}
+
 /** It has the keys, and what is public of them. */
-function isWhole({ certificates, serviceAccount, keys }: Carried, wanted: readonly AuthorityName[]): boolean {
+function isWhole({ authorities, serviceAccount, keys }: Carried, wanted: readonly AuthorityName[]): boolean {
   const bases = [...wanted.map((name) => authorityFiles[name]), 'sa']
   return (
-    wanted.every((name) => certificates[name] !== undefined) &&
+    wanted.every((name) => authorities[name] !== undefined) &&
     serviceAccount !== undefined &&
     bases.every((base) => keys.has(base))
   )
@@ -206,8 +277,8 @@ function isWhole({ certificates, serviceAccount, keys }: Carried, wanted: readon
 
 /** What the owner lacks is made anew; not where another control plane has it, and the cluster lives by that. */
 function refuseSecond(owner: Carried, all: readonly Carried[], wanted: readonly AuthorityName[]): void {
-  for (const name of wanted.filter((one) => owner.certificates[one] === undefined)) {
-    const other = all.find((one) => isControlPlane(one.machine) && one.certificates[name] !== undefined)
+  for (const name of wanted.filter((one) => owner.authorities[one] === undefined)) {
+    const other = all.find((one) => isControlPlane(one.machine) && one.authorities[name] !== undefined)
     if (!other) continue
     const file = certificatePath(authorityFiles[name])
     throw new UserError(
@@ -221,16 +292,33 @@ function refuseSecond(owner: Carried, all: readonly Carried[], wanted: readonly 
   }
 }
 
+/** The first one's signer, and what those trust that have the same authority. */
+function authorityOf(own: Own, others: readonly Own[]): Authority {
+  const trusted = joinedTrust(
+    own.trusted,
+    others.map((one) => one.trusted),
+  )
+  return { signer: { certificate: own.signer ?? trusted[0] ?? '' }, trusted }
+}
+
+/** What the owner does not have. */
+const nothing: Own = { trusted: [], signer: undefined }
+
 /** Those that are wanted of it: of an etcd on hosts of its own a control plane has the certificate alone. */
 function authoritiesOf(
-  { certificates, serviceAccount }: Carried,
+  { authorities, serviceAccount }: Carried,
+  planes: readonly Carried[],
   wanted: readonly AuthorityName[],
 ): Authorities {
-  const of = (name: AuthorityName) => ({ certificate: certificates[name] ?? '' })
+  const of = (name: AuthorityName): Authority =>
+    authorityOf(
+      authorities[name] ?? nothing,
+      planes.flatMap((one) => one.authorities[name] ?? []),
+    )
   return {
     kubernetes: of('kubernetes'),
     frontProxy: of('frontProxy'),
-    ...(certificates.etcd && wanted.includes('etcd') ? { etcd: of('etcd') } : {}),
+    ...(authorities.etcd && wanted.includes('etcd') ? { etcd: of('etcd') } : {}),
     serviceAccount: { publicKey: serviceAccount ?? '' },
   }
 }
@@ -238,7 +326,7 @@ function authoritiesOf(
 /** Adds what an owner lacks; a certificate comes after its key, because the certificate says "done". */
 async function complete(owner: Carried, made: Authorities): Promise<void> {
   const missing = new Set([
-    ...names.filter((name) => !owner.certificates[name]).map((name) => authorityFiles[name]),
+    ...names.filter((name) => !owner.authorities[name]).map((name) => authorityFiles[name]),
     ...(owner.serviceAccount ? [] : ['sa']),
   ])
   const files = filesOf(made).filter(({ path }) => missing.has(path.replace(/\.(crt|key|pub)$/, '')))

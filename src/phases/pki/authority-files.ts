@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.js'
 import type { Secret } from '../../lib/secret.js'
-import type { Authorities } from '../../pki/authorities.js'
+import { type Authorities, bundleOf } from '../../pki/authorities.js'
 import { type AuthorityName, authorityFiles, pkiDirectory } from './paths.js'
 
 /** A file of the authorities, below the PKI directory. */
@@ -16,11 +16,11 @@ const names = Object.keys(authorityFiles).filter((name): name is AuthorityName =
 export function filesOf(made: Authorities): AuthorityFile[] {
   const pairs = names.flatMap((name) => {
     const authority = made[name]
-    if (!authority?.key) return []
+    if (!authority?.signer.key) return []
     const file = authorityFiles[name]
     return [
-      { path: `${file}.key`, content: authority.key, mode: '0600' },
-      { path: `${file}.crt`, content: authority.certificate, mode: '0644' },
+      { path: `${file}.key`, content: authority.signer.key, mode: '0600' },
+      { path: `${file}.crt`, content: bundleOf(authority), mode: '0644' },
     ]
   })
   const { key, publicKey } = made.serviceAccount

@@ -47,7 +47,7 @@ export function certificateStep(
       return { certificate, key, readers }
     },
     diff: ({ certificate, key, readers }): Change[] => {
-      const signer = signers().certificate(spec.signer)
+      const trusted = signers().trusted(spec.signer)
       const effects = readerEffects(readers)
       if (certificate.kind !== 'file' || key.kind !== 'file')
         return [
@@ -60,7 +60,7 @@ export function certificateStep(
       const differences = inspectCertificate(
         certificate.content?.toString() ?? '',
         spec,
-        signer,
+        trusted,
         context.now(),
         context.spec.certificates.renewBefore,
       )

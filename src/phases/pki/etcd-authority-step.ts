@@ -2,13 +2,15 @@ import type { Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { beginningMark } from '../../kubernetes/etcd/unit.js'
 import { UserError } from '../../lib/errors.js'
-import { createAuthority } from '../../pki/authorities.js'
+import { bundleOf, createAuthority } from '../../pki/authorities.js'
+import { joinedTrust, type TrustList, trustListOf, trustsAll } from '../../pki/trust.js'
 import { type Context, controlPlanes } from '../context.js'
 import type { EtcdHosts } from '../etcd/etcd-hosts.js'
 import type { Machine } from '../machine.js'
 import { placeWhole } from './authority-files.js'
 import { refuseStrangers, refuseUnfit } from './authority-guards.js'
 import { EtcdKeyring } from './etcd-keyring.js'
+import { signerAmong } from './keyring.js'
 import { authorityFiles, certificatePath, etcdPkiDirectory, keyPath } from './paths.js'
 
 const path = certificatePath(authorityFiles.etcd)
@@ -17,8 +19,10 @@ const apiServerManifest = '/etc/kubernetes/manifests/kube-apiserver.yaml'
 interface Carried {
   name: string
   machine: Machine
-  /** PEM; undefined when there is none. */
-  certificate: string | undefined
+  /** [] when there is none. */
+  trusted: TrustList
+  /** The one of them that signs there; undefined where several are and no key beside them tells. */
+  signer: string | undefined
   key: boolean
   /** It holds a member's data. */
   data: boolean
@@ -64,13 +68,19 @@ export function etcdAuthorityStep(
     diff: (seen) => {
       const owner = ownerOf(seen)
       if (!owner) return [{ kind: 'create', summary: `create ${authorityFiles.etcd}` }]
-      refuseUnfit(owner.name, path, owner.certificate ?? '', context.now())
+      refuseUnfit(owner.name, path, owner, context.now())
       refuseEmpty(seen, context.spec.etcd.dataDir)
       return []
     },
     learn: (seen, changes) => {
       const owner = changes.length === 0 ? ownerOf(seen) : undefined
-      if (owner) authority.set(new EtcdKeyring({ certificate: owner.certificate ?? '' }, owner.machine.host))
+      if (!owner) return
+      const trusted = joinedTrust(
+        owner.trusted,
+        seen.hosts.map((one) => one.trusted),
+      )
+      const signer = { certificate: owner.signer ?? trusted[0] ?? '' }
+      authority.set(new EtcdKeyring({ signer, trusted }, owner.machine.host))
     },
     apply: async () => {
       const made = await createAuthority('etcd-ca', {
@@ -79,8 +89,8 @@ export function etcdAuthorityStep(
         random: context.random,
       })
       const files = [
-        ...(made.key ? [{ path: 'ca.key', content: made.key, mode: '0600' }] : []),
-        { path: 'ca.crt', content: made.certificate, mode: '0644' },
+        ...(made.signer.key ? [{ path: 'ca.key', content: made.signer.key, mode: '0600' }] : []),
+        { path: 'ca.crt', content: bundleOf(made), mode: '0644' },
       ]
       await placeWhole(first.host, files, etcdPkiDirectory)
     },
@@ -95,10 +105,13 @@ async function look(machine: Machine, dataDir: string): Promise<Carried> {
     host.stat(`${dataDir}/member`),
     host.stat(beginningMark),
   ])
+  const text = textOf(certificate)
+  const trusted = text === undefined ? [] : trustListOf(text)
   return {
     name: spec.name,
     machine,
-    certificate: textOf(certificate),
+    trusted,
+    signer: await signerAmong(host, authorityFiles.etcd, trusted, key.kind !== 'absent'),
     key: key.kind !== 'absent',
     data: data.kind !== 'absent',
     begun: begun.kind !== 'absent',
@@ -124,14 +137,25 @@ const textOf = (state: FileState): string | undefined =>
 
 /** The host whose authority is the cluster's; undefined when there is none yet. Throws when that cannot be said. */
 function ownerOf({ hosts, trusting }: Seen): Carried | undefined {
-  const carriers = hosts.filter(({ certificate }) => certificate !== undefined)
+  const carriers = hosts.filter(({ trusted }) => trusted.length > 0)
   const [first] = carriers
   refuseStrangers(
-    carriers.map(({ name, certificate = '', key }) => ({ host: name, certificate, key })),
+    carriers.map(({ name, trusted, key }) => ({ host: name, trusted, key })),
     path,
     'etcd cluster',
   )
-  const owner = carriers.find(({ key }) => key) ?? first
+  const withKey = carriers.filter(({ key }) => key)
+  // while the CA is rotated hosts may have different keys: whoever signs must be known to all of them
+  const known = withKey.find(
+    ({ signer }) => signer !== undefined && carriers.every(({ trusted }) => trustsAll(trusted, [signer])),
+  )
+  if (withKey.length > 0 && !known)
+    throw new UserError('step', 'no etcd host signs with a CA that all of them trust', {
+      host: withKey[0]?.name ?? '',
+      why: `the certificate that fits ${keyPath(authorityFiles.etcd)} is not in ${path} on each of ${carriers.map(({ name }) => name).join(', ')}`,
+      next: `add it to ${path} on each etcd host`,
+    })
+  const owner = known ?? first
   if (owner) return owner
   const orphan = hosts.find(({ key }) => key)
   if (orphan)

@@ -1,6 +1,7 @@
 import type { Host } from '../../host/host.js'
 import type { Secret } from '../../lib/secret.js'
-import type { Authority } from '../../pki/authorities.js'
+import { type Authority, bundleOf, type Signer } from '../../pki/authorities.js'
+import type { TrustList } from '../../pki/trust.js'
 import { readKey, refuseUnfitKey, type Signers } from './keyring.js'
 import { type AuthorityName, authorityFiles } from './paths.js'
 
@@ -17,17 +18,21 @@ export class EtcdKeyring implements Signers {
     readonly owner: Host,
   ) {}
 
-  certificate(name: AuthorityName): string {
-    return this.#only(name).certificate
+  trusted(name: AuthorityName): TrustList {
+    return this.#only(name).trusted
   }
 
-  async signer(name: AuthorityName): Promise<Authority> {
-    const authority = this.#only(name)
-    if (authority.key) return authority
+  bundle(name: AuthorityName): string {
+    return bundleOf(this.#only(name))
+  }
+
+  async signer(name: AuthorityName): Promise<Signer> {
+    const { signer } = this.#only(name)
+    if (signer.key) return signer
     this.#key ??= readKey(this.owner, authorityFiles.etcd)
     const key = await this.#key
-    refuseUnfitKey(this.owner.name, authorityFiles.etcd, authority.certificate, key)
-    return { ...authority, key }
+    refuseUnfitKey(this.owner.name, authorityFiles.etcd, signer.certificate, key)
+    return { ...signer, key }
   }
 
   #only(name: AuthorityName): Authority {

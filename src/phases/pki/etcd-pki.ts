@@ -10,6 +10,7 @@ import { certificateStep } from './certificate-step.js'
 import { etcdAuthorityStep } from './etcd-authority-step.js'
 import { authorityFiles, certificatePath } from './paths.js'
 import { etcdShare, sharedAuthoritiesStep } from './shared-authorities-step.js'
+import { trustFile } from './trust-file.js'
 
 /**
  * On hosts of etcd: its authority and each member's certificates, where kubeadm's guide to external etcd has them.
@@ -52,10 +53,10 @@ export function etcdClientFiles(
   const marks = [podMark('kube-apiserver')]
   if (etcdHosts)
     return [
-      file(host, {
+      trustFile(host, {
         path: certificatePath(authorityFiles.etcd),
         title: 'etcd certificate authority',
-        content: () => etcdHosts.authority.get().certificate('etcd'),
+        trusted: () => etcdHosts.authority.get().trusted('etcd'),
         marks,
         needs,
       }),

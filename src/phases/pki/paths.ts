@@ -9,3 +9,6 @@ export const keyPath = (file: string): string => `${pkiDirectory}/${file}.key`
 export const authorityFiles = { kubernetes: 'ca', frontProxy: 'front-proxy-ca', etcd: 'etcd/ca' } as const
 
 export type AuthorityName = keyof typeof authorityFiles
+
+/** The certificate of ca.key by itself, where ca.crt has others beside it. */
+export const signingFile = 'ca-signing'

@@ -7,6 +7,7 @@ import { authoritiesStep } from './authorities-step.js'
 import { certificateStep } from './certificate-step.js'
 import { etcdClientFiles, etcdHostsPki } from './etcd-pki.js'
 import { planesShare, sharedAuthoritiesStep } from './shared-authorities-step.js'
+import { signingCertificateStep } from './signing-certificate-step.js'
 
 /**
  * INPUTS: what control planes and workers carry already.
@@ -26,6 +27,7 @@ export const pki: Phase<Context> = {
       ...certificateTree(context.spec, machine.spec, context.release).map((spec) =>
         certificateStep(context, machine, spec, spec.signer === 'etcd' ? [...after, ...etcd.needs] : after),
       ),
+      signingCertificateStep(context, machine, after),
       ...etcdClientFiles(context, machine, [...after, ...etcd.needs]),
     ]
     return [

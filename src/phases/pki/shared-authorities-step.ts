@@ -2,6 +2,8 @@ import type { Step } from '../../engine/step.js'
 import type { FileState, Host } from '../../host/host.js'
 import { isEmptyDirectory } from '../../host/is-empty.js'
 import { UserError } from '../../lib/errors.js'
+import { bundleOf } from '../../pki/authorities.js'
+import { shares, trustListOf } from '../../pki/trust.js'
 import type { Context } from '../context.js'
 import type { EtcdHosts } from '../etcd/etcd-hosts.js'
 import type { Machine } from '../machine.js'
@@ -21,7 +23,7 @@ interface Share {
   paths: readonly string[]
   /** The machine it comes from, whose own it is. */
   owner(): Host
-  /** What must be the same everywhere, by path. */
+  /** What must be the same everywhere, by path; of certificates one at least. */
   publicParts(): ReadonlyMap<string, string>
   /** With the keys. */
   files(): Promise<AuthorityFile[]>
@@ -46,12 +48,12 @@ export function etcdShare({ authority }: EtcdHosts): Share {
     directory: etcdPkiDirectory,
     paths: ['ca.key', 'ca.crt'],
     owner: () => authority.get().owner,
-    publicParts: () => new Map([['ca.crt', authority.get().certificate('etcd')]]),
+    publicParts: () => new Map([['ca.crt', authority.get().bundle('etcd')]]),
     files: async () => {
-      const { certificate, key } = await authority.get().signer('etcd')
+      const { key } = await authority.get().signer('etcd')
       return [
         ...(key ? [{ path: 'ca.key', content: key, mode: '0600' }] : []),
-        { path: 'ca.crt', content: certificate, mode: '0644' },
+        { path: 'ca.crt', content: authority.get().bundle('etcd'), mode: '0644' },
       ]
     },
   }
@@ -111,9 +113,9 @@ export function missingOf(shared: Shared): string[] {
 function publicParts({ authorities }: Keyring): ReadonlyMap<string, string> {
   const { kubernetes, frontProxy, etcd, serviceAccount } = authorities
   return new Map([
-    [`${authorityFiles.kubernetes}.crt`, kubernetes.certificate],
-    [`${authorityFiles.frontProxy}.crt`, frontProxy.certificate],
-    ...(etcd ? ([[`${authorityFiles.etcd}.crt`, etcd.certificate]] as const) : []),
+    [`${authorityFiles.kubernetes}.crt`, bundleOf(kubernetes)],
+    [`${authorityFiles.frontProxy}.crt`, bundleOf(frontProxy)],
+    ...(etcd ? ([[`${authorityFiles.etcd}.crt`, bundleOf(etcd)]] as const) : []),
     ['sa.pub', serviceAccount.publicKey],
   ])
 }
@@ -122,10 +124,20 @@ function publicParts({ authorities }: Keyring): ReadonlyMap<string, string> {
 function refuseOthers(name: string, shared: Shared, { directory, publicParts: ours }: Share): void {
   for (const [path, text] of ours()) {
     const state = shared.get(path)
-    if (state?.kind === 'file' && state.content?.toString().trim() !== text.trim())
+    if (state?.kind === 'file' && !isAlike(path, state.content?.toString() ?? '', text))
       throw new UserError('step', `${directory}/${path} differs from the file on the other hosts`, {
         host: name,
         next: `find out which one is the cluster's, and move ${directory} away on the host that has the wrong one`,
       })
+  }
+}
+
+/** Certificates that are more or fewer are those of a CA that is being rotated. */
+function isAlike(path: string, own: string, ours: string): boolean {
+  if (own.trim() === ours.trim()) return true
+  try {
+    return path.endsWith('.crt') && shares(trustListOf(own), trustListOf(ours))
+  } catch {
+    return false
   }
 }

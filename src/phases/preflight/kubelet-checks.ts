@@ -1,4 +1,5 @@
 import { kubeletConfiguration, kubeletFlags } from '../../kubernetes/config/kubelet.js'
+import { plainValue } from '../../lib/plain-value.js'
 import { type Context, criSocket } from '../context.js'
 import { kubeletNode } from '../kubelet.js'
 import { kubeletDirectory } from '../kubelet-unit.js'
@@ -84,6 +85,8 @@ function fieldFlags(configuration: Record<string, unknown>, above = ''): [string
     if (isRecord(value)) return fieldFlags(value, `${path}.`)
     const flag =
       named[path] ?? (above === '' ? key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`) : undefined)
-    return flag === undefined ? [] : [[flag, Array.isArray(value) ? value.join(',') : String(value)]]
+    return flag === undefined
+      ? []
+      : [[flag, Array.isArray(value) ? value.map(plainValue).join(',') : plainValue(value)]]
   })
 }

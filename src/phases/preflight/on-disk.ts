@@ -1,4 +1,5 @@
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
+import { plainValue } from '../../lib/plain-value.js'
 import { isRecord, parsedYaml } from './parsed-yaml.js'
 import type { FixedField, Told } from './told.js'
 
@@ -44,7 +45,7 @@ export function toldByFiles(
     wanted?: string,
   ): void => {
     if (is === undefined || is === '') return
-    const own = instead !== undefined && is === String(instead) && wanted !== undefined
+    const own = instead !== undefined && is === plainValue(instead) && wanted !== undefined
     told.push({ field, is: own ? wanted : is, from: `${host.name}: ${path}` })
   }
   const { podSubnet, serviceSubnet, dnsDomain } = spec.networking
@@ -137,7 +138,7 @@ function flagsOf(text: string | undefined): ReadonlyMap<string, string> {
   const words = [command, args].flatMap((list): unknown[] => (Array.isArray(list) ? list : []))
   return new Map(
     words.flatMap((word) => {
-      const [, name, value] = /^--([^=]+)=(.*)$/s.exec(String(word)) ?? []
+      const [, name, value] = /^--([^=]+)=(.*)$/s.exec(plainValue(word)) ?? []
       return name === undefined || value === undefined ? [] : [[name, value] as const]
     }),
   )

@@ -1,5 +1,6 @@
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import { plainValue } from '../../lib/plain-value.js'
 import { readYaml } from '../../lib/yaml-source.js'
 import { type FixedField, isSame, type Told, wantedOf } from './told.js'
 
@@ -77,10 +78,10 @@ export function toldByApi(spec: ClusterSpec, { clusterConfiguration, nodes }: Li
     ['networking.dnsDomain', dnsDomain],
     ['etcd', external === undefined ? 'stacked' : 'external'],
     ['etcd.dataDir', record(local).dataDir],
-    ['etcd.endpoints', Array.isArray(endpoints) ? endpoints.map(String).join(', ') : undefined],
+    ['etcd.endpoints', Array.isArray(endpoints) ? endpoints.map(plainValue).join(', ') : undefined],
   ]
   const told = said.flatMap(([field, is]): Told[] =>
-    is === undefined ? [] : [{ field, is: String(is), from }],
+    is === undefined ? [] : [{ field, is: plainValue(is), from }],
   )
   const ours = new Set(spec.hosts.map(({ name }) => name))
   const runtimes = nodes.flatMap(({ name, runtime }): Told[] => {

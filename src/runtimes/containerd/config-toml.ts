@@ -1,5 +1,6 @@
 import { parse, stringify } from 'smol-toml'
 import { UserError } from '../../lib/errors.js'
+import { plainValue } from '../../lib/plain-value.js'
 import { certsDirectory } from './hosts-toml.js'
 
 export interface ContainerdSettings {
@@ -43,8 +44,8 @@ export function withContainerdSettings(text: string, settings: ContainerdSetting
       next: 'move the file away, so that kubestrap creates a new one; or install containerd 2',
     })
   const disabled = Array.isArray(before.disabled_plugins) ? before.disabled_plugins : []
-  if (disabled.some((name) => criNames.includes(String(name))))
-    after.disabled_plugins = disabled.filter((name) => !criNames.includes(String(name)))
+  if (disabled.some((name) => criNames.includes(plainValue(name))))
+    after.disabled_plugins = disabled.filter((name) => !criNames.includes(plainValue(name)))
   const plugins = within(after, 'plugins')
   if (after.version === 3) {
     const images = within(plugins, 'io.containerd.cri.v1.images')

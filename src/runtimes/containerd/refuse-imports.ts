@@ -1,4 +1,5 @@
 import { UserError } from '../../lib/errors.js'
+import { plainValue } from '../../lib/plain-value.js'
 import { certsDirectory } from './hosts-toml.js'
 import type { Imported } from './imports.js'
 
@@ -63,7 +64,7 @@ const remove = (what: string) => (path: string) =>
   `remove ${what} from ${path}: kubestrap sets it in /etc/containerd/config.toml`
 
 function overrides(table: Table, wanted: Wanted): Override | undefined {
-  const disabled = Array.isArray(table.disabled_plugins) ? table.disabled_plugins.map(String) : []
+  const disabled = Array.isArray(table.disabled_plugins) ? table.disabled_plugins.map(plainValue) : []
   const off = disabled.find((name) => cri.test(name))
   if (off !== undefined)
     return { what: 'disabled_plugins', why: `it disables ${off}`, next: remove(`${off} of disabled_plugins`) }

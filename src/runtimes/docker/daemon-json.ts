@@ -1,4 +1,5 @@
 import { UserError } from '../../lib/errors.js'
+import { plainValue } from '../../lib/plain-value.js'
 import type { Registry } from '../registry.js'
 import { type DaemonFlag, keyOf, refuseFlags } from './daemon-flags.js'
 import { withRegistries } from './registries.js'
@@ -18,7 +19,7 @@ export function withDaemonSettings(
 ): string {
   const before = parse(text, host)
   const flags = settings.flags ?? []
-  const options = Array.isArray(before['exec-opts']) ? before['exec-opts'].map(String) : []
+  const options = Array.isArray(before['exec-opts']) ? before['exec-opts'].map(plainValue) : []
   const driver = `native.cgroupdriver=${settings.cgroupDriver}`
   // log options belong to a log driver: where the user has said anything of logs, ours stay away
   const own = (key: string): boolean => key in before || flags.some((flag) => keyOf(flag) === key)

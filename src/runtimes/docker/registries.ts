@@ -1,5 +1,6 @@
 import type { Step } from '../../engine/step.js'
 import type { Host } from '../../host/host.js'
+import { plainValue } from '../../lib/plain-value.js'
 import { file } from '../../resources/file.js'
 import type { Registry, RegistryServer } from '../registry.js'
 
@@ -21,7 +22,7 @@ export function withRegistries(before: Settings, registries: readonly Registry[]
   const known: unknown = before['insecure-registries']
   if (insecure.length > 0)
     after['insecure-registries'] = [
-      ...new Set([...(Array.isArray(known) ? known.map(String) : []), ...insecure]),
+      ...new Set([...(Array.isArray(known) ? known.map(plainValue) : []), ...insecure]),
     ]
   return after
 }

@@ -112,6 +112,15 @@ describe('a good inventory with values deleted or replaced', () => {
     )
   })
 
+  // what property names of Object.prototype do to a value that is made a text (a run of this test found the first)
+  it.each(['toString', 'valueOf', 'constructor', '__proto__', 'toJSON'])(
+    'does so with a mapping that has the key %s',
+    (key) => {
+      const odd = load(`{ ${key}: false }`)
+      for (const path of pathsOf(rich)) for (const by of [odd, [odd]]) answer(dump(mutated(path, [by])))
+    },
+  )
+
   it('is good before: every mutation starts from a cluster', () => {
     expect(decode(dump(rich)).hosts).toHaveLength(2)
   })

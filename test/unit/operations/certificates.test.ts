@@ -28,7 +28,7 @@ function seen(parts: Readonly<Record<string, number | string>>): string {
 }
 
 async function rowsOf(parts: Readonly<Record<string, number | string>>) {
-  const text = `@ ca\n${ca.certificate}\n${seen(parts)}@end\n`
+  const text = `@ ca\n${ca.signer.certificate}\n${seen(parts)}@end\n`
   const found = fileHost(machine(), {}, () => text)
   return certificateRows(contextOf([found.machine], { now: () => now }))
 }
@@ -77,7 +77,7 @@ const refusing = (program: string, file: string): string =>
   `case "$*" in *${file}*) echo "${file}: Input/output error" >&2; exit 1 ;; esac; exec /usr/bin/${program} "$@"`
 
 test('the look reads each kind of file, and finds nothing where there is nothing', async () => {
-  const pem = ca.certificate
+  const pem = ca.signer.certificate
   const conf = `users:\n- user:\n    client-certificate-data: ${Buffer.from(pem).toString('base64')}\n`
   const rows = await looked(
     {},
@@ -118,7 +118,7 @@ test.each([
 })
 
 test('an answer that was cut is no host without certificates', async () => {
-  const found = fileHost(machine(), {}, () => `@ ca\n${ca.certificate}`)
+  const found = fileHost(machine(), {}, () => `@ ca\n${ca.signer.certificate}`)
   await expect(certificateRows(contextOf([found.machine]))).rejects.toThrow(
     'could not check its certificates',
   )

@@ -42,6 +42,13 @@ describe('adding a cluster to a kubeconfig', () => {
     })
   })
 
+  test('knows its cluster by a CA in common while one is rotated', () => {
+    const before = mergeKubeconfig('', own, 'prod')
+    const both = { ...own, ca: `${other.ca}${own.ca}` }
+    expect(merged(before, both).clusters[0]?.cluster['certificate-authority-data']).toBe(base64(both.ca))
+    expect(() => merged(before, { ...own, ca: other.ca })).toThrow('has another cluster called prod')
+  })
+
   test('renews its own entries in their place, and keeps what the user added to them', () => {
     const first = merged(mergeKubeconfig(mergeKubeconfig('', own, 'prod'), other, 'second'))
     Object.assign(first.clusters[0]?.cluster ?? {}, { 'proxy-url': 'socks5://127.0.0.1:1080' })

@@ -29,14 +29,14 @@ function plane(daysLeft: number, key: string | undefined): FileHost {
   const text = buildKubeconfig({
     clusterName: 'kubernetes',
     server: 'https://10.0.0.1:6443',
-    ca: ca.certificate,
+    ca: ca.signer.certificate,
     user: 'kubernetes-admin',
     certificate,
     key: own,
   })
   return fileHost(machine(), { [adminConf]: text.reveal(), ...(key === undefined ? {} : { [caKey]: key }) })
 }
-const own = (): string => authorities.kubernetes.key?.reveal() ?? ''
+const own = (): string => authorities.kubernetes.signer.key?.reveal() ?? ''
 
 describe('The administrator of a run', () => {
   test('is that of admin.conf while it is valid, and no key is read', async () => {
@@ -65,7 +65,7 @@ describe('The administrator of a run', () => {
     const { machine: host, done } = plane(-3, own())
     const found = await adminCredentials(host, signing)
     if (!found) throw new Error('no credentials')
-    expect(certificateDifferences(found.cert, admin, authorities.kubernetes.certificate, now)).toEqual([])
+    expect(certificateDifferences(found.cert, admin, authorities.kubernetes.trusted, now)).toEqual([])
     const left = new Date(new X509Certificate(found.cert).validTo).getTime() - now.getTime()
     expect(left).toBeGreaterThan(3_500_000)
     expect(left).toBeLessThanOrEqual(3_600_000)
@@ -83,7 +83,7 @@ describe('The administrator of a run', () => {
   })
 
   test('signs nothing with a key that is not the authority’s', async () => {
-    const other = authorities.frontProxy.key ?? new Secret('')
+    const other = authorities.frontProxy.signer.key ?? new Secret('')
     await expect(adminCredentials(plane(-3, other.reveal()).machine, signing)).rejects.toThrow(
       '/etc/kubernetes/pki/ca.key does not fit /etc/kubernetes/pki/ca.crt',
     )

@@ -102,6 +102,21 @@ describe.skipIf(process.getuid?.() !== 0)("a login user's directory", () => {
     expect(statSync(config()).uid).toBe(anna)
   })
 
+  test('that has one of a CA which is being rotated is renewed, one of several clusters is left alone', () => {
+    const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`
+    const of = (...cas: string[]) =>
+      `certificate-authority-data: ${Buffer.from(cas.map(pem).join('')).toString('base64')}\n`
+    const found = (own: string): string => {
+      put(config(), own)
+      return probe()
+    }
+    put(admin, of('b2xk', 'bmV3'))
+    expect(found(of('b2xk'))).toBe('stale')
+    expect(found(of('bmV3', 'b2xk'))).toBe('stale')
+    expect(found(of('b3RoZXI='))).toBe('other')
+    expect(found(of('b2xk') + of('b3RoZXI='))).toBe('other')
+  })
+
   test.each([
     ['of a directory of root', '.kube', () => `${box.root}/etc`],
     ['in the place of the file', '.kube/config', () => `${box.root}/etc/shadow`],

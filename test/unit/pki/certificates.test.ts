@@ -1,8 +1,9 @@
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { releaseFor } from '../../../src/kubernetes/releases/index.js'
-import { type Authorities, createAuthorities, spkiHash } from '../../../src/pki/authorities.js'
+import { type Authorities, createAuthorities } from '../../../src/pki/authorities.js'
 import { type CertificateSpec, certificateTree } from '../../../src/pki/certificates.js'
+import { spkiHash } from '../../../src/pki/fingerprint.js'
 import { certificateDifferences } from '../../../src/pki/inspect.js'
 import { issue } from '../../../src/pki/issue.js'
 import { clusterSpec, hostSpec } from '../../support/spec.js'
@@ -18,12 +19,12 @@ let made: string
 
 beforeAll(async () => {
   authorities = await createAuthorities({ ...options, etcd: false })
-  made = (await issue(wanted, authorities.kubernetes, options)).certificate
+  made = (await issue(wanted, authorities.kubernetes.signer, options)).certificate
 })
 
 describe('A certificate we issue', () => {
   it('is signed by its authority and valid from the first day of that for a year', () => {
-    const authority = new X509Certificate(authorities.kubernetes.certificate)
+    const authority = new X509Certificate(authorities.kubernetes.signer.certificate)
     const leaf = new X509Certificate(made)
     expect(leaf.verify(authority.publicKey)).toBe(true)
     expect(leaf.validFrom).toBe(authority.validFrom)
@@ -31,18 +32,18 @@ describe('A certificate we issue', () => {
   })
 
   it('cannot be issued without the key of the authority', async () => {
-    const { certificate } = authorities.kubernetes
+    const { certificate } = authorities.kubernetes.signer
     await expect(issue(wanted, { certificate }, options)).rejects.toThrow('no key of CA kubernetes')
   })
 
   it('has no difference from what it should be', () => {
-    expect(certificateDifferences(made, wanted, authorities.kubernetes.certificate, now)).toEqual([])
+    expect(certificateDifferences(made, wanted, authorities.kubernetes.trusted, now)).toEqual([])
   })
 })
 
 describe('Differences of a certificate', () => {
   const of = (spec: Partial<CertificateSpec>, at = now, renewBefore = 0): string[] =>
-    certificateDifferences(made, { ...wanted, ...spec }, authorities.kubernetes.certificate, at, renewBefore)
+    certificateDifferences(made, { ...wanted, ...spec }, authorities.kubernetes.trusted, at, renewBefore)
 
   it.each<[Partial<CertificateSpec>, string[]]>([
     [{ commonName: 'other' }, ['is for kube-apiserver, not other']],
@@ -57,9 +58,9 @@ describe('Differences of a certificate', () => {
 
   it('IPv6 addresses are the same however they are written', async () => {
     const spec = { ...wanted, names: ['fd00:0::15', '::1'] }
-    const { certificate } = await issue(spec, authorities.kubernetes, options)
+    const { certificate } = await issue(spec, authorities.kubernetes.signer, options)
     const same = { ...wanted, names: ['0:0:0:0:0:0:0:1', 'FD00::15'] }
-    expect(certificateDifferences(certificate, same, authorities.kubernetes.certificate, now)).toEqual([])
+    expect(certificateDifferences(certificate, same, authorities.kubernetes.trusted, now)).toEqual([])
   })
 
   it('its end is one when it has come, or when it is nearer than asked', () => {
@@ -72,13 +73,20 @@ describe('Differences of a certificate', () => {
 
   it('an authority of the same name with another key is another authority', async () => {
     const other = await createAuthorities({ ...options, etcd: false })
-    expect(certificateDifferences(made, wanted, other.kubernetes.certificate, now)).toEqual([
+    expect(certificateDifferences(made, wanted, other.kubernetes.trusted, now)).toEqual([
       'is not signed by CN=kubernetes',
     ])
   })
 
+  it('whichever of the trusted authorities signed it will do, and its life is measured by that one', async () => {
+    const other = await createAuthorities({ ...options, etcd: false })
+    const both = [...other.kubernetes.trusted, ...authorities.kubernetes.trusted]
+    expect(certificateDifferences(made, wanted, both, now)).toEqual([])
+    expect(certificateDifferences(made, wanted, both.slice(0, 1), now)).toHaveLength(1)
+  })
+
   it('what is no certificate is said to be none', () => {
-    expect(certificateDifferences('', wanted, authorities.kubernetes.certificate, now)).toEqual([
+    expect(certificateDifferences('', wanted, authorities.kubernetes.trusted, now)).toEqual([
       'is not a certificate',
     ])
   })
@@ -86,9 +94,9 @@ describe('Differences of a certificate', () => {
 
 describe('Authorities', () => {
   it('are told apart by the hash kubeadm join takes', () => {
-    expect(spkiHash(authorities.kubernetes.certificate)).toMatch(/^sha256:[0-9a-f]{64}$/)
-    expect(spkiHash(authorities.kubernetes.certificate)).not.toBe(
-      spkiHash(authorities.frontProxy.certificate),
+    expect(spkiHash(authorities.kubernetes.signer.certificate)).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(spkiHash(authorities.kubernetes.signer.certificate)).not.toBe(
+      spkiHash(authorities.frontProxy.signer.certificate),
     )
   })
 

@@ -52,6 +52,6 @@ describe('An authority somebody else made, with openssl', () => {
     writeFileSync(leafFile, certificate)
     const verified = execFileSync('openssl', ['verify', '-x509_strict', '-CAfile', caFile, leafFile])
     expect(verified.toString()).toBe(`${leafFile}: OK\n`)
-    expect(certificateDifferences(certificate, wanted, authority.certificate, now)).toEqual([])
+    expect(certificateDifferences(certificate, wanted, [authority.certificate], now)).toEqual([])
   })
 })

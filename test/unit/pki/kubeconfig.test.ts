@@ -137,7 +137,7 @@ describe("a machine's kubeconfig for somebody else", () => {
     ['the certificate of another cluster', { certificate: other.cert, key: other.key }, 'is not signed by'],
     [
       'the key of another certificate',
-      { certificate: cert, key: new Secret(authorities[1].key?.reveal() ?? '') },
+      { certificate: cert, key: new Secret(authorities[1].signer.key?.reveal() ?? '') },
       'not that of its client certificate',
     ],
     ['a leaf in the place of the authority', { ca: cert }, 'is not a certificate authority'],

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 
 const differencesOf = (how: Forged): string[] =>
-  certificateDifferences(forged(wanted, ca, now, how).certificate, wanted, ca.certificate, now)
+  certificateDifferences(forged(wanted, ca, now, how).certificate, wanted, ca.trusted, now)
 
 describe('A leaf certificate that is right in its names and signed by our authority', () => {
   it('passes when nothing is weak', () => {
@@ -56,7 +56,7 @@ describe('A leaf certificate that is right in its names and signed by our author
 
   it('does not pass when it outlives its authority', () => {
     expect(differencesOf({ content: { notAfter: days(4000) } })).toEqual([
-      `is valid longer than its authority, which expires on ${readCertificate(ca.certificate).notAfter.toISOString()}`,
+      `is valid longer than its authority, which expires on ${readCertificate(ca.signer.certificate).notAfter.toISOString()}`,
     ])
   })
 
@@ -79,7 +79,7 @@ describe('The certificate of a kubelet', () => {
     certificateDifferences(
       forged(kubelet, ca, now, { ...(key ? { key } : {}), ...how }).certificate,
       kubelet,
-      ca.certificate,
+      ca.trusted,
       now,
     )
 
@@ -103,8 +103,8 @@ describe('An authority that was found', () => {
     authorityProblem(forged(wanted, ca, now, how).certificate, at)
 
   it('will do when it is one', () => {
-    expect(authorityProblem(ca.certificate, now)).toBeUndefined()
-    expect(authorityProblem(authorities.frontProxy.certificate, now)).toBeUndefined()
+    expect(authorityProblem(ca.signer.certificate, now)).toBeUndefined()
+    expect(authorityProblem(authorities.frontProxy.signer.certificate, now)).toBeUndefined()
   })
 
   it.each<[string, () => string | undefined]>([
@@ -123,11 +123,11 @@ describe('An authority that was found', () => {
   })
 
   it('is told from its key', () => {
-    const { key: other } = authorities.frontProxy
-    if (!ca.key || !other) throw new Error('no keys')
-    expect(keyFits(ca.certificate, ca.key)).toBe(true)
-    expect(keyFits(ca.certificate, other)).toBe(false)
-    expect(() => keyFits(ca.certificate, new Secret('c2VjcmV0'))).toThrow('not a private key in PEM')
+    const { key: other } = authorities.frontProxy.signer
+    if (!ca.signer.key || !other) throw new Error('no keys')
+    expect(keyFits(ca.signer.certificate, ca.signer.key)).toBe(true)
+    expect(keyFits(ca.signer.certificate, other)).toBe(false)
+    expect(() => keyFits(ca.signer.certificate, new Secret('c2VjcmV0'))).toThrow('not a private key in PEM')
   })
 
   it('signs nothing that outlives it', async () => {
@@ -136,6 +136,6 @@ describe('An authority that was found', () => {
     })
     const { certificate } = await issue(wanted, short, { now, random: randomBytes })
     expect(readCertificate(certificate).notAfter).toEqual(days(60))
-    expect(certificateDifferences(certificate, wanted, short.certificate, now, 90 * dayMs)).toEqual([])
+    expect(certificateDifferences(certificate, wanted, [short.certificate], now, 90 * dayMs)).toEqual([])
   })
 })

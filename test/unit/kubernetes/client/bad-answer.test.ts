@@ -61,7 +61,7 @@ describe('an answer that is none', () => {
     server.close()
   })
   const stream = async () => connect((server.address() as AddressInfo).port, '127.0.0.1')
-  const client = (): HttpClient => createHttpClient('cp1', stream, undefined, ca.certificate)
+  const client = (): HttpClient => createHttpClient('cp1', stream, undefined, ca.signer.certificate)
 
   it('that does not end is given up at its limit, whatever its deadline', async () => {
     let sent = 0
@@ -109,7 +109,12 @@ describe('an answer that is none', () => {
 
   it('of etcd likewise: ids, URLs and lists', async () => {
     const { certificate, key } = aged(apiServer, ca, now, 100)
-    const etcd = createEtcdClient('cp2', stream, { ca: ca.certificate, cert: certificate, key }, 'kubernetes')
+    const etcd = createEtcdClient(
+      'cp2',
+      stream,
+      { ca: ca.signer.certificate, cert: certificate, key },
+      'kubernetes',
+    )
     await fc.assert(
       fc.asyncProperty(bodies, async (body) => {
         answer = (write, end) => {
@@ -141,7 +146,12 @@ describe('an answer that is none', () => {
       end()
     }
     const { certificate, key } = aged(apiServer, ca, now, 100)
-    const etcd = createEtcdClient('cp2', stream, { ca: ca.certificate, cert: certificate, key }, 'kubernetes')
+    const etcd = createEtcdClient(
+      'cp2',
+      stream,
+      { ca: ca.signer.certificate, cert: certificate, key },
+      'kubernetes',
+    )
     await expect(etcd.members()).rejects.toMatchObject({
       kind: 'connection',
       host: 'cp2',

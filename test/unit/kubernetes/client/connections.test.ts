@@ -70,7 +70,7 @@ async function against(
       return stream
     },
     undefined,
-    ca.certificate,
+    ca.signer.certificate,
     undefined,
     { readWhenExpired: true },
   )

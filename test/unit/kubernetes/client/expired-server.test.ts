@@ -46,7 +46,9 @@ async function against(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const stream = async () => connect(port, '127.0.0.1')
-  const client = createHttpClient('cp1', stream, undefined, ca.certificate, undefined, { readWhenExpired })
+  const client = createHttpClient('cp1', stream, undefined, ca.signer.certificate, undefined, {
+    readWhenExpired,
+  })
   open.push({ server, client })
   return { client, asked }
 }

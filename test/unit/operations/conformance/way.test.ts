@@ -28,7 +28,7 @@ async function apiServer(authority: typeof own): Promise<number> {
       signer: 'kubernetes',
       readers: [],
     },
-    authority,
+    authority.signer,
     { now: new Date(), random: randomBytes },
   )
   const server = createServer({ cert: made.certificate, key: made.key.reveal() }, (socket) => {
@@ -48,7 +48,7 @@ async function apiServer(authority: typeof own): Promise<number> {
 function version({ url, tlsServerName }: { url: string; tlsServerName?: string }): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = {
-      ca: own.certificate,
+      ca: own.signer.certificate,
       agent: false as const,
       ...(tlsServerName ? { servername: tlsServerName } : {}),
     }
@@ -81,7 +81,7 @@ describe('the way of a suite to the API', () => {
   })
 
   it('is the endpoint, where it answers from here', async () => {
-    const way = await wayToApi(context({ host: '127.0.0.1', port: port.own }, 1), own.certificate)
+    const way = await wayToApi(context({ host: '127.0.0.1', port: port.own }, 1), own.signer.certificate)
     expect(way.server).toEqual({ url: `https://127.0.0.1:${port.own}` })
     expect(await version(way.server)).toBe('{}')
     way.close()
@@ -93,7 +93,10 @@ describe('the way of a suite to the API', () => {
     ['is silent', () => ({ host: '127.0.0.1', port: 1 })],
   ])('is forwarded where the endpoint %s, to the first control plane that answers', async (_, endpoint) => {
     // nothing listens at 127.0.0.9
-    const way = await wayToApi(context(endpoint(), port.own, ['127.0.0.9', '127.0.0.1']), own.certificate)
+    const way = await wayToApi(
+      context(endpoint(), port.own, ['127.0.0.9', '127.0.0.1']),
+      own.signer.certificate,
+    )
     try {
       expect(way.server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
       expect(way.told).toContain('over SSH')

@@ -6,7 +6,8 @@ import { beginningMark } from '../../../../src/kubernetes/etcd/unit.js'
 import type { Machine } from '../../../../src/phases/machine.js'
 import { authoritiesStep } from '../../../../src/phases/pki/authorities-step.js'
 import { etcdAuthorityStep } from '../../../../src/phases/pki/etcd-authority-step.js'
-import { type Authorities, createAuthorities } from '../../../../src/pki/authorities.js'
+import type { EtcdKeyring } from '../../../../src/phases/pki/etcd-keyring.js'
+import { type Authorities, createAuthorities, createAuthority } from '../../../../src/pki/authorities.js'
 import { lookAt } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 
@@ -42,15 +43,15 @@ function withFiles(one: Machine, files: Readonly<Record<string, string>>): Machi
 
 const pki = '/etc/kubernetes/pki'
 const own = (): Record<string, string> => ({
-  [`${pki}/ca.crt`]: made.kubernetes.certificate,
+  [`${pki}/ca.crt`]: made.kubernetes.signer.certificate,
   [`${pki}/ca.key`]: 'key',
-  [`${pki}/front-proxy-ca.crt`]: made.frontProxy.certificate,
+  [`${pki}/front-proxy-ca.crt`]: made.frontProxy.signer.certificate,
   [`${pki}/front-proxy-ca.key`]: 'key',
   [`${pki}/sa.pub`]: made.serviceAccount.publicKey,
   [`${pki}/sa.key`]: 'key',
 })
 const etcdAuthority = (): Record<string, string> => ({
-  [`${pki}/etcd/ca.crt`]: made.etcd?.certificate ?? '',
+  [`${pki}/etcd/ca.crt`]: made.etcd?.signer.certificate ?? '',
   [`${pki}/etcd/ca.key`]: 'key',
 })
 
@@ -147,6 +148,41 @@ describe('etcd on hosts of its own', () => {
     await expect(changes(serving, {})).rejects.toThrow(
       'no etcd host has data in /var/lib/etcd, but an API server of the cluster runs on cp1',
     )
+  })
+
+  test('is signed for by a CA that every host trusts while one is rotated', async () => {
+    const next = await createAuthority('etcd-ca', { now: new Date(), random: randomBytes })
+    const [now, then] = [made.etcd?.signer, next.signer]
+    if (!now?.key || !then.key) throw new Error('no keys')
+    const key = (one: string) => (one === 'e1' ? then.key : now.key)?.reveal() ?? ''
+    const member = (name: string, ca: string, address: string) => {
+      const one = withFiles(machine({ name, address, roles: ['etcd'] }), {
+        [`${pki}/etcd/ca.crt`]: ca,
+        [`${pki}/etcd/ca.key`]: 'key',
+      })
+      const read: Host['read'] = async () => ({
+        kind: 'exited',
+        code: 0,
+        stdout: Buffer.from(key(name)),
+        stderr: '',
+      })
+      return { ...one, host: { ...one.host, read } }
+    }
+    const order = [
+      member('e1', now.certificate + then.certificate, '10.88.0.31'),
+      member('e2', now.certificate, '10.88.0.32'),
+    ]
+    const [e1] = order
+    if (!e1) throw new Error('no host')
+    const authority = new Late<EtcdKeyring>('authority')
+    const none = new Set<string>()
+    const hosts = {
+      ...{ order, authority, programs: [], told: undefined },
+      ...{ founding: none, joining: none, halfAdded: none, fresh: none },
+    }
+    expect((await lookAt(etcdAuthorityStep(contextOf(order), hosts, e1))).changes).toEqual([])
+    expect(authority.get().owner.name).toBe('e2')
+    expect(authority.get().bundle('etcd')).toBe(now.certificate + then.certificate)
   })
 
   test('goes on where it has data, where its founding was begun, and where nobody serves yet', async () => {

@@ -28,7 +28,7 @@ let authorities: Authorities
 let made: Awaited<ReturnType<typeof issue>>
 beforeAll(async () => {
   authorities = await createAuthorities({ etcd: true, now: born, random: randomBytes })
-  made = await issue(spec, authorities.kubernetes, { now: born, random: randomBytes })
+  made = await issue(spec, authorities.kubernetes.signer, { now: born, random: randomBytes })
 })
 
 /** The step on a control plane that has the pair, so many days after its birth. */

@@ -11,14 +11,16 @@ const now = new Date()
 const path = '/etc/kubernetes/pki/ca.crt'
 let ours = ''
 let theirs = ''
+let third = ''
 beforeAll(async () => {
-  const make = async () => (await createAuthority('kubernetes', { now, random: randomBytes })).certificate
-  ;[ours, theirs] = await Promise.all([make(), make()])
+  const make = async () =>
+    (await createAuthority('kubernetes', { now, random: randomBytes })).signer.certificate
+  ;[ours, theirs, third] = await Promise.all([make(), make(), make()])
 })
 
-const host = (name: string, certificate: string, key = false): FoundAuthority => ({
+const host = (name: string, certificates: string | readonly string[], key = false): FoundAuthority => ({
   host: name,
-  certificate,
+  trusted: [certificates].flat(),
   key,
 })
 function refusalOf(found: readonly FoundAuthority[]): unknown {
@@ -33,6 +35,17 @@ function refusalOf(found: readonly FoundAuthority[]): unknown {
 describe('Of hosts with different authorities', () => {
   test('nobody is refused while all have the same', () => {
     expect(refusalOf([host('cp1', ours, true), host('w1', ours), host('w2', ours)])).toBeUndefined()
+  })
+
+  test('those that trust a certificate in common have the same, also by way of others', () => {
+    const both = [theirs, ours]
+    expect(refusalOf([host('cp1', both, true), host('cp2', ours, true), host('w1', theirs)])).toBeUndefined()
+    expect(refusalOf([host('w1', theirs), host('cp2', ours, true), host('cp1', both, true)])).toBeUndefined()
+    expect(refusalOf([host('cp1', both, true), host('cp2', both, true), host('w1', third)])).toMatchObject({
+      host: 'w1',
+      message: 'w1 belongs to another cluster',
+      why: expect.stringMatching(/^\/etc.*\ncp1: CA SHA-256 [0-9a-f]{64}, [0-9a-f]{64}$/m),
+    })
   })
 
   test('the one that stands apart is named, not the first of the inventory', () => {
@@ -63,8 +76,20 @@ describe('Of hosts with different authorities', () => {
 })
 
 test('an authority that is not valid is refused with what to do, and never replaced', () => {
-  expect(() => refuseUnfit('cp1', path, ours, now)).not.toThrow()
+  const found = { signer: ours, trusted: [ours] }
+  expect(() => refuseUnfit('cp1', path, found, now)).not.toThrow()
   const later = new Date(now.getTime() + 11 * 365 * 86_400_000)
-  expect(() => refuseUnfit('cp1', path, ours, later)).toThrow(/^\/etc\/kubernetes\/pki\/ca\.crt expired on /)
-  expect(() => refuseUnfit('cp1', path, ours, new Date(0))).toThrow('is not valid before')
+  expect(() => refuseUnfit('cp1', path, found, later)).toThrow(/^\/etc\/kubernetes\/pki\/ca\.crt expired on /)
+  expect(() => refuseUnfit('cp1', path, found, new Date(0))).toThrow('is not valid before')
+})
+
+test('one that is only trusted beside the signer may have expired, but must be one', async () => {
+  const early = new Date(now.getTime() - 20 * 365 * 86_400_000)
+  const { signer: old } = await createAuthority('kubernetes', { now: early, random: randomBytes })
+  const found = (other: string) => ({ signer: ours, trusted: [other, ours] })
+  expect(() => refuseUnfit('cp1', path, found(old.certificate), now)).not.toThrow()
+  expect(() => refuseUnfit('cp1', path, { ...found(old.certificate), signer: old.certificate }, now)).toThrow(
+    'expired on',
+  )
+  expect(() => refuseUnfit('cp1', path, found('nonsense'), now)).toThrow('is not a certificate')
 })

@@ -14,7 +14,7 @@ import { keyFits } from '../../../../src/pki/authority-problem.js'
 import { certificateTree } from '../../../../src/pki/certificates.js'
 import { buildKubeconfig } from '../../../../src/pki/kubeconfig.js'
 import { kubeconfigTree } from '../../../../src/pki/kubeconfigs.js'
-import { unseen } from '../../../support/apply-now.js'
+import { applyNow, lookAt, unseen } from '../../../support/apply-now.js'
 import { aged } from '../../../support/certificates.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { type FileHost, fileHost } from '../../../support/file-host.js'
@@ -128,7 +128,7 @@ describe('Kubeconfigs', () => {
     const { spec, release } = contextOf([one])
     const texts = kubeconfigTree(spec, one.spec, release).map((wanted) => {
       const { certificate, key } = aged(wanted.certificate, authorities.kubernetes, now, daysLeft)
-      const ca = authorities.kubernetes.certificate
+      const ca = authorities.kubernetes.signer.certificate
       const { server, user } = wanted
       const text = buildKubeconfig({ clusterName: 'kubernetes', server, ca, user, certificate, key })
       return [`/etc/kubernetes/${wanted.file}`, text.reveal()] as const
@@ -154,6 +154,34 @@ describe('Kubeconfigs', () => {
       ['renew /etc/kubernetes/controller-manager.conf', ['recreates Pod kube-controller-manager']],
       ['renew /etc/kubernetes/scheduler.conf', ['recreates Pod kube-scheduler']],
     ])
+  })
+
+  test('in which something else differs keep a certificate that is good, and its key', async () => {
+    for (const [days, kept] of [
+      [100, true],
+      [10, false],
+    ] as const) {
+      const context = withKubeconfigs(days)
+      const { host } = context.machines[0] ?? machine()
+      const path = '/etc/kubernetes/scheduler.conf'
+      const read = async (): Promise<string> => {
+        const state = await host.stat(path, { content: true })
+        return state.kind === 'file' ? (state.content?.toString() ?? '') : ''
+      }
+      const whole = await read()
+      await host.write({
+        path,
+        content: whole.replace(/server: .*/, 'server: https://former:6443'),
+        mode: '0600',
+      })
+      const step = kubeconfigs.steps(context).find(({ id }) => id.endsWith('scheduler.conf'))
+      if (!step) throw new Error('no step')
+      expect(await applyNow(step)).toMatchObject([{ kind: 'renew' }])
+      const certificateIn = (text: string): string | undefined =>
+        /client-certificate-data: (.*)/.exec(text)?.[1]
+      expect(certificateIn(await read()) === certificateIn(whole)).toBe(kept)
+      expect((await lookAt(step)).changes).toEqual([])
+    }
   })
 
   test('that kube-vip reads restart it, one after the other', async () => {
