@@ -13,6 +13,8 @@ const lanes = { maxWorkers: 2, testTimeout: 900_000, hookTimeout: 900_000 }
 
 export default defineConfig({
   test: {
+    // what kubestrap said is in the message of what failed, whole
+    chaiConfig: { truncateThreshold: 0 },
     projects: [
       // vitest leaves one of two processors alone unless it is told
       project('unit', { maxWorkers: 2 }),

@@ -20,7 +20,7 @@ export interface EvidenceOf {
  * What a machine tells of a kubelet, a static pod or an API that does not come: full disks, who holds the
  * ports, what the kubelet complains of, and at the end the containers that ended and their last words. Nothing older
  * than the run counts, and of what runs only the last three quarters of a minute, in which what is wrong now is said
- * again. "node … not found" is what every kubelet says before it is registered, many times a second.
+ * again. The journal is asked to take in first what a unit has said that just ended (--sync). "node … not found" is what every kubelet says before it is registered, many times a second.
  */
 export async function nodeEvidence(
   context: Context,
@@ -40,6 +40,7 @@ df -Pk /var/lib /var/lib/docker /var/lib/containerd /var/lib/kubelet /var/lib/et
 ss -ltnpH 2>/dev/null | awk -v ports="$2" 'BEGIN { split(ports, p, " "); for (i in p) want[p[i]] = 1 } { n = split($4, a, ":"); if (want[a[n]]) print "listens: " $4 " " $6 }'
 systemctl show -p ActiveState -p SubState -p NRestarts "$1" 2>/dev/null | tr '\\n' ' '
 echo
+timeout 5 journalctl --sync 2>/dev/null
 journalctl -u "$1" --since "@$(($(date +%s) - ($4 < 45 ? $4 : 45)))" -o cat --no-pager 2>/dev/null | grep -E '^[EF][0-9]{4} |^[^IW[:space:]].*([Ee]rror|fatal|panic)' | grep -vE 'node "[^"]*" not found|event.go:[0-9]+\\] |container &Container\\{' | tail -n 40 | cut -c1-${width}
 set -- "$3" "$4"
 ( ${lastWordsScript(runtime.containerFunctions)}

@@ -104,12 +104,13 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
   }
 }
 
-/** The end of a unit's journal of the last `ageMs` milliseconds. */
+/** The end of a unit's journal of the last `ageMs` milliseconds. What a unit said before its end may not be in it yet: hence --sync. */
 export async function lastWords(host: Host, unit: string, ageMs: number): Promise<string> {
   const answer = await host.read({
     what: `last log lines of ${unit}`,
     logged: true,
-    script: 'journalctl -u "$1" --since "@$(($(date +%s) - $2))" -n 40 -o cat --no-pager',
+    script:
+      '{ timeout 5 journalctl --sync || :; } 2>/dev/null; journalctl -u "$1" --since "@$(($(date +%s) - $2))" -n 40 -o cat --no-pager',
     args: [unit, String(Math.ceil(ageMs / 1000))],
     timeoutMs: 15_000,
   })

@@ -39,15 +39,25 @@ export function addTally(path, one) {
   writeFileSync(path, JSON.stringify(added(readTally(path), one)))
 }
 
-/** How long each file took and what failed; the last line is "N passed, N failed, N skipped". */
+/** Seconds; files that took less are told as one sum. */
+const least = 5
+
+/** How long each file took, the slowest last (what is kept of a long log is its end), and what failed; the last line is "N passed, N failed, N skipped". */
 export function tallyText({ passed, failed, skipped, failures, files }) {
-  const slowFirst = [...files].sort((one, other) => other.seconds - one.seconds)
-  const times = slowFirst.flatMap(({ file, seconds, hooks }) => [
+  const quick = files.filter(({ seconds }) => seconds < least)
+  const slow = files
+    .filter(({ seconds }) => seconds >= least)
+    .toSorted((one, other) => one.seconds - other.seconds)
+  const times = slow.flatMap(({ file, seconds, hooks }) => [
     `${seconds.toFixed(1).padStart(8)}  ${file}`,
     ...hooks.map((hook) => `${' '.repeat(10)}  ${hook.seconds.toFixed(1)} ${hook.what}`),
   ])
   return [
     '\nseconds each file took, with hooks that took one or more:',
+    `${quick
+      .reduce((sum, { seconds }) => sum + seconds, 0)
+      .toFixed(1)
+      .padStart(8)}  ${quick.length} files that took less than ${least} s each`,
     ...times,
     ...(failures.length > 0 ? ['\nfailed:', ...failures.map((one) => `  - ${one}`)] : []),
     `\n${passed} passed, ${failed} failed, ${skipped} skipped\n`,

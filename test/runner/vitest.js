@@ -87,5 +87,5 @@ function ended(program, args, env, hold) {
 }
 
 function firstLines(message) {
-  return message.split('\n').slice(0, 4).join('\n      ')
+  return message.slice(0, 3000).split('\n').slice(0, 20).join('\n      ')
 }

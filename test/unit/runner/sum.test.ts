@@ -14,6 +14,8 @@ const counts = (failed: number, failures: string[]) => ({
   failures,
   files: [
     { file: 'test/unit/a.test.ts', seconds: 2, hooks: [] },
+    { file: 'test/unit/d.test.ts', seconds: 0.5, hooks: [] },
+    { file: 'test/e2e/c.test.ts', seconds: 7, hooks: [] },
     { file: 'test/e2e/b.test.ts', seconds: 61.25, hooks: [{ what: 'beforeAll', seconds: 40 }] },
   ],
 })
@@ -27,12 +29,12 @@ function sum(tally: object, ...runs: string[]) {
 describe('what the runs of CI came to', () => {
   afterAll(() => rmSync(scratch, { recursive: true }))
 
-  test('ends with the counts, and says before how long each file took, the slowest first', () => {
+  test('ends with the counts, and says before how long each file took, the slowest last', () => {
     const { status, stdout } = sum(counts(0, []), 'test')
     expect(status).toBe(0)
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 passed, 0 failed, 1 skipped')
     expect(stdout).toContain(
-      '    61.3  test/e2e/b.test.ts\n            40.0 beforeAll\n     2.0  test/unit/a.test.ts\n',
+      '     2.5  2 files that took less than 5 s each\n     7.0  test/e2e/c.test.ts\n    61.3  test/e2e/b.test.ts\n            40.0 beforeAll\n',
     )
   })
 
