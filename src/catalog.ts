@@ -5,7 +5,9 @@ import { kubeVip } from './balancers/kube-vip/kube-vip.js'
 import { nodeLocal } from './balancers/node-local.js'
 import type { Known } from './inventory/known.js'
 import { caDirectories, releaseFor, supportedMinors } from './kubernetes/releases/index.js'
+import { insteadOfMinor } from './kubernetes/releases/instead-of-minor.js'
 import { newestTested } from './kubernetes/releases/newest-tested.js'
+import type { Release } from './kubernetes/releases/release.js'
 import { bridge } from './networks/bridge/bridge.js'
 import { flannel } from './networks/flannel/flannel.js'
 import type { Network } from './networks/network.js'
@@ -42,11 +44,11 @@ export const catalog = {
   runtimeFor,
 }
 
-/** The runtime of this name for a minor, of packages or released as programs. Throws (a bug) when none serves it: the inventory was checked. */
-function runtimeFor(id: string, minor: string, released = false): Runtime {
+/** The runtime of this name for a release, of packages or released as programs. Throws (a bug) when none serves it: the inventory was checked. */
+function runtimeFor(id: string, release: Release, released = false): Runtime {
   if (released && id === releasedContainerd.id) return releasedContainerd
-  const found = catalog.runtimes.find((one) => one.id === id && one.problem(minor) === undefined)
-  if (!found) throw new Error(`${id} is not in the catalog for ${minor}`)
+  const found = catalog.runtimes.find((one) => one.id === id && one.problem(release) === undefined)
+  if (!found) throw new Error(`${id} is not in the catalog for ${release.minor}`)
   return found
 }
 
@@ -63,10 +65,18 @@ export const known: Known = {
   },
   hasPackages: (minor) => releaseFor(minor).communityPackages,
   mirrorsFor: (id) => catalog.runtimes.find((runtime) => runtime.id === id)?.mirrorsFor ?? 'any',
+  // of a minor that is not known something is said already
+  defaultRuntime: (minor) =>
+    supportedMinors.includes(minor) && releaseFor(minor).dockershim === 'present' ? docker.id : containerd.id,
+  insteadOf: (minor) => insteadOfMinor(minor, supportedMinors),
   runtimeProblem: (id, minor) => {
-    const problems = catalog.runtimes.filter((one) => one.id === id).map((one) => one.problem(minor))
+    const release = releaseFor(minor)
+    const problems = catalog.runtimes.filter((one) => one.id === id).map((one) => one.problem(release))
     return problems.includes(undefined) ? undefined : problems[0]
   },
-  programsFor: (id, minor) =>
-    catalog.runtimes.find((one) => one.id === id && one.problem(minor) === undefined)?.programs ?? [],
+  programsFor: (id, minor) => {
+    if (!supportedMinors.includes(minor)) return []
+    const release = releaseFor(minor)
+    return catalog.runtimes.find((one) => one.id === id && one.problem(release) === undefined)?.programs ?? []
+  },
 }

@@ -22,6 +22,11 @@ export interface BalancerMachine extends BalancerPeer {
   interface: string
   /** It carries an API server too. */
   controlPlane: boolean
+  /**
+   * Its Kubernetes makes the administrator an administrator only after the first API server runs, and that has
+   * a kubeconfig with all rights from the start: super-admin.conf.
+   */
+  superAdmin: boolean
 }
 
 /** What every balancer is told of the cluster. */
@@ -37,11 +42,6 @@ export interface BalancerSettings {
   image: string | undefined
   /** Whether API servers answer /readyz to somebody they do not know (anonymous-auth). */
   anonymous: boolean
-  /**
-   * Kubernetes makes the administrator an administrator only after the first API server runs, and that has
-   * a kubeconfig with all rights from the start: super-admin.conf.
-   */
-  superAdmin: boolean
 }
 
 /** What a balancer thinks of an API server. */

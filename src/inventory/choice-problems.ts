@@ -2,7 +2,7 @@ import { nearest } from '../lib/nearest.js'
 import type { Known } from './known.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
-import { insteadOf, minorOf, parseVersion } from './version.js'
+import { minorOf, parseVersion } from './version.js'
 
 /** A version, runtime or network that is not known, or that do not go together. */
 export function choiceProblems(
@@ -22,7 +22,7 @@ export function choiceProblems(
     found.push({
       path,
       what: `Kubernetes ${minorOf(version)} is not supported`,
-      write: insteadOf(minorOf(version), known.minors),
+      write: known.insteadOf(minorOf(version)),
     })
   if (/^cri-?o$/i.test(runtime))
     found.push({

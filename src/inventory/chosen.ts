@@ -1,5 +1,5 @@
 import { type Choice, choices, type Kept } from './choice.js'
-import { defaultNetwork, defaultRuntime } from './defaults.js'
+import { defaultNetwork } from './defaults.js'
 import type { Known } from './known.js'
 import type { Inventory, WrittenInventory } from './schema/schema.js'
 import { minorOf, parseVersion } from './version.js'
@@ -17,7 +17,8 @@ export function chosen(written: WrittenInventory, known: Known, kept: Kept = {})
     ...written,
     kubernetes: { ...written.kubernetes, version },
     // a program for Docker says that Docker is meant
-    runtime: own.runtime ?? kept.runtime ?? (written.docker?.criDockerd ? 'docker' : defaultRuntime(minor)),
+    runtime:
+      own.runtime ?? kept.runtime ?? (written.docker?.criDockerd ? 'docker' : known.defaultRuntime(minor)),
     network: own.network ?? kept.network ?? defaultNetwork,
     unset: choices.filter((choice) => own[choice] === undefined),
   }

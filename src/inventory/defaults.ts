@@ -1,5 +1,3 @@
-import semver from 'semver'
-
 /** What an inventory that does not say otherwise means. */
 export const defaults = {
   podSubnet: '10.244.0.0/16',
@@ -12,11 +10,3 @@ export const defaults = {
 
 /** The pod network of a new cluster: it works whether or not the nodes are on one link. */
 export const defaultNetwork = 'flannel'
-
-/**
- * The runtime of a new cluster. The kubelet spoke to Docker itself, and kubeadm chose it, until 1.23; from 1.24 on that
- * takes a program of its own between the two (dockershim's removal, KEP-2221).
- */
-export function defaultRuntime(minor: string): string {
-  return semver.satisfies(`${minor}.0`, '<1.24') ? 'docker' : 'containerd'
-}

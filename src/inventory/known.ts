@@ -17,6 +17,10 @@ export interface Known {
   balancers: readonly KnownBalancer[]
   /** Fields of the components' configurations in a minor that is known. */
   configurations(minor: string): Readonly<Record<'kubelet' | 'kubeProxy', Fields>>
+  /** The runtime of a new cluster whose inventory names none, for a minor, known or not. */
+  defaultRuntime(minor: string): string
+  /** What to do about a minor that is not known. */
+  insteadOf(minor: string): string
   /** Why a runtime cannot serve a minor; undefined when it can. */
   runtimeProblem(runtime: string, minor: string): string | undefined
 }

@@ -10,11 +10,17 @@ export type Component =
   | 'pause'
   | 'coredns'
 
+/** The release of a machine, and that of the add-ons, which are one for the cluster. */
+export interface ImageReleases {
+  own: Release
+  addOns: Release
+}
+
 /** What a node runs whatever its role, and what a control plane runs besides (kubeadm config images list). */
 export function imagesNeeded(
   by: 'control-plane' | 'node',
   spec: ClusterSpec,
-  release: Release,
+  { own, addOns }: ImageReleases,
 ): readonly string[] {
   const components: readonly Component[] =
     by === 'node'
@@ -26,7 +32,9 @@ export function imagesNeeded(
           ...(spec.etcd.external ? [] : (['etcd'] as const)),
           ...(spec.dns.enabled ? (['coredns'] as const) : []),
         ]
-  return components.map((component) => imageFor(component, spec, release))
+  return components.map((component) =>
+    imageFor(component, spec, component === 'kube-proxy' || component === 'coredns' ? addOns : own),
+  )
 }
 
 /** Registry in front of image names: the inventory's, or the release's own. */
@@ -49,6 +57,6 @@ export function imageFor(component: Component, spec: ClusterSpec, release: Relea
     }
     default:
       // an image tag has no "+" (kubeadm: KubernetesVersionToImageTag)
-      return `${repository}/${component}:v${spec.version.replaceAll('+', '_')}`
+      return `${repository}/${component}:v${release.version.replaceAll('+', '_')}`
   }
 }

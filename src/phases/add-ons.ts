@@ -3,6 +3,7 @@ import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import { kubeObject, kubeObjectSteps } from '../resources/kube-object.js'
 import { rollout } from '../resources/rollout.js'
+import { addOnsRelease } from './cluster-release.js'
 import { type Context, networkSettings } from './context.js'
 
 const proxyName = { namespace: 'kube-system', name: 'kube-proxy' }
@@ -18,7 +19,7 @@ export const addOns: Phase<Context> = {
   about: 'kube-proxy, CoreDNS (dns.enabled) and the API objects of the Pod network.',
   steps: (context) => {
     const { kube, spec } = context
-    const objects = clusterObjects(spec, context.release)
+    const objects = clusterObjects(spec, addOnsRelease(context))
     const needs = [`${clusterTarget}/api-ready`]
     const proxies = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: proxyName }
     const proxySteps = objects.kubeProxy.map((object) =>

@@ -6,7 +6,7 @@ import type { Machine } from './machine.js'
 
 /** What the cluster's balancer is told. */
 export const balancerSettings = oncePer(
-  ({ spec, release }: Pick<Context, 'spec' | 'release'>): BalancerSettings => ({
+  ({ spec }: Pick<Context, 'spec'>): BalancerSettings => ({
     port: spec.endpoint.port,
     backends: spec.hosts
       .filter(({ roles }) => roles.includes('control-plane'))
@@ -15,7 +15,6 @@ export const balancerSettings = oncePer(
     routerId: spec.loadBalancer?.routerId ?? 1,
     image: spec.loadBalancer?.image,
     anonymous: spec.apiServer.extraArgs['anonymous-auth'] !== 'false',
-    superAdmin: release.kubeconfig.superAdmin,
   }),
 )
 
@@ -37,7 +36,10 @@ export const balancerHosts = oncePer(({ balancer, spec }: Context): HostSpec[] =
 )
 
 /** A machine as its balancer sees it. */
-export function balancerMachine({ spec }: Context, { host, facts, spec: own }: Machine): BalancerMachine {
+export function balancerMachine(
+  { spec }: Context,
+  { host, facts, spec: own, release }: Machine,
+): BalancerMachine {
   const holding = facts.interfaces.find(({ addresses }) => addresses.includes(own.address))
   return {
     host,
@@ -45,6 +47,7 @@ export function balancerMachine({ spec }: Context, { host, facts, spec: own }: M
     address: own.address,
     interface: spec.loadBalancer?.interface ?? holding?.name ?? facts.defaultInterface,
     controlPlane: own.roles.includes('control-plane'),
+    superAdmin: release.wanted.kubeconfig.superAdmin,
   }
 }
 

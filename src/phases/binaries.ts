@@ -1,5 +1,6 @@
 import type { Phase } from '../engine/phase.js'
 import { binary } from '../resources/binary.js'
+import type { Program } from '../sources/program.js'
 import { type Context, nodes } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import { kubernetesPackageSteps, repositoryFor } from './kubernetes-packages.js'
@@ -19,12 +20,12 @@ export const binaries: Phase<Context> = {
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const repository = repositoryFor(context, machine)
-      const packaged = repository ? kubernetesPackageSteps(context, machine, repository) : []
+      const packaged = repository ? kubernetesPackageSteps(machine, repository) : []
       const names = [...(repository ? [] : programNames), ...context.runtime.programs]
       return [
         ...packaged,
         ...names.map((name) => {
-          const program = context.programs.program(name, machine.facts.arch)
+          const program = programFor(context, machine, name)
           return binary(machine.host, {
             program,
             path: `/usr/bin/${name}`,
@@ -38,11 +39,14 @@ export const binaries: Phase<Context> = {
 
 const programNames = ['kubelet', 'kubectl']
 
+const programFor = ({ programs }: Context, { facts, release }: Machine, name: string): Program =>
+  programs.program(name, facts.arch, release.wanted.version)
+
 /** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
 export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {
   if (projectsFetched(context).length > 0) return machine.facts.lacksForDownloads
   if (repositoryFor(context, machine)) return []
-  const programs = programNames.map((name) => context.programs.program(name, machine.facts.arch))
+  const programs = programNames.map((name) => programFor(context, machine, name))
   return programs.some(({ origin }) => origin.kind === 'url') ? machine.facts.lacksForDownloads : []
 }
 

@@ -4,6 +4,7 @@ import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import type { KubeObject } from '../kubernetes/kube-object.js'
 import type { Release } from '../kubernetes/releases/release.js'
 import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
+import { clusterRelease } from './cluster-release.js'
 import { type Context, leaderOf } from './context.js'
 import { kubeletNode } from './kubelet.js'
 
@@ -19,8 +20,9 @@ export const clusterConfig: Phase<Context> = {
   steps: (context) => {
     const leader = leaderOf(context)
     const born = [`${clusterTarget}/api-ready`, `${leader.spec.name}/authorities`]
-    const objects = clusterObjects(context.spec, context.release, kubeletNode(context, leader))
-    const rights = objects.bootstrapRbac.filter((object) => isAdminBinding(context.release, object))
+    const release = clusterRelease(context)
+    const objects = clusterObjects(context.spec, release, kubeletNode(context, leader))
+    const rights = objects.bootstrapRbac.filter((object) => isAdminBinding(release, object))
     const first = rights.map((object) => kubeObjectStep(context.kube, object, born))
     const needs = [...born, ...first.map(({ id }) => `${clusterTarget}/${id}`)]
     const others = objects.bootstrapRbac.filter((object) => !rights.includes(object))

@@ -21,7 +21,6 @@ import type { Planes } from './planes.js'
 /** Everything a phase may build its steps from. Nothing in it is global, nothing is changed by phases. */
 export interface Context {
   spec: ClusterSpec
-  release: Release
   runtime: Runtime
   network: Network
   /** What stands before the API servers, of kubestrap's doing or not; undefined: nothing that the inventory tells of. */
@@ -61,14 +60,17 @@ export interface Context {
 }
 
 /** The CRI socket as the kubelet and kubeadm are told it. */
-export const criSocket = ({ release, runtime }: Context): string =>
-  `${release.kubelet.socketScheme}${runtime.criSocket}`
+export const criSocket = ({ runtime }: Context, { release }: Pick<Machine, 'release'>): string =>
+  `${release.wanted.kubelet.socketScheme}${runtime.criSocket}`
 
-/** What runtimes are configured with. */
-export const runtimeSettings = ({ spec, release, registries }: Context): RuntimeSettings => ({
-  pauseImage: imageFor('pause', spec, release),
+/** What the runtime of a machine is configured with. */
+export const runtimeSettings = (
+  { spec, registries }: Context,
+  { release: { wanted } }: Pick<Machine, 'release'>,
+): RuntimeSettings => ({
+  pauseImage: imageFor('pause', spec, wanted),
   registries,
-  ...(spec.sources.runtime === 'download' ? { version: versionOf({ spec, release }, 'containerd') } : {}),
+  ...(spec.sources.runtime === 'download' ? { version: versionOf(spec, wanted, 'containerd') } : {}),
 })
 
 /** What pod networks are made from. */
@@ -77,9 +79,10 @@ export const networkSettings = ({ spec }: Pick<Context, 'spec'>): NetworkSetting
   flannel: spec.flannel,
 })
 
-/** The version of what nodes download besides Kubernetes: the inventory's, else that of the release. */
+/** The version of what a machine downloads besides Kubernetes: the inventory's, else that of its release. */
 export const versionOf = (
-  { spec, release }: Pick<Context, 'spec' | 'release'>,
+  spec: ClusterSpec,
+  release: Release,
   program: keyof Release['programs'] | 'etcd',
 ): string =>
   spec.sources.versions[program] ??

@@ -23,9 +23,9 @@ export const controlPlane: Phase<Context> = {
 }
 
 function controlPlaneSteps(context: Context, machine: Machine): Step[] {
-  const { spec, release } = context
-  const { host } = machine
-  const names = [...staticPods(spec, machine.spec, release, { caDirectories: [] }).keys()]
+  const { spec } = context
+  const { host, release } = machine
+  const names = [...staticPods(spec, machine.spec, release.wanted, { caDirectories: [] }).keys()]
   const needs = isJoining(context, machine) ? joiningNeeds(context, machine) : undefined
   return [
     ...(spec.etcd.external ? [] : [directory(host, spec.etcd.dataDir, '0700')]),

@@ -1,5 +1,7 @@
-import { imageFor, imagesNeeded } from '../kubernetes/images.js'
+import type { HostSpec } from '../inventory/spec.js'
+import { type ImageReleases, imageFor, imagesNeeded } from '../kubernetes/images.js'
 import { balancerSettings, carries } from './balancer-settings.js'
+import { addOnsRelease } from './cluster-release.js'
 import { type Context, isNew } from './context.js'
 import { isControlPlane, type Machine } from './machine.js'
 
@@ -13,7 +15,7 @@ export interface NeededImage {
 }
 
 /** What chooses them. */
-type Choices = Pick<Context, 'spec' | 'release' | 'network' | 'balancer'>
+type Choices = Pick<Context, 'spec' | 'network' | 'balancer'>
 
 /**
  * Images that a node runs by what the inventory chooses. That of verification, which may be left out, is among them
@@ -21,12 +23,12 @@ type Choices = Pick<Context, 'spec' | 'release' | 'network' | 'balancer'>
  * part of the cluster: the kubelet may remove it, and a verification has it pulled.
  */
 export function imagesOf(
-  context: Choices & Pick<Context, 'bundle' | 'etcdHosts'>,
+  context: Choices & Pick<Context, 'bundle' | 'etcdHosts' | 'machines'>,
   machine: Machine,
 ): NeededImage[] {
   const bundled = context.bundle.manifest.images.some(({ arch }) => arch === machine.facts.arch)
   return [
-    ...runningImages(context, machine),
+    ...runningImages(context, machine.spec, { own: machine.release.wanted, addOns: addOnsRelease(context) }),
     ...(bundled || !isNew(context, machine)
       ? []
       : [{ reference: context.spec.verify.image, by: 'verification', key: 'verify.image' }]),
@@ -34,22 +36,25 @@ export function imagesOf(
 }
 
 /** Those of them that run as long as the cluster does. */
-export function runningImages(context: Choices, machine: Pick<Machine, 'spec'>): NeededImage[] {
-  const { spec, release, network, balancer } = context
+export function runningImages(context: Choices, host: HostSpec, releases: ImageReleases): NeededImage[] {
+  const { spec, network, balancer } = context
+  const proxy = imageFor('kube-proxy', spec, releases.addOns)
   const core = [
-    ...(isControlPlane(machine) ? imagesNeeded('control-plane', spec, release) : []),
-    ...imagesNeeded('node', spec, release),
+    ...(isControlPlane({ spec: host }) ? imagesNeeded('control-plane', spec, releases) : []),
+    ...imagesNeeded('node', spec, releases),
   ].map((reference): NeededImage => {
-    if (reference === imageFor('coredns', spec, release))
+    if (reference === imageFor('coredns', spec, releases.addOns))
       return { reference, by: 'dns.enabled', key: 'dns.imageTag, or dns: { enabled: false }' }
-    const etcd = reference === imageFor('etcd', spec, release)
+    const etcd = reference === imageFor('etcd', spec, releases.own)
     return {
       reference,
-      by: etcd ? 'etcd' : `Kubernetes ${spec.version}`,
+      by: etcd
+        ? 'etcd'
+        : `Kubernetes ${reference === proxy ? releases.addOns.version : releases.own.version}`,
       key: etcd ? 'etcd.imageTag' : 'kubernetes.imageRepository',
     }
   })
-  const carrying = balancer && carries(balancer, machine.spec) ? balancer : undefined
+  const carrying = balancer && carries(balancer, host) ? balancer : undefined
   return [
     ...core,
     ...network.images.map((reference) => ({ reference, by: `network ${network.id}`, key: 'network' })),

@@ -6,7 +6,7 @@ import { oncePerTurn } from '../resources/once-per-turn.js'
 import { pulledImage } from '../resources/pulled-image.js'
 import { type Context, nodes } from './context.js'
 import { imagesOf } from './images-needed.js'
-import { isControlPlane } from './machine.js'
+import { isControlPlane, type Machine } from './machine.js'
 
 /** INPUTS: the bundle, a running runtime. OUTPUTS: each node has the images its role runs, from the bundle or their registry. */
 export const images: Phase<Context> = {
@@ -22,7 +22,7 @@ export const images: Phase<Context> = {
       } = machine
       const present = oncePerTurn(() => context.runtime.images(host))
       const entries = [
-        ...(isControlPlane(machine) ? controlPlaneImages(context, arch) : []),
+        ...(isControlPlane(machine) ? controlPlaneImages(context, machine) : []),
         ...context.bundle.imagesFor('node', arch),
         ...context.bundle.imagesFor('verify', arch),
       ]
@@ -50,8 +50,8 @@ export const images: Phase<Context> = {
 }
 
 /** Those of the bundle, whose etcd nobody runs where etcd is not on control planes. */
-function controlPlaneImages({ bundle, spec, release }: Context, arch: string): BundleImage[] {
-  const [etcd = ''] = imageFor('etcd', spec, release).split(/:(?=[^/]*$)/)
+function controlPlaneImages({ bundle, spec }: Context, { facts: { arch }, release }: Machine): BundleImage[] {
+  const [etcd = ''] = imageFor('etcd', spec, release.wanted).split(/:(?=[^/]*$)/)
   return bundle
     .imagesFor('control-plane', arch)
     .filter(({ reference }) => !spec.etcd.external || !reference.startsWith(`${etcd}:`))

@@ -26,7 +26,7 @@ export const kubeconfigs: Phase<Context> = {
   about: 'Kubeconfigs of the administrator and the control plane components.',
   steps: (context) =>
     controlPlanes(context).flatMap((machine) =>
-      kubeconfigTree(context.spec, machine.spec, context.release).map((spec) =>
+      kubeconfigTree(context.spec, machine.spec, machine.release.wanted).map((spec) =>
         kubeconfigStep(context, machine, spec),
       ),
     ),

@@ -28,8 +28,9 @@ const current = kubeletPemPath
  */
 export function kubeletCredentials(context: Context, machine: Machine): Step[] {
   const { host, spec } = machine
+  const release = machine.release.wanted
   const user = `system:node:${spec.name}`
-  const wanted = kubeletCertificate(spec, context.release)
+  const wanted = kubeletCertificate(spec, release)
   const trusted = (): TrustList => context.authorities.get().trusted('kubernetes')
   const needs = [`${leaderOf(context).spec.name}/authorities`]
   const certificate: Step<{ link: FileState; pem: string }> = {
@@ -78,19 +79,19 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
     content: () =>
       kubeletKubeconfig({
         clusterName: context.spec.clusterName,
-        server: kubeletServer(context.spec, spec, context.release),
+        server: kubeletServer(context.spec, spec, release),
         ca: trustText(trusted()),
         user,
         certificateFile: current,
         keyFile: current,
-        preferences: context.release.kubeconfig.preferences,
+        preferences: release.kubeconfig.preferences,
       }),
     mode: '0600',
     hideOld: true,
     marks: [kubeletUnit],
     needs,
   })
-  const server = kubeletServer(context.spec, spec, context.release)
+  const server = kubeletServer(context.spec, spec, release)
   const named: Step<FileState> = {
     ...conf,
     diff: (state) => (saysSame(state, { server, trusted: trusted() }) ? [] : conf.diff(state)),

@@ -5,17 +5,20 @@ import type { Machine } from './machine.js'
 /** The kubelet's unit, by the name every package and kubeadm give it. */
 export const kubeletUnit = 'kubelet.service'
 
+/** Where its program is. */
+export const kubeletProgram = '/usr/bin/kubelet'
+
 /** Where the kubelet keeps everything (--root-dir). */
 export const kubeletDirectory = '/var/lib/kubelet'
 
 /** What appears on a machine once a kubelet runs there, for the ledger. */
-export const kubeletMakes = ({ release, runtime, network }: Context): LedgerNote[] =>
+export const kubeletMakes = ({ runtime, network }: Context, { release: { wanted } }: Machine): LedgerNote[] =>
   [
     kubeletDirectory,
     '/etc/cni/net.d',
     '/var/log/pods',
     '/var/log/containers',
-    ...(release.staticPods.flexVolumeDirectory ? [release.staticPods.flexVolumeDirectory] : []),
+    ...(wanted.staticPods.flexVolumeDirectory ? [wanted.staticPods.flexVolumeDirectory] : []),
     ...runtime.trees,
     ...network.trees,
   ].map((path) => `tree ${path}` as const)

@@ -41,9 +41,10 @@ export function kubeletNode({ runtime }: Context, { facts }: Machine): KubeletNo
 }
 
 function kubeletSteps(context: Context, machine: Machine): Step[] {
-  const { spec, release } = context
+  const { spec } = context
   const { host, spec: own, os } = machine
-  const socket = criSocket(context)
+  const release = machine.release.wanted
+  const socket = criSocket(context, machine)
   const marks = [kubeletUnit]
   const instance = kubeletInstanceConfig(release, socket)
   const configuration = kubeletConfiguration(spec, release, {
@@ -86,10 +87,10 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
  * cluster of its birth takes the flag up with the next restart that has another reason.
  */
 function flagsStep(context: Context, machine: Machine, marks: readonly string[]): Step<AlongState> {
-  const { spec, release, runtime } = context
-  const { host, spec: own } = machine
-  const flags = (nodeIp: boolean): string =>
-    kubeletFlags(spec, own, release, { id: runtime.id, criSocket: criSocket(context) }, nodeIp)
+  const { spec, runtime } = context
+  const { host, spec: own, release } = machine
+  const told = { id: runtime.id, criSocket: criSocket(context, machine) }
+  const flags = (nodeIp: boolean): string => kubeletFlags(spec, own, release.wanted, told, nodeIp)
   const step = file(host, {
     path: `${kubeletDirectory}/kubeadm-flags.env`,
     tree: kubeletDirectory,

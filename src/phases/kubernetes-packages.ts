@@ -16,13 +16,12 @@ export const kubernetesHeldId = `packages:${id}-held`
 /** The repository that a node installs Kubernetes from; undefined where it comes without packages. */
 export const repositoryFor = (
   { kubernetesRepositories }: Context,
-  { os }: Machine,
-): KubernetesRepository | undefined => kubernetesRepositories[os.packageFormat]
+  { os, release }: Machine,
+): KubernetesRepository | undefined => kubernetesRepositories[release.wanted.minor]?.[os.packageFormat]
 
-/** kubelet, kubectl and kubeadm as packages in exactly the version of the cluster, which no upgrade by others touches. */
+/** kubelet, kubectl and kubeadm as packages in exactly the version that a node should run, which no upgrade by others touches. */
 export function kubernetesPackageSteps(
-  { spec }: Context,
-  { host, os }: Machine,
+  { host, os, release }: Machine,
   { wish }: KubernetesRepository,
 ): Step[] {
   const files = os.repository(wish)
@@ -31,7 +30,7 @@ export function kubernetesPackageSteps(
       id,
       title: 'Kubernetes packages',
       names: kubernetesPackages,
-      version: spec.version,
+      version: release.wanted.version,
       repository: files,
       marks: [kubeletUnit],
       // after the other packages: the package manager has one lock

@@ -19,7 +19,7 @@ export const manifestPath = (name: string): string => `/etc/kubernetes/manifests
 
 /** A static pod's manifest on a control plane. */
 export function manifestText(
-  { spec, release, authorities }: Context,
+  { spec, authorities }: Context,
   machine: Machine,
   name: string,
   founding: Founding = {},
@@ -31,7 +31,7 @@ export function manifestText(
     ...(signs ? { signingCertificate: certificatePath(signingFile) } : {}),
     ...founding,
   }
-  return renderYaml(staticPods(spec, machine.spec, release, facts).get(name))
+  return renderYaml(staticPods(spec, machine.spec, machine.release.wanted, facts).get(name))
 }
 
 /**

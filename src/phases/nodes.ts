@@ -37,7 +37,9 @@ export const nodes: Phase<Context> = {
       nodeMarksStep(
         context.kube,
         machine.spec.name,
-        nodeMarks(context.spec, machine.spec, context.release, { criSocket: criSocket(context) }),
+        nodeMarks(context.spec, machine.spec, machine.release.wanted, {
+          criSocket: criSocket(context, machine),
+        }),
         {
           needs: [nodeKey(machine.spec.name)],
           all: async () => (await all()).nodes,

@@ -28,7 +28,7 @@ export const packages: Phase<Context> = {
       const origin = context.runtime.released ? [] : [runtimeOrigin(machine)]
       const originNeeds = origin.map(({ id }) => `${host.name}/${id}` as const)
       const configuration = context.runtime
-        .configuration(machine, runtimeSettings(context))
+        .configuration(machine, runtimeSettings(context, machine))
         .map((step) => (step.needs ? { ...step, needs: [...step.needs, ...originNeeds] } : step))
       const names = [
         ...os.packages.kubeletNeeds,

@@ -3,7 +3,7 @@ import { binary } from '../resources/binary.js'
 import { unpacked } from '../resources/unpacked.js'
 import type { ReleasedPart } from '../runtimes/runtime.js'
 import type { Project } from '../sources/urls.js'
-import type { Context } from './context.js'
+import { type Context, versionOf } from './context.js'
 import type { Machine } from './machine.js'
 import { downloadNeeds } from './proxy.js'
 
@@ -39,11 +39,12 @@ const titles: Readonly<Record<Part['project'], string>> = {
 
 /** Those parts of a node, which is held to the digests of their releases. None where there is no release for its architecture. */
 export function releaseSteps(context: Context, machine: Machine): Step[] {
-  const { host, facts } = machine
+  const { host, facts, release: own } = machine
   const needs = downloadNeeds(machine)
   return partsOf(context).flatMap((part): Step[] => {
     const { project } = part
-    const release = context.projectReleases[project satisfies Project]?.get(facts.arch)
+    const version = versionOf(context.spec, own.wanted, project)
+    const release = context.projectReleases[project satisfies Project]?.get(version)?.get(facts.arch)
     if (!release) return []
     const marks = project === 'cniPlugins' ? [] : [context.runtime.unit]
     if ('files' in part)

@@ -20,7 +20,7 @@ export const staticPods: Phase<Context> = {
   about: 'Restarts static Pods whose certificates or manifests were changed, one at a time.',
   steps: (context) =>
     controlPlanes(context).flatMap((machine) => [
-      ...[...buildPods(context.spec, machine.spec, context.release, { caDirectories: [] }).keys()].map(
+      ...[...buildPods(context.spec, machine.spec, machine.release.wanted, { caDirectories: [] }).keys()].map(
         (name) => restartStep(context, machine, name, disruptionOf(context, name)),
       ),
       // the virtual IP goes to another while it restarts

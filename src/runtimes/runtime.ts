@@ -1,6 +1,7 @@
 import type { Step } from '../engine/step.js'
 import type { Facts } from '../host/facts/facts.js'
 import type { Host } from '../host/host.js'
+import type { Release } from '../kubernetes/releases/release.js'
 import type { OperatingSystem } from '../os/os.js'
 import type { Registry } from './registry.js'
 
@@ -52,8 +53,8 @@ export interface Runtime {
   daemons: readonly string[]
   /** Which registries it may have mirrors for; with docker.io alone also no logins and no paths. */
   mirrorsFor: 'any' | 'docker.io'
-  /** Why it cannot serve this Kubernetes minor ("1.24"), and what can; undefined when it can. */
-  problem(minor: string): string | undefined
+  /** Why it cannot serve this release of Kubernetes, and what can; undefined when it can. */
+  problem(release: Pick<Release, 'minor' | 'dockershim'>): string | undefined
   /** What hosts fetch of releases in place of packages. Absent: nothing. */
   released?: readonly ReleasedPart[]
   /** Its packages on this family of systems. */

@@ -19,8 +19,11 @@ export interface KubernetesRepository {
   key: string | undefined
 }
 
-/** The repository for hosts with one format of packages; undefined: none was asked for. */
-export type KubernetesRepositories = Readonly<Partial<Record<'deb' | 'rpm', KubernetesRepository>>>
+/** The repositories of a minor, for hosts with one format of packages; undefined: none was asked for. */
+export type MinorRepositories = Readonly<Partial<Record<'deb' | 'rpm', KubernetesRepository>>>
+
+/** The repositories of each minor that a host installs Kubernetes of. */
+export type KubernetesRepositories = Readonly<Record<string, MinorRepositories>>
 
 /** How files of the repository are called on hosts, after kubestrap's own prefix. */
 export const kubernetesRepositoryName = 'kubernetes'
@@ -41,7 +44,7 @@ export async function kubernetesRepositories(
   bases: Bases,
   cache: string,
   options: FetchOptions,
-): Promise<KubernetesRepositories> {
+): Promise<MinorRepositories> {
   const entries = [...new Set(formats)].map(async (format) => {
     const { url, key: keyUrl } = kubernetesRepository(bases, minor, format)
     const key = await keyOf(keyUrl, { minor, at }, cache, options)

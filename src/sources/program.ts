@@ -38,6 +38,9 @@ export interface Programs {
   from: string
   /** Architectures they are there for, as Go names them. */
   arches: readonly string[]
-  /** The program of this name for a host of this architecture. Throws UserError where there is none. */
-  program(name: string, arch: string): Program
+  /**
+   * The program of this name for a host of this architecture that should run this version of Kubernetes. Throws
+   * UserError where there is none.
+   */
+  program(name: string, arch: string, version: string): Program
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/group-by.js'
 import type { Digests } from './digests.js'
 import type { Way } from './program.js'
 import { type Bases, kubernetesArches, type Project, projectRelease } from './urls.js'
@@ -10,15 +11,17 @@ export interface ReleaseFile {
   way: Way
 }
 
-/** A project in one version, for these architectures. */
+/** A project in one version, for these architectures; each version of a project is wished once. */
 export interface ProjectWish {
   project: Project
   version: string
   arches: readonly string[]
 }
 
-/** Files of releases by project and architecture; a project that no host downloads is absent. */
-export type ProjectReleases = Readonly<Partial<Record<Project, ReadonlyMap<string, ReleaseFile>>>>
+/** Files of releases by project, version and architecture; a project that no host downloads is absent. */
+export type ProjectReleases = Readonly<
+  Partial<Record<Project, ReadonlyMap<string, ReadonlyMap<string, ReleaseFile>>>>
+>
 
 /** What hosts fetch of projects on GitHub, with the digests that they publish. Throws UserError as `Digests.of`. */
 export async function projectReleases(
@@ -38,7 +41,13 @@ export async function projectReleases(
       })
       return [arch, { url: asset.url, sha256, way }]
     })
-    return [project, new Map(await Promise.all(files))] as const
+    return { project, version, files: new Map(await Promise.all(files)) }
   })
-  return Object.fromEntries(await Promise.all(entries))
+  const found = groupBy(await Promise.all(entries), ({ project }) => project)
+  return Object.fromEntries(
+    [...found].map(([project, versions]) => [
+      project,
+      new Map(versions.map(({ version, files }) => [version, files])),
+    ]),
+  )
 }

@@ -118,7 +118,7 @@ function takeoverMs({ spec }: Context, name: string): number {
 
 async function kubeletCertificates(
   context: Context,
-  { host, spec }: Machine,
+  { host, spec, release }: Machine,
   options: VerifyOptions,
 ): Promise<void> {
   const read = await host.read({
@@ -127,7 +127,7 @@ async function kubeletCertificates(
     args: [`${kubeletDirectory}/pki/kubelet-client-current.pem`, certificatePath('ca')],
   })
   const [client = '', authority = ''] = read.stdout.toString().split('\n@ca\n')
-  const wanted = kubeletCertificate(spec, context.release)
+  const wanted = kubeletCertificate(spec, release.wanted)
   const differences = certificateDifferences(client, wanted, trustListOf(authority), context.now())
   if (differences.length > 0)
     throw new Error(`the client certificate of ${spec.name}: ${differences.join('; ')}`)

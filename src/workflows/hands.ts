@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.js'
 import type { AtWork } from '../host/run-scripts.js'
 import { UserError } from '../lib/errors.js'
-import type { Machine } from '../phases/machine.js'
+import type { Connected } from '../phases/machine.js'
 
 /** What a command does about other runs on its hosts. */
 export type Turn =
@@ -23,12 +23,12 @@ export class ChangedHands extends Error {
 
 /** Whose the hosts of a run are, from the first look until they are taken over. */
 export class Hands {
-  readonly #machines: readonly Machine[]
+  readonly #machines: readonly Connected[]
   readonly #seen: readonly AtWork[]
   readonly #turn: Turn
   #taken = false
 
-  private constructor(machines: readonly Machine[], seen: readonly AtWork[], turn: Turn) {
+  private constructor(machines: readonly Connected[], seen: readonly AtWork[], turn: Turn) {
     this.#machines = machines
     this.#seen = seen
     this.#turn = turn
@@ -41,7 +41,7 @@ export class Hands {
    * Throws UserError('step') when it does not end.
    */
   static async look(
-    machines: readonly Machine[],
+    machines: readonly Connected[],
     asked: ReadonlyMap<Host, AtWork>,
     turn: Turn,
   ): Promise<Hands> {
@@ -118,7 +118,7 @@ function workOf(one: AtWork | undefined): string {
 }
 
 function tell(
-  machines: readonly Machine[],
+  machines: readonly Connected[],
   seen: readonly AtWork[],
   then: string,
 ): { host: string; text: string }[] {

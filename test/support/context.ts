@@ -37,15 +37,24 @@ export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}
     },
     os: debian,
     osNote: '',
+    release: wish(clusterSpec().version),
   }
 }
+
+/** What a machine should run; asking it what it runs is refused. */
+export const wish = (version: string): Machine['release'] => ({
+  wanted: releaseFor(version),
+  runs: () => Promise.reject(new Error('not asked here')),
+})
+
+/** The machine, which should run this version. */
+export const of = (version: string, one: Machine): Machine => ({ ...one, release: wish(version) })
 
 /** A run on these machines, whose API cannot be asked. */
 export function contextOf(machines: readonly Machine[], over: Partial<Context> = {}): Context {
   const spec = clusterSpec({ hosts: machines.map((one) => one.spec) })
   return {
     spec,
-    release: releaseFor(spec.version),
     runtime: docker,
     network: bridge,
     balancer: undefined,

@@ -29,23 +29,19 @@ export const kubeVip: Balancer = {
   images: ({ image = defaultImage }) => [image],
   steps: (machine, all, settings) => {
     const texts = manifests(machine, settings)
-    return first(machine, all, settings)
+    return first(machine, all)
       ? [manifestStep(machine.host, manifestPath, texts)]
       : [manifest(machine, texts.settled)]
   },
   settledSteps: (machine, all, settings) =>
-    first(machine, all, settings)
+    first(machine, all)
       ? [manifest(machine, manifests(machine, settings).settled, [`${clusterTarget}/@cluster-config`])]
       : [],
 }
 
 /** Whether it may have to begin with the rights that are there from the start. */
-function first(
-  machine: BalancerPeer,
-  all: readonly BalancerPeer[],
-  { superAdmin: has }: BalancerSettings,
-): boolean {
-  return has && all[0]?.name === machine.name
+function first({ name, superAdmin: has }: BalancerMachine, all: readonly BalancerPeer[]): boolean {
+  return has && all[0]?.name === name
 }
 
 function manifests(machine: BalancerMachine, settings: BalancerSettings) {

@@ -4,8 +4,8 @@ import { known } from '../../catalog.js'
 import type { SshWishes, Wishes } from '../../inventory/new/draft.js'
 import type { GivenHosts } from '../../inventory/new/wanted-hosts.js'
 import { secretForms, secretPattern } from '../../inventory/secret-reference.js'
-import { insteadOf, minorOf, parseVersion } from '../../inventory/version.js'
-import { releases } from '../../kubernetes/releases/index.js'
+import { minorOf, parseVersion } from '../../inventory/version.js'
+import { releaseFor } from '../../kubernetes/releases/index.js'
 import { newestTested } from '../../kubernetes/releases/newest-tested.js'
 import { controlCharacter } from '../../lib/control-characters.js'
 import { UserError } from '../../lib/errors.js'
@@ -95,13 +95,13 @@ function fromInventory(path: string, values: Values): string {
 function versionOf(text: string | undefined): string {
   if (text === undefined) return newestTested()
   const minor = text.replace(/^v/, '')
-  const version = releases.find((release) => release.minor === minor)?.patch ?? parseVersion(text)
+  const version = known.minors.includes(minor) ? releaseFor(minor).version : parseVersion(text)
   if (version === undefined)
     throw new UserError('usage', `--kubernetes-version ${text} is not a version`, {
       next: `use three numbers, such as ${newestTested()}`,
     })
   if (known.minors.includes(minorOf(version))) return version
   throw new UserError('usage', `Kubernetes ${minorOf(version)} is not supported`, {
-    next: insteadOf(minorOf(version), known.minors).replace('set kubernetes.version to', 'use'),
+    next: known.insteadOf(minorOf(version)).replace('set kubernetes.version to', 'use'),
   })
 }

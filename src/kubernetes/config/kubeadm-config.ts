@@ -39,7 +39,7 @@ export function clusterConfiguration(spec: ClusterSpec, release: Release): Recor
     },
     etcd: etcd(spec, release, component(spec.etcd.extraArgs)),
     imageRepository: imageRepository(spec, release),
-    kubernetesVersion: `v${spec.version}`,
+    kubernetesVersion: `v${release.version}`,
     networking: {
       dnsDomain: spec.networking.dnsDomain,
       ...(spec.networking.podSubnet ? { podSubnet: spec.networking.podSubnet } : {}),

@@ -1,4 +1,4 @@
-import type { Release } from './release.js'
+import type { MinorRelease } from './release.js'
 
 /** Stands in a difference where the predecessor had something and the successor has nothing. */
 export const gone = Symbol('gone')
@@ -11,14 +11,17 @@ export type Difference<T> = T extends readonly unknown[]
     : T
 
 /** What no minor takes over from its predecessor: it stands in the file of each. */
-type Own = Pick<Release, 'minor' | 'patch' | 'untested'>
+type Own = Pick<MinorRelease, 'minor' | 'patch' | 'untested'>
 
 /**
  * A release as its predecessor and what is other than there.
  * @param difference without what stays the same; `gone` for what is no longer there
  */
-export function after(predecessor: Release, difference: Own & Difference<Omit<Release, keyof Own>>): Release {
-  return merged(predecessor, difference) as unknown as Release
+export function after(
+  predecessor: MinorRelease,
+  difference: Own & Difference<Omit<MinorRelease, keyof Own>>,
+): MinorRelease {
+  return merged(predecessor, difference) as unknown as MinorRelease
 }
 
 type Json = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
-import { insteadOf, minorOf } from '../../inventory/version.js'
+import { minorOf } from '../../inventory/version.js'
 import { UserError } from '../../lib/errors.js'
-import type { Release } from './release.js'
+import { insteadOfMinor } from './instead-of-minor.js'
+import type { MinorRelease, Release } from './release.js'
 import { v1_20 } from './v1-20.js'
 import { v1_21 } from './v1-21.js'
 import { v1_22 } from './v1-22.js'
@@ -21,7 +22,7 @@ import { v1_36 } from './v1-36.js'
 import { v1_37 } from './v1-37.js'
 
 /** Every minor, oldest first, each in a file with what is other than in the one before it. */
-export const releases: readonly Release[] = [
+const minors: readonly MinorRelease[] = [
   v1_20,
   v1_21,
   v1_22,
@@ -42,6 +43,9 @@ export const releases: readonly Release[] = [
   v1_37,
 ]
 
+/** Every minor in the newest patch release that is known, oldest first. */
+export const releases: readonly Release[] = minors.map((minor) => ({ ...minor, version: minor.patch }))
+
 /** Minors kubestrap can make clusters of, oldest first: "1.20". */
 export const supportedMinors: readonly string[] = releases.map(({ minor }) => minor)
 
@@ -51,15 +55,15 @@ export const caDirectories: readonly string[] = [
 ]
 
 /**
- * What depends on the minor of this version.
- * @param version "1.20.2", without the v
+ * This version, with what depends on its minor.
+ * @param version "1.20.2", without the v; a minor alone is its newest known patch release
  * @throws UserError('inventory') when the minor is not supported
  */
 export function releaseFor(version: string): Release {
   const minor = minorOf(version)
   const found = releases.find((release) => release.minor === minor)
-  if (found) return found
+  if (found) return version === minor ? found : { ...found, version }
   throw new UserError('inventory', `Kubernetes ${version} is not supported`, {
-    next: insteadOf(minor, supportedMinors),
+    next: insteadOfMinor(minor, supportedMinors),
   })
 }

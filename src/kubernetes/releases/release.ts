@@ -5,6 +5,8 @@ import type { Fields } from '../../lib/field-type.js'
  * outside this folder compares versions. Source of every value: what kubeadm of that minor makes.
  */
 export interface Release {
+  /** The version that is meant: "1.20.2". What it decides by itself: tags of images, and which programs and packages. */
+  version: string
   /** "1.20" */
   minor: string
   /** The newest patch release these values are known to be right for; a newer one is used with the same. */
@@ -19,6 +21,8 @@ export interface Release {
     runc: string
     cniPlugins: string
   }
+  /** Its kubelet speaks to Docker by itself; or the last minor whose kubelet did. */
+  dockershim: 'present' | { last: string }
   /** Its conformance suite. */
   suite: {
     /** Major version of the ginkgo that e2e.test is built with: its options have other names. */
@@ -81,6 +85,9 @@ export interface Release {
   }
   coreDns: CoreDnsForm
 }
+
+/** What is the same for every version of a minor. */
+export type MinorRelease = Omit<Release, 'version'>
 
 export interface ClusterConfigurationForm {
   /** "kubeadm.k8s.io/v1beta2" */

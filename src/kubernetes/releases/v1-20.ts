@@ -1,10 +1,10 @@
 import { kubeletDefaults, kubeProxyDefaults } from './component-defaults.js'
 import { kubeProxyFields } from './kube-proxy-fields.js'
 import { kubeletFields } from './kubelet-fields.js'
-import type { Release } from './release.js'
+import type { MinorRelease } from './release.js'
 
 /** Kubernetes 1.20: kubeadm's source and output at 1.20.2. */
-export const v1_20: Release = {
+export const v1_20: MinorRelease = {
   minor: '1.20',
   patch: '1.20.15',
   untested: false,
@@ -13,6 +13,7 @@ export const v1_20: Release = {
   // up to 1.22 speak alone, and those up to 1.25 too. 1.7.30: canonical/k8s-snap#2531; runc 1.3.5, with the fixes of
   // CVE-2025-31133: containerd/containerd#13059; plug-ins as Kubespray 2.31 has them
   programs: { containerd: '1.7.30', runc: '1.3.5', cniPlugins: '1.9.1' },
+  dockershim: 'present',
   suite: { ginkgo: 1 },
   minimumEtcd: '3.2.18',
   // containerd's RELEASES.md: CRI v1alpha2 was removed in 2.0; the kubelet speaks v1 from 1.23 on (its pkg/kubelet/cri/remote)

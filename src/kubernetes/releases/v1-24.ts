@@ -9,6 +9,8 @@ export const v1_24 = after(v1_23, {
   untested: true,
   // kubernetes.io/blog/2023/08/15/pkgs-k8s-io-introduction
   communityPackages: true,
+  // dockershim's removal, KEP-2221
+  dockershim: { last: '1.23' },
   // k8s.gcr.io (#113395) and etcd 3.5.3-0 at first, 3.5.6-0 from 1.24.9 on
   images: { pause: '3.7' },
   kubelet: {

@@ -1,5 +1,7 @@
+import { minorIn } from '../../kubernetes/releases/order.js'
 import { isBug, UserError } from '../../lib/errors.js'
 import { within } from '../../lib/within.js'
+import { clusterRelease } from '../../phases/cluster-release.js'
 import type { Context } from '../../phases/context.js'
 import type { CheckResult, VerifyOptions } from '../../verify/check.js'
 import { verifyCluster } from '../../verify/verify-cluster.js'
@@ -14,7 +16,7 @@ import { createDirectory, reportIn } from './report-directory.js'
 import { runSuite, type SuiteEnd } from './run-suite.js'
 import type { Mode, Selection } from './selection.js'
 import type { SuiteProgram } from './suite-program.js'
-import { minorOfProgram, refuseOtherMinor } from './suite-version.js'
+import { refuseOtherMinor } from './suite-version.js'
 import { testImageList } from './test-images.js'
 import { wayToApi } from './way.js'
 
@@ -62,6 +64,7 @@ export async function conformance(context: Context, options: ConformanceOptions)
   const { passed: works } = await verifyCluster(context, { ...options, lookOnly: true })
   if (!works) return { passed: false, specs: undefined }
   const kube = await context.kube()
+  const release = clusterRelease(context)
   const clusterVersion = versionIn((await kube.text('/version')).body)
   refuseOtherMinor(program.path, program.version, clusterVersion, options.whereFound(clusterVersion))
   const nodes = readyNodes(await kube.list({ apiVersion: 'v1', kind: 'Node' }))
@@ -81,12 +84,12 @@ export async function conformance(context: Context, options: ConformanceOptions)
     )
     end = await runSuite({
       program,
-      release: context.release,
+      release,
       selection: options.selection,
       kubeconfig: adminKubeconfig({ ...administrator, server: way.server }, context.spec.clusterName),
       imageList: options.testImages === '' ? '' : testImageList(options.testImages),
       dnsDomain: context.spec.networking.dnsDomain,
-      taints: [...new Set([...context.release.node.taints, ...nodes.taints])],
+      taints: [...new Set([...release.node.taints, ...nodes.taints])],
       reportDir: options.reportDir,
       timeoutMs: options.timeoutMs,
       signal,
@@ -112,7 +115,7 @@ function versionIn(body: string): string {
   } catch {
     // said below
   }
-  if (typeof version === 'string' && minorOfProgram(version) !== undefined) return version
+  if (typeof version === 'string' && minorIn(version) !== undefined) return version
   throw new UserError('step', 'the API server does not report its version', {
     why: `/version: ${body.slice(0, 200)}`,
     next: 'kubectl get --raw /version shows the whole answer',

@@ -1,10 +1,5 @@
+import { minorIn, sameMinor } from '../../kubernetes/releases/order.js'
 import { UserError } from '../../lib/errors.js'
-
-/** A version as Kubernetes programs tell it: "v1.36.3", "v1.37.0-rc.0", "v1.36.3-dirty". */
-const version = /^v(\d{1,3}\.\d{1,3})\.\d{1,4}(?:[-+][\w.+-]{1,100})?$/
-
-/** The minor of "v1.36.3": "1.36"; undefined for what is no version. */
-export const minorOfProgram = (text: string): string | undefined => version.exec(text)?.[1]
 
 /**
  * The version that `e2e.test --version` tells: its last line (test/e2e/e2e_test.go prints version.Get()).
@@ -13,7 +8,7 @@ export const minorOfProgram = (text: string): string | undefined => version.exec
  */
 export function suiteVersion(program: string, output: string): string {
   const last = output.trim().split('\n').at(-1)?.trim() ?? ''
-  if (minorOfProgram(last) !== undefined) return last
+  if (minorIn(last) !== undefined) return last
   throw new UserError('preflight', `${program} does not report a version of Kubernetes`, {
     why: `${program} --version printed: ${last.slice(0, 200) || 'nothing'}`,
     next: 'name the e2e.test of a release of Kubernetes: --e2e-test PATH',
@@ -26,7 +21,7 @@ export function suiteVersion(program: string, output: string): string {
  * @throws UserError('preflight') for a suite of another minor
  */
 export function refuseOtherMinor(program: string, suite: string, cluster: string, next: string): void {
-  if (minorOfProgram(suite) === minorOfProgram(cluster) && minorOfProgram(suite) !== undefined) return
+  if (sameMinor(suite, cluster)) return
   throw new UserError('preflight', `${program} is of another minor of Kubernetes than the cluster`, {
     why: `${program} is ${suite}, the API server is ${cluster.slice(0, 100)}`,
     next,

@@ -61,9 +61,9 @@ export function installSteps(context: Context, machine: Machine): Step[] {
 
 /** Of the release for the host's architecture; what it lacks to download with comes first. */
 function downloadSteps(context: Context, machine: Machine): Step[] {
-  const { host, os, facts } = machine
-  const archive = context.projectReleases.etcd?.get(facts.arch)
-  const version = versionOf(context, 'etcd')
+  const { host, os, facts, release } = machine
+  const version = versionOf(context.spec, release.wanted, 'etcd')
+  const archive = context.projectReleases.etcd?.get(version)?.get(facts.arch)
   if (!archive)
     throw new UserError('preflight', `there is no release of etcd ${version} for ${facts.arch}`, {
       host: host.name,

@@ -4,6 +4,7 @@ import { isEmptyDirectory } from '../../host/is-empty.js'
 import { UserError } from '../../lib/errors.js'
 import { type Authorities, type Authority, createAuthorities } from '../../pki/authorities.js'
 import { joinedTrust, shares, type TrustList, trustListOf, trustsAll } from '../../pki/trust.js'
+import { clusterRelease } from '../cluster-release.js'
 import type { Context } from '../context.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from '../machine.js'
 import { filesOf, placeWhole } from './authority-files.js'
@@ -94,7 +95,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
       const owner = ownerOf(all, wanted)
       const made = await createAuthorities({
         etcd: wanted.includes('etcd'),
-        dnsName: context.release.certificates.authorityDnsName,
+        dnsName: clusterRelease(context).certificates.authorityDnsName,
         now: context.now(),
         random: context.random,
       })

@@ -4,6 +4,7 @@ import { beginningMark } from '../../kubernetes/etcd/unit.js'
 import { UserError } from '../../lib/errors.js'
 import { bundleOf, createAuthority } from '../../pki/authorities.js'
 import { joinedTrust, type TrustList, trustListOf, trustsAll } from '../../pki/trust.js'
+import { clusterRelease } from '../cluster-release.js'
 import { type Context, controlPlanes } from '../context.js'
 import type { EtcdHosts } from '../etcd/etcd-hosts.js'
 import type { Machine } from '../machine.js'
@@ -84,7 +85,7 @@ export function etcdAuthorityStep(
     },
     apply: async () => {
       const made = await createAuthority('etcd-ca', {
-        dnsName: context.release.certificates.authorityDnsName,
+        dnsName: clusterRelease(context).certificates.authorityDnsName,
         now: context.now(),
         random: context.random,
       })

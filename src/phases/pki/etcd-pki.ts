@@ -25,7 +25,7 @@ export function etcdHostsPki(
   const authority = etcdAuthorityStep(context, hosts, first)
   const needs = [stepKey(authority)]
   const certificates = (machine: Machine, after: readonly string[]): Step[] =>
-    etcdMemberCertificates(machine.spec, context.release).map((spec) =>
+    etcdMemberCertificates(machine.spec, machine.release.wanted).map((spec) =>
       certificateStep(context, machine, spec, after, spec.readers.length > 0 ? [etcdUnit] : []),
     )
   return {

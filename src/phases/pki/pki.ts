@@ -24,7 +24,7 @@ export const pki: Phase<Context> = {
     const etcd = context.etcdHosts ? etcdHostsPki(context, context.etcdHosts) : { steps: [], needs: [] }
     const needs = [stepKey(authorities)]
     const certificates = (machine: Machine, after: readonly string[]): Step[] => [
-      ...certificateTree(context.spec, machine.spec, context.release).map((spec) =>
+      ...certificateTree(context.spec, machine.spec, machine.release.wanted).map((spec) =>
         certificateStep(context, machine, spec, spec.signer === 'etcd' ? [...after, ...etcd.needs] : after),
       ),
       signingCertificateStep(context, machine, after),

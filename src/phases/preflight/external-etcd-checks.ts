@@ -1,4 +1,5 @@
 import semver from 'semver'
+import { clusterRelease } from '../cluster-release.js'
 import type { Check, Problem } from './check.js'
 
 /** An etcd that is there already, as control planes that are not nodes yet see it. */
@@ -40,18 +41,20 @@ export const externalEtcdChecks: readonly Check[] = [
   {
     name: 'ExternalEtcdVersion',
     about: 'The external etcd has at least the version that Kubernetes requires.',
-    run: ({ release }, { etcd }) =>
-      etcd.flatMap(({ from, endpoint, version }): Problem[] =>
-        version === '' || semver.gte(version, release.minimumEtcd, { loose: true })
+    run: (context, { etcd }) => {
+      const { minimumEtcd } = clusterRelease(context)
+      return etcd.flatMap(({ from, endpoint, version }): Problem[] =>
+        version === '' || semver.gte(version, minimumEtcd, { loose: true })
           ? []
           : [
               {
                 host: from,
                 severity: 'error',
-                what: `${endpoint} is etcd ${version}, and at least ${release.minimumEtcd} is required`,
+                what: `${endpoint} is etcd ${version}, and at least ${minimumEtcd} is required`,
                 next: 'upgrade etcd, or ignore ExternalEtcdVersion',
               },
             ],
-      ),
+      )
+    },
   },
 ]

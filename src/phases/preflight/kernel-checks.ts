@@ -49,8 +49,9 @@ export const kernelChecks: readonly Check[] = [
   {
     name: 'CgroupVersion',
     about: 'The kubelet of this Kubernetes version supports the mounted cgroup version.',
-    run: onEach((machine, { release, spec }) => {
+    run: onEach((machine, { spec }) => {
       const { cgroup } = machine.facts
+      const release = machine.release.wanted
       const support = release.kubelet.cgroups[cgroup]
       if (!isNode(machine) || support === 'stable') return undefined
       if (support === 'early')

@@ -44,8 +44,9 @@ function shown({ name, value, from }: KubeletFlag, wanted: ReadonlyMap<string, s
 
 /** What the unit, kubeadm-flags.env and config.yaml of a machine say, as flags: a flag takes precedence over all three. */
 function wantedFlags(context: Context, machine: Machine): ReadonlyMap<string, string> {
-  const { spec, release, runtime } = context
-  const socket = criSocket(context)
+  const { spec, runtime } = context
+  const release = machine.release.wanted
+  const socket = criSocket(context, machine)
   const variable = kubeletFlags(spec, machine.spec, release, { id: runtime.id, criSocket: socket })
   const own = kubeletFlagsIn(
     `@file x\n ${variable.trim().replace('KUBELET_KUBEADM_ARGS', 'KUBELET_EXTRA_ARGS')}\n@end\n`,

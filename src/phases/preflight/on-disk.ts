@@ -50,7 +50,7 @@ export function toldByFiles(
   }
   const { podSubnet, serviceSubnet, dnsDomain } = spec.networking
   for (const path of [manifestFiles.apiServer, manifestFiles.controllerManager, manifestFiles.scheduler])
-    tell('kubernetes.version', tagOf(containerOf(files.get(path)).image), path)
+    tell('kubernetes.version', imageTagIn(files.get(path)), path)
 
   const { apiServer, controllerManager, etcd } = manifestFiles
   const api = flagsOf(files.get(apiServer))
@@ -143,6 +143,10 @@ function flagsOf(text: string | undefined): ReadonlyMap<string, string> {
     }),
   )
 }
+
+/** The tag of a static Pod's image, by its manifest: "v1.36.2"; undefined when it does not say. */
+export const imageTagIn = (manifest: string | undefined): string | undefined =>
+  tagOf(containerOf(manifest).image)
 
 /** "v1.36.2" of "registry.k8s.io/kube-apiserver:v1.36.2@sha256:…"; undefined when it has no tag. */
 function tagOf(image: unknown): string | undefined {

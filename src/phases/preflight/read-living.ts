@@ -2,6 +2,7 @@ import { ApiError } from '../../kubernetes/client/api-error.js'
 import type { Json } from '../../kubernetes/client/kube-client.js'
 import { at, condition, listAt, nameOf, textAt } from '../../kubernetes/read.js'
 import { isBug, NoAnswer } from '../../lib/errors.js'
+import { servedRelease } from '../cluster-release.js'
 import type { Context } from '../context.js'
 import type { Living } from './unchangeable.js'
 
@@ -36,7 +37,7 @@ export async function readLiving(context: Context): Promise<Answer> {
         // the label comes after the node: a run cut in between leaves a control plane without it
         controlPlane:
           carriers.has(nameOf(node)) ||
-          Object.keys(context.release.node.labels).some(
+          Object.keys(servedRelease(context).node.labels).some(
             (label) => at(node, 'metadata', 'labels', label) !== undefined,
           ),
       })),

@@ -1,6 +1,6 @@
+import type { ClusterSpec } from '../../inventory/spec.js'
 import { writeAheadLog } from '../../kubernetes/etcd/data.js'
-import type { Context } from '../context.js'
-import { isControlPlane, isNode } from '../machine.js'
+import { type Connected, isControlPlane, isNode } from '../machine.js'
 import { advertised, kubeletFiles, manifestFiles, type Signs, toldByFiles } from './on-disk.js'
 import type { FixedField, Told } from './told.js'
 import type { LivingNode } from './unchangeable.js'
@@ -24,10 +24,12 @@ export interface OnDisk {
  * Reads what lies on the nodes, of every one that was reached. Throws UserError('connection') for a host that gives no
  * answer: what was not seen is not known.
  */
-export async function readOnDisk(context: Pick<Context, 'spec' | 'machines'>, signs: Signs): Promise<OnDisk> {
-  const { spec } = context
+export async function readOnDisk(
+  { spec, machines }: { spec: ClusterSpec; machines: readonly Connected[] },
+  signs: Signs,
+): Promise<OnDisk> {
   const perNode = await Promise.all(
-    context.machines.filter(isNode).map(async (machine) => {
+    machines.filter(isNode).map(async (machine) => {
       const paths: string[] = [
         ...Object.values(kubeletFiles),
         ...Object.values(manifestFiles),

@@ -17,13 +17,13 @@ export const versionChecks: readonly Check[] = [
   {
     name: 'EtcdVersion',
     about: 'etcd by package has at least the version that the API server of this release requires.',
-    run: onEach(({ spec }, { release }, { versions }) => {
+    run: onEach(({ spec, release: { wanted } }, _, { versions }) => {
       const found = versions.get(spec.name)
       if (found === undefined || found === 'unknown' || !found.etcd) return undefined
-      if (semver.gte(found.etcd, release.minimumEtcd)) return undefined
+      if (semver.gte(found.etcd, wanted.minimumEtcd)) return undefined
       return {
         severity: 'error',
-        what: `the package of etcd is ${found.etcd}, and Kubernetes ${release.minor} requires at least ${release.minimumEtcd}`,
+        what: `the package of etcd is ${found.etcd}, and Kubernetes ${wanted.minor} requires at least ${wanted.minimumEtcd}`,
         next: 'use a release of etcd: etcd: { install: tarball, tarball: { file: …, sha256: … } }',
       }
     }),
@@ -31,11 +31,12 @@ export const versionChecks: readonly Check[] = [
 ]
 
 function ofContainerd(
-  { release: { containerd, minor }, runtime }: Context,
-  { spec }: Machine,
+  { runtime }: Context,
+  { spec, release }: Machine,
   found: Versions | 'unknown' | undefined,
 ): Omit<Problem, 'host'> | undefined {
   if (found === undefined || runtime.id !== 'containerd') return undefined
+  const { minor, containerd } = release.wanted
   const { least, below, advised } = containerd
   if (found === 'unknown' || !found.runtime)
     return least || below

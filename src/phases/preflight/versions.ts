@@ -32,10 +32,10 @@ export async function lookAtVersions(
 ): Promise<ReadonlyMap<string, Versions | 'unknown'>> {
   const { runtime, spec, machines } = context
   // a release that is downloaded is of a version of its own, whatever is there
-  const { version: released } = runtimeSettings(context)
+  const releasedOn = (machine: Machine): string | undefined => runtimeSettings(context, machine).version
   const looks = machines.filter(wanted).flatMap((machine): Look[] => {
     const { os } = machine
-    if (isNode(machine) && runtime.versionLook && released === undefined)
+    if (isNode(machine) && runtime.versionLook && releasedOn(machine) === undefined)
       return [{ machine, of: 'runtime', ...runtime.versionLook(os) }]
     if (isEtcdHost(machine) && spec.etcd.install.from === 'package')
       return [
@@ -49,8 +49,11 @@ export async function lookAtVersions(
     return []
   })
   const told = machines
-    .filter((machine) => released !== undefined && wanted(machine) && isNode(machine))
-    .map(({ spec: { name } }): [string, Versions] => [name, { runtime: released ?? '' }])
+    .filter((machine) => wanted(machine) && isNode(machine))
+    .flatMap((machine): [string, Versions][] => {
+      const version = releasedOn(machine)
+      return version === undefined ? [] : [[machine.spec.name, { runtime: version }]]
+    })
   return new Map([...told, ...(await Promise.all(looks.map(asked)))])
 }
 

@@ -83,7 +83,7 @@ export function filesStep(
       for (const line of said.stdout.toString().split('\n'))
         if (line.startsWith('left ')) options.onLeft(host.name, line.slice(5))
       const configuration = new Set(
-        runtime.configuration(machine, runtimeSettings(context)).map(({ id }) => id),
+        runtime.configuration(machine, runtimeSettings(context, machine)).map(({ id }) => id),
       )
       const changed = edits.some(
         ({ path, undo }) =>

@@ -3,6 +3,7 @@ import type { Transaction } from '../../engine/transaction.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
+import { servedRelease } from '../cluster-release.js'
 import type { Context } from '../context.js'
 import { isControlPlane, isNode, type Machine } from '../machine.js'
 import { isCordonedByUs, isReady } from './cordon.js'
@@ -35,7 +36,7 @@ const held = (machine: Machine): Disruption[] =>
 
 function transactionOf(context: Context, machine: Machine): Transaction {
   const { name } = machine.spec
-  const { now, sleep, spec, release } = context
+  const { now, sleep, spec } = context
   return {
     id: `${name}/node`,
     holds: held(machine),
@@ -70,7 +71,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
       progress(`draining ${name}`)
       await drain(client, name, {
         drain: spec.rollout.drain,
-        eviction: release.eviction,
+        eviction: servedRelease(context).eviction,
         now,
         sleep,
         progress,

@@ -2,7 +2,7 @@ import { template } from '../../lib/templates.js'
 import { file } from '../../resources/file.js'
 import { service } from '../../resources/service.js'
 import type { Runtime } from '../runtime.js'
-import { docker, hasDockershim } from './docker.js'
+import { docker } from './docker.js'
 
 const program = '/usr/bin/cri-dockerd'
 /** Units by the names its own packages give them: there is one of each on a machine. */
@@ -18,8 +18,8 @@ export const dockerByCri: Runtime = {
   ...docker,
   // kubeadm's constant CRISocketDocker
   criSocket: '/var/run/cri-dockerd.sock',
-  problem: (minor) =>
-    hasDockershim(minor)
+  problem: ({ minor, dockershim }) =>
+    dockershim === 'present'
       ? `the kubelet of Kubernetes ${minor} supports Docker without cri-dockerd`
       : undefined,
   programs: ['cri-dockerd'],

@@ -9,13 +9,6 @@ import { daemonFlags, daemonFlagsScript } from './daemon-flags.js'
 import { withDaemonRegistries, withDaemonSettings } from './daemon-json.js'
 import { registrySteps } from './registries.js'
 
-/** Last minor whose kubelet speaks to Docker by itself (dockershim left in 1.24). */
-const lastMinorWithDockershim = 23
-
-/** Whether a kubelet of this minor ("1.20") speaks to Docker by itself. */
-export const hasDockershim = (minor: string): boolean =>
-  Number(minor.split('.')[1]) <= lastMinorWithDockershim
-
 /** What dockershim puts on every container it makes. */
 const ofPods = '--filter label=io.kubernetes.docker.type'
 
@@ -55,10 +48,10 @@ export const docker: Runtime = {
   // no live-restore: kubeadm's documentation sets none, and its shims would survive a reset
   restartEndsContainers: true,
   daemons: ['dockerd', 'containerd'],
-  problem: (minor) =>
-    hasDockershim(minor)
+  problem: ({ minor, dockershim }) =>
+    dockershim === 'present'
       ? undefined
-      : `Kubernetes ${minor} has no dockershim (its last version was 1.${lastMinorWithDockershim})`,
+      : `Kubernetes ${minor} has no dockershim (its last version was ${dockershim.last})`,
   packages: (os) => os.packages.docker,
   mirrorsFor: 'docker.io',
   configuration: ({ host, facts }, { registries }) => [

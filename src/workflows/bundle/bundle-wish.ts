@@ -30,14 +30,14 @@ export function bundleWish(spec: ClusterSpec): BundleWish {
   const bundled = etcdHostSpecs(spec).length > 0 && spec.etcd.install.from === 'bundle'
   return {
     programs,
-    ...(bundled ? { etcd: versionOf({ spec, release }, 'etcd') } : {}),
+    ...(bundled ? { etcd: versionOf(spec, release, 'etcd') } : {}),
     files: runtimeFiles(spec),
     images: imagesOf(spec),
   }
 }
 
 function runtimeFiles(spec: ClusterSpec): BundleWish['files'] {
-  return catalog.runtimeFor(spec.runtime, spec.minor).programs.map((name) => {
+  return catalog.runtimeFor(spec.runtime, catalog.releaseFor(spec.version)).programs.map((name) => {
     const path = spec.runtimePrograms[name]
     if (path !== undefined) return { name, path, at: spec.at('docker') }
     throw new UserError('inventory', `bundle create cannot add ${name} yet`, {
@@ -50,15 +50,15 @@ function runtimeFiles(spec: ClusterSpec): BundleWish['files'] {
 function imagesOf(spec: ClusterSpec): BundleWish['images'] {
   const choices: Parameters<typeof runningImages>[0] = {
     spec,
-    release: catalog.releaseFor(spec.version),
     network: pick(catalog.networks, spec.network),
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
   }
+  const release = catalog.releaseFor(spec.version)
   // its Pods are where the scheduler puts them, on workers too
-  const dns = imageFor('coredns', spec, choices.release)
+  const dns = imageFor('coredns', spec, release)
   const found = new Map<string, BundleWish['images'][number]>()
   const add = (needs: BundleImage['needs'], roles: readonly Role[], host: HostSpec): void => {
-    for (const image of runningImages(choices, { spec: { ...host, roles } }))
+    for (const image of runningImages(choices, { ...host, roles }, { own: release, addOns: release }))
       if (!found.has(image.reference))
         found.set(image.reference, { ...image, needs: image.reference === dns ? 'node' : needs })
   }

@@ -127,7 +127,7 @@ async function etcdPrograms(
   const wish = { project: 'etcd' as const, version: etcd, arches }
   const found = await projectReleases([wish], basesOf(spec), digests, { ca })
   const programs = arches.map(async (arch): Promise<WantedProgram[]> => {
-    const { url, sha256 } = found.etcd?.get(arch) ?? {}
+    const { url, sha256 } = found.etcd?.get(etcd)?.get(arch) ?? {}
     if (url === undefined || sha256 === undefined) throw new Error(`no source of etcd for ${arch}`)
     const file = join(cacheOf('etcd'), `${sha256}.tar.gz`)
     const open = (): Promise<readonly ReleasedProgram[]> => openEtcdRelease(file, sha256, cacheOf('etcd'))

@@ -1,7 +1,7 @@
 import type { Kept } from '../../inventory/choice.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { parseVersion } from '../../inventory/version.js'
-import { isControlPlane, isNode, type Machine } from '../../phases/machine.js'
+import { type Connected, isControlPlane, isNode } from '../../phases/machine.js'
 import { readOnDisk } from '../../phases/preflight/read-on-disk.js'
 import { signs } from '../signs.js'
 
@@ -12,7 +12,7 @@ import { signs } from '../signs.js'
  * Throws UserError('connection') for a host that gives no answer, InventoryError when the rest of the inventory does not
  * go with what the cluster has.
  */
-export async function asItLives(spec: ClusterSpec, machines: readonly Machine[]): Promise<ClusterSpec> {
+export async function asItLives(spec: ClusterSpec, machines: readonly Connected[]): Promise<ClusterSpec> {
   if (spec.unset.length === 0) return spec
   const nodes = machines.filter((machine) => isNode(machine) && machine.facts.kubernetes)
   if (nodes.length === 0) return spec

@@ -6,7 +6,7 @@ import { HostSilent } from '../../host/ssh/transport.js'
 import type { HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { selectSystem } from '../../os/select.js'
-import { isControlPlane, type Machine } from '../../phases/machine.js'
+import { type Connected, isControlPlane } from '../../phases/machine.js'
 import type { Turn } from '../hands.js'
 
 /** A host that could not be used, and why. */
@@ -34,10 +34,10 @@ export async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
   { mayBeAway = () => false, withoutControlPlane = true, leaving = [], turn }: ConnectOptions,
-): Promise<{ machines: Machine[]; seen: ReadonlyMap<Host, AtWork>; away: Away[] }> {
+): Promise<{ connected: Connected[]; seen: ReadonlyMap<Host, AtWork>; away: Away[] }> {
   const seen = new Map<Host, AtWork>()
   const results = await Promise.allSettled(
-    hosts.map(async ({ spec, host }): Promise<Machine> => {
+    hosts.map(async ({ spec, host }): Promise<Connected> => {
       // both in one frame
       const [facts, runs] = await Promise.all([
         readFacts(host, Date.now, caDirectories),
@@ -50,10 +50,10 @@ export async function connectAll(
       return { spec, host, facts, os: selected.os, osNote: selected.note }
     }),
   )
-  const machines = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const connected = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const needed = (spec: HostSpec): boolean =>
     !mayBeAway(spec) ||
-    (!withoutControlPlane && spec.roles.includes('control-plane') && !machines.some(isControlPlane))
+    (!withoutControlPlane && spec.roles.includes('control-plane') && !connected.some(isControlPlane))
   const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
     if (result.status !== 'rejected' || !spec || !needed(spec)) return []
@@ -66,7 +66,7 @@ export async function connectAll(
       const spec = hosts[i]?.spec
       return result.status === 'rejected' && spec ? [{ spec, error: result.reason }] : []
     })
-    return { machines, seen, away }
+    return { connected, seen, away }
   }
   const [first] = failures
   const users = failures.filter((failure) => failure instanceof UserError)

@@ -105,7 +105,7 @@ async function readAuthority({ sources, at }: ClusterSpec): Promise<string | und
 /** The runtime's own programs are there too, from the inventory or the bundle; one that is not stops the run here. */
 async function withRuntimePrograms(spec: ClusterSpec, bundle: Bundle): Promise<Bundle> {
   let whole = bundle
-  for (const name of catalog.runtimeFor(spec.runtime, spec.minor).programs) {
+  for (const name of catalog.runtimeFor(spec.runtime, catalog.releaseFor(spec.version)).programs) {
     const path = spec.runtimePrograms[name]
     if (path !== undefined) whole = await withProgram(whole, name, path, spec.at('docker'))
     else if (bundle.manifest.binaries.every((entry) => entry.name !== name))

@@ -15,13 +15,14 @@ import type { Context } from '../../phases/context.js'
 import { kubeAccess } from '../../phases/kube-access.js'
 import { isNode, type Machine } from '../../phases/machine.js'
 import { lookAtPlanes } from '../../phases/planes.js'
+import { released } from '../../phases/with-releases.js'
 import type { Hands } from '../hands.js'
 import { asItLives } from './as-it-lives.js'
 import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
 import { completeMaterials, type Materials, nothingToInstall, openMaterials } from './materials.js'
-import { noPrograms, programsOf, projectReleasesOf, repositoriesOf } from './programs.js'
+import { noPrograms, programsOf, projectReleasesOf, repositoriesOf, runtimeOf } from './programs.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -38,6 +39,8 @@ export interface SessionOptions extends ConnectOptions {
   bundle?: boolean
   /** False for commands that look at what is there: digests are those that were fetched before. */
   fetch?: boolean
+  /** Which version of Kubernetes a host should run. Default: every one that of the inventory. */
+  versionOf?: (host: HostSpec, spec: ClusterSpec) => string
   /** Hosts to connect to at all. Default every one. */
   only?: (host: HostSpec) => boolean
   /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
@@ -106,20 +109,21 @@ async function prepare(
   options: SessionOptions,
 ): Promise<Session> {
   const { caDirectories } = catalog
-  const connecting = connectAll(hosts, caDirectories, options).then(async ({ machines, seen, away }) => ({
-    ...(await inTurn(machines, seen, caDirectories, options.turn)),
+  const connecting = connectAll(hosts, caDirectories, options).then(async ({ connected, seen, away }) => ({
+    ...(await inTurn(connected, seen, caDirectories, options.turn)),
     away,
   }))
   const settling =
     written.unset.length === 0
       ? Promise.resolve(written)
-      : connecting.then(({ machines }) => asItLives(written, machines))
-  const [sources, { machines, hands, away }, spec] = await Promise.all([
+      : connecting.then(({ connected }) => asItLives(written, connected))
+  const [sources, { connected, hands, away }, spec] = await Promise.all([
     options.bundle === false ? nothingToInstall : materialsOf(written, settling),
     connecting,
     settling,
   ])
-  const release = catalog.releaseFor(spec.version)
+  const { versionOf = (_, { version }) => version } = options
+  const machines = connected.map((one) => released(one, catalog.releaseFor(versionOf(one.spec, spec))))
   const { bundle, materials, registries, repositoryKeys } = sources
   const fetching = { ca: sources.ca, signal: options.signal, keptOnly: options.fetch === false }
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
@@ -135,8 +139,7 @@ async function prepare(
   const kube = kubeAccess(order, spec.apiServer.bindPort, signing)
   const context: Context = {
     spec,
-    release,
-    runtime: catalog.runtimeFor(spec.runtime, spec.minor, spec.sources.runtime === 'download'),
+    runtime: runtimeOf(spec),
     network: pick(catalog.networks, spec.network),
     balancer: spec.loadBalancer && pick(catalog.balancers, spec.loadBalancer.type),
     bundle,

@@ -1,4 +1,5 @@
 import { known as catalogued } from '../../../src/catalog.js'
+import { insteadOfMinor } from '../../../src/kubernetes/releases/instead-of-minor.js'
 import { decodeInventory } from '../../../src/inventory/decode.js'
 import type { Known } from '../../../src/inventory/known.js'
 import { InventoryError, type Problem } from '../../../src/inventory/problem.js'
@@ -15,6 +16,8 @@ export const known: Known = {
   programsFor: catalogued.programsFor,
   hasPackages: catalogued.hasPackages,
   mirrorsFor: catalogued.mirrorsFor,
+  defaultRuntime: catalogued.defaultRuntime,
+  insteadOf: (minor) => insteadOfMinor(minor, ['1.20', '1.36']),
   runtimeProblem: (runtime, minor) =>
     runtime === 'docker' && minor !== '1.20' ? 'containerd serves it' : undefined,
 }

@@ -58,7 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   balancers: ['resources', 'os', 'kubernetes', 'host', 'engine', 'lib'],
   networks: ['resources', 'os', 'kubernetes', 'host', 'engine', 'lib'],
-  runtimes: ['resources', 'os', 'host', 'engine', 'lib'],
+  runtimes: ['resources', 'os', 'kubernetes', 'host', 'engine', 'lib'],
   resources: ['os', 'kubernetes', 'sources', 'host', 'engine', 'lib'],
   os: ['host'],
   pki: ['kubernetes', 'inventory', 'lib'],
