@@ -76,17 +76,18 @@ async function contextOf(size, built) {
   )
   const captured = readFileSync(join(root, 'test/unit/host/facts/fixtures/lab-machine.txt'), 'utf8')
   const facts = parseFacts(captured, { before: 0, after: 0 })
+  const wanted = catalog.releaseFor(spec.version)
   const machines = spec.hosts.map((one) => ({
     spec: one,
     host: createHost(one.name, localConnection()),
     facts,
     os: debian,
     osNote: '',
+    release: { wanted },
   }))
   return {
     spec,
-    release: catalog.releaseFor(spec.version),
-    runtime: catalog.runtimeFor(spec.runtime, spec.minor, false),
+    runtime: catalog.runtimeFor(spec.runtime, wanted, false),
     network: catalog.networks.find(({ id }) => id === spec.network),
     balancer: undefined,
     bundle: { imagesFor: () => [], path: () => '', manifest: { images: [] } },

@@ -13,7 +13,7 @@ import { repository } from '../../src/resources/repository.js'
 import { kubernetesRepositories } from '../../src/sources/community-packages.js'
 import { sites } from '../../src/sources/urls.js'
 import { applyNow } from '../support/apply-now.js'
-import { contextOf, machine } from '../support/context.js'
+import { machine, withVersion } from '../support/context.js'
 import { debRepository, Signer } from '../support/deb-repository.js'
 import { type OverlayRoot, overlayRoot, whyNoOverlay } from '../support/overlay-root.js'
 import { type ReleaseSite, startReleaseSite } from '../support/release-site.js'
@@ -92,10 +92,9 @@ async function steps(version: string, key?: string): Promise<Step[]> {
   const own = found.deb
   if (!own) throw new Error('no repository')
   const node = { ...machine({ name: 'w1', roles: ['worker'] }), host }
-  const of = contextOf([node])
   return [
     repository(host, debian, own.wish, key ?? own.key),
-    ...kubernetesPackageSteps({ ...of, spec: { ...of.spec, version } }, node, own),
+    ...kubernetesPackageSteps(withVersion(version, node), own),
   ]
 }
 /** Applies steps one after the other. What each did, in words; a step that is up to date says nothing. */

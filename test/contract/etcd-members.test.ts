@@ -46,10 +46,10 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
     const authorities = await createAuthorities({ etcd: true, ...how })
     await Promise.all(
       planes.flatMap((plane, i) => {
-        const own = machines[i]?.spec
+        const own = machines[i]
         if (!own || !authorities.etcd) throw new Error('a machine without a specification')
         plane.put(certificatePath('etcd/ca'), authorities.etcd.signer.certificate)
-        return certificateTree(context.spec, own, context.release)
+        return certificateTree(context.spec, own.spec, own.release.wanted)
           .filter(({ file }) => file.startsWith('etcd/'))
           .map(async (spec) => {
             const made = await issue(spec, (authorities.etcd ?? authorities.kubernetes).signer, how)

@@ -42,10 +42,10 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
     const specs = machines.map(({ spec }) => spec)
     base = { ...context, spec: { ...context.spec, etcd: etcdOf(undefined, specs, (path) => path) } }
     await Promise.all(
-      hosts.map(async ({ plane, machine: { spec } }) => {
+      hosts.map(async ({ plane, machine: { spec, release } }) => {
         plane.put(certificatePath('etcd/ca'), authority.signer.certificate)
         await Promise.all(
-          etcdMemberCertificates(spec, base.release).map(async (wanted) => {
+          etcdMemberCertificates(spec, release.wanted).map(async (wanted) => {
             const made = await issue(wanted, authority.signer, how)
             plane.put(certificatePath(wanted.file), made.certificate)
             plane.put(keyPath(wanted.file), made.key)
@@ -84,7 +84,9 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
   /** A founder is told and started, as the steps of its unit do it. */
   const found = (n: number): void => {
     const { plane, machine: own } = at(n)
-    const initialCluster = hosts.map(({ machine: { spec } }) => `${spec.name}=${peerUrlOf(spec)}`).join(',')
+    const initialCluster = hosts
+      .map(({ machine: { spec } }) => `${spec.name}=${peerUrlOf(spec)}`)
+      .join(',')
     plane.put(beginningMark, '')
     plane.put(etcdUnitFile, etcdUnitText(base.spec, own.spec, '/usr/bin/etcd', { initialCluster }))
     plane.put('/wanted', '1')

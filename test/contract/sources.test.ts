@@ -22,7 +22,7 @@ import { sites } from '../../src/sources/urls.js'
 import { programsOf, projectReleasesOf, repositoriesOf } from '../../src/workflows/session/programs.js'
 import { unseen } from '../support/apply-now.js'
 import { startConnectProxy } from '../support/connect-proxy.js'
-import { contextOf, machine } from '../support/context.js'
+import { contextOf, machine, withVersion } from '../support/context.js'
 import { fakeHost } from '../support/fake-host.js'
 import { keepHostDirectories } from '../support/host-run-directory.js'
 import {
@@ -242,7 +242,10 @@ sources: ${sources}
 hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 192.0.2.12, roles: [worker] } }
 `
     const spec = decodeInventory(text, { file: '/i.yaml', label: 'i.yaml', home: '/', known })
-    const machines = [machine({ name: 'cp1' }), machine({ name: 'w1', roles: ['worker'] }, { arch: 'arm64' })]
+    const machines = [
+      machine({ name: 'cp1' }),
+      machine({ name: 'w1', roles: ['worker'] }, { arch: 'arm64' }),
+    ].map((one) => withVersion(version, one))
     const { bundle } = contextOf([])
     const options = { ca: site.ca, environment: {}, keptOnly }
     return Promise.all([
@@ -267,17 +270,19 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     const [programs, repositories, releases] = await read(
       `{ runtime: download, versions: { containerd: "2.0.1" }, mirrors: { kubernetes: "${site.url}", github: "${site.url}/g" }, caCertificate: ca.pem }`,
     )
-    expect(programs.program('kubelet', 'arm64')).toMatchObject({
+    expect(programs.program('kubelet', 'arm64', '1.30.1')).toMatchObject({
       sha256: sha256('arm kubelet'),
       origin: { kind: 'url', url: `${site.url}/release/v1.30.1/bin/linux/arm64/kubelet` },
     })
-    expect(() => programs.program('kubelet', 'riscv64')).toThrow('there is no kubelet 1.30.1 for riscv64')
+    expect(() => programs.program('kubelet', 'riscv64', '1.30.1')).toThrow(
+      'there is no kubelet 1.30.1 for riscv64',
+    )
     expect(repositories).toEqual({})
-    expect(releases.runc?.get('arm64')).toMatchObject({
+    expect(releases.runc?.get('1.3.5')?.get('arm64')).toMatchObject({
       url: `${site.url}${runc}.arm64`,
       sha256: sha256('arm64'),
     })
-    expect(releases.containerd?.get('amd64')?.url).toBe(`${site.url}${containerd}-amd64.tar.gz`)
+    expect(releases.containerd?.get('2.0.1')?.get('amd64')?.url).toBe(`${site.url}${containerd}-amd64.tar.gz`)
     expect(releases.cniPlugins).toBeUndefined()
     // each list is asked for once for both architectures at most twice
     expect(site.asked.filter((one) => one.endsWith('.sha256')).length).toBe(4)
@@ -290,7 +295,7 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
       true,
     )
     expect(site.asked).toEqual([])
-    const program = programs.program('kubelet', 'amd64')
+    const program = programs.program('kubelet', 'amd64', '1.30.1')
     expect(program.sha256).toBeUndefined()
     const step = binary(fakeHost('w1'), { program, path: '/usr/bin/kubelet' })
     const there = { kind: 'file', mode: '0755', owner: 'root:root', size: 1, sha256: 'x' } as const
@@ -497,7 +502,7 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
         digests(),
         { ca: site.ca },
       )
-      const found = releases.containerd?.get('amd64')
+      const found = releases.containerd?.get('2.2.3')?.get('amd64')
       if (!found) throw new Error('no release')
       const files = ['containerd', 'ctr'].map((name) => [`bin/${name}`, join(place, 'bin', name)] as const)
       return unpacked(host, { name: 'containerd', title: 'containerd', archive: found, files, needs: [] })

@@ -37,18 +37,21 @@ export function machine(spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}
     },
     os: debian,
     osNote: '',
-    release: wish(clusterSpec().version),
+    release: wanting(clusterSpec().version),
   }
 }
 
 /** What a machine should run; asking it what it runs is refused. */
-export const wish = (version: string): Machine['release'] => ({
+export const wanting = (version: string): Machine['release'] => ({
   wanted: releaseFor(version),
   runs: () => Promise.reject(new Error('not asked here')),
 })
 
 /** The machine, which should run this version. */
-export const of = (version: string, one: Machine): Machine => ({ ...one, release: wish(version) })
+export const withVersion = (version: string, one: Machine): Machine => ({
+  ...one,
+  release: wanting(version),
+})
 
 /** A run on these machines, whose API cannot be asked. */
 export function contextOf(machines: readonly Machine[], over: Partial<Context> = {}): Context {

@@ -30,8 +30,8 @@ test("kube-vip's pod is as its own generator writes it for control planes", () =
 })
 
 describe('kube-vip, where the administrator gets his rights from the first API server', () => {
-  const late = settings({ superAdmin: true })
-  const [born] = kubeVip.steps(cp1, [cp1, cp2], late, '')
+  const [late1, late2] = [cp1, cp2].map((one) => ({ ...one, superAdmin: true })) as [typeof cp1, typeof cp2]
+  const [born] = kubeVip.steps(late1, [late1, late2], settings(), '')
 
   test('begins on the first control plane with the rights that are there from the start', () => {
     expect(born?.diff({ kind: 'absent' })).toEqual([
@@ -52,19 +52,16 @@ describe('kube-vip, where the administrator gets his rights from the first API s
   })
 
   test('goes over to the ordinary ones when the cluster has its objects', () => {
-    const [settled] = kubeVip.settledSteps(cp1, [cp1, cp2], late)
+    const [settled] = kubeVip.settledSteps(late1, [late1, late2], settings())
     expect(settled?.needs).toEqual(['cluster/@cluster-config'])
     const [change] = settled?.diff(there(text(superAdmin))) ?? []
     expect(change?.diff).toContain(`-      path: ${superAdmin}\n+      path: ${admin}`)
   })
 
   test('has the ordinary ones from the start on other control planes, and where all is as before 1.29', () => {
-    for (const [on, how] of [
-      [cp2, late],
-      [cp1, settings()],
-    ] as const) {
-      const [step, ...more] = kubeVip.steps(on, [cp1, cp2], how, '')
-      expect([more, kubeVip.settledSteps(on, [cp1, cp2], how)]).toEqual([[], []])
+    for (const on of [late2, cp1]) {
+      const [step, ...more] = kubeVip.steps(on, [cp1, cp2], settings(), '')
+      expect([more, kubeVip.settledSteps(on, [cp1, cp2], settings())]).toEqual([[], []])
       const [change] = step?.diff({ kind: 'absent' }) ?? []
       expect(change?.diff).toContain(`path: ${admin}`)
     }

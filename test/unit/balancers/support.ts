@@ -16,7 +16,6 @@ export function settings(over: Partial<BalancerSettings> = {}): BalancerSettings
     routerId: 10,
     image: undefined,
     anonymous: true,
-    superAdmin: false,
     ...over,
   }
 }
@@ -28,6 +27,7 @@ export function machine(name: string, over: Partial<BalancerMachine> = {}): Bala
     address: `10.88.0.3${name.at(-1)}`,
     interface: 'eth0',
     controlPlane: false,
+    superAdmin: false,
     ...over,
   }
 }

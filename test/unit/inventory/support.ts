@@ -1,9 +1,9 @@
 import { known as catalogued } from '../../../src/catalog.js'
-import { insteadOfMinor } from '../../../src/kubernetes/releases/instead-of-minor.js'
 import { decodeInventory } from '../../../src/inventory/decode.js'
 import type { Known } from '../../../src/inventory/known.js'
 import { InventoryError, type Problem } from '../../../src/inventory/problem.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
+import { insteadOfMinor } from '../../../src/kubernetes/releases/instead-of-minor.js'
 
 /** Two minors, two runtimes (docker serves the older minor only), three networks. */
 export const known: Known = {

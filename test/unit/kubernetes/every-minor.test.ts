@@ -43,7 +43,8 @@ describe.each(releases)('Kubernetes $minor', (release) => {
   })
 
   it('takes its images from one registry, and has a runtime', () => {
-    const images = [...imagesNeeded('control-plane', spec, release), ...imagesNeeded('node', spec, release)]
+    const of = { own: release, addOns: release }
+    const images = [...imagesNeeded('control-plane', spec, of), ...imagesNeeded('node', spec, of)]
     expect(images).toHaveLength(7)
     for (const image of images)
       expect(image).toMatch(/^(k8s\.gcr\.io|registry\.k8s\.io)\/[a-z/-]+:v?\d[\w.-]+$/)

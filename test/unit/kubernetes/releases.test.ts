@@ -60,7 +60,7 @@ describe('Images', () => {
     expect(imageFor('etcd', { ...spec, etcd: { ...spec.etcd, imageTag: '3.6.9-0' } }, release)).toBe(
       'registry.k8s.io/etcd:3.6.9-0',
     )
-    expect(imageFor('kube-proxy', { ...spec, version: '1.36.2+lab.1' }, release)).toBe(
+    expect(imageFor('kube-proxy', spec, releaseFor('1.36.2+lab.1'))).toBe(
       'registry.k8s.io/kube-proxy:v1.36.2_lab.1',
     )
   })

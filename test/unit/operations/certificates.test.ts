@@ -16,8 +16,9 @@ beforeAll(async () => {
 
 /** What the script prints of a control plane whose certificates have so many days. */
 function seen(parts: Readonly<Record<string, number | string>>): string {
-  const [spec] = certificateTree(contextOf([machine()]).spec, machine().spec, contextOf([]).release)
-  const kubelet = kubeletCertificate(machine().spec, contextOf([]).release)
+  const { spec: host, release } = machine()
+  const [spec] = certificateTree(contextOf([]).spec, host, release.wanted)
+  const kubelet = kubeletCertificate(host, release.wanted)
   if (!spec) throw new Error('no certificates')
   return Object.entries(parts)
     .map(([name, days]) => {

@@ -5,7 +5,6 @@ import { kubeVip } from '../../../src/balancers/kube-vip/kube-vip.js'
 import { nodeLocal } from '../../../src/balancers/node-local.js'
 import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import type { ClusterSpec, LoadBalancerSpec } from '../../../src/inventory/spec.js'
-import { releaseFor } from '../../../src/kubernetes/releases/index.js'
 import { balancerMachine } from '../../../src/phases/balancer-settings.js'
 import type { Context } from '../../../src/phases/context.js'
 import type { Machine } from '../../../src/phases/machine.js'
@@ -15,7 +14,7 @@ import { runChecks } from '../../../src/phases/preflight/run-checks.js'
 import { refusals } from '../../../src/phases/preflight/unchangeable.js'
 import { neededWays } from '../../../src/phases/preflight/ways.js'
 import { up } from '../../../src/workflows/up.js'
-import { contextOf, machine } from '../../support/context.js'
+import { contextOf, machine, withVersion } from '../../support/context.js'
 import { earlier } from '../../support/graph.js'
 
 const eth0 = (address: string) => ({
@@ -35,10 +34,11 @@ const both = machine({ roles: ['control-plane', 'load-balancer'] }, eth0('10.88.
 /** A run with this balancer. */
 function balanced(
   kind: Balancer,
-  machines: readonly Machine[],
+  those: readonly Machine[],
   over: { virtualIp?: string; interface?: string; version?: string } = {},
 ): Context {
   const { version = '1.20.2' } = over
+  const machines = those.map((one) => withVersion(version, one))
   const base = contextOf(machines)
   const loadBalancer: LoadBalancerSpec = {
     type: kind.id,
@@ -56,7 +56,6 @@ function balanced(
   return {
     ...base,
     spec,
-    release: releaseFor(version),
     balancer: kind,
   }
 }

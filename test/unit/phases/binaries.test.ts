@@ -10,9 +10,9 @@ const context = (facts: Partial<Facts>, fetched: boolean) => {
   const of = contextOf([machine({ name: 'w1', roles: ['worker'] }, facts)], {
     programs: {
       ...sentPrograms,
-      program: (name, arch) => {
+      program: (name, arch, version) => {
         asked.push(`${arch}/${name}`)
-        return fetched ? fetchedProgram(name) : sentPrograms.program(name, arch)
+        return fetched ? fetchedProgram(name) : sentPrograms.program(name, arch, version)
       },
     },
   })

@@ -17,7 +17,7 @@ beforeAll(async () => {
 async function joinOf(daysLeft: number) {
   const worker = machine({ name: 'w1', address: '10.88.0.21', roles: ['worker'] })
   const cp1 = machine()
-  const spec = kubeletCertificate(worker.spec, contextOf([cp1]).release)
+  const spec = kubeletCertificate(worker.spec, worker.release.wanted)
   const { machine: found } = fileHost(worker, {
     '/etc/kubernetes/kubelet.conf': 'kind: Config',
     [kubeletPemPath]: aged(spec, ca, now, daysLeft).certificate,

@@ -43,10 +43,10 @@ async function living(flagsWithIp: boolean, over: { due?: boolean; changed?: str
   const graph = buildGraph([kubelet], context)
   for (const { step } of graph.nodes)
     if (step.id.startsWith('file:')) await step.apply([], quietly(await step.probe()))
-  const runtime = { id: context.runtime.id, criSocket: criSocket(context) }
+  const runtime = { id: context.runtime.id, criSocket: criSocket(context, own) }
   files.set(
     flagsFile,
-    over.flags ?? kubeletFlags(context.spec, own.spec, context.release, runtime, flagsWithIp),
+    over.flags ?? kubeletFlags(context.spec, own.spec, own.release.wanted, runtime, flagsWithIp),
   )
   if (over.changed) files.set(over.changed, 'other')
   const plan = await makePlan(

@@ -17,7 +17,9 @@ const repository = {
 }
 const node = machine({ name: 'w1', roles: ['worker'] })
 const balancer = machine({ name: 'lb1', address: '192.0.2.9', roles: ['load-balancer'] })
-const context = contextOf([machine(), node, balancer], { kubernetesRepositories: { deb: repository } })
+const context = contextOf([machine(), node, balancer], {
+  kubernetesRepositories: { [node.release.wanted.minor]: { deb: repository } },
+})
 
 describe('Kubernetes as packages', () => {
   it('is installed once its repository is known and the other packages are there, and then held', () => {
@@ -37,7 +39,9 @@ describe('Kubernetes as packages', () => {
   it('leaves the package manager alone while it works: the runtime is held after it', () => {
     const { spec } = node
     const held = { ...node, spec: { ...spec, os: { ...spec.os, hold: true } } }
-    const of = contextOf([machine(), held], { kubernetesRepositories: { deb: repository } })
+    const of = contextOf([machine(), held], {
+      kubernetesRepositories: { [node.release.wanted.minor]: { deb: repository } },
+    })
     expect(justBefore(buildGraph(up.phases, of), 'w1/packages:held')).toContain('w1/packages:kubernetes-held')
   })
 
@@ -54,7 +58,9 @@ describe('Kubernetes as packages', () => {
     const host = shimmedHost('w1', {
       'dpkg-query': 'echo installed kubelet 1.20.1-1.1; echo installed kubectl 1.20.2-1.1',
     })
-    const of = contextOf([machine(), { ...node, host }], { kubernetesRepositories: { deb: repository } })
+    const of = contextOf([machine(), { ...node, host }], {
+      kubernetesRepositories: { [node.release.wanted.minor]: { deb: repository } },
+    })
     const { nodes } = buildGraph(up.phases, of)
     const step = nodes.find(({ key }) => key === 'w1/packages:kubernetes')?.step
     const changes = step?.diff(await step.probe())

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../../../src/catalog.js'
 import { buildGraph } from '../../../src/engine/graph.js'
-import { releases } from '../../../src/kubernetes/releases/index.js'
+import { releaseFor, releases } from '../../../src/kubernetes/releases/index.js'
 import { releaseVersion } from '../../../src/lib/grammar/url.js'
 import type { Context } from '../../../src/phases/context.js'
 import { runtimeSettings } from '../../../src/phases/context.js'
@@ -17,6 +17,8 @@ import { justBefore } from '../../support/graph.js'
 
 const file = { url: 'https://g.test/x', sha256: 'a'.repeat(64), way: { ca: undefined } }
 const files = new Map([['amd64', file]])
+/** Of each version that a release has. */
+const every = new Map(releases.flatMap(({ programs }) => Object.values(programs)).map((one) => [one, files]))
 const node = machine({ name: 'w1', roles: ['worker'] }, { lacksForDownloads: ['curl'] })
 
 function context(sources: Partial<Context['spec']['sources']>, machines = [machine(), node]): Context {
@@ -25,8 +27,8 @@ function context(sources: Partial<Context['spec']['sources']>, machines = [machi
   return {
     ...base,
     spec,
-    runtime: catalog.runtimeFor('containerd', '1.30', sources.runtime === 'download'),
-    projectReleases: { containerd: files, runc: files, cniPlugins: files },
+    runtime: catalog.runtimeFor('containerd', releaseFor('1.30'), sources.runtime === 'download'),
+    projectReleases: { containerd: every, runc: every, cniPlugins: every },
   }
 }
 const installed = (of: Context): string[] =>
@@ -64,10 +66,10 @@ describe('a runtime that is downloaded', () => {
   })
 
   it('has its version known before it is installed', () => {
-    expect(runtimeSettings(of).version).toBe(of.release.programs.containerd)
+    expect(runtimeSettings(of, node).version).toBe(node.release.wanted.programs.containerd)
     const chosen = context({ runtime: 'download', versions: { containerd: '2.9.9' } })
-    expect(runtimeSettings(chosen).version).toBe('2.9.9')
-    expect(runtimeSettings(context({})).version).toBeUndefined()
+    expect(runtimeSettings(chosen, node).version).toBe('2.9.9')
+    expect(runtimeSettings(context({}), node).version).toBeUndefined()
   })
 
   it('is no foreign runtime to the next run', () => {

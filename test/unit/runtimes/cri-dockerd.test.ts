@@ -11,37 +11,37 @@ import { criSocket } from '../../../src/phases/context.js'
 import { dockerByCri } from '../../../src/runtimes/docker/cri-dockerd.js'
 import { docker } from '../../../src/runtimes/docker/docker.js'
 import { up } from '../../../src/workflows/up.js'
-import { contextOf, machine } from '../../support/context.js'
+import { contextOf, machine, withVersion } from '../../support/context.js'
 import { justBefore } from '../../support/graph.js'
 import { clusterSpec, hostSpec } from '../../support/spec.js'
 import { changed, good, said } from '../inventory/support.js'
 
 describe('Docker', () => {
   test('is asked through dockershim up to 1.23, through cri-dockerd from then on', () => {
-    expect(catalog.runtimeFor('docker', '1.20')).toBe(docker)
-    expect(catalog.runtimeFor('docker', '1.23')).toBe(docker)
-    expect(catalog.runtimeFor('docker', '1.24')).toBe(dockerByCri)
-    expect(catalog.runtimeFor('docker', '1.36')).toBe(dockerByCri)
+    expect(catalog.runtimeFor('docker', releaseFor('1.20'))).toBe(docker)
+    expect(catalog.runtimeFor('docker', releaseFor('1.23'))).toBe(docker)
+    expect(catalog.runtimeFor('docker', releaseFor('1.24'))).toBe(dockerByCri)
+    expect(catalog.runtimeFor('docker', releaseFor('1.36'))).toBe(dockerByCri)
     expect(known.runtimes).toEqual(['docker', 'containerd'])
     expect(known.runtimeProblem('docker', '1.36')).toBeUndefined()
   })
 
-  const base = contextOf([machine()])
+  const cp1 = withVersion('1.36.2', machine())
+  const base = contextOf([cp1])
   const context = {
     ...base,
     spec: { ...base.spec, version: '1.36.2', minor: '1.36' },
-    release: releaseFor('1.36.2'),
     runtime: dockerByCri,
   }
 
   test('with cri-dockerd is known to the kubelet by its socket alone', () => {
-    const socket = criSocket(context)
+    const socket = criSocket(context, cp1)
     expect(socket).toBe('unix:///var/run/cri-dockerd.sock')
-    expect(kubeletInstanceConfig(context.release, socket)).toBe(
+    expect(kubeletInstanceConfig(cp1.release.wanted, socket)).toBe(
       'containerRuntimeEndpoint: "unix:///var/run/cri-dockerd.sock"\n',
     )
     expect(
-      kubeletFlags(clusterSpec(), hostSpec(), context.release, { id: 'docker', criSocket: socket }),
+      kubeletFlags(clusterSpec(), hostSpec(), cp1.release.wanted, { id: 'docker', criSocket: socket }),
     ).toBe('KUBELET_KUBEADM_ARGS="--node-ip=10.88.0.15"\n')
   })
 

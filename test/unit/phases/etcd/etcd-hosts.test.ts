@@ -119,7 +119,7 @@ describe('programs that etcd hosts download', () => {
       etcd.map((one) => ({ ...one, facts: { ...one.facts, ...facts } })),
     )
     const spec = { ...base.spec, etcd: { ...base.spec.etcd, install: { from: 'download' as const } } }
-    const projectReleases = { etcd: new Map([[arch, file]]) }
+    const projectReleases = { etcd: new Map([['3.4.13', new Map([[arch, file]])]]) }
     return buildGraph(up.phases, { ...base, spec, projectReleases }).nodes
   }
   const on = (nodes: ReturnType<typeof downloading>) =>

@@ -39,7 +39,7 @@ const changesOf = async (step: Step): Promise<readonly Change[]> => step.diff(aw
 /** The step of apiserver.crt on a control plane with a certificate of so many days. */
 function apiServer(daysLeft: number, more: Readonly<Record<string, string>> = {}) {
   const one = machine()
-  const spec = certificateTree(contextOf([one]).spec, one.spec, contextOf([one]).release)[0]
+  const spec = certificateTree(contextOf([one]).spec, one.spec, one.release.wanted)[0]
   if (!spec) throw new Error('no certificates')
   const { certificate, key } = aged(spec, authorities.kubernetes, now, daysLeft)
   const found = fileHost(one, {
@@ -114,7 +114,7 @@ describe('A certificate that a unit reads', () => {
     const { machine: host } = apiServer(10, { [etcdUnitFile]: '[Unit]' })
     const found = { machine: host, files: new Map(), done: [] }
     const context = contextWith(found)
-    const spec = certificateTree(context.spec, host.spec, context.release)[0]
+    const spec = certificateTree(context.spec, host.spec, host.release.wanted)[0]
     if (!spec) throw new Error('no certificates')
     const step = certificateStep(context, host, spec, [], [etcdUnit])
     expect((await changesOf(step as Step))[0]?.effects).toEqual([`restarts ${etcdUnit}`])
@@ -125,8 +125,8 @@ describe('Kubeconfigs', () => {
   /** A control plane with every kubeconfig, of so many days. */
   function withKubeconfigs(daysLeft: number, over: Partial<Context> = {}) {
     const one = machine({ roles: ['control-plane', 'load-balancer'] })
-    const { spec, release } = contextOf([one])
-    const texts = kubeconfigTree(spec, one.spec, release).map((wanted) => {
+    const { spec } = contextOf([one])
+    const texts = kubeconfigTree(spec, one.spec, one.release.wanted).map((wanted) => {
       const { certificate, key } = aged(wanted.certificate, authorities.kubernetes, now, daysLeft)
       const ca = authorities.kubernetes.signer.certificate
       const { server, user } = wanted

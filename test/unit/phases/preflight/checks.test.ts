@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { releaseFor } from '../../../../src/kubernetes/releases/index.js'
 import type { Context } from '../../../../src/phases/context.js'
 import type { Machine } from '../../../../src/phases/machine.js'
 import { checks } from '../../../../src/phases/preflight/checks.js'
@@ -8,7 +7,7 @@ import type { FoundRuntime } from '../../../../src/phases/preflight/presence.js'
 import { runChecks, stopOn } from '../../../../src/phases/preflight/run-checks.js'
 import { neededWays } from '../../../../src/phases/preflight/ways.js'
 import { containerd } from '../../../../src/runtimes/containerd/containerd.js'
-import { contextOf, machine } from '../../../support/context.js'
+import { contextOf, machine, withVersion } from '../../../support/context.js'
 import { clusterSpec } from '../../../support/spec.js'
 
 const cp = machine()
@@ -143,13 +142,13 @@ describe('preflight', () => {
 
   test('knows which kubelet starts on which control groups', () => {
     const on = (version: string, cgroup: 'v1' | 'v2', config = {}): string[] => {
-      const machines = [machine({}, { cgroup })]
+      const machines = [withVersion(version, machine({}, { cgroup }))]
       const spec = clusterSpec({
         version,
         hosts: machines.map((one) => one.spec),
         kubelet: { config, extraArgs: {} },
       })
-      return found(contextOf(machines, { spec, release: releaseFor(version) }))
+      return found(contextOf(machines, { spec }))
     }
     expect(on('1.20.2', 'v1')).toEqual([])
     expect(on('1.20.2', 'v2')).toEqual(['cp1 CgroupVersion warning'])
@@ -211,10 +210,10 @@ describe('preflight', () => {
       ['1.36', '', ['w1 RuntimeVersion warning']],
     ])('Kubernetes %s on containerd "%s"', (minor, version, expected) => {
       const versions = new Map([['w1', { runtime: version }]])
-      const on = contextOf([cp, worker({ cgroup: 'v2' })], {
-        runtime: containerd,
-        release: releaseFor(`${minor}.0`),
-      })
+      const on = contextOf(
+        [cp, worker({ cgroup: 'v2' })].map((one) => withVersion(`${minor}.0`, one)),
+        { runtime: containerd },
+      )
       expect(found(on, { ...notCloser, versions }).filter((one) => one.includes('RuntimeVersion'))).toEqual(
         expected,
       )
@@ -222,7 +221,7 @@ describe('preflight', () => {
 
     test('the etcd of a distribution may be too old for the API server', () => {
       const host = machine({ name: 'e1', address: '10.88.0.31', roles: ['etcd'] })
-      const on = contextOf([cp, worker(), host], { release: releaseFor('1.31.0') })
+      const on = contextOf([cp, worker(), host].map((one) => withVersion('1.31.0', one)))
       const versions = (etcd: string) => new Map([['e1', { etcd }]])
       const of = (etcd: string) =>
         runChecks(on, { ...notCloser, versions: versions(etcd) }, checks, []).find(
