@@ -1025,9 +1025,9 @@ export const mutations = [
   ],
   [
     'a suite of another minor fits',
-    'operations/conformance/suite-version.ts',
-    'if (minorOfProgram(suite) === minorOfProgram(cluster) && minorOfProgram(suite) !== undefined) return',
-    'if (minorOfProgram(suite) !== undefined) return',
+    'kubernetes/releases/order.ts',
+    'return a !== undefined && a === b',
+    'return a !== undefined',
     ['operations/conformance/suite.test.ts'],
   ],
   [
