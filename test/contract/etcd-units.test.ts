@@ -84,9 +84,7 @@ describe.skipIf(reason !== undefined)(`etcd as units${reason ? ` (skipped: ${rea
   /** A founder is told and started, as the steps of its unit do it. */
   const found = (n: number): void => {
     const { plane, machine: own } = at(n)
-    const initialCluster = hosts
-      .map(({ machine: { spec } }) => `${spec.name}=${peerUrlOf(spec)}`)
-      .join(',')
+    const initialCluster = hosts.map(({ machine: { spec } }) => `${spec.name}=${peerUrlOf(spec)}`).join(',')
     plane.put(beginningMark, '')
     plane.put(etcdUnitFile, etcdUnitText(base.spec, own.spec, '/usr/bin/etcd', { initialCluster }))
     plane.put('/wanted', '1')

@@ -234,7 +234,7 @@ describe('the sources of a run', () => {
     process.env.HOME = home
   })
   /** What a session reads of sources for one new worker, by an inventory. */
-  const read = async (sources: string, version = '1.30.1', keptOnly = false) => {
+  const read = async (sources: string, version = '1.30.1', keptOnly = false, workers = version) => {
     process.env.HOME = fs.mkdtempSync(join(directory, 'home-'))
     const text = `kubernetes: { version: "${version}" }
 runtime: containerd
@@ -245,7 +245,7 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     const machines = [
       machine({ name: 'cp1' }),
       machine({ name: 'w1', roles: ['worker'] }, { arch: 'arm64' }),
-    ].map((one) => withVersion(version, one))
+    ].map((one, i) => withVersion(i === 0 ? version : workers, one))
     const { bundle } = contextOf([])
     const options = { ca: site.ca, environment: {}, keptOnly }
     return Promise.all([
@@ -288,6 +288,26 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     expect(site.asked.filter((one) => one.endsWith('.sha256')).length).toBe(4)
   })
 
+  it('are those of the version that each node should run', async () => {
+    const of = (version: string, arch: string, name: string) =>
+      `/release/v${version}/bin/linux/${arch}/${name}`
+    for (const name of ['kubelet', 'kubectl']) {
+      site.pages.set(`${of('1.31.2', 'amd64', name)}.sha256`, sha256(`new ${name}`))
+      site.pages.set(`${of('1.30.1', 'arm64', name)}.sha256`, sha256(`old ${name}`))
+    }
+    const [programs] = await read(
+      `{ mirrors: { kubernetes: "${site.url}" }, caCertificate: ca.pem }`,
+      '1.31.2',
+      false,
+      '1.30.1',
+    )
+    expect(programs.program('kubelet', 'amd64', '1.31.2').sha256).toBe(sha256('new kubelet'))
+    expect(programs.program('kubelet', 'arm64', '1.30.1').sha256).toBe(sha256('old kubelet'))
+    expect(() => programs.program('kubelet', 'arm64', '1.31.2')).toThrow(
+      'there is no kubelet 1.31.2 for arm64',
+    )
+  })
+
   it('ask nobody for a command that only looks', async () => {
     const [programs] = await read(
       `{ mirrors: { kubernetes: "${site.url}" }, caCertificate: ca.pem }`,
@@ -321,7 +341,7 @@ hosts: { cp1: { address: 192.0.2.11, roles: [control-plane] }, w1: { address: 19
     const inventory = `{ kubernetes: packages, mirrors: { packages: "${site.url}" }, caCertificate: ca.pem }`
     site.pages.set(at, key)
     const [, repositories] = await read(inventory)
-    expect(repositories).toEqual({
+    expect(repositories['1.30']).toEqual({
       deb: {
         key: `${key}\n`,
         wish: {

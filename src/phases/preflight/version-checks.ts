@@ -1,4 +1,5 @@
 import semver from 'semver'
+import { clusterRelease } from '../cluster-release.js'
 import type { Context } from '../context.js'
 import type { Machine } from '../machine.js'
 import { type Check, onEach, type Problem } from './check.js'
@@ -17,13 +18,14 @@ export const versionChecks: readonly Check[] = [
   {
     name: 'EtcdVersion',
     about: 'etcd by package has at least the version that the API server of this release requires.',
-    run: onEach(({ spec, release: { wanted } }, _, { versions }) => {
+    run: onEach(({ spec }, context, { versions }) => {
+      const { minor, minimumEtcd } = clusterRelease(context)
       const found = versions.get(spec.name)
       if (found === undefined || found === 'unknown' || !found.etcd) return undefined
-      if (semver.gte(found.etcd, wanted.minimumEtcd)) return undefined
+      if (semver.gte(found.etcd, minimumEtcd)) return undefined
       return {
         severity: 'error',
-        what: `the package of etcd is ${found.etcd}, and Kubernetes ${wanted.minor} requires at least ${wanted.minimumEtcd}`,
+        what: `the package of etcd is ${found.etcd}, and Kubernetes ${minor} requires at least ${minimumEtcd}`,
         next: 'use a release of etcd: etcd: { install: tarball, tarball: { file: …, sha256: … } }',
       }
     }),
