@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { known } from '../catalog.js'
 import { loadInventory } from '../inventory/load.js'
 import { cacheDirectory } from '../lab/cache.js'
 import { labStatus } from '../lab/nspawn/lab.js'
 import { UserError } from '../lib/errors.js'
+import { packageRoot } from '../lib/package-root.js'
 import { fetchText } from '../sources/fetch-text.js'
 import { kubernetesProgram, sites } from '../sources/urls.js'
 
@@ -20,7 +20,7 @@ const patienceMs = 5_000
 
 const remembered = join(cacheDirectory, 'quickstart')
 
-const pathOf = (lab: Lab): string => fileURLToPath(new URL(`../../inventories/${labs[lab]}`, import.meta.url))
+const pathOf = (lab: Lab): string => join(packageRoot, `inventories/${labs[lab]}`)
 
 /**
  * The inventory of a quickstart that names none, and in its first line which Kubernetes that is, and why. Machines that

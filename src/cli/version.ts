@@ -1,7 +1,9 @@
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../lib/package-root.js'
 
 /** The version of kubestrap, as package.json has it. */
 export function version(): string {
-  const { version } = createRequire(import.meta.url)('../../package.json')
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
   return String(version)
 }

@@ -1,5 +1,5 @@
 import type { ErrorFields } from './error-fields.js'
-import type { Change } from './step.js'
+import type { Change, Disruption } from './step.js'
 
 /**
  * How a step ended.
@@ -43,6 +43,10 @@ export type RunEvent =
     }
   | { type: 'step-started'; at: number; step: StepRef }
   | { type: 'step-progress'; at: number; step: StepRef; text: string }
+  /** It waits for its turn: what it takes away from the cluster (`etcd`, `api`, `balancer`, `node`) others have taken away. */
+  | { type: 'step-waiting'; at: number; step: StepRef; for: readonly Disruption[] }
+  /** It has its turn. Only after `step-waiting`. */
+  | { type: 'step-resumed'; at: number; step: StepRef }
   | {
       type: 'step-finished'
       at: number

@@ -36,17 +36,23 @@ export class Gates {
 
   /**
    * Waits for a turn at the gate of every kind, in one fixed order.
+   * @param waits told once, when the turn has not come at once
    * @throws Blocked when too many that hold or held one of them failed
    */
-  async take(kinds: readonly Disruption[]): Promise<Pass> {
+  async take(kinds: readonly Disruption[], waits: () => void = () => {}): Promise<Pass> {
     const sorted = order.filter((kind) => kinds.includes(kind))
     const held: Disruption[] = []
+    let told = false
+    const tell = (): void => {
+      if (!told) waits()
+      told = true
+    }
     const back = (failed?: string): void => {
       for (const kind of held.splice(0)) this.#leave(kind, failed)
     }
     try {
       for (const kind of sorted) {
-        await this.#enter(kind)
+        await this.#enter(kind, tell)
         held.push(kind)
       }
     } catch (error) {
@@ -71,7 +77,7 @@ export class Gates {
     return new Blocked(`${failed.join(', ')}, which also interrupts ${kind}, failed`)
   }
 
-  async #enter(kind: Disruption): Promise<void> {
+  async #enter(kind: Disruption, waits: () => void): Promise<void> {
     const gate = this.#gate(kind)
     const blocked = this.#blocked(kind, gate)
     if (blocked) throw blocked
@@ -79,6 +85,7 @@ export class Gates {
     else
       await new Promise<void>((resolve, reject) => {
         gate.waiting.push({ enter: resolve, refuse: reject })
+        waits()
       })
   }
 

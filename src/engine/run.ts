@@ -176,20 +176,36 @@ async function lookAt(
 
 /** Does the work when what it takes away may be taken away. */
 async function interrupting<T>(
-  { key, step }: Node,
+  node: Node,
   changes: readonly Change[],
   context: ApplyContext,
   { gates, transaction, options, stop }: Converging,
   work: () => Promise<T>,
 ): Promise<T> {
+  const { key, step } = node
   const kind = step.disrupts?.(changes)
   if (kind === undefined) return work()
+  let waited = false
+  const waits = (): void => {
+    waited = true
+    options.emit({
+      type: 'step-waiting',
+      at: options.now(),
+      step: refOf(node),
+      for: transaction?.holds ?? [kind],
+    })
+  }
+  const resumed = (): void => {
+    if (waited) options.emit({ type: 'step-resumed', at: options.now(), step: refOf(node) })
+  }
   if (transaction) {
-    await transaction.enter(key, kind, context, () => whyStopped(options, stop))
+    await transaction.enter(key, kind, context, () => whyStopped(options, stop), waits)
+    resumed()
     if (step.vacates?.(changes)) await transaction.vacate(context)
     return work()
   }
-  const pass = await gates.take([kind])
+  const pass = await gates.take([kind], waits)
+  resumed()
   try {
     const result = await work()
     pass.leave()

@@ -9,6 +9,9 @@ export class TransactionRun {
   #entering: Promise<void> | undefined
   #vacating: Promise<void> | undefined
   #pass: Pass | undefined
+  /** Whether it waits for its turn, and whom to tell when it does. */
+  #waiting = false
+  #waits: (() => void)[] = []
 
   /**
    * @param outcomeOf how a step of the graph ends; every step's is known before any step starts
@@ -21,6 +24,11 @@ export class TransactionRun {
     private readonly ended: (of: readonly Before[]) => Promise<Passed>,
   ) {}
 
+  /** What it takes away from the cluster. */
+  get holds(): readonly Disruption[] {
+    return this.placed.transaction.holds
+  }
+
   /** Whether something may have been interrupted or moved away. */
   get entered(): boolean {
     return this.#pass !== undefined
@@ -29,6 +37,7 @@ export class TransactionRun {
   /**
    * Takes what the transaction holds, once all that any of its steps waits for outside has succeeded.
    * @param stopped why nothing more is to start, asked when the gates are taken
+   * @param waits told when the turn has not come at once
    * @throws Blocked where others failed; the guard's error, and Blocked to every step but the first
    */
   async enter(
@@ -36,7 +45,10 @@ export class TransactionRun {
     kind: Disruption,
     context: ApplyContext,
     stopped: () => string | undefined,
+    waits: () => void,
   ): Promise<void> {
+    if (this.#waiting) waits()
+    else this.#waits.push(waits)
     const { id, holds } = this.placed.transaction
     if (!holds.includes(kind)) throw new TypeError(`${key} interrupts ${kind}, which ${id} does not hold`)
     if (this.#entering === undefined) {
@@ -69,7 +81,14 @@ export class TransactionRun {
     const [{ broken }] = await Promise.all([this.ended(outside), this.ended(follows)])
     if (broken !== undefined) throw new Blocked(`${broken} did not succeed`)
     const absent = (await transaction.absent?.(context)) ?? []
-    const pass = await this.gates.take(transaction.holds.filter((kind) => !absent.includes(kind)))
+    const pass = await this.gates.take(
+      transaction.holds.filter((kind) => !absent.includes(kind)),
+      () => {
+        this.#waiting = true
+        for (const waits of this.#waits) waits()
+      },
+    )
+    this.#waiting = false
     try {
       const why = stopped()
       if (why !== undefined) throw new Error(`not started: ${why}`)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { packageRoot } from './package-root.js'
 
-const directory = fileURLToPath(new URL('../../templates/', import.meta.url))
+const directory = join(packageRoot, 'templates/')
 
 /**
  * A file of `templates/` with every `{{name}}` replaced. Throws (a bug) when a name has no value

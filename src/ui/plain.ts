@@ -44,6 +44,8 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
       return `${event.converged} steps up to date, ${event.changes} to change, ${event.unknown} known after apply${event.failed > 0 ? `, ${event.failed} could not be checked` : ''}`
     case 'step-progress':
       return `${event.step.target}: ${event.step.title}: ${event.text}`
+    case 'step-waiting':
+      return verbose ? `${event.step.target}: ${event.step.title}: waiting for its turn` : undefined
     case 'step-finished': {
       const { step, status } = event
       const head = `${step.target}: ${step.title}`

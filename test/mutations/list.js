@@ -976,7 +976,7 @@ export const mutations = [
   [
     'a phase that has not begun is under way',
     'ui/live/model.ts',
-    "return phase.running.size > 0 ? 'running' : 'waiting'",
+    "return phase.running.size + phase.waiting > 0 ? 'running' : 'waiting'",
     "return 'running'",
     ['ui/live/model.test.ts'],
   ],

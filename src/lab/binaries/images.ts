@@ -1,7 +1,7 @@
 import { chmod, copyFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { BundleImage } from '../../bundle/manifest.js'
+import { packageRoot } from '../../lib/package-root.js'
 import { must } from '../command.js'
 import type { Report } from '../report.js'
 import { writeImageArchive } from './image-archive.js'
@@ -25,7 +25,7 @@ export interface BuiltImage {
   needs: BundleImage['needs']
 }
 
-const imageRoot = fileURLToPath(new URL('../../../templates/lab/binaries/image-root.sh', import.meta.url))
+const imageRoot = join(packageRoot, 'templates/lab/binaries/image-root.sh')
 
 /** What iptables and conntrack need to run in an image: programs, libraries, plug-ins. */
 const proxyPackages = [

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { UserError } from '../../lib/errors.js'
+import { packageRoot } from '../../lib/package-root.js'
 import { alone } from '../alone.js'
 import { cacheDirectory } from '../cache.js'
 import { command, must } from '../command.js'
@@ -31,8 +31,7 @@ const buildNeeds = [
   'binutils',
 ]
 
-const template = (name: string): string =>
-  fileURLToPath(new URL(`../../../templates/lab/binaries/${name}`, import.meta.url))
+const template = (name: string): string => join(packageRoot, `templates/lab/binaries/${name}`)
 
 export interface Binaries {
   directory: string

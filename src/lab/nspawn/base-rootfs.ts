@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { LabSuite } from '../../inventory/schema/lab.js'
+import { packageRoot } from '../../lib/package-root.js'
 import { alone } from '../alone.js'
 import { cacheDirectory } from '../cache.js'
 import { must } from '../command.js'
@@ -36,8 +36,7 @@ const packages = [
 /** Fetched into the machines' package cache, not installed: the product installs them. */
 const fetched = ['docker.io', 'containerd', 'containernetworking-plugins']
 
-const template = (name: string): string =>
-  fileURLToPath(new URL(`../../../templates/lab/${name}`, import.meta.url))
+const template = (name: string): string => join(packageRoot, `templates/lab/${name}`)
 
 /**
  * The root file system lab machines stand on; made once for each recipe and kept in the cache.

@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { UserError } from '../../lib/errors.js'
+import { packageRoot } from '../../lib/package-root.js'
 import { command, must } from '../command.js'
 import { exists } from '../debian-packages.js'
 import { removeCgroups } from './cgroups.js'
 import { childrenOf, isRunning, type ProcessId, processOf } from './process.js'
 import { hostKey } from './ssh-keys.js'
 
-const startScript = fileURLToPath(new URL('../../../templates/lab/start-machine.sh', import.meta.url))
+const startScript = join(packageRoot, 'templates/lab/start-machine.sh')
 
 export interface MachineSpec {
   name: string

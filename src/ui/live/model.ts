@@ -51,6 +51,8 @@ export interface PhaseView {
   readonly missed: number
   /** Of these the blocked ones: what failed is not before them, but takes the same away. */
   readonly blocked: number
+  /** Steps that wait for their turn, since others of their kind are under way. */
+  readonly waiting: number
   /** Steps under way by key, the one that has run longest first. */
   readonly running: ReadonlyMap<string, Running>
   /** The first failure of each target. */
@@ -117,7 +119,7 @@ export class RunModel {
     if (phase.failed > 0) return 'failed'
     if (phase.ended < phase.steps) {
       if (this.#over) return 'not reached'
-      return phase.running.size > 0 ? 'running' : 'waiting'
+      return phase.running.size + phase.waiting > 0 ? 'running' : 'waiting'
     }
     if (phase.missed > 0) return 'not reached'
     return phase.changed > 0 ? 'done' : 'up to date'
@@ -154,6 +156,7 @@ class Phase implements PhaseView {
   readonly #parts = new Map<string, Part>()
   readonly running = new Map<string, Running>()
   readonly failures = new Map<string, Failure>()
+  readonly #waiting = new Set<string>()
   partsDone = 0
   partsBusy = 0
   steps = 0
@@ -170,6 +173,10 @@ class Phase implements PhaseView {
     return this.#parts.size
   }
 
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** One more step on a target. */
   add(target: string): void {
     this.steps += 1
@@ -178,9 +185,17 @@ class Phase implements PhaseView {
     else this.#parts.set(target, { steps: 1, ended: 0, running: 0, bad: false })
   }
 
-  on(event: RunEvent & { type: 'step-started' | 'step-progress' | 'step-finished' }): void {
+  on(
+    event: RunEvent & {
+      type: 'step-started' | 'step-waiting' | 'step-resumed' | 'step-progress' | 'step-finished'
+    },
+  ): void {
     const { key, target, title } = event.step
-    if (event.type === 'step-started') {
+    if (event.type === 'step-waiting') {
+      if (this.running.delete(key)) this.#busy(target, -1)
+      this.#waiting.add(key)
+    } else if (event.type === 'step-started' || event.type === 'step-resumed') {
+      this.#waiting.delete(key)
       this.span ??= { from: event.at, to: event.at }
       this.running.set(key, { target, title, since: event.at, text: undefined })
       this.#busy(target, 1)
@@ -193,11 +208,13 @@ class Phase implements PhaseView {
   /** Nothing is under way any more. */
   end(): void {
     this.running.clear()
+    this.#waiting.clear()
     this.partsBusy = 0
   }
 
   #finish({ at, step, status, error, reason }: RunEvent & { type: 'step-finished' }): void {
     if (this.running.delete(step.key)) this.#busy(step.target, -1)
+    this.#waiting.delete(step.key)
     this.ended += 1
     if (this.span) this.span.to = at
     const fine = status === 'ok' || status === 'changed'

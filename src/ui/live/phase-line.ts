@@ -38,13 +38,14 @@ export function phaseLine(
   now: number,
   marks: Marks,
 ): Line {
-  const { changed, failed, missed, blocked, parts, steps, ended, running, span } = phase
+  const { changed, failed, missed, blocked, waiting, parts, steps, ended, running, span } = phase
   const quiet = state === 'waiting' || state === 'up to date' || state === 'not reached'
   const counts: Span[] = []
   const count = (text: string, style: Span[1]): void => {
     counts.push([counts.length === 0 ? text : `, ${text}`, style])
   }
   if (busy(phase) > (parts > 1 ? 0 : 1)) count(`${busy(phase)} running`, 'busy')
+  if (waiting > 0) count(`${waiting} waiting for a turn`, 'dim')
   if (failed > 0) count(`${failed} failed`, 'bad')
   if (blocked > 0) count(`${blocked} blocked`, 'missed')
   if (missed > blocked) count(`${missed - blocked} not reached`, 'missed')
@@ -52,7 +53,7 @@ export function phaseLine(
   if (parts > 1 && ended > 0 && ended < steps) count(`${ended}/${steps} steps`, 'dim')
   if (counts.length === 0 && (state === 'up to date' || state === 'not reached')) count(state, styleOf[state])
   // what is under way goes on; what is not ended when its last step did
-  const time = span ? elapsed((running.size > 0 ? now : span.to) - span.from) : ''
+  const time = span ? elapsed((running.size + waiting > 0 ? now : span.to) - span.from) : ''
   const far = progress(phase)
   return [
     [marks.of[state], styleOf[state]],

@@ -111,6 +111,21 @@ describe('a transaction', () => {
     expect(new Set(Object.values(ended))).toEqual(new Set(['changed']))
   })
 
+  it('tells of those that wait for their turn, and when it has come', async () => {
+    const log: Log = []
+    const steps = ['a', 'b', 'c'].map((target) => interrupts(log, `${target}/x`, inTransaction(log, target)))
+    const { events } = await run([...steps, memoryStep(log, 'd/x', { disrupts: () => 'node' })])
+    const waits = events.flatMap((event) =>
+      event.type === 'step-waiting' || event.type === 'step-resumed'
+        ? [`${event.type} ${event.step.key}`]
+        : [],
+    )
+    // the one without a transaction has nothing else to wait for and is first
+    expect(waits.slice(0, 3).sort()).toEqual(['a/x', 'b/x', 'c/x'].map((key) => `step-waiting ${key}`))
+    expect(waits.slice(3).sort()).toEqual(['a/x', 'b/x', 'c/x'].map((key) => `step-resumed ${key}`))
+    for (const event of events) if (event.type === 'step-waiting') expect(event.for).toEqual(['node'])
+  })
+
   it('moves away what runs there only for a change that ends it', async () => {
     const log: Log = []
     const own = inTransaction(log, 'a')

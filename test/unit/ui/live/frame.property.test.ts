@@ -24,6 +24,8 @@ const step: fc.Arbitrary<StepRef> = fc.record({
 const at = fc.integer({ min: 0, max: 10_000_000 })
 const event: fc.Arbitrary<RunEvent> = fc.oneof(
   fc.record({ type: fc.constant('step-started' as const), at, step }),
+  fc.record({ type: fc.constant('step-waiting' as const), at, step, for: fc.constant(['node' as const]) }),
+  fc.record({ type: fc.constant('step-resumed' as const), at, step }),
   fc.record({ type: fc.constant('step-progress' as const), at, step, text: words }),
   fc.record({
     type: fc.constant('step-finished' as const),

@@ -44,6 +44,15 @@ describe('a run in counts', () => {
     expect(model).toMatchObject({ steps: 4, ended: 0, settled: false, failure: undefined })
   })
 
+  it('counts what waits for its turn by itself, and its time from when it has come', () => {
+    const model = told(started(a1, 200), { type: 'step-waiting', at: 300, step: a1, for: ['node'] })
+    expect(model.phases[0]).toMatchObject({ partsBusy: 0, waiting: 1, running: new Map() })
+    expect(states(model)).toEqual(['running', 'waiting'])
+    model.on({ type: 'step-resumed', at: 5000, step: a1 })
+    expect(model.phases[0]).toMatchObject({ partsBusy: 1, waiting: 0 })
+    expect([...(model.phases[0]?.running.values() ?? [])]).toMatchObject([{ since: 5000 }])
+  })
+
   it('counts a target as done when all its steps have succeeded', () => {
     const model = told(finished(a1, 'ok', 200), finished(a3, 'changed', 210), started(a2, 220))
     expect(model.phases[0]).toMatchObject({
