@@ -1,5 +1,5 @@
-import type { SecretReference } from '../inventory/secret-reference.js'
-import type { ClusterSpec, HostSpec, SshSpec } from '../inventory/spec.js'
+import type { SecretReference, SshSpec } from '../host/ssh-spec.js'
+import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { plainValue } from '../lib/plain-value.js'
 import { table } from '../ui/format.js'

@@ -1,5 +1,5 @@
+import type { Context } from '../cluster/context.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
-import type { Context } from '../phases/context.js'
 import { openSession } from '../workflows/session/session.js'
 import { inventoryOf } from './inventory.js'
 

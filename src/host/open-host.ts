@@ -1,4 +1,3 @@
-import type { HostSpec } from '../inventory/spec.js'
 import type { Turns } from '../lib/turns.js'
 import type { OnCommand } from './command-record.js'
 import type { Host } from './host.js'
@@ -6,6 +5,7 @@ import { localConnection } from './local-connection.js'
 import { type Operator, thisOperator } from './operator.js'
 import { createHost } from './remote-host.js'
 import { sshConnection } from './ssh/ssh-connection.js'
+import type { ReachedHost } from './ssh-spec.js'
 import type { Become } from './wire.js'
 
 export interface OpenOptions {
@@ -19,7 +19,7 @@ export interface OpenOptions {
 
 /** The host of an inventory entry; connects when first used. */
 export function openHost(
-  spec: HostSpec,
+  spec: ReachedHost,
   { onCommand, operator = thisOperator(), streams }: OpenOptions = {},
 ): Host {
   const { sudoPassword, user } = spec.ssh

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
-import type { SshSpec } from '../inventory/spec.js'
 import { parseAddress } from '../lib/cidr.js'
+import type { SshSpec } from './ssh-spec.js'
 
 /**
  * The address that SSH dials, as this computer resolves it; undefined where it does not, or where another machine

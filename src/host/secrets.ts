@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import pLimit from 'p-limit'
-import type { SecretReference } from '../inventory/secret-reference.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
+import type { SecretReference } from './ssh-spec.js'
 
 /** Asks the operator without echo. */
 export type Ask = (question: string) => Promise<Secret>

@@ -1,22 +1,4 @@
-/** Where a secret is to be had; the secret itself never stands in the inventory. */
-export type SecretSource =
-  | { kind: 'env'; name: string }
-  /** Absolute path. */
-  | { kind: 'file'; path: string }
-  /** For /bin/sh -c; what it prints is the secret. */
-  | { kind: 'command'; command: string }
-  /** Asked on the terminal, once for the place that asks for it. */
-  | { kind: 'prompt' }
-
-/** A secret an inventory refers to; it is resolved when it is needed. */
-export interface SecretReference {
-  source: SecretSource
-  /** The key it is the value of: "ssh.password". */
-  key: string
-  /** Where it stands: "inventory.yaml:4:3". Two places are two secrets, also where both say prompt. */
-  at: string
-}
-
+import type { SecretSource } from '../host/ssh-spec.js'
 /** What may be written where a secret is wanted; for the schema, so for editors too. */
 export const secretPattern = /^(env:[A-Za-z_][A-Za-z0-9_]*|(file|command):[^\n]*[^\s][^\n]*|prompt)$/
 

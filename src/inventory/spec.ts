@@ -1,48 +1,12 @@
+import type { SecretReference, SshSpec } from '../host/ssh-spec.js'
 import type { Choice, Kept } from './choice.js'
 import type { LabSuite } from './schema/lab.js'
-import type { SecretReference } from './secret-reference.js'
 
 /**
  * ClusterSpec: the inventory after decode, defaults and validation; frozen. Every optional thing of
  * the inventory has its value here, so no code downstream knows a default.
  */
 export type Role = 'control-plane' | 'worker' | 'etcd' | 'load-balancer'
-
-/** One machine to log in to, a host or a bastion on the way: the inventory over the SSH configuration over defaults. */
-export interface SshSpec {
-  user: string
-  port: number
-  /** Name or address to dial. */
-  host: string
-  /** Absolute paths of private keys to try, in order; of those the agent holds, a public key will do. */
-  keys: readonly string[]
-  /** Whether somebody named them; the usual ones need not be there. */
-  keysNamed: boolean
-  /** Whether the agent's other keys stay in the agent. */
-  identitiesOnly: boolean
-  /** The agent's socket; false for none; undefined: the environment's (SSH_AUTH_SOCK). */
-  agent: string | false | undefined
-  /** Of keys that are encrypted; undefined: asked for on the terminal. */
-  passphrase: SecretReference | undefined
-  password: SecretReference | undefined
-  /** Undefined: sudo must need none. */
-  sudoPassword: SecretReference | undefined
-  /** Absolute paths of known_hosts files; new keys go to the first. */
-  knownHosts: readonly string[]
-  hostKeys: 'strict' | 'accept-new'
-  /** "SHA256:…" of the only key that counts, without padding. */
-  hostKey: string | undefined
-  /** How the host stands in known_hosts, when not by what is dialled. */
-  hostKeyAlias: string | undefined
-  /** A command whose input and output are the connection (ProxyCommand). */
-  proxyCommand: string | undefined
-  /** Of a bastion: the name that ssh.bastions has its secrets by, as the way to the host names it. */
-  bastion?: string
-  /** The bastion right before it. */
-  via: SshSpec | undefined
-  /** What the SSH configuration says that is not heeded. */
-  notes: readonly string[]
-}
 
 export interface TaintSpec {
   key: string

@@ -1,4 +1,4 @@
-import type { Json } from '../kubernetes/client/kube-client.js'
+import type { Json } from './client/kube-client.js'
 
 /** The value at a path of an API object, or undefined. */
 export function at(object: unknown, ...path: readonly (string | number)[]): unknown {

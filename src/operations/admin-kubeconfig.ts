@@ -1,6 +1,6 @@
+import { adminConf } from '../cluster/admin-credentials.js'
 import { UserError } from '../lib/errors.js'
 import type { Secret } from '../lib/secret.js'
-import { adminConf } from '../phases/admin-credentials.js'
 import { buildKubeconfig } from '../pki/kubeconfig.js'
 import { checkedKubeconfig } from '../pki/parse-kubeconfig.js'
 

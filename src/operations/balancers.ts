@@ -1,6 +1,6 @@
-import { balancerMachine, carries } from '../phases/balancer-settings.js'
-import type { Context } from '../phases/context.js'
-import type { Machine } from '../phases/machine.js'
+import type { Context } from '../cluster/context.js'
+import type { Machine } from '../cluster/machine.js'
+import { balancerMachine, carries } from '../steps/balancer/balancer-settings.js'
 
 export interface BalancerRow {
   host: string

@@ -1,5 +1,5 @@
+import type { Context } from '../cluster/context.js'
 import { UserError } from '../lib/errors.js'
-import type { Context } from '../phases/context.js'
 import { type CertificateFacts, readCertificate } from '../pki/read-certificate.js'
 import { isDue } from '../pki/renewal.js'
 

@@ -1,7 +1,7 @@
+import { type Context, controlPlanes } from '../cluster/context.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Credentials } from '../kubernetes/client/http.js'
-import { type Context, controlPlanes } from '../phases/context.js'
-import { askEndpoint, openEndpoint, planeCredentials } from '../phases/etcd/external-client.js'
-import type { Machine } from '../phases/machine.js'
+import { askEndpoint, openEndpoint, planeCredentials } from '../steps/etcd/external-client.js'
 import type { EtcdRow } from './etcd-row.js'
 
 /** An etcd that is not ours, endpoint by endpoint, as the first control plane that has a client's files sees it. */

@@ -1,7 +1,7 @@
-import type { Context } from '../phases/context.js'
-import { nodeEvidence } from '../phases/evidence.js'
-import { kubeletUnit } from '../phases/kubelet-unit.js'
-import { isControlPlane, isNode, type Machine } from '../phases/machine.js'
+import type { Context } from '../cluster/context.js'
+import { nodeEvidence } from '../cluster/evidence.js'
+import { kubeletUnit } from '../cluster/kubelet-unit.js'
+import { isControlPlane, isNode, type Machine } from '../cluster/machine.js'
 import { shortly } from './look.js'
 
 /** What a host shows of its part in the cluster, without the Kubernetes API. */

@@ -1,6 +1,6 @@
+import type { Context } from '../cluster/context.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
 import { at, listAt, textAt } from '../kubernetes/read.js'
-import type { Context } from '../phases/context.js'
 
 /** A component of the control plane: what runs of it, and which instance leads. */
 export interface ComponentRow {

@@ -1,6 +1,6 @@
+import type { Context } from '../cluster/context.js'
 import { NotYet } from '../engine/late.js'
 import { within } from '../lib/within.js'
-import type { Context } from '../phases/context.js'
 import { nodeRows } from '../verify/nodes-ready.js'
 import { troubles } from '../verify/troubles.js'
 import { type BalancerRow, balancerRows } from './balancers.js'

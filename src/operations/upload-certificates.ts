@@ -1,10 +1,11 @@
+import { type Context, leaderOf } from '../cluster/context.js'
+import { authorityFiles } from '../cluster/pki/paths.js'
 import { bootstrapTokenSecret } from '../kubernetes/config/bootstrap-token.js'
 import { proxyTokenDescription, uploadedCertificates } from '../kubernetes/config/uploaded-certificates.js'
+import { pkiDirectory } from '../kubernetes/manifests/paths.js'
 import { textAt } from '../kubernetes/read.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
-import { type Context, leaderOf } from '../phases/context.js'
-import { authorityFiles, pkiDirectory } from '../phases/pki/paths.js'
 import { newBootstrapToken } from '../pki/bootstrap-token.js'
 import { seal } from '../pki/seal.js'
 

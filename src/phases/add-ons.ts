@@ -1,10 +1,10 @@
+import { addOnsRelease } from '../cluster/cluster-release.js'
+import { type Context, networkSettings } from '../cluster/context.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import { kubeObject, kubeObjectSteps } from '../resources/kube-object.js'
 import { rollout } from '../resources/rollout.js'
-import { addOnsRelease } from './cluster-release.js'
-import { type Context, networkSettings } from './context.js'
 
 const proxyName = { namespace: 'kube-system', name: 'kube-proxy' }
 

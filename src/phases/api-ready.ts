@@ -1,13 +1,13 @@
+import { type Context, followers, leaderOf } from '../cluster/context.js'
+import { crashWatch, watched } from '../cluster/crash-watch.js'
+import { nodeEvidence } from '../cluster/evidence.js'
+import { ownApiMissing } from '../cluster/own-api.js'
 import { NotYet } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { isBug, UserError } from '../lib/errors.js'
 import { waitFor } from '../resources/wait-for.js'
-import { type Context, followers, leaderOf } from './context.js'
-import { crashWatch, watched } from './crash-watch.js'
-import { nodeEvidence } from './evidence.js'
-import { ownApiMissing } from './own-api.js'
-import { containersBehind } from './restart-pod.js'
+import { containersBehind } from '../steps/static-pods/restart-pod.js'
 
 /** How long kubeadm gives the control plane (timeoutForControlPlane). */
 const fourMinutes = 240_000

@@ -1,7 +1,10 @@
 import { balancerLeftovers } from '../balancers/leftovers.js'
+import { type Context, controlPlanes } from '../cluster/context.js'
+import { isNode, type Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Step, stepKey } from '../engine/step.js'
 import { groupBy } from '../lib/group-by.js'
+import { parseReached, reachScript } from '../preflight/reach.js'
 import { packages } from '../resources/packages.js'
 import { waitFor } from '../resources/wait-for.js'
 import {
@@ -10,10 +13,7 @@ import {
   balancerPackages,
   balancerSettings,
   carries,
-} from './balancer-settings.js'
-import { type Context, controlPlanes } from './context.js'
-import { isNode, type Machine } from './machine.js'
-import { parseReached, reachScript } from './preflight/reach.js'
+} from '../steps/balancer/balancer-settings.js'
 
 /**
  * INPUTS: spec.loadBalancer, spec.endpoint, the control planes' addresses.

@@ -1,12 +1,12 @@
+import { type Context, nodes } from '../cluster/context.js'
+import { kubeletUnit } from '../cluster/kubelet-unit.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import { binary } from '../resources/binary.js'
 import type { Program } from '../sources/program.js'
-import { type Context, nodes } from './context.js'
-import { kubeletUnit } from './kubelet-unit.js'
-import { kubernetesPackageSteps, repositoryFor } from './kubernetes-packages.js'
-import type { Machine } from './machine.js'
-import { downloadNeeds } from './proxy.js'
-import { projectsFetched } from './release-steps.js'
+import { downloadNeeds } from '../steps/host/proxy-settings.js'
+import { kubernetesPackageSteps, repositoryFor } from '../steps/programs/kubernetes-packages.js'
+import { projectsFetched } from '../steps/programs/release-steps.js'
 
 /**
  * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the

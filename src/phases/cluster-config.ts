@@ -1,12 +1,12 @@
+import { clusterRelease } from '../cluster/cluster-release.js'
+import { type Context, leaderOf } from '../cluster/context.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget } from '../engine/step.js'
 import { clusterObjects } from '../kubernetes/config/cluster-objects.js'
 import type { KubeObject } from '../kubernetes/kube-object.js'
 import type { Release } from '../kubernetes/releases/release.js'
 import { kubeObject, kubeObjectStep } from '../resources/kube-object.js'
-import { clusterRelease } from './cluster-release.js'
-import { type Context, leaderOf } from './context.js'
-import { kubeletNode } from './kubelet.js'
+import { kubeletNode } from '../steps/kubelet/kubelet-node.js'
 
 /**
  * INPUTS: a ready API server, the certificate authority.

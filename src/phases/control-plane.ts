@@ -1,12 +1,12 @@
+import { type Context, controlPlanes, isJoining } from '../cluster/context.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { Need, Step } from '../engine/step.js'
 import { staticPods } from '../kubernetes/manifests/static-pods.js'
 import { directory } from '../resources/directory.js'
-import { type Context, controlPlanes, isJoining } from './context.js'
-import { etcdMemberId } from './etcd/member-step.js'
-import { kubeletCredentials } from './kubelet-credentials.js'
-import type { Machine } from './machine.js'
-import { manifestStep } from './manifest-step.js'
+import { etcdMemberId } from '../steps/etcd/member-step.js'
+import { kubeletCredentials } from '../steps/kubelet/kubelet-credentials.js'
+import { manifestStep } from '../steps/static-pods/manifest-step.js'
 
 /**
  * INPUTS: certificates and kubeconfigs.

@@ -1,9 +1,9 @@
+import { type Context, followers } from '../cluster/context.js'
+import { etcdOrder, withEtcd } from '../cluster/etcd/access.js'
 import type { Phase } from '../engine/phase.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
-import { type Context, followers } from './context.js'
-import { etcdOrder, withEtcd } from './etcd/access.js'
-import { etcdMemberStep } from './etcd/member-step.js'
-import { remnantsStep } from './etcd/remnants-step.js'
+import { etcdMemberStep } from '../steps/etcd/member-step.js'
+import { remnantsStep } from '../steps/etcd/remnants-step.js'
 
 /**
  * INPUTS: an API that answers, kubelets that run on the control planes that join.

@@ -1,7 +1,7 @@
+import type { Context } from '../cluster/context.js'
 import type { Phase } from '../engine/phase.js'
 import { firewalld } from '../resources/firewalld.js'
-import type { Context } from './context.js'
-import { openingsOf, opensFirewall } from './firewall-openings.js'
+import { openingsOf, opensFirewall } from '../steps/host/firewall-openings.js'
 
 /**
  * INPUTS: facts on active firewalls, firewall of the inventory, the roles of the host.

@@ -1,3 +1,5 @@
+import { type Context, nodes } from '../cluster/context.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import { cloudHosts } from '../resources/cloud-hosts.js'
@@ -9,9 +11,7 @@ import { refuseTaken, resolves } from '../resources/resolves.js'
 import { fstabWithoutSwap, swapOff } from '../resources/swap-off.js'
 import { sysctl } from '../resources/sysctl.js'
 import { sysctlAtBoot } from '../resources/sysctl-at-boot.js'
-import { type Context, nodes } from './context.js'
 import { hostsReaderMark } from './hosts-readers.js'
-import type { Machine } from './machine.js'
 
 const modules = ['overlay', 'br_netfilter']
 const modulesFile = '/etc/modules-load.d/kubestrap.conf'

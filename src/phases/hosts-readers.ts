@@ -1,8 +1,8 @@
+import { type Context, nodes } from '../cluster/context.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { Change, Step } from '../engine/step.js'
 import { containerMark, markDirectory } from '../resources/marks.js'
-import { type Context, nodes } from './context.js'
-import type { Machine } from './machine.js'
 
 /** The container that reaches the API by the endpoint's name and resolves it by its own copy of /etc/hosts. */
 const reader = 'kube-proxy'

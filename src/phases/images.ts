@@ -1,12 +1,12 @@
 import type { BundleImage } from '../bundle/manifest.js'
+import { type Context, nodes } from '../cluster/context.js'
+import { isControlPlane, type Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import { imageFor } from '../kubernetes/images.js'
 import { image } from '../resources/image.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { pulledImage } from '../resources/pulled-image.js'
-import { type Context, nodes } from './context.js'
-import { imagesOf } from './images-needed.js'
-import { isControlPlane, type Machine } from './machine.js'
+import { imagesOf } from '../steps/programs/images-needed.js'
 
 /** INPUTS: the bundle, a running runtime. OUTPUTS: each node has the images its role runs, from the bundle or their registry. */
 export const images: Phase<Context> = {

@@ -1,3 +1,7 @@
+import { type Context, controlPlanes, leaderOf } from '../cluster/context.js'
+import { adminConf, superAdminConf } from '../cluster/kube-access.js'
+import type { Machine } from '../cluster/machine.js'
+import type { Keyring } from '../cluster/pki/keyring.js'
 import type { Phase } from '../engine/phase.js'
 import type { Change, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
@@ -8,12 +12,8 @@ import { buildKubeconfig, parseKubeconfig } from '../pki/kubeconfig.js'
 import { type KubeconfigSpec, kubeconfigTree } from '../pki/kubeconfigs.js'
 import { sameTrust, type TrustList, trustListOf } from '../pki/trust.js'
 import { podMark } from '../resources/marks.js'
-import { adminReaders } from './balancer-settings.js'
-import { type Context, controlPlanes, leaderOf } from './context.js'
-import { adminConf, superAdminConf } from './kube-access.js'
-import type { Machine } from './machine.js'
-import type { Keyring } from './pki/keyring.js'
-import { readerEffects, readersPresent } from './pki/readers.js'
+import { adminReaders } from '../steps/balancer/balancer-settings.js'
+import { readerEffects, readersPresent } from '../steps/pki/readers.js'
 
 /**
  * INPUTS: the authorities.

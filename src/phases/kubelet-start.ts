@@ -1,12 +1,12 @@
+import { type Context, controlPlanes, isJoining } from '../cluster/context.js'
+import { nodeEvidence } from '../cluster/evidence.js'
+import { kubeletHealthPort, kubeletMakes, kubeletUnit } from '../cluster/kubelet-unit.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Need } from '../engine/step.js'
 import { service } from '../resources/service.js'
-import { type Context, controlPlanes, isJoining } from './context.js'
-import { nodeEvidence } from './evidence.js'
-import { kubeletCertificateId, kubeletConf } from './kubelet-credentials.js'
-import { kubeletHealthPort, kubeletMakes, kubeletUnit } from './kubelet-unit.js'
-import type { Machine } from './machine.js'
-import { nodeTransaction } from './rollout/node-transaction.js'
+import { kubeletCertificateId, kubeletConf } from '../steps/kubelet/kubelet-credentials.js'
+import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 
 /**
  * INPUTS: everything on the machine; for a control plane that joins also an API that answers, of which its

@@ -1,7 +1,9 @@
+import { type Context, criSocket, nodes } from '../cluster/context.js'
+import { kubeletDirectory, kubeletUnit } from '../cluster/kubelet-unit.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import {
-  type KubeletNode,
   kubeletConfiguration,
   kubeletDropIn,
   kubeletFlags,
@@ -11,12 +13,7 @@ import {
 import { type AlongState, alongRestart } from '../resources/along-restart.js'
 import { directory } from '../resources/directory.js'
 import { file } from '../resources/file.js'
-import { type Context, criSocket, nodes } from './context.js'
-import { kubeletDirectory, kubeletUnit } from './kubelet-unit.js'
-import type { Machine } from './machine.js'
-
-/** What kubeadm writes into the kubelet's configuration when systemd-resolved answers on 127.0.0.53. */
-const resolvedFile = '/run/systemd/resolve/resolv.conf'
+import { kubeletNode } from '../steps/kubelet/kubelet-node.js'
 
 /**
  * INPUTS: spec.kubelet, the runtime's socket and cgroup driver.
@@ -27,17 +24,6 @@ export const kubelet: Phase<Context> = {
   title: 'Kubelet configuration',
   about: "The kubelet's systemd unit, configuration and flags.",
   steps: (context) => nodes(context).flatMap((machine) => kubeletSteps(context, machine)),
-}
-
-/**
- * What a machine adds to the kubelet's configuration. kubeadm writes Docker's driver whichever it is
- * (componentconfigs/kubelet.go asks `docker info`).
- */
-export function kubeletNode({ runtime }: Context, { facts }: Machine): KubeletNode {
-  return {
-    cgroupDriver: runtime.cgroupDriver(facts),
-    ...(facts.resolvedActive ? { resolvConf: resolvedFile } : {}),
-  }
 }
 
 function kubeletSteps(context: Context, machine: Machine): Step[] {

@@ -1,3 +1,5 @@
+import { type Context, controlPlanes } from '../cluster/context.js'
+import { adminConf } from '../cluster/kube-access.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import { asUserFunctions } from '../host/as-user-script.js'
@@ -5,8 +7,6 @@ import type { Host } from '../host/host.js'
 import { ledgerFunctions } from '../host/ledger-script.js'
 import type { HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
-import { type Context, controlPlanes } from './context.js'
-import { adminConf } from './kube-access.js'
 
 /**
  * INPUTS: admin.conf.

@@ -1,3 +1,7 @@
+import { type Context, controlPlanes, criSocket, nodes as nodesOf } from '../cluster/context.js'
+import { crashWatch } from '../cluster/crash-watch.js'
+import { nodeEvidence } from '../cluster/evidence.js'
+import { isControlPlane, type Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
@@ -9,10 +13,6 @@ import { atMostEvery } from '../resources/at-most-every.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { awaited } from '../resources/wait-for.js'
-import { type Context, controlPlanes, criSocket, nodes as nodesOf } from './context.js'
-import { crashWatch } from './crash-watch.js'
-import { nodeEvidence } from './evidence.js'
-import { isControlPlane, type Machine } from './machine.js'
 
 /**
  * INPUTS: kubelets that run.

@@ -1,13 +1,13 @@
+import { type Context, networkSettings, nodes as nodesOf } from '../cluster/context.js'
+import { kubeletUnit } from '../cluster/kubelet-unit.js'
+import type { Machine } from '../cluster/machine.js'
 import { Late } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import { nameOf } from '../kubernetes/read.js'
 import type { NetworkNode, NodeSettings, Peers } from '../networks/network.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { service } from '../resources/service.js'
-import { type Context, networkSettings, nodes as nodesOf } from './context.js'
-import { kubeletUnit } from './kubelet-unit.js'
-import { networkOs } from './kubernetes-packages.js'
-import type { Machine } from './machine.js'
+import { networkOs } from '../steps/programs/kubernetes-packages.js'
 import { allNodes, nodeKey } from './nodes.js'
 
 /**

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import type { Context } from '../cluster/context.js'
+import { isNode } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
-import type { Need } from '../engine/step.js'
 import type { ClusterSpec, RepositorySpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
-import { repository, repositoryStepId } from '../resources/repository.js'
-import type { Context } from './context.js'
-import { repositoryFor } from './kubernetes-packages.js'
-import { isNode, type Machine } from './machine.js'
-import { proxyNeeds } from './proxy.js'
+import { repository } from '../resources/repository.js'
+import { repositoryFor } from '../steps/programs/kubernetes-packages.js'
 
 /**
  * INPUTS: os.repositories of each host, with the keys that the operator has; that of Kubernetes where it is packages.
@@ -31,12 +29,6 @@ export const repositories: Phase<Context> = {
       ]
     }),
 }
-
-/** What must be there before a machine's packages are installed. */
-export const repositoryNeeds = (machine: Machine): Need[] => [
-  ...proxyNeeds(machine),
-  ...machine.spec.os.repositories.map((own) => `${machine.spec.name}/${repositoryStepId(own)}`),
-]
 
 function missing({ key }: RepositorySpec): never {
   throw new Error(`${key} was not read`)

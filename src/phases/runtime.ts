@@ -1,7 +1,7 @@
+import { type Context, nodes } from '../cluster/context.js'
 import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
-import { type Context, nodes } from './context.js'
-import { nodeTransaction } from './rollout/node-transaction.js'
+import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 
 /** INPUTS: the installed runtime. OUTPUTS: it runs, with our configuration, now and after a reboot. */
 export const runtime: Phase<Context> = {

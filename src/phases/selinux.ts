@@ -1,8 +1,8 @@
+import { type Context, nodes } from '../cluster/context.js'
+import { isControlPlane } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
-import type { Need } from '../engine/step.js'
 import { selinuxLabels } from '../resources/selinux-labels.js'
-import { type Context, nodes } from './context.js'
-import { isControlPlane, type Machine } from './machine.js'
+import { hasSelinux } from '../steps/host/selinux.js'
 
 /**
  * INPUTS: facts on SELinux, etcd.dataDir.
@@ -32,12 +32,3 @@ export const selinux: Phase<Context> = {
       ]
     }),
 }
-
-/** Whether SELinux decides on a machine. A container has its host's, and no labels of its own. */
-export function hasSelinux({ facts, os }: Machine): boolean {
-  return facts.selinux !== 'disabled' && facts.container === 'none' && os.packages.selinux.length > 0
-}
-
-/** What must be there before etcd writes its data. */
-export const selinuxNeeds = (machine: Machine): Need[] =>
-  hasSelinux(machine) ? [`${machine.host.name}/selinux-labels`] : []

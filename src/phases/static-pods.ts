@@ -1,13 +1,13 @@
+import { type Context, controlPlanes } from '../cluster/context.js'
+import { nodeEvidence } from '../cluster/evidence.js'
+import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { Disruption, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
 import { staticPods as buildPods } from '../kubernetes/manifests/static-pods.js'
 import { markDirectory, podMark } from '../resources/marks.js'
-import { adminReaders } from './balancer-settings.js'
-import { type Context, controlPlanes } from './context.js'
-import { nodeEvidence } from './evidence.js'
-import type { Machine } from './machine.js'
-import { containersBehind, disruptionOf, restartPod } from './restart-pod.js'
+import { adminReaders } from '../steps/balancer/balancer-settings.js'
+import { containersBehind, disruptionOf, restartPod } from '../steps/static-pods/restart-pod.js'
 
 /**
  * INPUTS: restart marks left by changed certificates, kubeconfigs and manifests.

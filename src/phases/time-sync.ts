@@ -1,8 +1,8 @@
+import type { Context } from '../cluster/context.js'
 import type { Phase } from '../engine/phase.js'
 import { packages } from '../resources/packages.js'
 import { service } from '../resources/service.js'
-import type { Context } from './context.js'
-import { timeSyncPlan } from './time-sync-plan.js'
+import { timeSyncPlan } from '../steps/host/time-sync-plan.js'
 
 /**
  * INPUTS: timeSync of the inventory, facts on what keeps the clock.

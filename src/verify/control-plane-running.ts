@@ -1,5 +1,5 @@
+import { type Context, controlPlanes } from '../cluster/context.js'
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
-import { type Context, controlPlanes } from '../phases/context.js'
 import { NotSoYet } from './check.js'
 
 /** The static pods of a control plane. */

@@ -1,6 +1,6 @@
+import { type Context, controlPlanes, nodes } from '../cluster/context.js'
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { at, condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
-import { type Context, controlPlanes, nodes } from '../phases/context.js'
 import { NotSoYet } from './check.js'
 import { staticPodNames } from './control-plane-running.js'
 

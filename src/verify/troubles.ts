@@ -1,5 +1,5 @@
+import { type Context, nodes } from '../cluster/context.js'
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
-import { type Context, nodes } from '../phases/context.js'
 import { NotSoYet } from './check.js'
 import { nodesReady } from './nodes-ready.js'
 import { systemPodsReady } from './system-pods.js'

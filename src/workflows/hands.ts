@@ -1,7 +1,7 @@
+import type { Connected } from '../cluster/machine.js'
 import type { Host } from '../host/host.js'
 import type { AtWork } from '../host/run-scripts.js'
 import { UserError } from '../lib/errors.js'
-import type { Connected } from '../phases/machine.js'
 
 /** What a command does about other runs on its hosts. */
 export type Turn =

@@ -1,7 +1,7 @@
+import type { Machine } from '../../src/cluster/machine.js'
 import type { Exited } from '../../src/host/connection.js'
 import type { FileState, FileWrite, Host, Read } from '../../src/host/host.js'
 import { Secret } from '../../src/lib/secret.js'
-import type { Machine } from '../../src/phases/machine.js'
 
 export interface FileHost {
   machine: Machine

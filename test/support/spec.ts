@@ -1,4 +1,5 @@
-import type { ClusterSpec, HostSpec, SshSpec } from '../../src/inventory/spec.js'
+import type { SshSpec } from '../../src/host/ssh-spec.js'
+import type { ClusterSpec, HostSpec } from '../../src/inventory/spec.js'
 
 /** A way to root at 10.88.0.15 with nothing to log in with. */
 export function sshSpec(over: Partial<SshSpec> = {}): SshSpec {

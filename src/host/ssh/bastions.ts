@@ -1,6 +1,6 @@
 import type { Client } from 'ssh2'
-import type { SshSpec } from '../../inventory/spec.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
+import type { SshSpec } from '../ssh-spec.js'
 import type { Link } from './link.js'
 
 interface Shared {

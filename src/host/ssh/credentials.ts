@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, ParsedKey } from 'ssh2'
-import type { SshSpec } from '../../inventory/spec.js'
 import type { Operator } from '../operator.js'
+import type { SshSpec } from '../ssh-spec.js'
 import { agentKeys, sameKey, showing } from './agent-keys.js'
 import { byKeyboard } from './keyboard.js'
 

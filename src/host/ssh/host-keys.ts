@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { SshSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import type { SshSpec } from '../ssh-spec.js'
 import {
   fingerprint,
   judge,

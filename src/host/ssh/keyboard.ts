@@ -1,7 +1,7 @@
 import type { KeyboardInteractiveAuthMethod } from 'ssh2'
-import type { SshSpec } from '../../inventory/spec.js'
 import { redact, type Secret } from '../../lib/secret.js'
 import type { Secrets } from '../secrets.js'
+import type { SshSpec } from '../ssh-spec.js'
 
 /**
  * keyboard-interactive: the host's first hidden question is answered with the password, any other by

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
-import type { SecretReference } from '../../inventory/secret-reference.js'
 import { UserError } from '../../lib/errors.js'
 import type { Secrets } from '../secrets.js'
+import type { SecretReference } from '../ssh-spec.js'
 import { parseKey } from './parse-key.js'
 
 /** What lies at a key's path. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { SshSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
+import type { SshSpec } from '../ssh-spec.js'
 import type { Attempts } from './log-in.js'
 import type { Negotiation } from './negotiation.js'
 import type { Named } from './transport.js'

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
-import type { HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
 import type { Connection } from '../connection.js'
 import type { Operator } from '../operator.js'
+import type { ReachedHost } from '../ssh-spec.js'
 import { checkSudo, sudoCheckMs } from '../sudo-check.js'
 import { type Become, commandLine, header } from '../wire.js'
 import { execute } from './channel.js'
@@ -33,7 +33,7 @@ interface Ready {
  * were under way then are `lost`. Once sshd has refused to forward, TCP streams go by a program on the
  * host. After `close` nothing is dialled any more, and what was being dialled ends.
  */
-export function sshConnection(host: HostSpec, { become, operator }: SshOptions): Connection {
+export function sshConnection(host: ReachedHost, { become, operator }: SshOptions): Connection {
   const limit = pLimit(sessionsAtOnce)
   const sessions = new Sessions()
   const closing = new AbortController()

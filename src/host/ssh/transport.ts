@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
-import type { SshSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { redact } from '../../lib/secret.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
+import type { SshSpec } from '../ssh-spec.js'
 import { within } from './opened-within.js'
 
 const deadlineMs = 10_000

@@ -1,6 +1,6 @@
+import { type Context, controlPlanes } from '../../cluster/context.js'
+import { adminConf } from '../../cluster/kube-access.js'
 import { UserError } from '../../lib/errors.js'
-import { type Context, controlPlanes } from '../../phases/context.js'
-import { adminConf } from '../../phases/kube-access.js'
 import { readCertificate } from '../../pki/read-certificate.js'
 import { type Administrator, administratorOf } from '../admin-kubeconfig.js'
 

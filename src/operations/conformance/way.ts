@@ -1,7 +1,7 @@
+import { type Context, controlPlanes } from '../../cluster/context.js'
 import { dialDirectly } from '../../host/dial-directly.js'
 import { forwardFromLoopback } from '../../host/loopback.js'
 import { createHttpClient } from '../../kubernetes/client/http.js'
-import { type Context, controlPlanes } from '../../phases/context.js'
 import { type ApiServer, operatorServer } from '../admin-kubeconfig.js'
 
 /** How programs of this computer reach the API. */

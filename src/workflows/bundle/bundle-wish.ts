@@ -1,11 +1,11 @@
 import type { BundleImage } from '../../bundle/manifest.js'
 import { catalog } from '../../catalog.js'
+import { versionOf } from '../../cluster/context.js'
 import { etcdHostSpecs } from '../../inventory/etcd-to-spec.js'
 import type { ClusterSpec, HostSpec, Role } from '../../inventory/spec.js'
 import { imageFor } from '../../kubernetes/images.js'
 import { UserError } from '../../lib/errors.js'
-import { versionOf } from '../../phases/context.js'
-import { runningImages } from '../../phases/images-needed.js'
+import { runningImages } from '../../steps/programs/images-needed.js'
 
 /** What a bundle for an inventory has for each architecture. */
 export interface BundleWish {

@@ -1,8 +1,8 @@
+import { type Connected, isControlPlane, isNode } from '../../cluster/machine.js'
 import type { Kept } from '../../inventory/choice.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { parseVersion } from '../../inventory/version.js'
-import { type Connected, isControlPlane, isNode } from '../../phases/machine.js'
-import { readOnDisk } from '../../phases/preflight/read-on-disk.js'
+import { readOnDisk } from '../../preflight/read-on-disk.js'
 import { signs } from '../signs.js'
 
 /**

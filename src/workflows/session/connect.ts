@@ -1,4 +1,5 @@
 import { catalog } from '../../catalog.js'
+import { type Connected, isControlPlane } from '../../cluster/machine.js'
 import { readFacts } from '../../host/facts/read-facts.js'
 import type { Host } from '../../host/host.js'
 import type { AtWork } from '../../host/run-scripts.js'
@@ -6,7 +7,6 @@ import { HostSilent } from '../../host/ssh/transport.js'
 import type { HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { selectSystem } from '../../os/select.js'
-import { type Connected, isControlPlane } from '../../phases/machine.js'
 import type { Turn } from '../hands.js'
 
 /** A host that could not be used, and why. */

@@ -1,7 +1,7 @@
+import type { Connected } from '../../cluster/machine.js'
 import { readFacts } from '../../host/facts/read-facts.js'
 import type { Host } from '../../host/host.js'
 import type { AtWork } from '../../host/run-scripts.js'
-import type { Connected } from '../../phases/machine.js'
 import { Hands, type Turn } from '../hands.js'
 
 /** Whose the machines are; where another run was at work they are looked at again once what it did has ended. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { SshSpec } from '../../../src/host/ssh-spec.js'
 import { decodeInventory } from '../../../src/inventory/decode.js'
 import { InventoryError } from '../../../src/inventory/problem.js'
-import type { SshSpec } from '../../../src/inventory/spec.js'
 import type { SshWorld } from '../../../src/inventory/ssh-config/world.js'
 import { known, said } from './support.js'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { catalog } from '../../../src/catalog.js'
 import { apiError } from '../../../src/kubernetes/client/api-error.js'
 import { plainValue } from '../../../src/lib/plain-value.js'
-import { toldByFiles } from '../../../src/phases/preflight/on-disk.js'
+import { toldByFiles } from '../../../src/preflight/on-disk.js'
 import { clusterSpec, hostSpec } from '../../support/spec.js'
 
 const odd = { toString: false, valueOf: 1 }

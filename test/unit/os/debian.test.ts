@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { debian } from '../../../src/os/debian.js'
-import { parsePresence, presenceScript } from '../../../src/phases/preflight/presence.js'
+import { parsePresence, presenceScript } from '../../../src/preflight/presence.js'
 import { versionScript } from '../../../src/runtimes/containerd/version.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 

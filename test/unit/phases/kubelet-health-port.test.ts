@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kubeletHealthPort } from '../../../src/phases/kubelet-unit.js'
+import { kubeletHealthPort } from '../../../src/cluster/kubelet-unit.js'
 import { contextOf, machine } from '../../support/context.js'
 
 const portOf = (cluster: Record<string, unknown>, own: Record<string, unknown>): number | undefined => {

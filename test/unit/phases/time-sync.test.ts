@@ -4,9 +4,9 @@ import { timeSyncFacts } from '../../../src/host/facts/time-sync-facts.js'
 import type { HostSpec } from '../../../src/inventory/spec.js'
 import type { OperatingSystem } from '../../../src/os/os.js'
 import { rhelLike } from '../../../src/os/rhel.js'
-import { notCloser } from '../../../src/phases/preflight/closer.js'
-import { timeSyncChecks } from '../../../src/phases/preflight/time-sync-checks.js'
 import { timeSync } from '../../../src/phases/time-sync.js'
+import { notCloser } from '../../../src/preflight/closer.js'
+import { timeSyncChecks } from '../../../src/preflight/time-sync-checks.js'
 import { contextOf, machine } from '../../support/context.js'
 
 type Unit = Exclude<TimeSyncFacts['units'], 'unknown'>[number]

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Import, importsOf, literalsOf, sources } from './source.js'
 
@@ -13,6 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'verify',
     'operations',
     'phases',
+    'preflight',
+    'cluster',
     'lab',
     'bundle',
     'sources',
@@ -27,6 +30,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   workflows: [
     'catalog',
     'phases',
+    'preflight',
+    'steps',
+    'cluster',
     'diagnose',
     'runtimes',
     'kubernetes',
@@ -39,9 +45,40 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lib',
   ],
   catalog: ['runtimes', 'networks', 'balancers', 'os', 'kubernetes', 'inventory'],
-  operations: ['verify', 'phases', 'kubernetes', 'pki', 'host', 'engine', 'lib'],
-  verify: ['phases', 'kubernetes', 'pki', 'host', 'lib'],
+  operations: ['verify', 'steps', 'cluster', 'kubernetes', 'pki', 'host', 'engine', 'lib'],
+  verify: ['steps', 'cluster', 'kubernetes', 'pki', 'host', 'lib'],
   phases: [
+    'preflight',
+    'steps',
+    'cluster',
+    'networks',
+    'balancers',
+    'resources',
+    'kubernetes',
+    'pki',
+    'bundle',
+    'sources',
+    'host',
+    'engine',
+    'inventory',
+    'lib',
+  ],
+  preflight: ['steps', 'cluster', 'resources', 'kubernetes', 'bundle', 'host', 'inventory', 'lib'],
+  steps: [
+    'cluster',
+    'runtimes',
+    'balancers',
+    'resources',
+    'os',
+    'kubernetes',
+    'pki',
+    'sources',
+    'host',
+    'engine',
+    'inventory',
+    'lib',
+  ],
+  cluster: [
     'runtimes',
     'networks',
     'balancers',
@@ -66,9 +103,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   lab: ['bundle', 'inventory', 'lib'],
   bundle: ['sources', 'lib'],
   sources: ['lib'],
-  host: ['inventory', 'lib'],
+  host: ['lib'],
   engine: ['lib'],
-  inventory: ['lib'],
+  inventory: ['host', 'lib'],
   lib: [],
 }
 
@@ -180,5 +217,13 @@ describe('the reader of this test', () => {
   it('sees literals and no comments', () => {
     const text = `const a = '1.20' // it's '1.21'\n/* '1.22' */ const b = "1.23" + \`1.24\``
     expect(literalsOf(text)).toEqual(['1.20', '1.23', '1.24'])
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  it('names files and folders that are there', () => {
+    const named = readFileSync('CONTRIBUTING.md', 'utf8').match(/(?<![\w/.-])(?:src|test)\/[\w./-]*\w/g) ?? []
+    expect(named.length).toBeGreaterThan(30)
+    expect(named.filter((path) => !existsSync(path))).toEqual([])
   })
 })

@@ -16,16 +16,17 @@ const textOf = (file: string): string => sources.get(file) ?? ''
 describe('the release of a run', () => {
   it('is none: machines have releases, and the cluster those of phases/cluster-release.ts', () => {
     const [, context = ''] =
-      /export interface Context \{([\s\S]*?)\n\}/.exec(textOf('src/phases/context.ts')) ?? []
+      /export interface Context \{([\s\S]*?)\n\}/.exec(textOf('src/cluster/context.ts')) ?? []
     expect(context).toContain('machines: readonly Machine[]')
     expect(context).not.toMatch(/\brelease\b/)
     expect(at(/\bcontext\.release\b|Pick<Context,[^>]*'release'/)).toEqual([])
   })
 
   it('is not taken from the inventory by what is built: its version is that of no machine in particular', () => {
-    const builds = /^src\/(phases|kubernetes|verify|operations|networks|balancers|runtimes|pki)\//
+    const builds =
+      /^src\/(phases|cluster|steps|preflight|kubernetes|verify|operations|networks|balancers|runtimes|pki)\//
     expect(at(/\bspec\.(version|minor)\b/, (file) => !builds.test(file))).toEqual([
-      'src/phases/cluster-release.ts: const own = ({ spec }: Cluster): Release => releaseFor(spec.version)',
+      'src/cluster/cluster-release.ts: const own = ({ spec }: Cluster): Release => releaseFor(spec.version)',
     ])
   })
 })
@@ -33,8 +34,8 @@ describe('the release of a run', () => {
 describe('versions of Kubernetes', () => {
   /** What else has versions that are compared, and whose they are. */
   const others = {
-    'src/phases/preflight/version-checks.ts': 'containerd and etcd',
-    'src/phases/preflight/external-etcd-checks.ts': 'etcd',
+    'src/preflight/version-checks.ts': 'containerd and etcd',
+    'src/preflight/external-etcd-checks.ts': 'etcd',
     'src/inventory/version.ts': 'none: it reads one',
   }
   const comparing = (file: string): boolean => file.startsWith(folder)

@@ -1,0 +1,158 @@
+import { type Context, controlPlanes } from '../cluster/context.js'
+import type { Machine } from '../cluster/machine.js'
+import type { Phase } from '../engine/phase.js'
+import { type Need, type Step, stepKey } from '../engine/step.js'
+import type { HostSpec } from '../inventory/spec.js'
+import { UserError } from '../lib/errors.js'
+import { readLedger } from '../resources/ledger.js'
+import { oncePerTurn } from '../resources/once-per-turn.js'
+import { filesStep } from '../steps/reset/files-step.js'
+import { forgetStep } from '../steps/reset/forget-step.js'
+import { heldStep } from '../steps/reset/held-step.js'
+import { imagesStep } from '../steps/reset/images-step.js'
+import { memberGoneStep } from '../steps/reset/member-gone-step.js'
+import { netfilterStep } from '../steps/reset/netfilter/netfilter-step.js'
+import { nodeGoneStep } from '../steps/reset/node-gone-step.js'
+import { packagesStep } from '../steps/reset/packages-step.js'
+import { runtimeStoppedStep } from '../steps/reset/runtime-stopped-step.js'
+import { stoppedStep } from '../steps/reset/stopped-step.js'
+
+export interface ResetOptions {
+  /** Names of the machines to clear. */
+  hosts: readonly string[]
+  /** Also the packages kubestrap installed. */
+  packages: boolean
+  /** Also the images kubestrap loaded. */
+  images: boolean
+  /** The machines will not come back: nothing is done on them, the cluster forgets them. */
+  gone: boolean
+  /** Is told what stays behind, and why. */
+  onLeft(host: string, what: string): void
+}
+
+/**
+ * INPUTS: each machine's ledger; of several control planes and etcd hosts those that stay.
+ * OUTPUTS: etcd without the members of machines that leave, and then their Nodes; machines as they were before kubestrap, apart from what was not asked for (packages, images)
+ * and what somebody else put there since. The ledger goes last: a cut in between is gone on with.
+ */
+export function reset(options: ResetOptions): Phase<Context> {
+  return {
+    id: 'reset',
+    title: 'Reset',
+    about: 'Removes what kubestrap wrote, as recorded in the ledger of each host.',
+    steps: (context) => {
+      const { hosts, gone } = options
+      const named = new Set(hosts)
+      const machines = new Map(context.machines.map((machine) => [machine.spec.name, machine]))
+      const leaving = context.spec.hosts.filter(({ name }) => named.has(name))
+      const staying = controlPlanes(context).filter(({ spec }) => !named.has(spec.name))
+      if (gone) refuseLiving(context, leaving)
+      if (staying.length === 0) refuseOutOfReach(context, leaving, options)
+      const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !named.has(spec.name))
+      if (members.length === 0) refuseMembersOutOfReach(context, leaving)
+      return leaving.flatMap((host) => {
+        const machine = machines.get(host.name)
+        const member = memberSteps(context, host, machine, { planes: staying, members })
+        const first = member.map(stepKey)
+        const own = machine ? machineSteps(context, machine, options, first) : []
+        // with its last control plane the cluster itself is gone, and nobody is left to ask
+        const forgotten = staying.length > 0 && isNodeSpec(host) && (machine !== undefined || gone)
+        const after = machine ? [`${host.name}/reset:stopped`] : first
+        return [...member, ...own, ...(forgotten ? [nodeGoneStep(context, host, after)] : [])]
+      })
+    },
+  }
+}
+
+const isNodeSpec = ({ roles }: HostSpec): boolean =>
+  roles.includes('control-plane') || roles.includes('worker')
+const isPlaneSpec = ({ roles }: HostSpec): boolean => roles.includes('control-plane')
+
+const isMemberSpec = ({ roles }: HostSpec): boolean => roles.includes('etcd')
+
+function memberSteps(
+  context: Context,
+  host: HostSpec,
+  machine: Machine | undefined,
+  { planes, members }: { planes: readonly Machine[]; members: readonly Machine[] },
+): Step[] {
+  const { etcd } = context.spec
+  const staying = etcd.external ? members : planes
+  const has = etcd.external ? isMemberSpec(host) : isPlaneSpec(host)
+  return has && staying.length > 0 ? [memberGoneStep(context, host, machine, etcd.dataDir, staying)] : []
+}
+
+/** A machine that answers would come back by itself. */
+function refuseLiving({ machines }: Context, leaving: readonly HostSpec[]): void {
+  const [alive] = machines.filter(({ spec }) => leaving.includes(spec))
+  if (alive)
+    throw new UserError('usage', `${alive.spec.name} is not lost: it answers`, {
+      host: alive.spec.name,
+      next: `run kubestrap reset ${alive.spec.name} without --gone; or power the host off first`,
+    })
+}
+
+/** The others may live where nobody reaches them, and would wait for a member that is no more. */
+function refuseOutOfReach({ spec }: Context, leaving: readonly HostSpec[], { gone }: ResetOptions): void {
+  const [leaver] = leaving.filter(isPlaneSpec)
+  const others = spec.hosts.filter((host) => isPlaneSpec(host) && !leaving.includes(host))
+  if (others.length > 0 && (gone || leaver))
+    throw new UserError(
+      'connection',
+      `cannot reach any other control plane node: ${others.map(({ name }) => name).join(', ')}`,
+      {
+        ...(leaver ? { host: leaver.name } : {}),
+        why: `they are required to remove ${leaving.map(({ name }) => name).join(', ')} from etcd and the API`,
+        next: 'make one of them reachable; or, to give up the cluster, name all control plane nodes',
+      },
+    )
+  if (gone && others.length === 0)
+    throw new UserError('usage', 'no control plane node would remain to remove the hosts from', {
+      next: 'with all control plane nodes lost the cluster is lost',
+    })
+}
+
+/** etcd must be told that a member leaves, and only another member can be. */
+function refuseMembersOutOfReach({ spec }: Context, leaving: readonly HostSpec[]): void {
+  const [leaver] = leaving.filter(isMemberSpec)
+  const others = spec.hosts.filter((host) => isMemberSpec(host) && !leaving.includes(host))
+  if (leaver && others.length > 0)
+    throw new UserError(
+      'connection',
+      `cannot reach any other etcd host: ${others.map(({ name }) => name).join(', ')}`,
+      {
+        host: leaver.name,
+        why: `they are required to remove the member of ${leaver.name}`,
+        next: 'make one of them reachable; or, to give up the cluster, name all etcd hosts',
+      },
+    )
+}
+
+function machineSteps(context: Context, machine: Machine, options: ResetOptions, needs: readonly Need[]) {
+  const { host } = machine
+  const ledger = oncePerTurn(() => readLedger(host))
+  const stopped = stoppedStep(context, machine, ledger, needs)
+  const netfilter = netfilterStep(context, machine, ledger, options.onLeft, [`${host.name}/${stopped.id}`])
+  const images = imagesStep(context, machine, ledger, [`${host.name}/${stopped.id}`])
+  const runtime = runtimeStoppedStep(context, machine, ledger, [
+    `${host.name}/${netfilter.id}`,
+    ...(options.images ? [`${host.name}/${images.id}`] : []),
+  ])
+  const files = filesStep(context, machine, ledger, options, [`${host.name}/${runtime.id}`])
+  const held = heldStep(machine, ledger, [`${host.name}/${stopped.id}`])
+  const packages = packagesStep(context, machine, ledger, options.onLeft, [
+    `${host.name}/${files.id}`,
+    `${host.name}/${held.id}`,
+  ])
+  const last = options.packages ? packages : files
+  return [
+    stopped,
+    netfilter,
+    ...(options.images ? [images] : []),
+    runtime,
+    files,
+    held,
+    ...(options.packages ? [packages] : []),
+    forgetStep(context, machine, ledger, options, [`${host.name}/${last.id}`, `${host.name}/${held.id}`]),
+  ]
+}

@@ -1,0 +1,88 @@
+import { type Context, nodes } from '../cluster/context.js'
+import { kubeletUnit } from '../cluster/kubelet-unit.js'
+import type { Machine } from '../cluster/machine.js'
+import type { Phase } from '../engine/phase.js'
+import type { Step } from '../engine/step.js'
+import type { Transaction } from '../engine/transaction.js'
+import { ApiError } from '../kubernetes/client/api-error.js'
+import type { Json } from '../kubernetes/client/kube-client.js'
+import { nameOf } from '../kubernetes/read.js'
+import { isBug, UserError } from '../lib/errors.js'
+import { oncePerTurn } from '../resources/once-per-turn.js'
+import { isCordonedByUs, isReady } from '../steps/rollout/cordon.js'
+import { nodeRef, uncordon } from '../steps/rollout/drain.js'
+import { nodeTransaction } from '../steps/rollout/node-transaction.js'
+
+/** How long a node may take to be Ready again after what interrupted it. */
+const readyMs = 120_000
+const everyMs = 500
+
+/**
+ * INPUTS: nodes that kubestrap drained, in this run or in one that was cut.
+ * OUTPUTS: they take Pods again once they are Ready. A node that a person cordoned stays cordoned.
+ */
+export const uncordonNodes: Phase<Context> = {
+  id: 'uncordon',
+  title: 'Uncordon nodes',
+  about: 'Uncordons the nodes that kubestrap drained, when they are Ready again.',
+  steps: (context) => {
+    const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
+    return nodes(context).flatMap((machine) => {
+      const within = nodeTransaction(context, machine)
+      return within ? [uncordonStep(context, machine, all, within)] : []
+    })
+  },
+}
+
+function uncordonStep(
+  context: Context,
+  { spec: { name } }: Machine,
+  all: () => Promise<readonly Json[]>,
+  within: Transaction,
+): Step<boolean> {
+  /**
+   * Asks until there is an answer: the API server may just have been restarted with the runtime, or start for the first
+   * time after a birth that was cut, and then forbids everything until the administrators' binding is there (from 1.29 on).
+   */
+  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const deadline = context.now().getTime() + readyMs
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        const isNo = error instanceof ApiError && error.status < 500 && error.status !== 403
+        if (isBug(error) || isNo || context.now().getTime() >= deadline) throw error
+      }
+      await context.sleep(everyMs)
+    }
+  }
+  return {
+    id: 'uncordon',
+    title: `${name} takes Pods`,
+    target: name,
+    needs: [`${name}/@runtime`, `${name}/service:${kubeletUnit}`],
+    within,
+    leaves: true,
+    probe: async (look) => {
+      const node = (await (look?.planning ? all() : patiently(all))).find((one) => nameOf(one) === name)
+      return node !== undefined && isCordonedByUs(node)
+    },
+    diff: (cordoned) => (cordoned ? [{ kind: 'update', summary: `uncordon ${name}` }] : []),
+    apply: async (_, { progress }) => {
+      const client = await context.kube()
+      const deadline = context.now().getTime() + readyMs
+      for (let told = false; ; told = true) {
+        const node = await patiently(() => client.get(nodeRef(name)))
+        if (node === undefined || isReady(node)) break
+        if (context.now().getTime() >= deadline)
+          throw new UserError('step', `${name} is not Ready and stays cordoned`, {
+            host: name,
+            next: 'fix the node and run kubestrap up again, which uncordons it',
+          })
+        if (!told) progress(`waits until ${name} is Ready`)
+        await context.sleep(everyMs)
+      }
+      await patiently(() => uncordon(client, name))
+    },
+  }
+}

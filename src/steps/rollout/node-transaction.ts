@@ -1,0 +1,105 @@
+import { servedRelease } from '../../cluster/cluster-release.js'
+import type { Context } from '../../cluster/context.js'
+import { isControlPlane, isNode, type Machine } from '../../cluster/machine.js'
+import type { ApplyContext, Disruption } from '../../engine/step.js'
+import type { Transaction } from '../../engine/transaction.js'
+import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
+import { nameOf } from '../../kubernetes/read.js'
+import { UserError } from '../../lib/errors.js'
+import { isCordonedByUs, isReady } from './cordon.js'
+import { drain, nodeRef } from './drain.js'
+
+/** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
+const patienceMs = 120_000
+const everyMs = 1000
+
+const made = new WeakMap<Context, Map<string, Transaction>>()
+
+/**
+ * What interrupts a node that is part of the cluster: restarts of its runtime and its kubelet, and all between. It is
+ * drained before the first that ends its Pods, and uncordoned at the end by the phase `uncordon`. Undefined for a machine
+ * that is no node yet: nothing is lost while it is changed.
+ */
+export function nodeTransaction(context: Context, machine: Machine): Transaction | undefined {
+  if (!isNode(machine) || !machine.facts.kubernetes) return undefined
+  const { name } = machine.spec
+  const all = made.get(context) ?? new Map<string, Transaction>()
+  made.set(context, all)
+  const transaction = all.get(name) ?? transactionOf(context, machine)
+  all.set(name, transaction)
+  return transaction
+}
+
+/** A runtime that restarts takes what runs in it along: on a control plane node its API server, member and balancer. */
+const held = (machine: Machine): Disruption[] =>
+  isControlPlane(machine) ? ['etcd', 'api', 'balancer', 'node'] : ['node']
+
+function transactionOf(context: Context, machine: Machine): Transaction {
+  const { name } = machine.spec
+  const { now, sleep, spec } = context
+  return {
+    id: `${name}/node`,
+    holds: held(machine),
+    absent: async (how) => {
+      const client = await api(context, machine, how)
+      const node = await client?.get(nodeRef(name))
+      return node !== undefined && !isAvailable(node) ? ['node'] : []
+    },
+    guard: async ({ progress }, absent) => {
+      const client = absent.includes('node') ? undefined : await api(context, machine, { progress })
+      if (client === undefined) return
+      const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
+      for (let told = ''; ; ) {
+        const all = await client.list({ apiVersion: 'v1', kind: 'Node' })
+        const away = all.filter((node) => nameOf(node) !== name && !isAvailable(node)).map(nameOf)
+        if (away.length < spec.rollout.maxUnavailable) return
+        const line = `not available: ${away.join(', ')}`
+        if (now().getTime() >= deadline)
+          throw new UserError('step', `${name} is not interrupted: too many other nodes are not available`, {
+            host: name,
+            why: `${line}; rollout.maxUnavailable is ${spec.rollout.maxUnavailable}`,
+            next: 'fix these nodes, or reset those that will not come back; then run kubestrap up again',
+          })
+        if (line !== told) progress(`waits for other nodes; ${line}`)
+        told = line
+        await sleep(everyMs)
+      }
+    },
+    vacate: async ({ progress }) => {
+      const client = await api(context, machine, { progress })
+      if (client === undefined) return
+      progress(`draining ${name}`)
+      await drain(client, name, {
+        drain: spec.rollout.drain,
+        eviction: servedRelease(context).eviction,
+        now,
+        sleep,
+        progress,
+      })
+    },
+  }
+}
+
+/** Whether a node does its part: it is Ready, and no run of kubestrap drained it. */
+const isAvailable = (node: Json): boolean => isReady(node) && !isCordonedByUs(node)
+
+/**
+ * The API, to ask about nodes. Undefined for a control plane node while no API server answers: what is to be changed
+ * there may be what brings it back, and no Pod can be moved meanwhile.
+ */
+async function api(
+  context: Context,
+  machine: Machine,
+  { progress }: ApplyContext,
+): Promise<KubeClient | undefined> {
+  try {
+    const client = await context.kube()
+    const { status } = await client.text('/readyz')
+    if (status === 200) return client
+    throw new Error(`the API server answers /readyz with ${status}`)
+  } catch (error) {
+    if (!isControlPlane(machine)) throw error
+    progress('no API server answers: nothing is drained')
+    return undefined
+  }
+}

@@ -1,0 +1,41 @@
+import type { Context } from '../../cluster/context.js'
+import { crashWatch } from '../../cluster/crash-watch.js'
+import type { Machine } from '../../cluster/machine.js'
+
+/** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
+const withinMs = 45_000
+
+/**
+ * Changes a static pod's manifest and waits until the kubelet runs its pod anew, which the runtime tells by another
+ * container. Its mirror would not do: the kubelet writes that when it finds an API server, and where the endpoint
+ * is the very one that restarts it looks again 30 s later.
+ * @param alone also wait until the old container has ended
+ * @throws UserError when the new container exits after each start
+ * @returns false when no other container came: the new text means the same pod, or the kubelet does not run
+ */
+export async function untilNewPod(
+  context: Context,
+  machine: Machine,
+  name: string,
+  change: () => Promise<void>,
+  alone = false,
+): Promise<boolean> {
+  const before = new Set(await containers(context, machine, name))
+  const watch = crashWatch(context, machine, [name])
+  await change()
+  const deadline = context.now().getTime() + withinMs
+  while (context.now().getTime() < deadline) {
+    const now = await containers(context, machine, name)
+    if (now.some((id) => !before.has(id)) && !(alone && now.some((id) => before.has(id)))) return true
+    await watch()
+    await context.sleep(250)
+  }
+  return false
+}
+
+/** Ids of the running containers of a static pod. */
+async function containers({ runtime }: Context, { host }: Machine, name: string): Promise<string[]> {
+  const answer = await host.read({ script: runtime.podContainersScript, args: [name], timeoutMs: 20_000 })
+  if (answer.code !== 0) throw new Error(`cannot list the containers of ${name}: ${answer.stderr.trim()}`)
+  return answer.stdout.toString().split('\n').filter(Boolean)
+}

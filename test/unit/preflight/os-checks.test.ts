@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { Facts } from '../../../src/host/facts/facts.js'
+import type { HostSpec, RepositorySpec } from '../../../src/inventory/spec.js'
+import { debian } from '../../../src/os/debian.js'
+import { flatcarSystem } from '../../../src/os/flatcar.js'
+import type { OperatingSystem } from '../../../src/os/os.js'
+import { rhelLike } from '../../../src/os/rhel.js'
+import { notCloser } from '../../../src/preflight/closer.js'
+import { osChecks } from '../../../src/preflight/os-checks.js'
+import { contextOf, machine } from '../../support/context.js'
+
+function told(
+  os: OperatingSystem,
+  {
+    facts = {},
+    spec = {},
+    note = '',
+  }: { facts?: Partial<Facts>; spec?: Partial<HostSpec>; note?: string } = {},
+): string[] {
+  const one = { ...machine(spec, { kubernetes: false, ...facts }), os, osNote: note }
+  return osChecks.flatMap(({ name, run }) =>
+    run(contextOf([one]), notCloser).map(({ severity, what }) => `${name} ${severity}: ${what}`),
+  )
+}
+
+const repository: RepositorySpec = {
+  name: 'docker',
+  url: 'https://download.example.com',
+  key: '/k',
+  suite: '',
+  components: [],
+  signedLists: true,
+  at: 'inventory.yaml:1:1',
+}
+const withRepository = { os: { like: undefined, hold: false, repositories: [repository] } }
+
+test('Debian is a host like any other', () => {
+  expect(told(debian)).toEqual([])
+})
+
+test('an image is no host of a cluster, whatever made it', () => {
+  const flatcar = flatcarSystem.of(machine().facts)
+  expect(told(flatcar)).toEqual([
+    expect.stringMatching(/^OperatingSystem error: .* \/usr is part of its image/),
+  ])
+  expect(told(debian, { facts: { usrReadOnly: true } })).toEqual([
+    'OperatingSystem error: /usr is read-only, and packages and programs are installed there',
+  ])
+})
+
+test('what was guessed of a system is told', () => {
+  expect(told(debian, { note: 'Linux Mint 22 is treated like ubuntu (os.like)' })).toEqual([
+    'OperatingSystem warning: Linux Mint 22 is treated like ubuntu (os.like)',
+  ])
+})
+
+test('a runtime that a system does not have is told before it is missed, unless a repository is named', () => {
+  const missing =
+    /^PackageSources warning: .* does not have docker-ce, docker-ce-cli, containerd\.io in its own/
+  expect(told(rhelLike)).toEqual([expect.stringMatching(missing)])
+  expect(told(rhelLike, { spec: withRepository })).toEqual([])
+  expect(told(rhelLike, { facts: { kubernetes: true } })).toEqual([])
+})
+
+test('apt needs the suite of a repository', () => {
+  expect(told(debian, { spec: withRepository })).toEqual([
+    'RepositorySuite error: os.repositories docker has no suite, which apt requires',
+  ])
+})
