@@ -39,5 +39,5 @@ export default defineConfig({
   // has parts in C++ that are built where it is installed
   external: ['ssh2'],
   plugins: [licences],
-  output: { dir: 'dist/bundle', format: 'esm', chunkFileNames: '[name].js', cleanDir: true },
+  output: { dir: 'dist/command', format: 'esm', chunkFileNames: '[name].js', cleanDir: true },
 })
