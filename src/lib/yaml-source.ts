@@ -38,6 +38,12 @@ export class YamlError extends Error {
 
 /**
  * Reads one YAML document by YAML 1.2's core schema: `1.20` is a number, `yes` a string.
+ *
+ * Places come from js-yaml's listener. The library `yaml` 2.9.1, which has them, was tried in its place (November 2026): for
+ * 500 hosts a first read with all places took 540 to 780 ms of processor time in place of 110 to 130, for 5 hosts 23 ms in
+ * place of 5; of 6,000 odd texts it read 165 that js-yaml refuses, refused 37, and read 27 to another value; the code became
+ * longer. Its messages are better for 27 of 41 typical mistakes. js-yaml 5 has `parseEvents` with offsets: when it is taken,
+ * the listener goes.
  * Throws YamlError, also for what no JSON can hold (a value that contains itself, a key `__proto__`), for nesting
  * deeper than js-yaml's 100, and for aliases that stand for more than `treeLimits` allow.
  */
