@@ -40,6 +40,8 @@ export interface SshSpec {
   bastion?: string
   /** The bastion right before it. */
   via: SshSpec | undefined
+  /** It neither fetches files from other hosts nor gives them on. */
+  peerTransfer?: false
   /** What the SSH configuration says that is not heeded. */
   notes: readonly string[]
 }
