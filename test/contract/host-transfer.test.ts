@@ -282,7 +282,8 @@ describe('a key of a run', () => {
       ['root@127.0.0.1', '`touch /opt/evil`'],
       ['-tt', 'root@127.0.0.1'],
     ]) {
-      const { digest } = await ssh(...asked)
+      const { digest, words } = await ssh(...asked)
+      if (digest !== sha256) throw new Error(`${asked.join(" ")}: ${words}`)
       expect(digest).toBe(sha256)
     }
     expect(machine.root.run('test ! -e /opt/evil && echo none')).toBe('none\n')

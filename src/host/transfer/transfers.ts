@@ -145,7 +145,7 @@ export class Transfers {
     use: () => Promise<void> = async () => {},
   ): Promise<void> {
     const file = this.#files.get(what.sha256)
-    if (!file) throw new Error(`${what.sha256} is given on by nobody`)
+    if (!file) throw new Error(`${what.sha256} goes from this computer alone`)
     if (what.path === undefined) this.#kept.set(member.name, member)
     let has = false
     try {
