@@ -84,7 +84,7 @@ transfer_end "$1" "$2"
 
 /** What cut runs left is taken away; a host that is taken over has no other run at work. What cannot be stays for the next run. */
 export const clearTransfers = `
-rm -rf /run/kubestrap/hop.*
+rm -rf /run/kubestrap-hop.*
 [ ! -d ${transferDirectory} ] || (
   ${transferEndFunction}
   for run in ${transferDirectory}/*; do transfer_end "\${run##*/}" ''; done

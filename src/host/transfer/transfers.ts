@@ -58,6 +58,8 @@ interface File {
   /** Where it lies on each host that has it. */
   at: Map<string, { member: Member; path: string | undefined }>
   serving: Map<string, Promise<void>>
+  /** The last delivery to each host, under way or not: of one file a host gets one at a time. */
+  turns: Map<string, Promise<void>>
   /** How long it took from here, at most, milliseconds. */
   longestMs: number
 }
@@ -119,7 +121,15 @@ export class Transfers {
       if (open.size < fewestHosts || bytes < fewestBytes) continue
       const key = transferKey()
       const plan = new FanOut(this.#peers)
-      this.#files.set(sha256, { plan, key, open, at: new Map(), serving: new Map(), longestMs: 0 })
+      this.#files.set(sha256, {
+        plan,
+        key,
+        open,
+        at: new Map(),
+        serving: new Map(),
+        turns: new Map(),
+        longestMs: 0,
+      })
     }
   }
 
@@ -146,6 +156,32 @@ export class Transfers {
   ): Promise<void> {
     const file = this.#files.get(what.sha256)
     if (!file) throw new Error(`${what.sha256} goes from this computer alone`)
+    const before = file.turns.get(member.name) ?? Promise.resolve()
+    const mine = before.catch(() => {}).then(() => this.#deliver(file, member, what, fromHere, use))
+    file.turns.set(member.name, mine)
+    return mine
+  }
+
+  /** Takes away what the run left on hosts: keys, and files that were kept for others. Never throws; what stays is told. */
+  async end(): Promise<void> {
+    this.#files.clear()
+    await Promise.all([...this.#kept.values()].map((member) => this.#endServing(member, '')))
+    this.#kept.clear()
+  }
+
+  /** Lets nothing more begin; what goes on ends by itself. */
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason }
+    for (const all of this.#asking.values()) for (const one of all.splice(0)) one.stop(reason)
+  }
+
+  async #deliver(
+    file: File,
+    member: Member,
+    what: Delivery,
+    fromHere: () => Promise<void>,
+    use: () => Promise<void>,
+  ): Promise<void> {
     if (what.path === undefined) this.#kept.set(member.name, member)
     let has = false
     try {
@@ -166,19 +202,6 @@ export class Transfers {
       file.open.delete(member.name)
       if (file.open.size === 0) await this.#close(file, what.sha256)
     }
-  }
-
-  /** Takes away what the run left on hosts: keys, and files that were kept for others. Never throws; what stays is told. */
-  async end(): Promise<void> {
-    this.#files.clear()
-    await Promise.all([...this.#kept.values()].map((member) => this.#endServing(member, '')))
-    this.#kept.clear()
-  }
-
-  /** Lets nothing more begin; what goes on ends by itself. */
-  stop(reason: unknown): void {
-    this.#stopped ??= { reason }
-    for (const all of this.#asking.values()) for (const one of all.splice(0)) one.stop(reason)
   }
 
   async #turn(file: File, sha256: string, receiver: string): Promise<Assignment> {
