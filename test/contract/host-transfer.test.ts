@@ -231,12 +231,14 @@ describe('a file that ten machines want', () => {
   })
 
   it('is fetched elsewhere when its source dies in the middle', async () => {
+    let dying: NodeJS.Timeout | undefined
     onFirstSource((machine) => {
       machine.root.run(`
 for f in /var/lib/kubestrap-transfer/*/*; do rm -f "$f" && mkfifo "$f" && (head -c 100000 /dev/zero >"$f"; sleep 2) >/dev/null 2>&1 & done`)
-      setTimeout(() => machine.drop(), 1_000)
+      dying = setInterval(() => machine.drop(), 500)
     })
     await Promise.all(hosts.map(upload))
+    clearInterval(dying)
     await allHaveIt()
   })
 })
@@ -288,7 +290,8 @@ describe('a key of a run', () => {
     expect(terminal.words).toContain('PTY allocation request failed')
     expect(machine.root.run('test ! -e /opt/evil && echo none')).toBe('none\n')
     const sftp = await ssh('-s', 'root@127.0.0.1', 'sftp')
-    expect(sftp.digest).toBe(sha256)
+    // sshd without that subsystem says no; with it, the entry's command runs
+    expect([sha256, createHash('sha256').digest('hex')]).toContain(sftp.digest)
     const tunnel = await ssh('-W', '127.0.0.1:22', 'root@127.0.0.1')
     expect(tunnel).toMatchObject({ digest: createHash('sha256').digest('hex') })
     expect(tunnel.code).not.toBe(0)
