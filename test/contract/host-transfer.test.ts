@@ -38,8 +38,9 @@ async function machineOf(name: string): Promise<Machine> {
     root.run(
       `
 rm -rf /root/.ssh /var/lib/kubestrap* && mkdir -m 0700 /root/.ssh && mkdir -p /run/sshd /etc/hop && printf %s "$2" >/root/.ssh/authorized_keys && chmod 0600 /root/.ssh/authorized_keys
+useradd -m -p '*' ops && mkdir -m 0700 /home/ops/.ssh && cp /root/.ssh/authorized_keys /home/ops/.ssh/ && chown -R ops: /home/ops/.ssh
 ssh-keygen -q -t ed25519 -N '' -f /etc/hop/key
-printf '%s\n' "ListenAddress 127.0.0.1:$1" 'HostKey /etc/hop/key' 'PermitRootLogin prohibit-password' 'UsePAM no' 'PidFile /run/hop.pid' 'AllowUsers root' >/etc/hop/config
+printf '%s\n' "ListenAddress 127.0.0.1:$1" 'HostKey /etc/hop/key' 'PermitRootLogin prohibit-password' 'UsePAM no' 'PidFile /run/hop.pid' 'AllowUsers root ops' >/etc/hop/config
 /usr/sbin/sshd -f /etc/hop/config && i=0 && while [ ! -s /run/hop.pid ] && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done; cat /run/hop.pid`,
       String(port),
       theirs,
@@ -164,6 +165,34 @@ describe('a file that ten machines want', () => {
     await allHaveIt()
   })
 
+  it('is read by a login user who is not root, and by no other user of the machine', async () => {
+    await transfers.end()
+    await run({ user: 'ops' })
+    const modes: string[] = []
+    const watch = setInterval(() => {
+      modes.push(
+        machines[0]?.root.run('stat -c "%a %U" /var/lib/kubestrap-transfer/*/* 2>/dev/null || :') ?? '',
+      )
+    }, 50)
+    const size = readFileSync(file).length
+    const script = 'mkdir -p /opt/hop && cat >/opt/hop/kubelet && chmod 0755 /opt/hop/kubelet'
+    await Promise.all(
+      hosts.map((host) => host.pipe(file, { what: 'load', script }, { sha256, size, onBytes: () => {} })),
+    )
+    clearInterval(watch)
+    expect([fromHere(), told]).toEqual([2, []])
+    expect(new Set(modes.flatMap((text) => text.split('\n')).filter(Boolean))).toEqual(
+      new Set(['600 root', '400 ops'].filter((mode) => modes.join('\n').includes(mode))),
+    )
+    for (const { root: machine } of machines)
+      expect(
+        machine.run(
+          'cat /home/ops/.ssh/authorized_keys; ls -A /home/ops/.ssh; stat -c %U /home/ops/.ssh/authorized_keys',
+        ),
+      ).toBe(`${theirs}authorized_keys\nops\n`)
+    await allHaveIt()
+  })
+
   it('comes to a machine without ssh from here, and to the others from machines', async () => {
     root('w5').run('mkdir -p /opt/aside && mv /usr/bin/ssh /opt/aside/ssh')
     try {
@@ -186,7 +215,7 @@ describe('a file that ten machines want', () => {
     } finally {
       for (const { root: machine } of machines)
         machine.run(
-          `sed -i 's/^AllowUsers.*/AllowUsers root/' /etc/hop/config && kill -HUP "$(cat /run/hop.pid)"`,
+          `sed -i 's/^AllowUsers.*/AllowUsers root ops/' /etc/hop/config && kill -HUP "$(cat /run/hop.pid)"`,
         )
       await new Promise((resolve) => setTimeout(resolve, 500))
     }

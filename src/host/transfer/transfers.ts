@@ -325,7 +325,7 @@ export class Transfers {
   #report(receiver: string, source: string, { kind, words }: HopFailure): void {
     if (kind === 'lied')
       this.#tell(
-        `${source} gave ${receiver} another file than it was sent (${words}); no host fetches from it any more`,
+        `${receiver} says that ${source} gave it another file than ${source} was sent (${words}): one of them, or a disk, is not to be trusted; no host fetches from ${source} any more`,
         'warning',
       )
     else if (!this.#told) {

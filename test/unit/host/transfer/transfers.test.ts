@@ -114,7 +114,7 @@ describe('a file of a run', () => {
     })
     await Promise.all(names.map(deliver))
     expect(told.length).toBeGreaterThan(0)
-    for (const text of told) expect(text).toMatch(/^warning: w0 gave w\d+ another file/)
+    for (const text of told) expect(text).toMatch(/^warning: w\d+ says that w0 gave it another file/)
   })
 
   it('a host that answers a fetch with anything else has not got it', async () => {
