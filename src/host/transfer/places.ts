@@ -12,8 +12,8 @@ export const stagedPath = (run: string, sha256: string): string => `${transferDi
 export const fewestHosts = 10
 
 /**
- * Files below this many bytes are sent to each host from this computer: a hop costs three commands and an SSH login, half
- * a second on a busy host, in which this computer sends as much on a line of 100 Mbit/s.
+ * Files below this many bytes are sent to each host from this computer: a hop costs three commands and an SSH login. Chosen,
+ * not measured: half a second of a line of 100 Mbit/s.
  */
 export const fewestBytes = 5 * 1024 * 1024
 
