@@ -1,6 +1,7 @@
 import type { Balancer } from '../balancers/balancer.js'
 import type { Bundle } from '../bundle/bundle.js'
 import type { Late } from '../engine/late.js'
+import type { Transfers } from '../host/transfer/transfers.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { imageFor } from '../kubernetes/images.js'
@@ -49,6 +50,8 @@ export interface Context {
   /** What API servers show an etcd that is not ours, where the operator has the files. */
   etcdClient: Credentials | undefined
   kube: KubeAccess
+  /** What hosts of the run give on to each other. Absent: nothing. */
+  transfers?: Transfers
   /** Certificate authorities and the service-account key: found on a control plane, or made in this run. */
   authorities: Late<Keyring>
   /** The share of the pod subnet of each node, by node name. */

@@ -105,6 +105,8 @@ export interface Step<Observed = unknown> {
   apply(changes: readonly Work[], context: Applying<Observed>): Promise<void>
   /** How long the verification may wait for the diff to become empty. Without it: no wait. */
   settle?: { withinMs: number; everyMs: number }
+  /** A file that its apply sends to its target, by digest (hex SHA-256), and the bytes that travel. */
+  receives?: { sha256: string; bytes: number }
   /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */
   needs?: readonly Need[]
   /** What must have ended first, whether it succeeded or not, unless none of it did: for work on whatever came about. */

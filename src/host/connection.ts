@@ -64,5 +64,7 @@ export interface Connection {
   run(command: Command): Promise<Outcome>
   /** A TCP stream opened from the machine (SSH direct-tcpip, or a plain socket for a local one). Throws UserError('connection'). */
   openTcp(host: string, port: number): Promise<Duplex>
+  /** The SSH host key that was verified, in its wire form; undefined while there was no connection, and without SSH. */
+  hostKey?(): Buffer | undefined
   close(): Promise<void>
 }

@@ -65,11 +65,20 @@ export interface Host {
   mutate(command: Mutation): Promise<Exited>
   /** Atomic write: temporary file in the same directory → owner, mode → fsync → rename. Writes of one turn share a command. */
   write(file: FileWrite): Promise<void>
-  /** Streams a local file (or stream) to `path` atomically; the digest of what arrived must equal `sha256`. */
+  /**
+   * Streams a local file (or stream) to `path` atomically; the digest of what arrived must equal `sha256`. What many hosts of
+   * a run want may come from one of them (transfer/transfers.ts).
+   */
   upload(
     source: string | Readable,
     path: string,
     options: { sha256: string; mode: string; gunzip?: boolean; onBytes?: (n: number) => void },
+  ): Promise<void>
+  /** Runs a script with a local file on its standard input, where its digest is `sha256`: no other is ever read whole. */
+  pipe(
+    source: string,
+    into: Pick<Command, 'what' | 'script' | 'ledger'>,
+    options: { sha256: string; size: number; onBytes: (n: number) => void },
   ): Promise<void>
   /** Who is at work on it; changes nothing. Waits so long, milliseconds, for a change that is under way. */
   atWork(waitMs?: number): Promise<AtWork>

@@ -6,6 +6,7 @@ import { type Operator, thisOperator } from './operator.js'
 import { createHost } from './remote-host.js'
 import { sshConnection } from './ssh/ssh-connection.js'
 import type { ReachedHost } from './ssh-spec.js'
+import type { Transfers } from './transfer/transfers.js'
 import type { Become } from './wire.js'
 
 export interface OpenOptions {
@@ -15,12 +16,14 @@ export interface OpenOptions {
   operator?: Operator
   /** Whose turn it is to send a stream, of all hosts of a run. */
   streams?: Turns
+  /** What hosts of a run give on to each other. */
+  transfers?: Transfers
 }
 
 /** The host of an inventory entry; connects when first used. */
 export function openHost(
   spec: ReachedHost,
-  { onCommand, operator = thisOperator(), streams }: OpenOptions = {},
+  { onCommand, operator = thisOperator(), streams, transfers }: OpenOptions = {},
 ): Host {
   const { sudoPassword, user } = spec.ssh
   const isRoot = spec.connection === 'local' ? operator.root : user === 'root'
@@ -30,6 +33,6 @@ export function openHost(
     return { sudo: { password: await operator.secrets.resolve(sudoPassword), at: sudoPassword.at } }
   }
   if (spec.connection === 'local')
-    return createHost(spec.name, localConnection(become, spec.name), onCommand, streams)
-  return createHost(spec.name, sshConnection(spec, { become, operator }), onCommand, streams)
+    return createHost(spec.name, localConnection(become, spec.name), onCommand, streams, transfers)
+  return createHost(spec.name, sshConnection(spec, { become, operator }), onCommand, streams, transfers)
 }

@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { counted } from '../lib/counted.js'
 import { NoAnswer, UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
 import { Turns } from '../lib/turns.js'
+import { verified } from '../lib/verified.js'
 import { visible } from '../lib/visible.js'
 import { Batch } from './batch.js'
 import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
@@ -16,6 +18,8 @@ import { couldNotAsk, mutated } from './outcome-errors.js'
 import { atWorkScript, letGoScript, parseAtWork, takeOverScript } from './run-scripts.js'
 import { ChangedMeanwhile, digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
 import { sent, streamsAtOnce } from './streams.js'
+import { transferDirectory } from './transfer/places.js'
+import { type Member, mostBytes, type Transfers } from './transfer/transfers.js'
 import { asNoted, underWay } from './under-way.js'
 
 /**
@@ -32,6 +36,9 @@ const takingOver = 'take the host over'
 /** How long a predecessor's command may still run before a new run gives up on the host. */
 const takeOverMs = 120_000
 
+/** How long a script may take over a file that is on the host, milliseconds: an image of a gigabyte on a slow disk. */
+const fromDiskMs = 1_800_000
+
 /** How much of an answer that may be logged is. */
 const loggedLines = 300
 
@@ -39,12 +46,14 @@ const loggedLines = 300
  * A Host over any Connection: questions and writes of one turn travel together.
  * @param onCommand told of each command and question when it has ended
  * @param streams whose turn it is to send a stream; shared by the hosts of a run
+ * @param transfers what hosts of a run give on to each other. Default: nothing
  */
 export function createHost(
   name: string,
   connection: Connection,
   onCommand?: OnCommand,
   streams: Turns = new Turns(streamsAtOnce),
+  transfers?: Transfers,
 ): Host {
   let roundTrips = 0
   let epoch = ''
@@ -203,6 +212,26 @@ export function createHost(
     return answer.stdout.toString().split('\n').slice(0, files.length)
   })
 
+  /** @param tree of a file that is kept for this run only */
+  const upload = async (
+    source: string | Readable,
+    path: string,
+    { sha256, mode, gunzip, onBytes }: Parameters<Host['upload']>[2],
+    tree = '',
+  ): Promise<void> => {
+    await mutate({
+      what: `upload ${path}`,
+      script: uploadScript,
+      args: [path, mode, sha256, gunzip ? 'gunzip' : 'cat', digestCache, tree],
+      stdin: async () => {
+        const stream = quiet(typeof source === 'string' ? await fileStream(name, source) : source)
+        return onBytes ? quiet(counted(stream, onBytes)) : stream
+      },
+      ...sent,
+    })
+  }
+  const member: Member = { name, mutate, hostKey: () => connection.hostKey?.() }
+
   return {
     name,
     connection,
@@ -220,17 +249,44 @@ export function createHost(
           why: redact(said || 'no answer'),
         })
     },
-    upload: async (source, path, { sha256, mode, gunzip, onBytes }) => {
+    upload: async (source, path, options) => {
       if (typeof source !== 'string') quiet(source)
+      const { sha256, mode, gunzip } = options
+      const fromHere = () => upload(source, path, options)
+      if (!transfers?.has(name, sha256)) return fromHere()
+      const what = { sha256, path, mode, most: mostBytes, onBytes: gunzip ? undefined : options.onBytes }
+      await transfers.deliver(member, what, fromHere)
+    },
+    pipe: async (source, { what, script, ledger }, { sha256, size, onBytes }) => {
+      if (transfers?.has(name, sha256)) {
+        const place = transfers.place(sha256)
+        await transfers.deliver(
+          member,
+          { sha256, path: undefined, mode: '0600', most: size, onBytes },
+          () => upload(source, place, { sha256, mode: '0600', onBytes }, transferDirectory),
+          async () => {
+            await mutate({
+              what,
+              script: `exec <"$1" || exit 1\nshift\n${script}`,
+              args: [place],
+              timeoutMs: fromDiskMs,
+              ledger,
+            })
+          },
+        )
+        return
+      }
       await mutate({
-        what: `upload ${path}`,
-        script: uploadScript,
-        args: [path, mode, sha256, gunzip ? 'gunzip' : 'cat', digestCache],
-        stdin: async () => {
-          const stream = quiet(typeof source === 'string' ? await fileStream(name, source) : source)
-          return onBytes ? quiet(counted(stream, onBytes)) : stream
-        },
+        what,
+        script,
+        stdin: async () =>
+          verified(createReadStream(source, { highWaterMark: 256 * 1024 }), {
+            sha256,
+            name: source,
+            onBytes,
+          }),
         ...sent,
+        ledger,
       })
     },
     atWork,

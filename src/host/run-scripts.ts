@@ -1,5 +1,6 @@
 import { visibleLine } from '../lib/visible.js'
 import { epoch, lostEpoch } from './mutate-script.js'
+import { clearTransfers } from './transfer/serve-script.js'
 import { lock, tellUnderWay, underWay } from './under-way.js'
 
 /** "EPOCH WORDS" of the run that has taken the host over and has not let it go: it is at work, or was killed. */
@@ -27,7 +28,8 @@ echo end
 
 /**
  * Waits at most "$2" seconds for predecessors' scripts to end, then makes "$1" the host's run, "$3" its words. Prints
- * whose it was, and when it had to wait "busy" and for what. What was noted in the lock is of that run, and goes.
+ * whose it was, and when it had to wait "busy" and for what. What was noted in the lock is of that run, and goes; so does
+ * what a run that was cut gave on to other hosts.
  */
 export const takeOverScript = `
 mkdir -p -m 0700 /run/kubestrap || exit 1
@@ -38,6 +40,7 @@ flock -n 9 || {
   flock -w "$2" 9 || { find /proc/[0-9]*/fd -lname ${lock} 2>/dev/null | cut -d/ -f3 | sort -u | while read -r p; do tr '\\0' ' ' <"/proc/$p/cmdline" | cut -c1-120; echo; done >&2; exit ${lostEpoch}; }
 }
 ${tellRuns}
+${clearTransfers}
 : >${lock}
 printf '%s %s\\n' "$1" "$3" >${owner}.new && mv -f ${owner}.new ${owner} || exit 1
 printf '%s\\n' "$1" >${epoch}.new && mv -f ${epoch}.new ${epoch} || exit 1

@@ -49,6 +49,8 @@ export interface SshSpec {
   bastion?: string
   /** The bastion right before it. */
   via: SshSpec | undefined
+  /** It neither fetches files from other hosts nor gives them on. */
+  peerTransfer?: false
   /** What the SSH configuration says that is not heeded. */
   notes: readonly string[]
 }
@@ -56,6 +58,8 @@ export interface SshSpec {
 /** A host of the inventory as far as reaching it goes. */
 export interface ReachedHost {
   name: string
+  /** Of the network of the hosts. */
+  address: string
   /** Where it stands in the inventory. */
   at: string
   connection: 'ssh' | 'local'

@@ -67,6 +67,7 @@ export function sshOf(layers: readonly SshLayer[], address: string, around: SshS
     ...target,
     hostKey: given.hostKey?.replace(/=$/, ''),
     sudoPassword: secret('sudo', 'password'),
+    ...(given.peerTransfer === false ? { peerTransfer: false as const } : {}),
     proxyCommand: given.jump === undefined ? said.proxyCommand : undefined,
     via: jump === undefined ? undefined : viaOf(jump, target, own, asked, [name]),
   }

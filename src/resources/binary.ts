@@ -22,6 +22,7 @@ export function binary(host: Host, wish: BinaryWish): Step<FileState> {
     title: name,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
+    ...(sha256 !== undefined && origin.kind === 'file' ? { receives: { sha256, bytes: origin.size } } : {}),
     probe: () => host.stat(wish.path),
     diff: (state) => {
       if (sha256 === undefined && state.kind !== 'absent') throw new NotYet(`the published digest of ${name}`)

@@ -1,8 +1,5 @@
-import { createReadStream } from 'node:fs'
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
-import { sent } from '../host/streams.js'
-import { verified } from '../lib/verified.js'
 import type { HostImage, Runtime } from '../runtimes/runtime.js'
 import { percent } from './binary.js'
 
@@ -28,6 +25,7 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
     title: wish.reference,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
+    receives: { sha256: wish.sha256, bytes: wish.size },
     // containerd's CRI plug-in names what was imported a moment later
     settle: { withinMs: 10_000, everyMs: 200 },
     probe: wish.present,
@@ -37,18 +35,19 @@ export function image(host: Host, runtime: Runtime, wish: ImageWish): Step<reado
       return [{ kind: 'install', summary: `${found ? 'replace' : 'load'} image ${wish.reference}` }]
     },
     apply: async (_changes, { progress }) => {
-      await host.mutate({
-        what: `load image ${wish.reference}`,
-        script: runtime.loadScript,
-        stdin: async () =>
-          verified(createReadStream(wish.source, { highWaterMark: 256 * 1024 }), {
-            sha256: wish.sha256,
-            name: wish.source,
-            onBytes: (bytes) => progress(percent(bytes, wish.size)),
-          }),
-        ...sent,
-        ledger: [`image ${wish.reference}`],
-      })
+      await host.pipe(
+        wish.source,
+        {
+          what: `load image ${wish.reference}`,
+          script: runtime.loadScript,
+          ledger: [`image ${wish.reference}`],
+        },
+        {
+          sha256: wish.sha256,
+          size: wish.size,
+          onBytes: (bytes) => progress(percent(bytes, wish.size)),
+        },
+      )
     },
   }
 }

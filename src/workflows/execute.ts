@@ -7,6 +7,7 @@ import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import { type Finding, failedLooks, makePlan, outlook, type Plan } from '../engine/plan.js'
 import { type RunResult, refOf, runPlan } from '../engine/run.js'
+import type { Wanted } from '../host/transfer/transfers.js'
 import { alike, hostsText } from '../preflight/alike.js'
 import { checks } from '../preflight/checks.js'
 import { lookCloser } from '../preflight/closer.js'
@@ -132,7 +133,32 @@ export async function applyPlan(
     ...(options.signal ? { signal: options.signal } : {}),
     onTrouble: (step, why) => warn(options, `could not look for the cause: ${why}`, step.target),
   })
-  return runPlan(graph, plan, { ...options, explain, sleep: context.sleep, rollout: rolloutOf(context) })
+  context.transfers?.begin(wantedIn(graph, plan), (text, level) =>
+    options.emit({ type: 'message', at: options.now(), level, text }),
+  )
+  try {
+    return await runPlan(graph, plan, {
+      ...options,
+      explain,
+      sleep: context.sleep,
+      rollout: rolloutOf(context),
+    })
+  } finally {
+    await context.transfers?.end()
+  }
+}
+
+/** Files that hosts will receive, as far as the plan knows; of what could not be looked at yet, all. */
+function wantedIn(graph: Graph, plan: Plan): Wanted[] {
+  const wanted = new Map<string, { sha256: string; bytes: number; hosts: string[] }>()
+  for (const { key, step } of graph.nodes) {
+    if (!step.receives || plan.get(key)?.kind === 'converged') continue
+    const { sha256, bytes } = step.receives
+    const one = wanted.get(sha256) ?? { sha256, bytes, hosts: [] }
+    wanted.set(sha256, one)
+    one.hosts.push(step.target)
+  }
+  return [...wanted.values()]
 }
 
 /** Control planes, members and balancers are interrupted one after the other, whatever nodes may be. */

@@ -30,6 +30,16 @@ const cluster = (planeCount, workerCount, file) => ({
 export const single = small ? cluster(1, 1, 'lab.yaml') : cluster(1, 2, 'lab.yaml')
 export const several = small ? cluster(2, 0, 'several.yaml') : cluster(3, 2, 'several.yaml')
 
+/** A control plane node and many workers, to send things to. */
+export const many = {
+  machines: [
+    planes[0],
+    ...Array.from({ length: (small ? 12 : 20) - 1 }, (_, i) => machine(`w${i + 1}`, 21 + i)),
+  ],
+  inventory: join(directory, 'many.yaml'),
+}
+export const bridge = `ks-${lab}0`
+
 /** The quickstart's inventory with the bench's machines. */
 export function writeInventories() {
   mkdirSync(directory, { recursive: true })
@@ -37,7 +47,7 @@ export function writeInventories() {
     .replaceAll('10.88.0.', `${subnet}.`)
     .replaceAll('.cache/kubestrap/lab', `.cache/kubestrap/${lab}/lab`)
     .replace('ks-lab0', `ks-${lab}0`)
-  for (const { machines, inventory } of [single, several]) {
+  for (const { machines, inventory } of [single, several, many]) {
     const lines = machines.map(
       ({ name, address, role }) => `  ${name}: { address: ${address}, roles: [${role}] }\n`,
     )

@@ -6,6 +6,48 @@ const unit = (path) => `test/unit/${path}`
 
 export const mutations = [
   [
+    'a source that gave another file is asked again',
+    'host/transfer/peers.ts',
+    "if (end !== 'refused') this.#out.add(source)",
+    "if (end === 'unable') this.#out.add(source)",
+    ['host/transfer/fan-out.test.ts'],
+  ],
+  [
+    'hosts that let nobody in are tried without end',
+    'host/transfer/peers.ts',
+    'this.#served === 0 && this.#failed >= triesInVain',
+    'false',
+    ['host/transfer/fan-out.test.ts'],
+  ],
+  [
+    'one file is sent from here to all hosts at once',
+    'host/transfer/fan-out.ts',
+    'fromHere >= seeds ||',
+    '',
+    ['host/transfer/fan-out.test.ts'],
+  ],
+  [
+    'a second delivery of a file to one host waits for ever',
+    'host/transfer/transfers.ts',
+    'before.catch(() => {}).then(() => this.#deliver(file, member, what, fromHere, use))',
+    'this.#deliver(file, member, what, fromHere, use)',
+    ['host/transfer/transfers.test.ts'],
+  ],
+  [
+    'a host that says neither that it has a file nor why not is believed to have it',
+    'host/transfer/transfers.ts',
+    "if (last === 'done') return undefined",
+    "if (!last.startsWith('failed')) return undefined",
+    ['host/transfer/transfers.test.ts'],
+  ],
+  [
+    'what only looks like an entry of a run is removed from authorized_keys',
+    'host/transfer/serve-script.ts',
+    `ours='^restrict,expiry`,
+    `ours='restrict,expiry`,
+    ['host/transfer/authorized-keys.test.ts'],
+  ],
+  [
     'a read is not asked again while etcd elects a leader',
     'kubernetes/client/passing.ts',
     'if (!isPassing(answer)) return answer',

@@ -76,6 +76,9 @@ export function fakeHost(
     upload: async (_source, path) => {
       done.push(`upload ${path}`)
     },
+    pipe: async (_source, { what, script }) => {
+      done.push(`mutate ${what ?? script}`)
+    },
     atWork: async () => runs,
     takeOver: async (epoch, words) => {
       done.push('take over')

@@ -194,6 +194,7 @@ function rootedHost(name: string, root: string): Host {
       writeFileSync(below(path), content instanceof Secret ? content.reveal() : content)
     },
     upload: never,
+    pipe: never,
     atWork: async () => ({ epoch: '', owner: undefined, busy: false }),
     takeOver: async () => ({ epoch: '', owner: undefined, busy: false }),
     letGo: async () => {},

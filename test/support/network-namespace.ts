@@ -67,6 +67,7 @@ export async function networkNamespace(name = 'n1'): Promise<NetworkNamespace> {
       stat: not,
       write: not,
       upload: not,
+      pipe: not,
       atWork: not,
       takeOver: not,
       letGo: async () => {},

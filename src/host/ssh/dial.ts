@@ -73,7 +73,7 @@ async function dialWith(
         }
       }
     })
-    const link = linkOf(client, socket, release)
+    const link = linkOf(client, socket, release, keys.accepted)
     try {
       await keys.remember()
     } catch (error) {

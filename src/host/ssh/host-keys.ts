@@ -36,7 +36,6 @@ let appending: Promise<void> = Promise.resolve()
  */
 export class HostKeys {
   #refusal: UserError | undefined
-  /** The key that was accepted on this connection. */
   #accepted: Buffer | undefined
   /** The line to write for a new one. */
   #new: string | undefined
@@ -85,6 +84,11 @@ export class HostKeys {
   /** Why the key was refused, when it was. */
   get refusal(): UserError | undefined {
     return this.#refusal
+  }
+
+  /** The key that was accepted on this connection. */
+  get accepted(): Buffer | undefined {
+    return this.#accepted
   }
 
   /** To be called for a new dial: what was accepted on the one before does not count. */

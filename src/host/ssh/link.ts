@@ -7,6 +7,8 @@ const lingerMs = 500
 /** An authenticated connection, with the bastions below it. */
 export interface Link {
   client: Client
+  /** The host key that was accepted. */
+  hostKey?: Buffer | undefined
   /** Ends it, and lets go of its bastion: whatever the other side does or does not, nothing of it is left. */
   end(): void
 }
@@ -16,10 +18,11 @@ export interface Link {
  *   (ssh2 asks whether it is writable), and a peer that says nothing then keeps the process alive
  * @param release lets go of what the connection goes through; called at least once, however it ends
  */
-export function linkOf(client: Client, socket: Duplex, release: () => void): Link {
+export function linkOf(client: Client, socket: Duplex, release: () => void, hostKey?: Buffer): Link {
   client.once('close', release)
   return {
     client,
+    hostKey,
     end: () => {
       client.end()
       // sshd waits for forwarded streams whose data nobody took, and a host that hangs never answers. A stream

@@ -43,10 +43,12 @@ export function sshConnection(host: ReachedHost, { become, operator }: SshOption
   const dialled = (): Promise<Link> => dial(host, host.ssh, operator, signal)
   let current: Promise<Ready> | undefined
   let relays: Relays | undefined
+  let hostKey: Buffer | undefined
 
   const connect = async (): Promise<Ready> => {
     const how = await unlessAborted(signal, become())
     const link = await dialled()
+    hostKey = link.hostKey
     const { client } = link
     client.once('close', () => {
       current = undefined
@@ -105,6 +107,7 @@ export function sshConnection(host: ReachedHost, { become, operator }: SshOption
         return relays.open(address, port)
       }
     },
+    hostKey: () => hostKey,
     close: async () => {
       const open = current
       closing.abort(new UserError('connection', 'the connection was closed', { host: host.name }))

@@ -77,6 +77,12 @@ const clusterKeys = {
     .describe(
       'strict: the host key must be known. accept-new: an unknown host key is added to known_hosts, a changed one is refused. Default strict.',
     ),
+  peerTransfer: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether a host fetches large files from other hosts, and gives them on, when ten or more hosts receive them: over SSH between their addresses, by a key in authorized_keys of the login user that can only read the file and is removed again. false: everything is sent from this computer. Default true.',
+    ),
 }
 
 /** `ssh` for all hosts. */

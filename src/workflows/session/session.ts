@@ -11,6 +11,8 @@ import type { Host } from '../../host/host.js'
 import { openHost } from '../../host/open-host.js'
 import { thisOperator } from '../../host/operator.js'
 import { streamsAtOnce, streamsOfOne } from '../../host/streams.js'
+import { peerAddresses } from '../../host/transfer/peer-addresses.js'
+import { Transfers } from '../../host/transfer/transfers.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { Turns } from '../../lib/turns.js'
@@ -68,16 +70,25 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   const operator = { ...thisOperator(), ...(connectMs === undefined ? {} : { connectMs }) }
   const atOnce = options.concurrentUploads ?? streamsAtOnce
   const streams = new Turns(atOnce, streamsOfOne(atOnce, spec.hosts.length))
-  signal?.addEventListener('abort', () => streams.stop(notBegun), { once: true })
+  const transfers = new Transfers(peerAddresses(spec.hosts))
+  signal?.addEventListener(
+    'abort',
+    () => {
+      streams.stop(notBegun)
+      transfers.stop(notBegun)
+    },
+    { once: true },
+  )
   const open =
-    options.open ?? ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator, streams }))
+    options.open ??
+    ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator, streams, transfers }))
   const hosts = spec.hosts
     .filter(options.only ?? (() => true))
     .map((host) => ({ spec: host, host: open(host) }))
   const close = async (letGo = (host: Host) => host.letGo()): Promise<void> => {
     await Promise.all(hosts.map(({ host }) => letGo(host).then(() => host.close())))
   }
-  const opening = prepare(spec, hosts, close, options)
+  const opening = prepare(spec, hosts, transfers, close, options)
   try {
     return await (signal ? unlessAborted(signal, opening) : opening)
   } catch (error) {
@@ -105,6 +116,7 @@ const notBegun = new UserError('interrupted', 'interrupted before it was sent', 
 async function prepare(
   written: ClusterSpec,
   hosts: readonly { spec: HostSpec; host: Host }[],
+  transfers: Transfers,
   close: () => Promise<void>,
   options: SessionOptions,
 ): Promise<Session> {
@@ -154,6 +166,7 @@ async function prepare(
     etcdHosts,
     etcdClient: materials.client,
     kube,
+    transfers,
     authorities: new Late('the certificate authorities'),
     podCidrs: new Map(
       machines.filter(isNode).map((m) => [m.spec.name, new Late(`the pod subnet of ${m.spec.name}`)]),

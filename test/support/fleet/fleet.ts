@@ -254,6 +254,7 @@ ssh:
   user: root
   key: ${join(directory, 'key')}
   knownHosts: ${join(directory, 'known_hosts')}
+  peerTransfer: false # replayed hosts have no files to give on
 hosts:
   cp1: { address: 10.91.0.11, roles: [control-plane] }
 ${lines.join('')}`)

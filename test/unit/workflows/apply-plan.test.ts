@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../../../src/engine/events.js'
 import { buildGraph } from '../../../src/engine/graph.js'
 import type { Finding, Plan } from '../../../src/engine/plan.js'
+import type { Transfers } from '../../../src/host/transfer/transfers.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { applyPlan } from '../../../src/workflows/execute.js'
 import { Hands } from '../../../src/workflows/hands.js'
@@ -61,6 +62,38 @@ describe('applying a plan', () => {
     const { log, host } = await apply(converged, differs)
     expect(host.done).toEqual(['take over'])
     expect(log).toContain('apply cp1/x')
+  })
+
+  test('tells what files hosts will receive before the first step, and ends that whatever happens', async () => {
+    const log: Log = []
+    const host = fakeHost('cp1')
+    const own = { ...machine(), host }
+    const asked: unknown[] = []
+    const transfers = {
+      begin: (wanted: unknown) => asked.push(wanted),
+      end: async () => asked.push('end', log.includes('apply cp1/x')),
+    } as unknown as Transfers
+    const receives = { sha256: 'aa', bytes: 7 }
+    const phase = phaseOf(
+      'p',
+      { ...memoryStep(log, 'cp1/x'), receives },
+      { ...memoryStep(log, 'cp1/y', { there: true }), receives: { sha256: 'bb', bytes: 1 } },
+    )
+    const workflow = { id: 'test', phases: [{ ...phase, steps: () => phase.steps(undefined) }] }
+    const context = { ...contextOf([own]), transfers }
+    const hands = await Hands.look([own], new Map(), {
+      kind: 'change',
+      epoch: 'e',
+      words: 'me',
+      first: false,
+    })
+    const plan: Plan = new Map<string, Finding>([
+      ['cp1/x', differs],
+      ['cp1/y', converged],
+    ])
+    const graph = buildGraph(workflow.phases, context)
+    await applyPlan(workflow, context, { graph, plan }, { hands, emit: () => {}, now: () => 0, ignore: [] })
+    expect(asked).toEqual([[{ ...receives, hosts: ['cp1'] }], 'end', true])
   })
 
   test('takes nothing over when every step was looked at and none would change anything', async () => {
