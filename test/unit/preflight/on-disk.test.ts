@@ -16,7 +16,7 @@ const cni = '/etc/cni/net.d/10-kubestrap-bridge.conflist'
 /** Files of a control plane as kubeadm itself wrote them. */
 function byKubeadm(release: string): Record<string, string> {
   const read = (name: string): string =>
-    readFileSync(new URL(`../../../golden/data/${release}/files/${name}`, import.meta.url), 'utf8')
+    readFileSync(new URL(`../../golden/data/${release}/files/${name}`, import.meta.url), 'utf8')
   const manifests = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
   const of = (names: readonly string[], directory: string): [string, string][] =>
     names.map((name) => [`${directory}/${name}`, read(name)])
