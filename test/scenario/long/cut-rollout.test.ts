@@ -17,8 +17,7 @@ const spec = (bundle: string) =>
 
 /** Every second mutation is cut, by turns before and after it; with KUBESTRAP_CUTS=all every one, on both sides. */
 const all = process.env.KUBESTRAP_CUTS === 'all'
-const sidesOf = (at: number): Side[] =>
-  all ? ['before', 'after'] : [at % 4 === 1 ? 'before' : 'after']
+const sidesOf = (at: number): Side[] => (all ? ['before', 'after'] : [at % 4 === 1 ? 'before' : 'after'])
 
 const askNodes = `i=0
 until KUBECONFIG=/etc/kubernetes/admin.conf kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.spec.unschedulable} {.metadata.labels.node-restriction\\.kubernetes\\.io/kubestrap-cordoned}{"\\n"}{end}'
@@ -96,7 +95,7 @@ describe.skipIf(reason !== undefined)(
             failed.push(`${what}: restarted ${restarts.join(', ')}`)
           expect(toRestart()).toEqual([])
         }
-      process.stderr.write(`a rollout: ${length} mutations, each cut\n`)
+      process.stderr.write(`a rollout: ${length} mutations, ${all ? 'each' : 'every second one'} cut\n`)
       expect(failed).toEqual([])
     }, 600_000)
   },
