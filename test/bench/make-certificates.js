@@ -33,8 +33,8 @@ const { serviceAccount } = authorities
 await Promise.all([
   writeFile(join(directory, 'sa.pub'), serviceAccount.publicKey, { mode: 0o600 }),
   writeFile(join(directory, 'sa.key'), serviceAccount.key.reveal(), { mode: 0o600 }),
-  ...Object.entries(authorityFiles).map(([name, base]) => write(base, authorities[name])),
+  ...Object.entries(authorityFiles).map(([name, base]) => write(base, authorities[name].signer)),
   ...certificateTree(spec, spec.hosts[0], release).map(async (one) =>
-    write(one.file, await issue(one, authorities[one.signer], options)),
+    write(one.file, await issue(one, authorities[one.signer].signer, options)),
   ),
 ])
