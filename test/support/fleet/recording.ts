@@ -1,6 +1,7 @@
 import type { FileState } from '../../../src/host/host.js'
 import { mutateScript, uploadScript, writeScript } from '../../../src/host/mutate-script.js'
 import { ChangedMeanwhile, parseStat, statScript } from '../../../src/host/stat-script.js'
+import { markDirectory } from '../../../src/resources/marks.js'
 import type { Asked } from './read-command.js'
 import type { Told } from './recorder.js'
 
@@ -68,7 +69,11 @@ export function recordingOf(told: readonly Told[]): Recording {
   const recording: Recording = { identity: identityOf(told), questions: {}, paths: {}, flips: {} }
   const done: { keys: string[]; times: number; ended: number }[] = []
   const times = new Map<string, number>()
-  const seen = (of: Flip['of'], key: string, answer: Answer | Path, begun: number): void => {
+  /** When each answer that stands was last heard. */
+  const heard = new Map<string, number>()
+  const seen = (of: Flip['of'], key: string, answer: Answer | Path, { begun, ended: now }: Told): void => {
+    const before = heard.get(`${of} ${key}`) ?? 0
+    heard.set(`${of} ${key}`, now)
     const all: (Answer | Path)[] = recording[of][key] ?? []
     Object.assign(recording[of], { [key]: all })
     const last = all.at(-1)
@@ -79,7 +84,13 @@ export function recordingOf(told: readonly Told[]): Recording {
     }
     all.push(answer)
     if (!last) return
-    const cause = done.findLast(({ ended }) => ended < begun)
+    // several changes go on at once: of those since the last look the one that is about the same unit or path
+    const words = wordsOf(of, key)
+    const since = done.filter(({ ended }) => ended < begun && ended > before)
+    const cause =
+      since.findLast(({ keys }) =>
+        keys.some((one) => words.some((word) => one.split(/[\0 ]/).includes(word))),
+      ) ?? done.findLast(({ ended }) => ended < begun)
     if (!cause) throw new Error(`an answer changed and nothing was done: ${key}`)
     for (const change of cause.keys) {
       const flips = recording.flips[change] ?? []
@@ -105,13 +116,13 @@ export function recordingOf(told: readonly Told[]): Recording {
         'questions',
         keyOf(one.asked),
         { code, stdout: text.toString('base64'), stderr: stderr.toString('base64') },
-        one.begun,
+        one,
       )
       continue
     }
     const asked = args.flatMap((path, i) => (i % 2 === 1 ? [{ path, content: args[i - 1] === '1' }] : []))
     for (const [i, state] of statesIn(one.answer.stdout, asked).entries())
-      seen('paths', asked[i]?.path ?? '', pathOf(state), one.begun)
+      seen('paths', asked[i]?.path ?? '', pathOf(state), one)
   }
   const own = writtenPaths(told)
   for (const [key, flips] of Object.entries(recording.flips))
@@ -119,6 +130,15 @@ export function recordingOf(told: readonly Told[]): Recording {
       (some ?? []).filter((flip) => flip.of === 'questions' || !own.has(flip.key)),
     )
   return recording
+}
+
+/** What a question is about: its arguments but those that many have. */
+function wordsOf(of: Flip['of'], key: string): string[] {
+  if (of === 'paths') return [key]
+  return key
+    .split('\0')
+    .slice(1)
+    .filter((word) => /[a-z]/.test(word) && word !== markDirectory)
 }
 
 /** Paths whose content came from the operator: where this is replayed, it comes from there too. */
