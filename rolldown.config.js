@@ -20,16 +20,26 @@ const licences = {
   generateBundle(_options, bundle) {
     const files = Object.values(bundle).flatMap((chunk) => chunk.moduleIds ?? [])
     const packages = new Map(
-      files.filter((file) => file.includes('/node_modules/') && existsSync(file)).map((file) => {
-        const one = packageOf(file)
-        return [`${one.name} ${one.version} (${one.license})`, one.directory]
-      }),
+      files
+        .filter((file) => file.includes('/node_modules/') && existsSync(file))
+        .map((file) => {
+          const one = packageOf(file)
+          return [`${one.name} ${one.version} (${one.license})`, one.directory]
+        }),
     )
-    const texts = [...packages].sort(([one], [other]) => one.localeCompare(other)).map(([title, directory]) => {
-      const names = readdirSync(directory).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name))
-      return [title, ...names.map((name) => readFileSync(join(directory, name), 'utf8').trim())].join('\n\n')
+    const texts = [...packages]
+      .sort(([one], [other]) => one.localeCompare(other))
+      .map(([title, directory]) => {
+        const names = readdirSync(directory).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name))
+        return [title, ...names.map((name) => readFileSync(join(directory, name), 'utf8').trim())].join(
+          '\n\n',
+        )
+      })
+    this.emitFile({
+      type: 'asset',
+      fileName: 'LICENSES.txt',
+      source: `${texts.join(`\n\n${'-'.repeat(72)}\n\n`)}\n`,
     })
-    this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source: `${texts.join(`\n\n${'-'.repeat(72)}\n\n`)}\n` })
   },
 }
 

@@ -20,7 +20,8 @@ export interface EvidenceOf {
  * What a machine tells of a kubelet, a static pod or an API that does not come: full disks, who holds the
  * ports, what the kubelet complains of, and at the end the containers that ended and their last words. Nothing older
  * than the run counts, and of what runs only the last three quarters of a minute, in which what is wrong now is said
- * again. The journal is asked to take in first what a unit has said that just ended (--sync). "node … not found" is what every kubelet says before it is registered, many times a second.
+ * again. The journal is asked to take in first what a unit has said that just ended (--sync). "node … not found" is what
+ * every kubelet says before it is registered, many times a second.
  */
 export async function nodeEvidence(
   context: Context,

@@ -1,4 +1,5 @@
-import { isRecord, parsedYaml } from '../lib/parsed-yaml.js'
+import { isMapping } from '../lib/is-mapping.js'
+import { parsedYaml } from '../lib/parsed-yaml.js'
 import { plainValue } from '../lib/plain-value.js'
 
 /** The manifests of the control plane and of stacked etcd. */
@@ -27,9 +28,9 @@ export const imageTagIn = (manifest: string | undefined): string | undefined =>
 
 function containerOf(text: string | undefined): Record<string, unknown> {
   const { spec } = parsedYaml(text)
-  const containers = isRecord(spec) ? spec.containers : undefined
+  const containers = isMapping(spec) ? spec.containers : undefined
   const first: unknown = Array.isArray(containers) ? containers[0] : undefined
-  return isRecord(first) ? first : {}
+  return isMapping(first) ? first : {}
 }
 
 /** "v1.36.2" of "registry.k8s.io/kube-apiserver:v1.36.2@sha256:…"; undefined when it has no tag. */

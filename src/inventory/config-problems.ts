@@ -1,4 +1,5 @@
 import type { Fields, FieldType } from '../lib/field-type.js'
+import { isMapping } from '../lib/is-mapping.js'
 import { nearest } from '../lib/nearest.js'
 import { plainValue } from '../lib/plain-value.js'
 import type { Path } from '../lib/yaml-source.js'
@@ -131,6 +132,3 @@ function shown(value: unknown): string {
   if (typeof value === 'object') return 'a mapping'
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

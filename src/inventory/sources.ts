@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { deepMerge } from '../lib/deep-merge.js'
 import { UserError } from '../lib/errors.js'
+import { isMapping } from '../lib/is-mapping.js'
 import { yamlDocuments } from '../lib/yaml-documents.js'
 import { type Path, type Place, readYaml, YamlError, type YamlSource } from '../lib/yaml-source.js'
 import { InventoryError, type Problem } from './problem.js'
@@ -170,6 +171,3 @@ function placed({ source, label }: Part, place: (source: YamlSource) => Place): 
 function beside(label: string, name: string): string {
   return name.startsWith('/') ? name : label.slice(0, label.lastIndexOf('/') + 1) + name
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,3 +1,4 @@
+import { isMapping } from '../lib/is-mapping.js'
 /**
  * YAML in kubeadm's byte layout (sigs.k8s.io/yaml): sorted keys, two spaces, lists not indented under
  * their key, no folding, quotes only where they are needed, a newline at the end. (js-yaml quotes
@@ -32,9 +33,6 @@ function scalar(value: unknown): string {
   if (isMapping(value)) return '{}'
   return typeof value === 'string' ? text(value) : String(value ?? null)
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Text some YAML 1.1 or 1.2 reader takes for null, a boolean, a number or a date. */
 const ambiguous = [

@@ -1,3 +1,5 @@
+import { isMapping } from './is-mapping.js'
+
 type Json = Readonly<Record<string, unknown>>
 
 /** `over` laid over `base`: mappings are merged, anything else is replaced. Neither is changed. */
@@ -11,6 +13,3 @@ export function deepMerge(base: Json, over: Json): Record<string, unknown> {
   }
   return out
 }
-
-const isMapping = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -21,10 +21,3 @@ export function plainYaml(text: string, what: string, limit: number): unknown {
     )
   }
 }
-
-/** A YAML mapping, or its JSON likeness. */
-export type Mapping = Record<string, unknown>
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml'
 import { UserError } from '../lib/errors.js'
-import { isMapping, type Mapping, plainYaml } from '../lib/yaml-plain.js'
+import { isMapping, type Mapping } from '../lib/is-mapping.js'
+import { plainYaml } from '../lib/yaml-plain.js'
 import { certificatesOf } from '../pki/pem.js'
 import { shares, trustListOf } from '../pki/trust.js'
 import type { Administrator } from './admin-kubeconfig.js'

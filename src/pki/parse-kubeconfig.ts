@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
+import { isMapping, type Mapping } from '../lib/is-mapping.js'
 import type { Secret } from '../lib/secret.js'
-import { isMapping, type Mapping, plainYaml } from '../lib/yaml-plain.js'
+import { plainYaml } from '../lib/yaml-plain.js'
 import { certificatesOf, privateKeyOf } from './pem.js'
 
 /** What a kubeconfig's current context says. */

@@ -2,7 +2,8 @@ import { type Context, criSocket } from '../cluster/context.js'
 import { kubeletDirectory } from '../cluster/kubelet-unit.js'
 import { isNode, type Machine } from '../cluster/machine.js'
 import { kubeletConfiguration, kubeletFlags } from '../kubernetes/config/kubelet.js'
-import { isRecord, parsedYaml } from '../lib/parsed-yaml.js'
+import { isMapping } from '../lib/is-mapping.js'
+import { parsedYaml } from '../lib/parsed-yaml.js'
 import { plainValue } from '../lib/plain-value.js'
 import { kubeletNode } from '../steps/kubelet/kubelet-node.js'
 import { type Check, onEach } from './check.js'
@@ -83,7 +84,7 @@ const named: Readonly<Record<string, string>> = {
 function fieldFlags(configuration: Record<string, unknown>, above = ''): [string, string][] {
   return Object.entries(configuration).flatMap(([key, value]): [string, string][] => {
     const path = `${above}${key}`
-    if (isRecord(value)) return fieldFlags(value, `${path}.`)
+    if (isMapping(value)) return fieldFlags(value, `${path}.`)
     const flag =
       named[path] ?? (above === '' ? key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`) : undefined)
     return flag === undefined

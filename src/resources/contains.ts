@@ -1,3 +1,4 @@
+import { isMapping } from '../lib/is-mapping.js'
 import { textDiff } from './text-diff.js'
 
 /**
@@ -13,8 +14,8 @@ export function missingFrom(actual: unknown, wanted: unknown, path = ''): string
       return [`${path}: ${shown(actual)} → ${shown(wanted)}`]
     return wanted.flatMap((item, i) => missingFrom(actual[i], item, `${path}[${i}]`))
   }
-  if (isRecord(wanted)) {
-    if (!isRecord(actual)) return [`${path}: ${shown(actual)} → ${shown(wanted)}`]
+  if (isMapping(wanted)) {
+    if (!isMapping(actual)) return [`${path}: ${shown(actual)} → ${shown(wanted)}`]
     return Object.entries(wanted).flatMap(([key, value]) =>
       missingFrom(actual[key], value, path === '' ? key : `${path}.${key}`),
     )
@@ -30,16 +31,12 @@ function hunks(path: string, actual: string, wanted: string): string {
   return textDiff(path, actual, wanted).trimEnd().split('\n').slice(2).join('\n')
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function isEmpty(value: unknown): boolean {
   return (
     value === undefined ||
     value === null ||
     (Array.isArray(value) && value.length === 0) ||
-    (isRecord(value) && Object.keys(value).length === 0)
+    (isMapping(value) && Object.keys(value).length === 0)
   )
 }
 

@@ -5,8 +5,8 @@ import { keySeconds, transferDirectory } from './places.js'
 /**
  * How a login user's authorized_keys is edited, by the user: root writes nothing in a user's directory. "$1" is the home,
  * "$2" a run or "[0-9a-f]*", "$3" a digest or "[0-9a-f]*"; entries of these go. Standard input: entries that come, before
- * all others, so that what others wrote stays as it is to the last byte. An entry of ours is known by the whole of it. A file that is a link, or another's, is not touched;
- * one that somebody changed meanwhile is read again.
+ * all others, so that what others wrote stays as it is to the last byte. An entry of ours is known by the
+ * whole of it. A file that is a link, or another's, is not touched; one that somebody changed meanwhile is read again.
  */
 export const editKeys = `
 LC_ALL=C

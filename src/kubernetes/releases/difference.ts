@@ -1,3 +1,4 @@
+import { isMapping } from '../../lib/is-mapping.js'
 import type { MinorRelease } from './release.js'
 
 /** Stands in a difference where the predecessor had something and the successor has nothing. */
@@ -35,6 +36,3 @@ function merged(base: object, over: object): Json {
   }
   return out
 }
-
-const isMapping = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
