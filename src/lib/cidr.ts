@@ -18,6 +18,12 @@ export function parseAddress(text: string): { family: 'ipv4' | 'ipv6'; value: bi
       : !ipaddr.IPv6.isValid(text) || text.includes('%')
   )
     return undefined
+  // ipaddr.js reads the IPv4-compatible "::1.2.3.4" as the IPv4-mapped "::ffff:1.2.3.4", which is another address
+  const compatible = /^::(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1]
+  if (compatible !== undefined) {
+    const embedded = parseAddress(compatible)
+    return embedded && { family: 'ipv6', value: embedded.value }
+  }
   const address = ipaddr.parse(text)
   const value = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
   return { family: address.kind(), value }
@@ -28,7 +34,9 @@ export function parseAddress(text: string): { family: 'ipv4' | 'ipv6'; value: bi
  * such as their node's (pkg/kubelet, validateNodeIP), and no other machine can dial them.
  */
 export function unusableAddress(text: string): string | undefined {
-  if (!parseAddress(text)) return undefined
+  const address = parseAddress(text)
+  if (!address) return undefined
+  if (address.family === 'ipv6' && embedding(address.value) === '::') return 'IPv4-compatible'
   return unusable[ipaddr.parse(text).range()]
 }
 
@@ -42,7 +50,10 @@ const unusable: Readonly<Record<string, string>> = {
   ipv4Mapped: 'IPv4-mapped',
 }
 
-/** One way to write an address (RFC 5952), so that texts are equal where addresses are; anything else stays as it is. */
+/**
+ * One way to write an address (RFC 5952, as inet_ntop(3) prints it), so that texts are equal where addresses are;
+ * anything else stays as it is.
+ */
 export function canonicalAddress(text: string): string {
   const address = parseAddress(text)
   return address ? formatAddress(address.family, address.value) : text
@@ -90,5 +101,13 @@ export function nthAddress(text: string, n: number): string {
 function formatAddress(family: 'ipv4' | 'ipv6', value: bigint): string {
   const length = family === 'ipv4' ? 4 : 16
   const bytes = Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (length - 1 - i))) & 255n))
+  const embeds = family === 'ipv6' ? embedding(value) : undefined
+  if (embeds !== undefined) return embeds + formatAddress('ipv4', value & 0xffffffffn)
   return ipaddr.fromByteArray(bytes).toString()
+}
+
+/** What inet_ntop(3) writes before the dotted IPv4 address of an IPv6 address that embeds one (RFC 4291, 2.5.5). */
+function embedding(value: bigint): string | undefined {
+  if (value >> 32n === 0xffffn) return '::ffff:'
+  return value >> 32n === 0n && value > 0xffffn ? '::' : undefined
 }
