@@ -102,6 +102,10 @@ export function leaderOf({ planes: { leader } }: Context): Machine {
   return leader
 }
 
+/** Whether all others wait for this machine: a cluster is born on it, or its etcd is there. */
+export const goesFirst = ({ planes: { leader } }: Context, machine: Machine): boolean =>
+  machine === leader || isEtcdHost(machine)
+
 /** Control planes beside the one that leads. */
 export const followers = (context: Context): Machine[] =>
   controlPlanes(context).filter((machine) => machine !== context.planes.leader)

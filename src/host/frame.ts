@@ -50,9 +50,10 @@ trap 'exit 1' HUP INT TERM
 emit() { # id code problem
   {
     flock 9
-    [ "$(stat -c %s "$d/$1.o")" != ${maxAnswer} ] || set -- "$1" "$2" big
+    sizes=$(stat -c %s "$d/$1.o" "$d/$1.e")
+    case $sizes in ${maxAnswer}*) set -- "$1" "$2" big ;; esac
     if [ -n "$3" ]; then printf 'KS %s %s 0 0\\n' "$1" "$3"; return; fi
-    printf 'KS %s %s %s %s\\n' "$1" "$2" $(stat -c %s "$d/$1.o" "$d/$1.e")
+    printf 'KS %s %s %s %s\\n' "$1" "$2" $sizes
     cat "$d/$1.o" "$d/$1.e"
   } 9>>"$d/lock"
 }

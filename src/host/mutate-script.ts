@@ -3,6 +3,9 @@ import { lock, noteUnderWay } from './under-way.js'
 
 export const epoch = '/run/kubestrap/epoch'
 
+/** Left where a file of systemd's was written that it may not have read yet; see resources/enable-unit.ts. */
+export const unitsChanged = '/run/kubestrap/units-changed'
+
 /** Exit code of a mutation that came too late: another run has taken the host over. */
 export const lostEpoch = 75
 
@@ -106,6 +109,7 @@ while [ $i -lt $n ]; do
       esac
       mkdir -p /run/kubestrap/restart && : >"/run/kubestrap/restart/$u" || e="cannot mark $u"
     done
+    case $p in /etc/systemd/*) mkdir -p /run/kubestrap && : >${unitsChanged} || e="cannot mark systemd's units" ;; esac
     [ -n "$e" ] || e=$(mv -fT -- "$t" "$p" 2>&1)
     [ -z "$e" ] || rm -f -- "$t"
   fi

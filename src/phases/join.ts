@@ -13,6 +13,7 @@ import { bootstrapKubeconfig } from '../pki/kubeconfig.js'
 import { endpointServer } from '../pki/kubeconfigs.js'
 import { readCertificate } from '../pki/read-certificate.js'
 import { editFile } from '../resources/edit-file.js'
+import { enableUnit } from '../resources/enable-unit.js'
 import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { service } from '../resources/service.js'
 import { balancerNeeds } from '../steps/balancer/balancer-settings.js'
@@ -204,8 +205,8 @@ async function bootstrap(context: Context, machine: Machine): Promise<void> {
 // when the certificate is there registers at once instead of up to half a minute later. One that ends by
 // itself three times (started anew twice) will not come: its unit starts it anew every ten seconds. One that has its certificate
 // may still end over its configuration, and works once it listens.
-const waitForCertificate = `${untilListening}
-systemctl daemon-reload && systemctl enable --quiet -- "$1" && systemctl restart -- "$1" || exit 1
+const waitForCertificate = `${untilListening}${enableUnit}
+enable_unit "$1" && systemctl restart -- "$1" || exit 1
 rm -f "/run/kubestrap/restart/$1"
 i=0
 while [ ! -s "$2" ] || [ ! -s "$3" ]; do

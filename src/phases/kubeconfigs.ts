@@ -1,4 +1,4 @@
-import { type Context, controlPlanes, leaderOf } from '../cluster/context.js'
+import { type Context, controlPlanes, goesFirst, leaderOf } from '../cluster/context.js'
 import { adminConf, superAdminConf } from '../cluster/kube-access.js'
 import type { Machine } from '../cluster/machine.js'
 import type { Keyring } from '../cluster/pki/keyring.js'
@@ -80,6 +80,7 @@ function kubeconfigStep(context: Context, machine: Machine, spec: KubeconfigSpec
         (await issue(spec.certificate, await authority().signer('kubernetes'), {
           now: context.now(),
           random: context.random,
+          urgent: goesFirst(context, machine),
         }))
       const content = buildKubeconfig({
         clusterName: context.spec.clusterName,

@@ -10,17 +10,17 @@ import { distinguishedName, keyIdentifier } from './tbs.js'
 /**
  * A new key and a certificate for it, valid from the signer's first day (as kubeadm: clocks may
  * differ) for one year from now, but no longer than the signer's.
- * @param options `lifeMs`: shorter than a year
+ * @param options `lifeMs`: shorter than a year; `urgent`: others wait for it, so its key is made before theirs
  * @returns PEM both
  * @throws when the signer's key was not read
  */
 export async function issue(
   spec: CertificateSpec,
   signer: Signer,
-  options: { now: Date; random(bytes: number): Buffer; lifeMs?: number },
+  options: { now: Date; random(bytes: number): Buffer; lifeMs?: number; urgent?: boolean },
 ): Promise<{ certificate: string; key: Secret }> {
   if (!signer.key) throw new Error(`no key of CA ${spec.signer} to issue ${spec.name} with`)
-  const { publicKey, key } = await newKeyPair()
+  const { publicKey, key } = await newKeyPair(options.urgent)
   const authority = readCertificate(signer.certificate)
   const certificate = signCertificate(
     {

@@ -3,6 +3,7 @@ import type { Transaction } from '../engine/transaction.js'
 import type { Host } from '../host/host.js'
 import type { LedgerNote } from '../host/ledger-script.js'
 import { UserError } from '../lib/errors.js'
+import { enableUnit } from './enable-unit.js'
 import { asProcNetHas, untilListening } from './listening.js'
 import { markDirectory } from './marks.js'
 
@@ -85,8 +86,8 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
       await host.mutate({
         what: `systemctl ${how} ${unit}`,
         // the mark goes last: a cut in between restarts once more, never once less
-        script: `${wish.check === undefined ? '' : checked(wish.check)}${untilListening}
-          systemctl daemon-reload && systemctl enable --quiet -- "$1" &&
+        script: `${wish.check === undefined ? '' : checked(wish.check)}${untilListening}${enableUnit}
+          enable_unit "$1" &&
           systemctl reset-failed -- "$1" 2>/dev/null
           systemctl "$3" -- "$1" && rm -f "$2/$5" || exit 1
           until_listening "$4" "$1" still_active "$1"`,

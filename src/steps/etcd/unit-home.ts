@@ -2,6 +2,7 @@ import type { Context } from '../../cluster/context.js'
 import { crashWatch } from '../../cluster/crash-watch.js'
 import type { Machine } from '../../cluster/machine.js'
 import { beginningMark, etcdUnit, etcdUnitFile, etcdUnitText } from '../../kubernetes/etcd/unit.js'
+import { enableUnit } from '../../resources/enable-unit.js'
 import { markDirectory } from '../../resources/marks.js'
 import { lastWords } from '../../resources/service.js'
 import type { MemberHome } from './home.js'
@@ -26,7 +27,8 @@ export function unitHome(context: Context, machine: Machine): MemberHome {
       if (!told) await host.write({ path: etcdUnitFile, content, mode: '0644' })
       await host.mutate({
         what: `start ${etcdUnit}`,
-        script: `systemctl daemon-reload && systemctl enable --quiet -- "$1" || exit 1
+        script: `${enableUnit}
+enable_unit "$1" || exit 1
 systemctl reset-failed -- "$1" 2>/dev/null
 systemctl "$2" --no-block -- "$1" && rm -f -- "$3/$1"`,
         args: [etcdUnit, told ? 'start' : 'restart', markDirectory],

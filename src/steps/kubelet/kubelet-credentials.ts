@@ -1,4 +1,4 @@
-import { type Context, leaderOf } from '../../cluster/context.js'
+import { type Context, goesFirst, leaderOf } from '../../cluster/context.js'
 import { kubeletDirectory, kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { Change, Step } from '../../engine/step.js'
@@ -54,6 +54,7 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
       const made = await issue(wanted, await context.authorities.get().signer('kubernetes'), {
         now: context.now(),
         random: context.random,
+        urgent: goesFirst(context, machine),
       })
       // named as the kubelet's certificate store names them (client-go, certificate_store.go)
       const stamp = context.now().toISOString().slice(0, 19).replace(/[T:]/g, '-')

@@ -1,4 +1,4 @@
-import type { Context } from '../../cluster/context.js'
+import { type Context, goesFirst } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { Signers } from '../../cluster/pki/keyring.js'
 import { certificatePath, keyPath } from '../../cluster/pki/paths.js'
@@ -25,11 +25,12 @@ interface Pair {
  */
 export function certificateStep(
   context: Context,
-  { host }: Machine,
+  machine: Machine,
   spec: CertificateSpec,
   needs: readonly string[],
   marks: readonly string[] = spec.readers.map(podMark),
 ): Step<Pair> {
+  const { host } = machine
   const paths = { certificate: certificatePath(spec.file), key: keyPath(spec.file) }
   // an etcd on hosts of its own has an authority that no control plane has
   const signers = (): Signers =>
@@ -82,6 +83,7 @@ export function certificateStep(
       const made = await issue(spec, await signers().signer(spec.signer), {
         now: context.now(),
         random: context.random,
+        urgent: goesFirst(context, machine),
       })
       const isNew = change?.kind === 'create'
       const place = (path: string): string => (isNew ? path : `${path}.kubestrap-new`)
