@@ -26,7 +26,13 @@ export default defineConfig({
       project('alone', alone),
       project('e2e', lanes),
       // what `npm run test:long` adds
-      project('scenario-long', { ...simulated, include: ['test/scenario/long/*.test.ts'] }),
+      // each file has a world of its own, and one process that computes
+      project('scenario-long', {
+        ...simulated,
+        fileParallelism: true,
+        maxWorkers: 2,
+        include: ['test/scenario/long/*.test.ts'],
+      }),
       project('long', lanes),
       // run by hand: npx vitest run --project by-hand NAME
       project('by-hand', { ...lanes, maxWorkers: 1 }),
