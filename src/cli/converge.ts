@@ -12,6 +12,7 @@ import { applyPlan, planWorkflow } from '../workflows/execute.js'
 import { ChangedHands } from '../workflows/hands.js'
 import { openSession } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
+import { namesOf, warnOfAway } from './away.js'
 import { concurrentUploads, list } from './command.js'
 import { failuresTold } from './failures.js'
 import { runWords, warnOfOthers } from './other-runs.js'
@@ -31,8 +32,14 @@ export interface ConvergeOptions {
   keep?: (node: Node, plan: Plan) => boolean
   /** Names of the hosts these are about. Default all. */
   chosen?: ReadonlySet<string>
-  /** Hosts the command can do without. */
-  mayBeAway?: (host: HostSpec) => boolean
+  /** Hosts the command can do without, by the error of connecting. */
+  mayBeAway?: (host: HostSpec, error: unknown) => boolean
+  /** Whether the command has --away. */
+  hasAway?: boolean
+  /** Also hosts that the inventory declares down are connected to. */
+  downToo?: boolean
+  /** False: one control plane at least must be reached. */
+  withoutControlPlane?: boolean
   /** Names of hosts that are about to be taken out. */
   leaving?: readonly string[]
   /** What to do after success, with the session still open. Returns the exit code. */
@@ -89,11 +96,15 @@ async function attempt(
     },
     ...(uploads === undefined ? {} : { concurrentUploads: uploads }),
     ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
+    ...(options.hasAway ? { hasAway: true } : {}),
+    ...(options.downToo ? { downToo: true } : {}),
+    ...(options.withoutControlPlane === false ? { withoutControlPlane: false } : {}),
     ...(options.leaving ? { leaving: options.leaving } : {}),
   })
   try {
     if (!first) tellUnset(session.context.spec, reporting)
     warnOfOthers(session.hands, reporting)
+    if (!first) warnOfAway(session, reporting, options.chosen)
     const how = {
       emit,
       now,
@@ -118,7 +129,8 @@ async function attempt(
       exitCode,
       summary,
       lastWords: () => {
-        if (reporting.human) printSummary(session.context.spec, exitCode, summary, now(), options)
+        if (reporting.human)
+          printSummary(session.context.spec, exitCode, { summary, away: namesOf(session) }, now(), options)
         for (const told of failuresTold(result.errors)) printError(told)
       },
     }
@@ -141,11 +153,14 @@ async function codeOf(
 function printSummary(
   spec: ClusterSpec,
   exitCode: number,
-  summary: RunResult['summary'],
+  { summary, away }: { summary: RunResult['summary']; away: readonly string[] },
   ms: number,
   { closing }: ConvergeOptions,
 ): void {
-  const rows = Object.entries(summary).map(([target, of]) => [target, counts(of)])
+  const rows = [
+    ...Object.entries(summary).map(([target, of]) => [target, counts(of)]),
+    ...away.map((name) => [name, 'away: left as it is']),
+  ]
   if (rows.length > 0) print(`\n${table(rows)}\n`)
   // its last word is told by whoever ends the process
   if (exitCode === exitCodes.interrupted) return

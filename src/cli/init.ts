@@ -1,5 +1,6 @@
 import type { Node } from '../engine/graph.js'
 import { clusterTarget } from '../engine/step.js'
+import { awayOption, withoutHosts } from './away.js'
 import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
@@ -9,7 +10,7 @@ export const initCommand: Command = {
   name: 'init',
   about: 'Create the control plane only; worker nodes join later.',
   example: 'kubestrap init -i inventory.yaml',
-  options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption },
+  options: { ...inventoryOption, ...awayOption, ...outputOption, ...ignoreOption, ...uploadsOption },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts
@@ -19,10 +20,11 @@ export const initCommand: Command = {
           roles.includes('worker') && !roles.includes('control-plane') && !roles.includes('load-balancer'),
       )
       .map((host) => host.name)
+    const chosen = new Set(spec.hosts.map(({ name }) => name).filter((name) => !workers.includes(name)))
     return converge(spec, values, {
       // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them
-      mayBeAway: (host) => workers.includes(host.name),
-      chosen: new Set(spec.hosts.map(({ name }) => name).filter((name) => !workers.includes(name))),
+      ...withoutHosts(spec, values, chosen),
+      chosen,
       keep: (node) => !concerns(node, workers),
       closing: () => {
         const same = sameInventory(values)

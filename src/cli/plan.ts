@@ -5,6 +5,7 @@ import { print } from '../ui/screen.js'
 import { planWorkflow } from '../workflows/execute.js'
 import { openSession } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
+import { awayOption, warnOfAway, withoutHosts } from './away.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { warnOfOthers } from './other-runs.js'
@@ -20,6 +21,7 @@ export const planCommand: Command = {
   options: {
     ...inventoryOption,
     ...limitOption,
+    ...awayOption,
     ...outputOption,
     ...ignoreOption,
     'detailed-exitcode': {
@@ -37,10 +39,12 @@ export const planCommand: Command = {
         onCommand: reporting.onCommand,
         signal: reporting.signal,
         turn: { kind: 'look', patient: true },
+        ...withoutHosts(spec, values, limits.chosen),
       })
       try {
         tellUnset(session.context.spec, reporting)
         warnOfOthers(session.hands, reporting)
+        warnOfAway(session, reporting, limits.chosen)
         const { graph, plan } = await planWorkflow(up, session.context, {
           emit: reporting.emit,
           now: reporting.now,

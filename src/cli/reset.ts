@@ -55,6 +55,7 @@ export const resetCommand: Command = {
       }),
       preflight: false,
       mayBeAway: ({ name }) => gone || !hosts.includes(name),
+      downToo: true,
       leaving: hosts,
       confirm: async ({ graph, plan }, { human }) => {
         if (values.yes === true) return true

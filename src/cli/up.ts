@@ -1,3 +1,4 @@
+import { awayOption, withoutHosts } from './away.js'
 import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
@@ -12,6 +13,7 @@ export const upCommand: Command = {
   options: {
     ...inventoryOption,
     ...limitOption,
+    ...awayOption,
     ...outputOption,
     ...ignoreOption,
     ...uploadsOption,
@@ -22,6 +24,7 @@ export const upCommand: Command = {
     const limits = limitsOf(spec, values)
     return converge(spec, values, {
       ...limits,
+      ...withoutHosts(spec, values, limits.chosen),
       afterwards: verifyThen(values),
       closing: () => {
         const same = sameInventory(values)

@@ -8,6 +8,7 @@ import { print } from '../ui/screen.js'
 import { nodeRows } from '../verify/nodes-ready.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session/session.js'
+import { awayOption, warnOfAway, withoutHosts } from './away.js'
 import { type Command, checksOutputOption, inventoryOption } from './command.js'
 import { conformanceOptions, runConformance, wantsConformance } from './conformance.js'
 import { inventoryOf } from './inventory.js'
@@ -112,7 +113,7 @@ export const verifyCommand: Command = {
   about:
     'Verify that the cluster works: components, Pod network, Services, Jobs, logs, exec; test objects are removed.',
   example: 'kubestrap verify -i inventory.yaml',
-  options: { ...inventoryOption, ...checksOutputOption, ...seedOption, ...conformanceOptions },
+  options: { ...inventoryOption, ...awayOption, ...checksOutputOption, ...seedOption, ...conformanceOptions },
   run: async (values) => {
     const seed = seedOf(values)
     if (wantsConformance(values)) return runConformance(values)
@@ -122,8 +123,10 @@ export const verifyCommand: Command = {
         bundle: false,
         onCommand: reporting.onCommand,
         signal: reporting.signal,
+        ...withoutHosts(spec, values, undefined),
       })
       try {
+        warnOfAway(session, reporting, undefined, 'it is not verified')
         const exitCode = await verify(session.context, reporting, false, seed)
         const verdict = exitCode === exitCodes.ok ? 'The cluster works' : 'The cluster does not work'
         return {

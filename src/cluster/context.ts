@@ -39,8 +39,10 @@ export interface Context {
   registries: readonly Registry[]
   /** Public keys of package repositories, by the paths the inventory has. */
   repositoryKeys: ReadonlyMap<string, string>
-  /** Every machine of the run, in the inventory's order. */
+  /** Every machine of the run, in the inventory's order. Documents that name hosts are made from `spec`, which has also those that are away. */
   machines: readonly Machine[]
+  /** Names of hosts that the run goes without: they are part of the cluster, and are not reached. */
+  away: ReadonlySet<string>
   /** Names of the hosts that the run is limited to; undefined: all. */
   chosen?: ReadonlySet<string> | undefined
   /** How its control planes stand to the cluster. */
@@ -95,6 +97,10 @@ export const versionOf = (
 export const nodes = (context: Context): Machine[] => context.machines.filter(isNode)
 export const controlPlanes = (context: Context): Machine[] => context.machines.filter(isControlPlane)
 export const joiningWorkers = (context: Context): Machine[] => context.machines.filter(isJoiningWorker)
+
+/** Whether the cluster has several control planes, also where one alone is reached. */
+export const hasSeveralPlanes = ({ spec }: Pick<Context, 'spec'>): boolean =>
+  spec.hosts.filter(({ roles }) => roles.includes('control-plane')).length > 1
 
 /** The control plane a run goes from; a new cluster is born on it. */
 export function leaderOf({ planes: { leader } }: Context): Machine {

@@ -76,18 +76,20 @@ export function choosePlanes(states: readonly PlaneState[]): {
 }
 
 /**
- * Looks at the control planes. One alone is not asked: it leads.
+ * Looks at the control planes. The only one of a cluster is not asked: it leads.
  * @param dataDir etcd's; undefined with an etcd that is not ours
  * @param leaving names of hosts that are about to be taken out
+ * @param away whether the cluster has control planes that are not among the machines
  */
 export async function lookAtPlanes(
   machines: readonly Machine[],
   dataDir: string | undefined,
   leaving: readonly string[] = [],
+  away = false,
 ): Promise<Planes> {
   const planes = machines.filter(isControlPlane)
   const [only, ...others] = planes
-  if (others.length === 0)
+  if (only === undefined || (others.length === 0 && !away))
     return { leader: only, joining: new Set(), halfAdded: new Set(), estranged: new Set() }
   const stay = planes.filter(({ spec }) => !leaving.includes(spec.name))
   const ordered = [...stay, ...planes.filter((plane) => !stay.includes(plane))]

@@ -44,7 +44,7 @@ export function mergeLayers(layers: readonly Layer[]): HostSettings {
 
 function over(
   below: HostSettings,
-  { roles, connection, ssh, os, timeSync, firewall, labels, taints, kubelet }: HostSettings,
+  { roles, connection, ssh, os, timeSync, firewall, state, labels, taints, kubelet }: HostSettings,
 ): HostSettings {
   return {
     ...below,
@@ -53,6 +53,7 @@ function over(
     ...(taints ? { taints } : {}),
     ...(timeSync === undefined ? {} : { timeSync }),
     ...(firewall ? { firewall } : {}),
+    ...(state ? { state } : {}),
     ...(os
       ? { os: { ...below.os, ...os, repositories: bare({ ...below.os?.repositories, ...os.repositories }) } }
       : {}),

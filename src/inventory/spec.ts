@@ -51,6 +51,8 @@ export interface HostSpec {
   timeSync: 'chrony' | 'systemd-timesyncd' | false | undefined
   /** Whether ports are opened in its firewalld; undefined: before it is a node. */
   firewall: 'open' | 'leave' | undefined
+  /** Out of service: nothing connects to it, and it stays a part of the cluster. */
+  state: 'up' | 'down'
   labels: Readonly<Record<string, string>>
   taints: readonly TaintSpec[]
   /** Fields of KubeletConfiguration of this host, over the cluster's. */

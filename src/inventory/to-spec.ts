@@ -70,6 +70,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       os: osOf(own.os, path, around.at(['hosts', name])),
       timeSync: own.timeSync,
       firewall: own.firewall,
+      state: own.state ?? 'up',
       labels: bare(own.labels ?? {}),
       taints: (own.taints ?? []).flatMap((taint) => parseTaint(taint) ?? []),
       kubeletConfig: bare(own.kubelet?.config ?? {}),

@@ -38,7 +38,7 @@ export interface Drift {
 }
 
 export interface Away {
-  spec: { name: string }
+  spec: { name: string; state?: 'up' | 'down' }
   error: unknown
 }
 
@@ -66,8 +66,10 @@ export async function statusOf(
   context: Context,
   { away, others, driftOf, wayOut }: StatusSources,
 ): Promise<Status> {
-  const problems = away.map(
-    ({ spec: { name }, error }) => `${name} cannot be reached: ${shortly(error)} → start it; ${wayOut(name)}`,
+  const problems = away.map(({ spec: { name, state }, error }) =>
+    state === 'down'
+      ? `${name}: ${shortly(error)} → remove it when ${name} is back; ${wayOut(name)}`
+      : `${name} cannot be reached: ${shortly(error)} → start it; ${wayOut(name)}`,
   )
   const side = async <T>(what: string, none: T, work: Promise<T>): Promise<T> => {
     const seen = await look(what, patienceMs, work)

@@ -1,6 +1,6 @@
 import { type Context, networkSettings, nodes as nodesOf } from '../cluster/context.js'
 import { kubeletUnit } from '../cluster/kubelet-unit.js'
-import type { Machine } from '../cluster/machine.js'
+import { isNode, type Machine } from '../cluster/machine.js'
 import { Late } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import { nameOf } from '../kubernetes/read.js'
@@ -25,7 +25,7 @@ export const podNetwork: Phase<Context> = {
     const looked = chosen ? peersOf(all.nodes.filter(({ name }) => chosen.has(name))) : all
     const settings: NodeSettings = {
       ...networkSettings(context),
-      inventory: new Set(all.names),
+      inventory: new Set(context.spec.hosts.filter((spec) => isNode({ spec })).map(({ name }) => name)),
       chosen,
       allKnownAfter: allNodes,
       members: oncePerTurn(async () =>

@@ -1,5 +1,4 @@
-import { type Context, controlPlanes } from '../cluster/context.js'
-import { isEtcdHost } from '../cluster/machine.js'
+import type { Context } from '../cluster/context.js'
 import { quorumOf, toleranceOf } from '../kubernetes/etcd/quorum.js'
 import type { Check, Problem } from './check.js'
 
@@ -26,14 +25,15 @@ export const planeChecks: readonly Check[] = [
 function evenMembers(context: Context): Problem[] {
   const { etcdHosts, spec } = context
   if (spec.etcd.external && !etcdHosts) return []
-  const machines = etcdHosts ? context.machines.filter(isEtcdHost) : controlPlanes(context)
-  const { length: n } = machines
-  const last = machines.at(-1)
+  const role = etcdHosts ? 'etcd' : 'control-plane'
+  const hosts = spec.hosts.filter(({ roles }) => roles.includes(role))
+  const { length: n } = hosts
+  const last = hosts.at(-1)
   if (n % 2 === 1 || !last) return []
   const loses = (members: number): string => `${members}→${toleranceOf(members)}`
   return [
     {
-      host: last.spec.name,
+      host: last.name,
       severity: 'warning',
       what: `${n} ${etcdHosts ? 'etcd hosts' : 'control plane nodes'} are ${n} etcd members: a write needs ${quorumOf(n)} of them, so ${toleranceOf(n)} may fail, as with ${n - 1} (${[n - 1, n, n + 1].map(loses).join(', ')})`,
       next: `use ${n - 1} or ${n + 1}`,
@@ -54,13 +54,13 @@ function estranged({ planes }: Context): Problem[] {
 /** Without a balancer the endpoint is one control plane's address, or a name that stands for it. */
 function loneEndpoint(context: Context): Problem[] {
   const { spec } = context
-  const planes = controlPlanes(context)
+  const planes = spec.hosts.filter(({ roles }) => roles.includes('control-plane'))
   const { endpointAddress: address = spec.endpoint.host } = spec
-  const owner = planes.find((plane) => plane.spec.address === address)
+  const owner = planes.find((plane) => plane.address === address)
   if (planes.length < 2 || spec.loadBalancer || !owner) return []
   return [
     {
-      host: owner.spec.name,
+      host: owner.name,
       severity: 'warning',
       what: `${spec.endpoint.host}:${spec.endpoint.port} is this control plane node alone: if it fails, the API is unreachable`,
       next: 'set loadBalancer (type haproxy, node-local, kube-vip, or external for your own)',

@@ -60,7 +60,8 @@ async function allMembers(context: Context): Promise<string | undefined> {
     return voters(members)
   })
   const sentence = lossSentence(seen)
-  if (seen.some(({ healthy }) => !healthy)) throw new Error(sentence)
+  const sick = seen.filter(({ healthy, name }) => !healthy && !context.away.has(name))
+  if (sick.length > 0) throw new Error(sentence)
   return sentence
 }
 

@@ -13,9 +13,12 @@ export async function systemPodsReady(context: Context, kube: KubeClient): Promi
   const mirrors = controlPlanes(context).flatMap(({ spec }) =>
     staticPodNames(context).map((pod) => `${pod}-${spec.name}`),
   )
+  // what is on nodes that are away is not asked for
   const proxies = nodes(context).length
   const all = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, 'kube-system')
-  const pods = all.filter((pod) => !mirrors.includes(nameOf(pod)))
+  const pods = all.filter(
+    (pod) => !mirrors.includes(nameOf(pod)) && !context.away.has(textAt(pod, 'spec', 'nodeName')),
+  )
   const found = pods.filter((pod) => nameOf(pod).startsWith('kube-proxy-')).length
   const missing = found < proxies ? [`${found} of ${proxies} kube-proxy Pods`] : []
   const waiting = pods.flatMap((pod) => {

@@ -11,6 +11,7 @@ import type { Wanted } from '../host/transfer/transfers.js'
 import { alike, hostsText } from '../preflight/alike.js'
 import { checks } from '../preflight/checks.js'
 import { lookCloser } from '../preflight/closer.js'
+import { refuseWithout } from '../preflight/hosts-away.js'
 import { readLiving } from '../preflight/read-living.js'
 import { readOnDisk } from '../preflight/read-on-disk.js'
 import { refuseChanges } from '../preflight/refuse-changes.js'
@@ -47,7 +48,8 @@ export async function planWorkflow(
 ): Promise<{ graph: Graph; plan: Plan; strangers: readonly string[] }> {
   const preflight = options.preflight ?? true
   if (preflight) await preflightChecks(context, options)
-  const whole = buildGraph(workflow.phases, options.chosen ? { ...context, chosen: options.chosen } : context)
+  const limited = options.chosen ? { ...context, chosen: options.chosen } : context
+  const whole = buildGraph(workflow.phases, limited)
   const [looked, answer, disk] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
@@ -58,6 +60,7 @@ export async function planWorkflow(
   const plan = tellDrains(context, whole, looked)
   const living = answer && 'living' in answer ? answer.living : undefined
   if (answer && disk) {
+    refuseWithout(limited, answer)
     const guarded = failedLooks(whole, plan).some(({ node }) => node.step.guards)
     if ('silence' in answer && disk.living.length > 0)
       warn(

@@ -62,6 +62,7 @@ async function sightOf({ name, at, ssh }: Stranger, operator: Operator): Promise
     os: { like: undefined, repositories: [], hold: false },
     timeSync: undefined,
     firewall: undefined,
+    state: 'up',
     labels: {},
     taints: [],
     kubeletConfig: {},

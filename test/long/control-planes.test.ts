@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectThreePlanes, threePlanes, withPlanes } from '../support/control-planes.js'
+import { expectThreePlanes, planeLines, threePlanes, withPlanes } from '../support/control-planes.js'
 import { startLab, statusTold, upChanged } from '../support/e2e-cluster.js'
 import {
   answerOf,
@@ -13,6 +13,8 @@ import {
   kubestrap,
   machines,
   on,
+  w1,
+  w2,
   whyNot,
 } from '../support/e2e-lab.js'
 import { killedRun } from '../support/killed-run.js'
@@ -90,6 +92,40 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
         if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThan(2)
       expect(await up(edited)).toEqual([])
       await up(three)
+    })
+
+    test('without one control plane and one worker, which are dead, the rest is changed; they are caught up', async () => {
+      const more = inventory('three-planes-more', (text) =>
+        text
+          .replace(/^ {2}\S+w2: .*\n/m, (line) => `${planeLines([cp2, cp3])}${line}`)
+          .replace('runtime: docker', 'runtime: docker\napiServer: { extraArgs: { v: "1" } }')
+          .replace(new RegExp(`^( {2}${cp1}: \\{.*) \\}$`, 'm'), '$1, labels: { example.com/rack: "7" } }'),
+      )
+      expect((await kubestrap('lab', 'up', '-i', more)).code).toBe(0)
+      const dead = [cp3, w1]
+      await Promise.all(dead.map((name) => kubestrap('lab', 'kill', '-i', three, name)))
+      const refused = await kubestrap('up', '-i', more, '-o', 'plain')
+      expect(refused.code, refused.stderr).toBe(5)
+      expect(refused.stderr).toContain(`to go on without them: --away ${dead.join(',')}`)
+      const changed = await upChanged(more, '--away', dead.join(','))
+      const of = (name: string): string[] => changed.filter((key) => key.startsWith(`${name}/`))
+      expect(dead.flatMap(of)).toEqual([])
+      expect([cp1, cp2].map((name) => of(name).filter((key) => key.includes('kube-apiserver')))).toEqual(
+        [cp1, cp2].map((name) => [`${name}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`]),
+      )
+      const kubectl = 'kubectl --kubeconfig /etc/kubernetes/admin.conf'
+      expect(await on(cp1, `${kubectl} get nodes -l example.com/rack=7 -o name`)).toBe(`node/${cp1}\n`)
+      expect(await on(cp1, `${kubectl} wait --for=condition=Ready --timeout=60s node/${w2}`)).toContain('met')
+      expect(await upChanged(more, '--away', 'any')).toEqual([])
+
+      expect((await kubestrap('lab', 'up', '-i', more)).code).toBe(0)
+      const caughtUp = await upChanged(more)
+      expect(new Set(caughtUp.map((key) => key.split('/')[0]))).toEqual(new Set(dead))
+      expect(await upChanged(more)).toEqual([])
+      expect((await statusTold(more)).etcdLoss).toBe('quorum 2 of 3: one more may fail')
+      expect((await kubestrap('reset', '-i', more, '--yes', w2)).code).toBe(0)
+      await up(three)
+      await expectWhole()
     })
 
     test('a fourth joins by the real kubeadm, with the keys that were uploaded for it, and is adopted', async () => {

@@ -315,8 +315,8 @@ export const mutations = [
   [
     'one member alone asks others',
     'steps/static-pods/restart-pod.ts',
-    "name === 'etcd' && controlPlanes(context).length > 1",
-    "name === 'etcd' && controlPlanes(context).length > 0",
+    "name === 'etcd' && hasSeveralPlanes(context)",
+    "name === 'etcd'",
     ['steps/static-pods/restart-pod.test.ts'],
   ],
   [

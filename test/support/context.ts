@@ -78,6 +78,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     registries: [],
     repositoryKeys: new Map(),
     machines,
+    away: new Set(),
     planes: {
       leader: machines.find(isControlPlane),
       joining: new Set(),

@@ -2,12 +2,13 @@ import { expect } from 'vitest'
 import { statusTold } from './e2e-cluster.js'
 import { cp1, cp2, cp3, inventory, machines, w1 } from './e2e-lab.js'
 
+/** Control planes as lines of an inventory. */
+export const planeLines = (planes: readonly string[]): string =>
+  planes.map((name) => `  ${name}: { address: ${machines[name]}, roles: [control-plane] }\n`).join('')
+
 /** Control planes beside the lab's, at the place of its second worker. */
 export const withPlanes = (text: string, planes: readonly string[]): string =>
-  text.replace(
-    /^ {2}\S+w2: .*\n/m,
-    planes.map((name) => `  ${name}: { address: ${machines[name]}, roles: [control-plane] }\n`).join(''),
-  )
+  text.replace(/^ {2}\S+w2: .*\n/m, planeLines(planes))
 
 /** Three control planes with an etcd each, and a worker; its path. The endpoint is the first control plane. */
 export const threePlanes = (): string => inventory('three-planes', (text) => withPlanes(text, [cp2, cp3]))

@@ -37,6 +37,7 @@ export function hostSpec(over: Partial<HostSpec> = {}): HostSpec {
     os: { like: undefined, repositories: [], hold: false },
     timeSync: undefined,
     firewall: undefined,
+    state: 'up',
     labels: {},
     taints: [],
     origins: {},

@@ -33,6 +33,12 @@ const settings = {
     .describe(
       'open: where firewalld is active, the ports of the roles of the host are opened. leave: it is not touched. Default open on a host that is not a node yet.',
     ),
+  state: z
+    .enum(['up', 'down'])
+    .optional()
+    .describe(
+      'down: the host is out of service for now. It stays a part of the cluster, and nothing connects to it. Default up.',
+    ),
   labels: record(z.string()).optional().describe('Node labels.'),
   taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),
   kubelet: kubeletSettings.optional().describe("Kubelet of this host; takes precedence over the cluster's."),

@@ -1,4 +1,4 @@
-import { type Context, controlPlanes } from '../../cluster/context.js'
+import type { Context } from '../../cluster/context.js'
 import { etcdOrder, peerUrlOf, withEtcd } from '../../cluster/etcd/access.js'
 import { clusterTarget, type Need, type Step } from '../../engine/step.js'
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
@@ -16,7 +16,9 @@ export function remnantsStep(
   members: () => Promise<readonly EtcdMember[]>,
   needs: readonly Need[] = [`${clusterTarget}/api-ready`],
 ): Step<readonly EtcdMember[]> {
-  const urls = (context.etcdHosts?.order ?? controlPlanes(context)).map(({ spec }) => peerUrlOf(spec))
+  const role = context.etcdHosts ? 'etcd' : 'control-plane'
+  // also of those that are away
+  const urls = context.spec.hosts.filter(({ roles }) => roles.includes(role)).map(peerUrlOf)
   return {
     id: remnantsId,
     title: 'etcd members that never started',

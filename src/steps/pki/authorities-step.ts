@@ -55,6 +55,7 @@ export function authoritiesStep(context: Context, first: Machine): Step<readonly
     probe: () => Promise.all(context.machines.filter(mayCarry).map((m) => look(m, context))),
     diff: (all): Change[] => {
       const owner = ownerOf(all, wanted)
+      if (!owner || !isWhole(owner, wanted)) refuseBlind(context)
       if (!owner)
         return [{ kind: 'create', summary: 'create the certificate authorities and the service account key' }]
       for (const { machine, authorities } of [owner, ...planesWith(all)])
@@ -143,6 +144,22 @@ async function look(machine: Machine, { spec: { etcd } }: Context): Promise<Carr
 
 function textOf(state: FileState | undefined): string | undefined {
   return state?.kind === 'file' ? state.content?.toString() : undefined
+}
+
+/** What a host that is away may have is never made a second time. Throws UserError('step'). */
+function refuseBlind({ spec, away }: Context): void {
+  const unseen = spec.hosts.filter(({ name, roles }) => away.has(name) && roles.includes('control-plane'))
+  if (unseen.length === 0) return
+  const names = unseen.map(({ name }) => name).join(', ')
+  throw new UserError(
+    'step',
+    `certificate authorities are created only when every control plane node is seen`,
+    {
+      host: names,
+      why: `${names} cannot be reached, and may have what the others lack in ${pkiDirectory}`,
+      next: `bring back ${names}, or restore ${pkiDirectory} on a control plane node from a backup`,
+    },
+  )
 }
 
 /** A cluster's authorities are completed where its key is; a machine with the certificate alone is a worker's, or a remnant. */

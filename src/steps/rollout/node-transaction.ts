@@ -1,11 +1,12 @@
 import { servedRelease } from '../../cluster/cluster-release.js'
-import type { Context } from '../../cluster/context.js'
+import { type Context, hasSeveralPlanes } from '../../cluster/context.js'
 import { isControlPlane, isNode, type Machine } from '../../cluster/machine.js'
 import type { ApplyContext, Disruption } from '../../engine/step.js'
 import type { Transaction } from '../../engine/transaction.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
+import { untilSpare } from '../etcd/spare.js'
 import { isCordonedByUs, isReady } from './cordon.js'
 import { drain, nodeRef } from './drain.js'
 
@@ -51,7 +52,9 @@ function transactionOf(context: Context, machine: Machine): Transaction {
       const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
       for (let told = ''; ; ) {
         const all = await client.list({ apiVersion: 'v1', kind: 'Node' })
-        const away = all.filter((node) => nameOf(node) !== name && !isAvailable(node)).map(nameOf)
+        // those that the operator goes without are not waited for
+        const counted = all.filter((node) => nameOf(node) !== name && !context.away.has(nameOf(node)))
+        const away = counted.filter((node) => !isAvailable(node)).map(nameOf)
         if (away.length < spec.rollout.maxUnavailable) return
         const line = `not available: ${away.join(', ')}`
         if (now().getTime() >= deadline)
@@ -66,6 +69,9 @@ function transactionOf(context: Context, machine: Machine): Transaction {
       }
     },
     vacate: async ({ progress }) => {
+      // what ends its Pods ends its etcd member too
+      if (isControlPlane(machine) && !spec.etcd.external && hasSeveralPlanes(context))
+        await untilSpare(context, machine)
       const client = await api(context, machine, { progress })
       if (client === undefined) return
       progress(`draining ${name}`)

@@ -1,4 +1,4 @@
-import { type Context, controlPlanes } from '../../cluster/context.js'
+import { type Context, hasSeveralPlanes } from '../../cluster/context.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import { certificatePath, signingFile } from '../../cluster/pki/paths.js'
@@ -70,7 +70,7 @@ function oneByOne<Observed>(
 ): Step<Observed> {
   const { host } = machine
   const disruption = disruptionOf(context, name)
-  if (disruption === undefined || controlPlanes(context).length < 2) return step
+  if (disruption === undefined || !hasSeveralPlanes(context)) return step
   const replaces = (changes: Parameters<typeof step.apply>[0]): boolean =>
     changes.some(({ kind }) => kind === 'update')
   return {

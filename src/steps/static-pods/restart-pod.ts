@@ -1,4 +1,4 @@
-import { type Context, controlPlanes } from '../../cluster/context.js'
+import { type Context, hasSeveralPlanes } from '../../cluster/context.js'
 import { type CrashWatch, crashWatch } from '../../cluster/crash-watch.js'
 import type { Machine } from '../../cluster/machine.js'
 import { untilOwnApi } from '../../cluster/own-api.js'
@@ -60,7 +60,7 @@ export function containersBehind({ spec }: Pick<Context, 'spec'>, name: string):
 
 /** One of several etcd members: the others must do without it, and it be back before the next. */
 export function isMember(context: Context, name: string): boolean {
-  return name === 'etcd' && controlPlanes(context).length > 1
+  return name === 'etcd' && hasSeveralPlanes(context)
 }
 
 /**
@@ -69,7 +69,7 @@ export function isMember(context: Context, name: string): boolean {
  */
 export function disruptionOf(context: Context, name: string): Disruption | undefined {
   if (name !== 'etcd' && name !== 'kube-apiserver') return undefined
-  const together = !context.spec.etcd.external && controlPlanes(context).length > 1
+  const together = !context.spec.etcd.external && hasSeveralPlanes(context)
   return together || name === 'etcd' ? 'etcd' : 'api'
 }
 

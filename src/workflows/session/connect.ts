@@ -16,8 +16,10 @@ export interface Away {
 }
 
 export interface ConnectOptions {
-  /** Hosts that may be out of reach; they are then left out. Default none. */
-  mayBeAway?: (host: HostSpec) => boolean
+  /** Hosts that may be out of reach, and by which error; they are then left out. Default none. */
+  mayBeAway?: (host: HostSpec, error: unknown) => boolean
+  /** Whether the command has --away, which the error of a host that cannot be reached then names. Default false. */
+  hasAway?: boolean
   /** False for commands that are of no use without any control plane: the error is then that of reaching one. */
   withoutControlPlane?: boolean
   /** Names of hosts that are about to be taken out: they lead nobody, and the API is asked elsewhere. */
@@ -33,7 +35,13 @@ export interface ConnectOptions {
 export async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
-  { mayBeAway = () => false, withoutControlPlane = true, leaving = [], turn }: ConnectOptions,
+  {
+    mayBeAway = () => false,
+    withoutControlPlane = true,
+    hasAway = false,
+    leaving = [],
+    turn,
+  }: ConnectOptions,
 ): Promise<{ connected: Connected[]; seen: ReadonlyMap<Host, AtWork>; away: Away[] }> {
   const seen = new Map<Host, AtWork>()
   const results = await Promise.allSettled(
@@ -51,12 +59,12 @@ export async function connectAll(
     }),
   )
   const connected = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const needed = (spec: HostSpec): boolean =>
-    !mayBeAway(spec) ||
+  const needed = (spec: HostSpec, error: unknown): boolean =>
+    !mayBeAway(spec, error) ||
     (!withoutControlPlane && spec.roles.includes('control-plane') && !connected.some(isControlPlane))
   const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
-    if (result.status !== 'rejected' || !spec || !needed(spec)) return []
+    if (result.status !== 'rejected' || !spec || !needed(spec, result.reason)) return []
     return [orForgotten(result.reason, spec.name, leaving.includes(spec.name))]
   })
   // hosts behind one bastion fail by its one error
@@ -70,7 +78,19 @@ export async function connectAll(
   }
   const [first] = failures
   const users = failures.filter((failure) => failure instanceof UserError)
-  if (users.length < failures.length || users.length === 1) throw first
+  // one without control planes has nobody to ask what it may do
+  const goOn =
+    hasAway && connected.some(isControlPlane) && users.every(({ kind }) => kind === 'connection')
+      ? withoutThem(
+          results.flatMap((result, i) => {
+            const spec = hosts[i]?.spec
+            return result.status === 'rejected' && spec && needed(spec, result.reason) ? [spec.name] : []
+          }),
+        )
+      : undefined
+  if (users.length < failures.length) throw first
+  const [only, ...more] = users
+  if (only && more.length === 0) throw goOn === undefined ? only : withNext(only, goOn)
   throw new UserError(users[0]?.kind ?? 'connection', `${users.length} hosts cannot be used`, {
     why: users
       .map(
@@ -78,7 +98,21 @@ export async function connectAll(
           `${error.host}: ${error.message}${error.why ? `\n  ${error.why.replaceAll('\n', '\n  ')}` : ''}${error.next ? `\n  → ${error.next}` : ''}`,
       )
       .join('\n'),
-    next: 'nothing was changed',
+    next: goOn === undefined ? 'nothing was changed' : `nothing was changed\n→ ${goOn}`,
+  })
+}
+
+/** What to do about hosts that will be back. */
+const withoutThem = (names: readonly string[]): string =>
+  `to go on without ${names.length === 1 ? 'it' : 'them'}: --away ${names.join(',')}; the changes on ${names.length === 1 ? 'it' : 'them'} wait for the next run`
+
+/** The same error with one more thing to do. */
+function withNext({ kind, message, host, why, next, cause }: UserError, more: string): UserError {
+  return new UserError(kind, message, {
+    cause,
+    ...(host ? { host } : {}),
+    ...(why ? { why } : {}),
+    next: next ? `${next}\n→ ${more}` : more,
   })
 }
 
@@ -90,14 +124,7 @@ function orForgotten(reason: unknown, name: string, isLeaving: boolean): unknown
   if (!(reason instanceof UserError) || reason.kind !== 'connection') return reason
   // of a bastion that does not answer several hosts may say the same
   if (!isLeaving && !(reason instanceof HostSilent && reason.host === name)) return reason
-  const { host, why, next, cause, message } = reason
-  const gone = isLeaving ? `if the host is lost: kubestrap reset --gone ${name}` : wayOut(name)
-  return new UserError('connection', message, {
-    cause,
-    ...(host ? { host } : {}),
-    ...(why ? { why } : {}),
-    next: next ? `${next}\n→ ${gone}` : gone,
-  })
+  return withNext(reason, isLeaving ? `if the host is lost: kubestrap reset --gone ${name}` : wayOut(name))
 }
 
 /** What to do about a host that will not come back. */

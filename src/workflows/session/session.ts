@@ -45,6 +45,8 @@ export interface SessionOptions extends ConnectOptions {
   versionOf?: (host: HostSpec, spec: ClusterSpec) => string
   /** Hosts to connect to at all. Default every one. */
   only?: (host: HostSpec) => boolean
+  /** Also hosts that the inventory declares down. Default false. */
+  downToo?: boolean
   /** How a host of the inventory is reached. Default: as the inventory says, SSH or this machine. */
   open?: (host: HostSpec) => Host
   /** How long a TCP connection to a host may take, ms. Default 10 000. */
@@ -82,13 +84,16 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   const open =
     options.open ??
     ((host: HostSpec) => openHost(host, { onCommand: options.onCommand, operator, streams, transfers }))
-  const hosts = spec.hosts
-    .filter(options.only ?? (() => true))
+  const inQuestion = spec.hosts.filter(options.only ?? (() => true))
+  const down = inQuestion.filter(({ state }) => state === 'down' && options.downToo !== true)
+  refuseAllDown(inQuestion, down)
+  const hosts = inQuestion
+    .filter((host) => !down.includes(host))
     .map((host) => ({ spec: host, host: open(host) }))
   const close = async (letGo = (host: Host) => host.letGo()): Promise<void> => {
     await Promise.all(hosts.map(({ host }) => letGo(host).then(() => host.close())))
   }
-  const opening = prepare(spec, hosts, transfers, close, options)
+  const opening = prepare(spec, { hosts, down }, transfers, close, options)
   try {
     return await (signal ? unlessAborted(signal, opening) : opening)
   } catch (error) {
@@ -108,6 +113,25 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
   }
 }
 
+/** Throws UserError('inventory') when no control plane is left to ask. */
+function refuseAllDown(all: readonly HostSpec[], down: readonly HostSpec[]): void {
+  const planes = all.filter(({ roles }) => roles.includes('control-plane'))
+  const [first] = planes
+  if (first === undefined || planes.some((plane) => !down.includes(plane))) return
+  throw new UserError('inventory', 'every control plane node has state: down', {
+    why: planes.map(({ name, at }) => `${name}, ${at}`).join('\n'),
+    next: 'remove state: down from one of them, and start it',
+  })
+}
+
+/** Of a host that the inventory declares down. */
+const declaredDown = ({ name, at }: HostSpec): UserError =>
+  new UserError('connection', 'state: down in the inventory', {
+    host: name,
+    why: at,
+    next: `remove state: down when ${name} is back`,
+  })
+
 const notBegun = new UserError('interrupted', 'interrupted before it was sent', {
   next: 'run again to finish',
 })
@@ -115,7 +139,7 @@ const notBegun = new UserError('interrupted', 'interrupted before it was sent', 
 /** Reads and connects; see openSession. */
 async function prepare(
   written: ClusterSpec,
-  hosts: readonly { spec: HostSpec; host: Host }[],
+  { hosts, down }: { hosts: readonly { spec: HostSpec; host: Host }[]; down: readonly HostSpec[] },
   transfers: Transfers,
   close: () => Promise<void>,
   options: SessionOptions,
@@ -123,7 +147,7 @@ async function prepare(
   const { caDirectories } = catalog
   const connecting = connectAll(hosts, caDirectories, options).then(async ({ connected, seen, away }) => ({
     ...(await inTurn(connected, seen, caDirectories, options.turn)),
-    away,
+    away: [...away, ...down.map((spec) => ({ spec, error: declaredDown(spec) }))],
   }))
   const settling =
     written.unset.length === 0
@@ -140,7 +164,12 @@ async function prepare(
   const fetching = { ca: sources.ca, signal: options.signal, keptOnly: options.fetch === false }
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
   const [planes, etcdHosts, programs, kubernetesRepositories, projectReleases] = await Promise.all([
-    lookAtPlanes(machines, dataDir, options.leaving),
+    lookAtPlanes(
+      machines,
+      dataDir,
+      options.leaving,
+      away.some(({ spec: { roles } }) => roles.includes('control-plane')),
+    ),
     etcdHostsOf(spec, machines, materials, options.leaving),
     options.bundle === false ? noPrograms : programsOf(spec, bundle, machines, fetching),
     options.bundle === false ? {} : repositoriesOf(spec, machines, fetching),
@@ -162,6 +191,7 @@ async function prepare(
     registries,
     repositoryKeys,
     machines,
+    away: new Set(away.map(({ spec: { name } }) => name)),
     planes,
     etcdHosts,
     etcdClient: materials.client,

@@ -7,7 +7,7 @@ const aboutVersion =
 const aboutRoles =
   'control-plane, worker, or both (a control plane node that also runs workloads); etcd, on hosts that are not nodes; load-balancer, alone or with any other role.'
 const hostKeys =
-  'known keys: address, groups, roles, connection, ssh, os, timeSync, firewall, labels, taints, kubelet'
+  'known keys: address, groups, roles, connection, ssh, os, timeSync, firewall, state, labels, taints, kubelet'
 const needsAddress =
   "add address: IP address: the node's InternalIP, and the address SSH connects to unless ssh.host is set."
 const notAnAddress = 'is not an IP address → use an address such as 10.0.0.11 (names are not resolved)'

@@ -69,6 +69,7 @@ describe('a decoded inventory', () => {
             notes: [],
           },
           os: { hold: false, repositories: [] },
+          state: 'up',
           labels: {},
           taints: [],
           groups: [],
