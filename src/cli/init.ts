@@ -4,12 +4,13 @@ import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOptio
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
+import { confirmInterruptions, yesOption } from './plan/confirm.js'
 
 export const initCommand: Command = {
   name: 'init',
   about: 'Create the control plane only; worker nodes join later.',
   example: 'kubestrap init -i inventory.yaml',
-  options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption },
+  options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption, ...yesOption },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts
@@ -20,6 +21,7 @@ export const initCommand: Command = {
       )
       .map((host) => host.name)
     return converge(spec, values, {
+      confirm: confirmInterruptions(values),
       // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them
       mayBeAway: (host) => workers.includes(host.name),
       chosen: new Set(spec.hosts.map(({ name }) => name).filter((name) => !workers.includes(name))),

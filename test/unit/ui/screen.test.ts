@@ -123,7 +123,7 @@ describe("a machine's words", () => {
             'w1/a',
             {
               kind: 'differs',
-              changes: [{ kind: 'update', summary: hostile, diff: hostile, effects: [hostile] }],
+              changes: [{ kind: 'update', summary: hostile, diff: hostile, effects: [{ kind: 'remark', text: hostile }] }],
               observed: undefined,
             },
           ],
