@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Context } from '../cluster/context.js'
 import type { Node } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
-import { outlook, type Plan } from '../engine/plan.js'
+import type { Plan } from '../engine/plan.js'
 import type { Permits, RunResult } from '../engine/run.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
-import { exitCodes, UserError } from '../lib/errors.js'
+import { exitCodes } from '../lib/errors.js'
 import { counts, duration, table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
 import { applyPlan, type Planned, planWorkflow } from '../workflows/execute.js'
@@ -15,6 +15,7 @@ import { up } from '../workflows/up.js'
 import { concurrentUploads, list } from './command.js'
 import { failuresTold } from './failures.js'
 import { runWords, warnOfOthers } from './other-runs.js'
+import { agreed } from './plan/agreed.js'
 import { printError } from './print-error.js'
 import type { Reporting } from './reporting.js'
 import { tellUnset, warnOfVersion } from './tell-versions.js'
@@ -109,14 +110,13 @@ async function attempt(
       ...(options.chosen ? { chosen: options.chosen } : {}),
       ...(options.permits ? { permits: options.permits } : {}),
     }
-    const found = await planWorkflow(workflow, session.context, how)
-    options.examine?.(found, session.context)
-    if (
-      options.confirm &&
-      outlook(found.graph, found.plan) !== 'nothing' &&
-      !(await options.confirm(found, reporting))
-    )
-      throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
+    const look = async (): Promise<Planned> => {
+      const found = await planWorkflow(workflow, session.context, how)
+      options.examine?.(found, session.context)
+      return found
+    }
+    const { confirm } = options
+    const found = await agreed(look, confirm && ((one) => confirm(one, reporting)), reporting)
     const result = await applyPlan(workflow, session.context, found, how)
     const { summary } = result
     const exitCode = await codeOf(result, session.context, reporting, options)

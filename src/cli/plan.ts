@@ -70,7 +70,9 @@ export const planCommand: Command = {
         const verdict = outlook(found.graph, found.plan)
         if (reporting.human) print(`${verdicts[verdict]} (${duration(reporting.now())}).\n`)
         if (reporting.human && file !== '')
-          print(`The plan is in ${file}: kubestrap up${sameInventory(values)} --plan ${file} makes these changes, and no others.\n`)
+          print(
+            `The plan is in ${file}: kubestrap up${sameInventory(values)} --plan ${file} makes these changes, and no others.\n`,
+          )
         return { exitCode: codeOf(verdict, values['detailed-exitcode'] === true) }
       } finally {
         await session.close()

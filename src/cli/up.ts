@@ -1,6 +1,14 @@
 import type { ClusterSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
-import { type Command, ignoreOption, inventoryOption, list, outputOption, text, uploadsOption } from './command.js'
+import {
+  type Command,
+  ignoreOption,
+  inventoryOption,
+  list,
+  outputOption,
+  text,
+  uploadsOption,
+} from './command.js'
 import { type ConvergeOptions, converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'

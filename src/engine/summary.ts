@@ -68,8 +68,7 @@ export function summaryOf(graph: Graph, plan: Plan, world: World): PlanSummary {
     const finding = plan.get(node.key)
     return finding === undefined ? [] : [{ node, finding }]
   })
-  const count = (kind: Finding['kind']): number =>
-    found.filter(({ finding }) => finding.kind === kind).length
+  const count = (kind: Finding['kind']): number => found.filter(({ finding }) => finding.kind === kind).length
   const byTarget = groupBy(found, ({ node }) => node.step.target)
   const order = graph.phases.map(({ id }) => id)
   return {
@@ -101,8 +100,7 @@ function phasesOf(found: readonly Found[]): PhaseSummary[] {
   return [...groupBy(open, ({ node }) => node.phase)].map(([phase, own]) => {
     const changes: Partial<Record<ChangeKind, number>> = {}
     for (const { kind } of own.flatMap(changesOf)) changes[kind] = (changes[kind] ?? 0) + 1
-    const count = (kind: Finding['kind']): number =>
-      own.filter(({ finding }) => finding.kind === kind).length
+    const count = (kind: Finding['kind']): number => own.filter(({ finding }) => finding.kind === kind).length
     return { phase, changes, unknown: count('unknown'), failed: count('failed') }
   })
 }
@@ -143,7 +141,9 @@ function interruptionOf(host: string, found: readonly Found[], { outages }: Worl
     }
     for (const effect of changesOf(one).flatMap(({ effects = [] }) => effects)) {
       if (effect.kind === 'reload' || effect.kind === 'remark') continue
-      const own = readers.filter(({ node: { step: other } }) => other.restarts && isAbout(effect, other.restarts))
+      const own = readers.filter(
+        ({ node: { step: other } }) => other.restarts && isAbout(effect, other.restarts),
+      )
       // what does not run is started, and interrupts nobody
       if (own.some((reader) => changesOf(reader).some(({ kind }) => kind === 'start'))) continue
       note(effect)

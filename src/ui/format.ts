@@ -1,5 +1,5 @@
-import type { Counts } from '../engine/events.js'
 import { effectWords } from '../engine/effect.js'
+import type { Counts } from '../engine/events.js'
 import type { Change } from '../engine/step.js'
 import { redact } from '../lib/secret.js'
 import { visibleLine } from '../lib/visible.js'

@@ -1,5 +1,6 @@
 import type { HostSummary, Interruption, PlanSummary } from '../engine/summary.js'
 import { table } from './format.js'
+import { shownLine } from './screen.js'
 
 /** Columns that texts are kept to where words allow. */
 const columns = 80
@@ -39,7 +40,7 @@ function countsOf({ changes, unknown, failed }: HostSummary['phases'][number]): 
 /** What a plan interrupts, a paragraph a host; '' where it interrupts nothing. */
 export function interruptionsText({ interruptions }: PlanSummary): string {
   if (interruptions.length === 0) return ''
-  return `Interrupts:\n${interruptions.map((one) => folded(`${one.host}: ${sentence(one)}`)).join('\n')}\n`
+  return `Interrupts:\n${interruptions.map((one) => folded(shownLine(`${one.host}: ${sentence(one)}`))).join('\n')}\n`
 }
 
 function sentence(one: Interruption): string {
@@ -62,7 +63,7 @@ function folded(text: string): string {
   const lines: string[] = []
   let line = '  '
   for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + word.length >= columns) {
+    if (line.trim() !== '' && line.length + word.length > columns) {
       lines.push(line.trimEnd())
       line = '    '
     }

@@ -64,7 +64,13 @@ async function told(own: Context['proxy'], runtime = containerd): Promise<string
   const said: string[] = []
   for (const step of proxy.steps(contextOf([node], { proxy: own, runtime }))) {
     const changes = await applyNow(step)
-    said.push(...changes.flatMap(({ summary, diff = '', effects = [] }) => [summary, diff, ...effects.map(effectWords)]))
+    said.push(
+      ...changes.flatMap(({ summary, diff = '', effects = [] }) => [
+        summary,
+        diff,
+        ...effects.map(effectWords),
+      ]),
+    )
     expect(step.diff(await step.probe())).toEqual([])
   }
   return said

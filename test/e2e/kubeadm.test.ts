@@ -108,7 +108,10 @@ describe.skipIf(reason !== undefined)(
       expect(plan.filter((line) => !line.startsWith(`~ ${w2}: `))).toEqual(
         [cp1, w1].map((name) => expect.stringMatching(`^~ ${name}: route .* via ${machines[w2]}$`)),
       )
-      const up = await took('kubestrap up, adopting', mustRun(kubestrap('up', '--yes', '-i', whole, '-o', 'plain')))
+      const up = await took(
+        'kubestrap up, adopting',
+        mustRun(kubestrap('up', '--yes', '-i', whole, '-o', 'plain')),
+      )
       expect(up.stdout).toContain('nodes Ready: 3 nodes [passed')
       expect(up.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       expect(await on(w2, joinedState)).toBe(before)
@@ -211,10 +214,15 @@ describe.skipIf(reason !== undefined)(
           `~ ${cp1}: renew ~root/.kube/config`,
         ].sort(),
       )
-      const up = await took('kubestrap up, kubelets', mustRun(kubestrap('up', '--yes', '-i', moved, '-o', 'plain')))
+      const up = await took(
+        'kubestrap up, kubelets',
+        mustRun(kubestrap('up', '--yes', '-i', moved, '-o', 'plain')),
+      )
       expect(up.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       await expect.poll(nodes, patience).toEqual(names.map((name) => [name, 'Ready', next]))
-      expect((await kubestrap('up', '--yes', '-i', moved, '-o', 'plain')).stdout).toContain('Nothing to change')
+      expect((await kubestrap('up', '--yes', '-i', moved, '-o', 'plain')).stdout).toContain(
+        'Nothing to change',
+      )
     })
   },
 )

@@ -103,7 +103,9 @@ describe.skipIf(reason !== undefined)(
       expect(made.code, made.stdout + made.stderr).toBe(0)
       const verified = await kubestrap('verify', '-i', file)
       expect(verified.stdout).toContain('The cluster works')
-      expect((await kubestrap('up', '--yes', '-i', file, '-o', 'plain')).stdout).toContain('Nothing to change')
+      expect((await kubestrap('up', '--yes', '-i', file, '-o', 'plain')).stdout).toContain(
+        'Nothing to change',
+      )
     })
 
     test('its administrator is that user too', async () => {

@@ -197,7 +197,9 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
       expect(ran.stdout).toContain(`the Pods of ${w2}`)
       for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('0\n')
-      expect((await kubestrap('up', '--yes', '-i', without, '-o', 'plain')).stdout).toContain('Nothing to change')
+      expect((await kubestrap('up', '--yes', '-i', without, '-o', 'plain')).stdout).toContain(
+        'Nothing to change',
+      )
       const back = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(back.code, back.stdout + back.stderr).toBe(0)
       for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('1\n')

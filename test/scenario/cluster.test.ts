@@ -93,7 +93,9 @@ describe.skipIf(reason !== undefined)(
       expect(interruptions).toMatchObject([{ host: 'w1', restarts: ['kubelet.service'], lacks: ['node'] }])
       expect(file?.steps.map(({ key }) => key)).toEqual([`w1/file:${flags}`])
 
-      await edit(`cp ${flags} ${flags}.kept; cp ${modules} ${modules}.kept; echo "# again" | tee -a ${flags} ${modules}`)
+      await edit(
+        `cp ${flags} ${flags}.kept; cp ${modules} ${modules}.kept; echo "# again" | tee -a ${flags} ${modules}`,
+      )
       const refused = await runUp(world, spec(), { byPlan: file })
       expect(refused.errors.join('\n')).toMatch(/w1: .*: other changes than in the plan/)
       expect(refused.errors.join('\n')).toMatch(/w1: kernel modules at boot: not in the plan/)

@@ -32,7 +32,10 @@ export function confirmInterruptions(
       throw new UserError(
         'usage',
         `this interrupts a running cluster (${interruptions.map(({ host }) => host).join(', ')}), and there is no terminal to ask on`,
-        { why: summaryText(summary).trimEnd(), next: 'nothing was changed; to go on without a question add --yes' },
+        {
+          why: summaryText(summary).trimEnd(),
+          next: 'nothing was changed; to go on without a question add --yes',
+        },
       )
     print(`\n${summaryText(summary)}\n`)
     return saysYes('This interrupts a running cluster. Type yes to continue: ')

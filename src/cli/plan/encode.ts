@@ -46,12 +46,24 @@ const contentOf = ({ kind, subjects = [], summary, diff = '', effects = [] }: Ch
 ]
 
 /** A change without secrets, as it is shown. */
-function masked({ kind, subjects, summary, diff, effects }: Change): (PlannedStep & { kind: 'differs' })['changes'][number] {
+function masked({
+  kind,
+  subjects,
+  summary,
+  diff,
+  effects,
+}: Change): (PlannedStep & { kind: 'differs' })['changes'][number] {
   return {
     kind,
     ...(subjects ? { subjects: subjects.map(redact) } : {}),
     summary: redact(summary),
     ...(diff === undefined ? {} : { diff: redact(diff) }),
-    ...(effects ? { effects: effects.map((one) => ('text' in one ? { ...one, text: redact(one.text) } : { ...one, name: redact(one.name) })) } : {}),
+    ...(effects
+      ? {
+          effects: effects.map((one) =>
+            'text' in one ? { ...one, text: redact(one.text) } : { ...one, name: redact(one.name) },
+          ),
+        }
+      : {}),
   }
 }

@@ -14,7 +14,8 @@ export function onlyPlanned(file: string, { steps }: PlanFile): Permits {
   for (const step of steps) {
     const own = effects.get(step.host) ?? []
     effects.set(step.host, own)
-    if (step.kind === 'differs') own.push(...step.changes.flatMap((change) => change.effects ?? []).map(asEffect))
+    if (step.kind === 'differs')
+      own.push(...step.changes.flatMap((change) => change.effects ?? []).map(asEffect))
   }
   const isAnnounced = ({ step }: Node): boolean => {
     const { restarts, target } = step

@@ -98,6 +98,7 @@ function parsed(text: string, file: string): unknown {
 /** "steps[3].changes[0].kind" */
 const pathOf = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
-    (so, part) => (typeof part === 'number' ? `${so}[${part}]` : so === '' ? String(part) : `${so}.${String(part)}`),
+    (so, part) =>
+      typeof part === 'number' ? `${so}[${part}]` : so === '' ? String(part) : `${so}.${String(part)}`,
     '',
   ) || 'the file'

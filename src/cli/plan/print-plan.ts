@@ -26,7 +26,8 @@ export function printPlan(found: Printed, how: { json: boolean; full?: boolean }
     const short = summary.birth && how.full !== true
     if (!short) printSteps(found)
     const text = summaryText(summary)
-    if (text !== '') print(`${short ? '' : '\n'}${text}${short ? '\nkubestrap plan --full shows each change.\n' : ''}`)
+    if (text !== '')
+      print(`${short ? '' : '\n'}${text}${short ? '\nkubestrap plan --full shows each change.\n' : ''}`)
   }
   refuseFailed(found)
 }
@@ -51,10 +52,10 @@ export function printSteps({ graph, plan }: Pick<Printed, 'graph' | 'plan'>): vo
 }
 
 /** docs/plan.md has every field. */
-function printAsJson({ graph, plan }: Printed, summary: PlanSummary): void {
+function printAsJson({ graph, plan }: Printed, sums: PlanSummary): void {
   for (const { node, finding } of open(graph, plan))
     printJson({ type: 'planned-step', key: node.key, title: node.step.title, ...shown(finding) })
-  printJson({ type: 'plan-summary', ...summary })
+  printJson({ type: 'plan-summary', ...sums })
 }
 
 /** A finding without what was observed, which may hold what a diff does not show. */

@@ -30,7 +30,11 @@ export const run: readonly RunEvent[] = [
     status: 'changed',
     ms: 400,
     changes: [
-      { kind: 'create', summary: 'write /etc/docker/daemon.json', effects: [{ kind: 'restart', of: 'unit', name: 'docker.service' }] },
+      {
+        kind: 'create',
+        summary: 'write /etc/docker/daemon.json',
+        effects: [{ kind: 'restart', of: 'unit', name: 'docker.service' }],
+      },
     ],
   },
   { type: 'step-started', at: 1000, step: image },

@@ -34,7 +34,14 @@ describe('changeLine', () => {
     [{ kind: 'create', summary: 'write x' }, 'write x'],
     [{ kind: 'create', summary: 'write x', effects: [] }, 'write x'],
     [
-      { kind: 'create', summary: 'write x', effects: [{ kind: 'restart', of: 'unit', name: 'a' }, { kind: 'reload', of: 'unit', name: 'b' }] },
+      {
+        kind: 'create',
+        summary: 'write x',
+        effects: [
+          { kind: 'restart', of: 'unit', name: 'a' },
+          { kind: 'reload', of: 'unit', name: 'b' },
+        ],
+      },
       'write x (restarts a, reloads b)',
     ],
   ])('of %o is %s', (change, text) => {

@@ -70,6 +70,8 @@ describe('a birth', () => {
 
 it('times without an answer are those of several', () => {
   expect(worldOf(contextOf(hosts(true)), undefined, disk()).outages).toEqual({})
-  const three = ['cp1', 'cp2', 'cp3'].map((name) => machine({ name, roles: ['control-plane', 'load-balancer'] }))
+  const three = ['cp1', 'cp2', 'cp3'].map((name) =>
+    machine({ name, roles: ['control-plane', 'load-balancer'] }),
+  )
   expect(worldOf(contextOf(three), undefined, disk()).outages).toEqual({ api: 0.3, etcd: 1.7, balancer: 0.7 })
 })

@@ -66,7 +66,11 @@ describe('a plan is held against what is found now', () => {
   it.each<[string, Plan, string]>([
     ['the same', now(), ''],
     ['a step that only waits', now(['w1/waits', differs('wait')]), ''],
-    ['a step that appeared', now(['w1/b', differs('change b')]), 'w1: w1/b: not in the plan, and would be changed now'],
+    [
+      'a step that appeared',
+      now(['w1/b', differs('change b')]),
+      'w1: w1/b: not in the plan, and would be changed now',
+    ],
     [
       'one that cannot be known and was not there',
       now(['w1/b', unknown]),
@@ -77,8 +81,16 @@ describe('a plan is held against what is found now', () => {
       now(['w1/a', { kind: 'converged' }]),
       'w1: w1/a: in the plan, and nothing is to be changed any more',
     ],
-    ['other changes', now(['w1/a', differs('change a otherwise', 1)]), 'w1: w1/a: other changes than in the plan'],
-    ['the same words of another content', now(['w1/a', differs('change a', 2)]), 'w1: w1/a: other changes than in the plan'],
+    [
+      'other changes',
+      now(['w1/a', differs('change a otherwise', 1)]),
+      'w1: w1/a: other changes than in the plan',
+    ],
+    [
+      'the same words of another content',
+      now(['w1/a', differs('change a', 2)]),
+      'w1: w1/a: other changes than in the plan',
+    ],
     [
       'one that is known now',
       now(['w1/late', differs('x')]),
@@ -107,7 +119,10 @@ describe('a plan is held against what is found now', () => {
 })
 
 describe('of a plan is applied', () => {
-  const permits = onlyPlanned('plan.json', encodePlan({ graph, plan: new Map([['w1/a', differs('a')]]) }, about))
+  const permits = onlyPlanned(
+    'plan.json',
+    encodePlan({ graph, plan: new Map([['w1/a', differs('a')]]) }, about),
+  )
   it.each([
     ['w1/a', true],
     ['w1/b', false],
@@ -124,11 +139,8 @@ describe('of a plan is applied', () => {
 
   it('what was not known, by its key alone, with the readers on its host', () => {
     const late = onlyPlanned('plan.json', encodePlan({ graph, plan: new Map([['w1/late', unknown]]) }, about))
-    expect(['w1/late', 'w1/unit', 'w2/unit', 'w1/a'].map((key) => late(node(key), []) === undefined)).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ])
+    expect(['w1/late', 'w1/unit', 'w2/unit', 'w1/a'].map((key) => late(node(key), []) === undefined)).toEqual(
+      [true, true, false, false],
+    )
   })
 })

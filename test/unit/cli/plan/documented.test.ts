@@ -44,8 +44,14 @@ const plan = new Map([['w1/a', finding]])
 
 describe('docs/plan.md', () => {
   it.each([
-    ['a plan-summary', fieldsOf(summaryOf(graph, plan, { living: new Set(['w1']), birth: false, outages: { node: 1 } }))],
-    ['status --drift', fieldsOf(driftReport({ graph, plan }, [{ spec: { name: 'w2' }, error: new Error('x') }]))],
+    [
+      'a plan-summary',
+      fieldsOf(summaryOf(graph, plan, { living: new Set(['w1']), birth: false, outages: { node: 1 } })),
+    ],
+    [
+      'status --drift',
+      fieldsOf(driftReport({ graph, plan }, [{ spec: { name: 'w2' }, error: new Error('x') }])),
+    ],
     ['a plan in a file', fieldsOfSchema(z.toJSONSchema(planFileSchema))],
   ])('names every field of %s', (_, fields) => {
     expect(fields.length).toBeGreaterThan(5)

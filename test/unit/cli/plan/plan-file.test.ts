@@ -73,7 +73,10 @@ describe('a plan in a file', () => {
 
   it('that cannot be read or written is told with its name', async () => {
     const nowhere = join(directory, 'absent', 'plan.json')
-    await expect(readPlan(nowhere)).rejects.toMatchObject({ kind: 'usage', message: `cannot read ${nowhere}` })
+    await expect(readPlan(nowhere)).rejects.toMatchObject({
+      kind: 'usage',
+      message: `cannot read ${nowhere}`,
+    })
     await expect(writePlan(nowhere, plan)).rejects.toMatchObject({
       kind: 'usage',
       message: `cannot write ${nowhere}`,
@@ -97,10 +100,16 @@ describe('what is no plan is refused at its place', () => {
     ],
     [
       'an effect of no kind',
-      but({ steps: [{ ...plan.steps[0], changes: [{ kind: 'k', summary: 's', effects: [{ kind: 'x' }] }] }] }),
+      but({
+        steps: [{ ...plan.steps[0], changes: [{ kind: 'k', summary: 's', effects: [{ kind: 'x' }] }] }],
+      }),
       /^plan\.json: steps\[0\]\.changes\[0\]\.effects\[0\]\.kind: /,
     ],
-    ['a step twice', but({ steps: [plan.steps[1], plan.steps[1]] }), /^plan\.json: steps\[1\]\.key: w1\/x is there twice$/],
+    [
+      'a step twice',
+      but({ steps: [plan.steps[1], plan.steps[1]] }),
+      /^plan\.json: steps\[1\]\.key: w1\/x is there twice$/,
+    ],
   ])('%s', (_, text, message) => {
     const error = failure(text)
     expect(error.message).toMatch(message)

@@ -118,7 +118,9 @@ describe('A certificate that a unit reads', () => {
     const spec = certificateTree(context.spec, host.spec, host.release.wanted)[0]
     if (!spec) throw new Error('no certificates')
     const step = certificateStep(context, host, spec, [], [etcdUnit])
-    expect((await changesOf(step as Step))[0]?.effects).toEqual([{ kind: 'restart', of: 'unit', name: etcdUnit }])
+    expect((await changesOf(step as Step))[0]?.effects).toEqual([
+      { kind: 'restart', of: 'unit', name: etcdUnit },
+    ])
   })
 })
 
