@@ -45,8 +45,12 @@ export interface Interruption {
   host: string
   /** Units and containers. */
   restarts: readonly string[]
-  /** Static Pods, and workloads whose Pods are recreated. */
+  /** Static Pods. */
   recreates: readonly string[]
+  /** Workloads whose Pods are recreated: "DaemonSet kube-proxy". */
+  workloads: readonly string[]
+  /** What an earlier run left to be restarted: units, containers, static Pods, workloads. */
+  resumed: readonly string[]
   /** What is removed while the cluster lacks something. */
   removes: readonly string[]
   /** The node is drained before, and uncordoned afterwards. */
@@ -58,6 +62,16 @@ export interface Interruption {
   /** About how long clients wait for an answer; absent: not measured. */
   seconds?: number
 }
+
+/**
+ * Whether somebody must agree before a plan is applied. What an earlier run left to be restarted was agreed to then, or is
+ * of a birth that was cut; a drain is asked for again.
+ */
+export const needsConsent = ({ interruptions }: PlanSummary): boolean =>
+  interruptions.some(
+    ({ restarts, recreates, workloads, removes, maybe, drained }) =>
+      drained || [restarts, recreates, workloads, removes, maybe].some(({ length }) => length > 0),
+  )
 
 /** Changes of these kinds end something that is there; what is added, started or reloaded beside it does not. */
 const ending: ReadonlySet<ChangeKind> = new Set(['restart', 'stop', 'remove', 'update', 'renew'])
@@ -113,6 +127,8 @@ function interruptionOf(host: string, found: readonly Found[], { outages }: Worl
   const sum = {
     restarts: new Set<string>(),
     recreates: new Set<string>(),
+    workloads: new Set<string>(),
+    resumed: new Set<string>(),
     removes: new Set<string>(),
     lacks: new Set<Disruption>(),
     maybe: new Set<string>(),
@@ -120,7 +136,9 @@ function interruptionOf(host: string, found: readonly Found[], { outages }: Worl
   }
   const readers = found.filter(({ node }) => node.step.restarts !== undefined)
   const note = ({ of, name }: Reader): void => {
-    ;(of === 'unit' || of === 'container' ? sum.restarts : sum.recreates).add(name)
+    if (of === 'static-pod') sum.recreates.add(name)
+    else if (of === 'workload') sum.workloads.add(name)
+    else sum.restarts.add(name)
   }
   const lacks = ({ step }: Node, changes: readonly Change[]): Disruption | undefined => {
     const kind = step.disrupts?.(changes)
@@ -134,7 +152,7 @@ function interruptionOf(host: string, found: readonly Found[], { outages }: Worl
     if (one.finding.kind === 'unknown' && step.disrupts) sum.maybe.add(step.title)
     const changes = changesOf(one).filter(({ kind }) => ending.has(kind))
     if (changes.length > 0) {
-      if (step.restarts && changes.some(({ kind }) => kind === 'restart')) note(step.restarts)
+      if (step.restarts && changes.some(({ kind }) => kind === 'restart')) sum.resumed.add(step.restarts.name)
       if (lacks(one.node, changes) !== undefined)
         for (const { kind, subjects } of changes)
           if (kind === 'remove') for (const what of subjects ?? [step.title]) sum.removes.add(what)
@@ -159,6 +177,8 @@ function interruptionOf(host: string, found: readonly Found[], { outages }: Worl
       host,
       restarts: [...sets.restarts],
       recreates: [...sets.recreates],
+      workloads: [...sets.workloads],
+      resumed: [...sets.resumed],
       removes: [...sets.removes],
       drained,
       lacks: [...sets.lacks],

@@ -47,7 +47,11 @@ function sentence(one: Interruption): string {
   return [
     ...(one.drained ? ['drains the node'] : []),
     ...(one.restarts.length > 0 ? [`restarts ${one.restarts.join(', ')}`] : []),
-    ...(one.recreates.length > 0 ? [`recreates Pods of ${one.recreates.join(', ')}`] : []),
+    ...(one.recreates.length > 0 ? [`recreates static Pods ${one.recreates.join(', ')}`] : []),
+    ...(one.workloads.length > 0 ? [`recreates the Pods of ${one.workloads.join(', ')}`] : []),
+    ...(one.resumed.length > 0
+      ? [`restarts ${one.resumed.join(', ')}, which an earlier run left to be done`]
+      : []),
     ...(one.removes.length > 0 ? [`removes ${one.removes.join(', ')}`] : []),
     ...(one.maybe.length > 0 ? [`may interrupt, known after apply: ${one.maybe.join(', ')}`] : []),
     ...(one.lacks.length > 0 ? [`the cluster lacks meanwhile: ${one.lacks.map(lacking).join(', ')}`] : []),

@@ -89,7 +89,8 @@ describe.skipIf(reason !== undefined)(
       const modules = '/etc/modules-load.d/kubestrap.conf'
       const edit = (command: string): Promise<string> => world.host('w1').run(command)
       await edit(`echo "# edited" >>${flags}`)
-      const { file, interruptions } = await runUp(world, spec(), { plan: true })
+      const { file, asks, interruptions } = await runUp(world, spec(), { plan: true })
+      expect(asks).toBe(true)
       expect(interruptions).toMatchObject([{ host: 'w1', restarts: ['kubelet.service'], lacks: ['node'] }])
       expect(file?.steps.map(({ key }) => key)).toEqual([`w1/file:${flags}`])
 

@@ -1,5 +1,5 @@
 import type { Options } from 'yargs'
-import { summaryOf } from '../../engine/summary.js'
+import { needsConsent, summaryOf } from '../../engine/summary.js'
 import { UserError } from '../../lib/errors.js'
 import { print } from '../../ui/screen.js'
 import type { Planned } from '../../workflows/execute.js'
@@ -27,7 +27,7 @@ export function confirmInterruptions(
   return async ({ graph, plan, world }, { human }) => {
     const summary = summaryOf(graph, plan, world)
     const { interruptions } = summary
-    if (interruptions.length === 0 || values.yes === true) return true
+    if (!needsConsent(summary) || values.yes === true) return true
     if (!human || !canAsk())
       throw new UserError(
         'usage',

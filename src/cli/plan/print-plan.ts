@@ -27,7 +27,7 @@ export function printPlan(found: Printed, how: { json: boolean; full?: boolean }
     if (!short) printSteps(found)
     const text = summaryText(summary)
     if (text !== '')
-      print(`${short ? '' : '\n'}${text}${short ? '\nkubestrap plan --full shows each change.\n' : ''}`)
+      print(`${short ? '' : '\n'}${text}${short ? '\nkubestrap plan --full shows each change.\n' : '\n'}`)
   }
   refuseFailed(found)
 }

@@ -5,7 +5,7 @@ import { encodePlan } from '../../../src/cli/plan/encode.js'
 import type { PlanFile } from '../../../src/cli/plan/plan-file.js'
 import { knownFingerprints } from '../../../src/cluster/pki/known-fingerprints.js'
 import type { RunEvent } from '../../../src/engine/events.js'
-import { type Interruption, summaryOf } from '../../../src/engine/summary.js'
+import { type Interruption, needsConsent, summaryOf } from '../../../src/engine/summary.js'
 import type { Connection } from '../../../src/host/connection.js'
 import { createHost } from '../../../src/host/remote-host.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
@@ -34,6 +34,8 @@ export interface Ran {
   roundTrips: Readonly<Record<string, number>>
   /** Hosts that the plan interrupts, with what; undefined when it came to no plan. */
   interruptions: readonly Interruption[] | undefined
+  /** Whether `up` asks before it applies the plan. */
+  asks: boolean
   /** The plan as `plan --out` writes it; undefined when it came to none. */
   file: PlanFile | undefined
   /** Preflight's warnings. */
@@ -61,6 +63,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
   let roundTrips: Record<string, number> = {}
   let ok = false
   let interruptions: Ran['interruptions']
+  let asks = false
   let file: Ran['file']
   const { overhear = (_host, connection) => connection } = options
   try {
@@ -89,7 +92,9 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
         permits: exactly?.permits,
       }
       const planned = await planWorkflow(up, inWorld, execute)
-      interruptions = summaryOf(planned.graph, planned.plan, planned.world).interruptions
+      const summary = summaryOf(planned.graph, planned.plan, planned.world)
+      interruptions = summary.interruptions
+      asks = needsConsent(summary)
       const ca = knownFingerprints(context)
       file = encodePlan(planned, {
         kubestrap: version,
@@ -127,6 +132,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
     planned: events.find((e) => e.type === 'planned'),
     roundTrips,
     interruptions,
+    asks,
     file,
     warnings: events.flatMap((e) => (e.type === 'message' && e.level === 'warning' ? [e.text] : [])),
     ms: Math.round(performance.now() - began),

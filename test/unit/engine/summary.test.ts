@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { buildGraph } from '../../../src/engine/graph.js'
 import type { Finding } from '../../../src/engine/plan.js'
 import type { Change, Step } from '../../../src/engine/step.js'
-import { type Interruption, type PlanSummary, summaryOf, type World } from '../../../src/engine/summary.js'
+import {
+  type Interruption,
+  needsConsent,
+  type PlanSummary,
+  summaryOf,
+  type World,
+} from '../../../src/engine/summary.js'
 import type { Transaction } from '../../../src/engine/transaction.js'
 import { memoryStep, phaseOf } from './memory-step.js'
 
@@ -33,6 +39,8 @@ const summed = (steps: [Step<boolean>, Finding][], around: World): PlanSummary =
 const nothing: Omit<Interruption, 'host'> = {
   restarts: [],
   recreates: [],
+  workloads: [],
+  resumed: [],
   removes: [],
   drained: false,
   lacks: [],
@@ -79,6 +87,23 @@ describe('what is interrupted', () => {
     expect(interruptions).toEqual([
       { ...nothing, host: 'w1', restarts: ['kubelet.service'], lacks: ['node'] },
     ])
+  })
+
+  test('is asked for, but not where an earlier run left it to be done and no node is drained', () => {
+    const kubelet = unitStep('w1/unit', 'kubelet.service')
+    const resumed = summed([[kubelet, differs({ kind: 'restart', summary: 'r' })]], world(['w1']))
+    expect(resumed.interruptions).toEqual([
+      { ...nothing, host: 'w1', resumed: ['kubelet.service'], lacks: ['node'] },
+    ])
+    expect(needsConsent(resumed)).toBe(false)
+    const begun = summed(
+      [
+        [file, differs(edit)],
+        [kubelet, converged],
+      ],
+      world(['w1']),
+    )
+    expect(needsConsent(begun)).toBe(true)
   })
 
   test('is nothing on a host that is no part of the cluster', () => {
@@ -130,9 +155,11 @@ describe('what is interrupted', () => {
         world(['w1']),
       ).interruptions,
     ).toEqual(expected)
-    expect(
-      summed([[docker, differs({ kind: 'restart', summary: 'r' })]], world(['w1'])).interruptions,
-    ).toEqual(expected)
+    const resumed = summed([[docker, differs({ kind: 'restart', summary: 'r' })]], world(['w1']))
+    expect(resumed.interruptions).toEqual([
+      { ...nothing, host: 'w1', resumed: ['docker.service'], lacks: ['node'], drained: true },
+    ])
+    expect(needsConsent(resumed)).toBe(true)
   })
 
   test('is a static Pod, with the longest of the times that were measured', () => {

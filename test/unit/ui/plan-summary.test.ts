@@ -42,6 +42,8 @@ it('what is interrupted is told host by host, in 80 columns', () => {
           host: 'cp1',
           restarts: ['docker.service', 'kubelet.service'],
           recreates: ['kube-apiserver', 'etcd'],
+          workloads: ['DaemonSet kube-proxy'],
+          resumed: [],
           removes: [],
           drained: true,
           lacks: ['node', 'etcd'],
@@ -53,9 +55,10 @@ it('what is interrupted is told host by host, in 80 columns', () => {
   )
   expect(text).toBe(`\
 Interrupts:
-  cp1: drains the node; restarts docker.service, kubelet.service; recreates Pods
-    of kube-apiserver, etcd; the cluster lacks meanwhile: the node, an etcd
-    member; clients wait for up to about 1.7 s
+  cp1: drains the node; restarts docker.service, kubelet.service; recreates
+    static Pods kube-apiserver, etcd; recreates the Pods of DaemonSet
+    kube-proxy; the cluster lacks meanwhile: the node, an etcd member; clients
+    wait for up to about 1.7 s
 `)
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 })

@@ -5,18 +5,21 @@ import type { Finding } from '../../../../src/engine/plan.js'
 import type { Planned } from '../../../../src/workflows/execute.js'
 import { memoryStep, phaseOf } from '../../engine/memory-step.js'
 
-const graph = buildGraph(
-  [phaseOf('kubelet', memoryStep([], 'w1/unit', { restarts: { of: 'unit', name: 'kubelet.service' } }))],
-  undefined,
-)
+const graph = buildGraph([phaseOf('kubelet', memoryStep([], 'w1/file'))], undefined)
 const finding: Finding = {
   kind: 'differs',
   observed: undefined,
-  changes: [{ kind: 'restart', summary: 'restart kubelet.service' }],
+  changes: [
+    {
+      kind: 'update',
+      summary: 'change /f',
+      effects: [{ kind: 'restart', of: 'unit', name: 'kubelet.service' }],
+    },
+  ],
 }
 const found = (living: string[]): Planned => ({
   graph,
-  plan: new Map([['w1/unit', finding]]),
+  plan: new Map([['w1/file', finding]]),
   strangers: [],
   world: { living: new Set(living), birth: living.length === 0, outages: {} },
 })
