@@ -35,7 +35,7 @@ describe.skipIf(reason !== undefined)(
     })
     afterAll(() => kubestrap('lab', 'down', '-i', three))
 
-    const up = (file: string): Promise<string[]> => upChanged(file, '--no-verify')
+    const up = (file: string): Promise<string[]> => upChanged(file, '--no-verify', '--yes')
     const expectWhole = (): Promise<void> => expectThreePlanes(three)
     /** What must not change on the first: certificates, and the containers of its static pods. */
     const first = (): Promise<string> =>
