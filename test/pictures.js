@@ -60,10 +60,10 @@ try {
   pictures.again = picture({ args: ['up'] })
   pictures.plan = picture({ inventory: changed, args: ['plan'] })
   pictures.status = picture({ args: ['status'] })
-  pictures.failure = picture({ inventory: broken, args: ['up'] })
+  pictures.failure = picture({ inventory: broken, args: ['up', '--yes'] })
   pictures.mistakes = picture({ inventory: mistaken, args: ['inventory', 'validate'] })
   writeFileSync(file, lab)
-  must('up', '-i', 'inventory.yaml')
+  must('up', '-i', 'inventory.yaml', '--yes')
 } finally {
   writeFileSync(file, lab)
   kubestrap('lab', 'down', '-i', 'inventory.yaml')

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from '../cluster/context.js'
-import type { Graph, Node } from '../engine/graph.js'
+import type { Node } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
-import { outlook, type Plan } from '../engine/plan.js'
-import type { RunResult } from '../engine/run.js'
+import type { Plan } from '../engine/plan.js'
+import type { Permits, RunResult } from '../engine/run.js'
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
-import { exitCodes, UserError } from '../lib/errors.js'
+import { exitCodes } from '../lib/errors.js'
 import { counts, duration, table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
-import { applyPlan, planWorkflow } from '../workflows/execute.js'
+import { applyPlan, type Planned, planWorkflow } from '../workflows/execute.js'
 import { ChangedHands } from '../workflows/hands.js'
 import { openSession } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
@@ -16,6 +16,7 @@ import { namesOf, warnOfAway } from './away.js'
 import { concurrentUploads, list } from './command.js'
 import { failuresTold } from './failures.js'
 import { runWords, warnOfOthers } from './other-runs.js'
+import { agreed } from './plan/agreed.js'
 import { printError } from './print-error.js'
 import type { Reporting } from './reporting.js'
 import { tellUnset, warnOfVersion } from './tell-versions.js'
@@ -27,7 +28,11 @@ export interface ConvergeOptions {
   /** False: machines and cluster are taken as they are, and no bundle is needed. Default true. */
   preflight?: boolean
   /** Asked when there is something to do, before it is done. */
-  confirm?: (found: { graph: Graph; plan: Plan }, reporting: Reporting) => Promise<boolean>
+  confirm?: (found: Planned, reporting: Reporting) => Promise<boolean>
+  /** Told what was found, before anybody is asked: throws for what must not be applied. */
+  examine?: (found: Planned, context: Context) => void
+  /** Asked of each step before it is applied. Default: every one may be. */
+  permits?: Permits
   /** Which steps may be applied. */
   keep?: (node: Node, plan: Plan) => boolean
   /** Names of the hosts these are about. Default all. */
@@ -114,14 +119,15 @@ async function attempt(
       preflight,
       ...(options.keep ? { keep: options.keep } : {}),
       ...(options.chosen ? { chosen: options.chosen } : {}),
+      ...(options.permits ? { permits: options.permits } : {}),
     }
-    const found = await planWorkflow(workflow, session.context, how)
-    if (
-      options.confirm &&
-      outlook(found.graph, found.plan) !== 'nothing' &&
-      !(await options.confirm(found, reporting))
-    )
-      throw new UserError('usage', 'not confirmed', { next: 'nothing was changed' })
+    const look = async (): Promise<Planned> => {
+      const found = await planWorkflow(workflow, session.context, how)
+      options.examine?.(found, session.context)
+      return found
+    }
+    const { confirm } = options
+    const found = await agreed(look, confirm && ((one) => confirm(one, reporting)), reporting)
     const result = await applyPlan(workflow, session.context, found, how)
     const { summary } = result
     const exitCode = await codeOf(result, session.context, reporting, options)

@@ -5,12 +5,20 @@ import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOptio
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
+import { confirmInterruptions, yesOption } from './plan/confirm.js'
 
 export const initCommand: Command = {
   name: 'init',
   about: 'Create the control plane only; worker nodes join later.',
   example: 'kubestrap init -i inventory.yaml',
-  options: { ...inventoryOption, ...awayOption, ...outputOption, ...ignoreOption, ...uploadsOption },
+  options: {
+    ...inventoryOption,
+    ...awayOption,
+    ...outputOption,
+    ...ignoreOption,
+    ...uploadsOption,
+    ...yesOption,
+  },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts
@@ -22,6 +30,7 @@ export const initCommand: Command = {
       .map((host) => host.name)
     const chosen = new Set(spec.hosts.map(({ name }) => name).filter((name) => !workers.includes(name)))
     return converge(spec, values, {
+      confirm: confirmInterruptions(values),
       // workers are asked, if they answer, whether they belong to a cluster already; nothing is done to them
       ...withoutHosts(spec, values, chosen),
       chosen,

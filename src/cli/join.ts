@@ -3,13 +3,21 @@ import { awayOption, withoutHosts } from './away.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
+import { confirmInterruptions, yesOption } from './plan/confirm.js'
 import { concerns } from './selection.js'
 
 export const joinCommand: Command = {
   name: 'join [hosts..]',
   about: 'Join worker nodes of the inventory to a running cluster; without names, all of them.',
   example: 'kubestrap join -i inventory.yaml w3 w4',
-  options: { ...inventoryOption, ...awayOption, ...outputOption, ...ignoreOption, ...uploadsOption },
+  options: {
+    ...inventoryOption,
+    ...awayOption,
+    ...outputOption,
+    ...ignoreOption,
+    ...uploadsOption,
+    ...yesOption,
+  },
   positionals: { hosts: { type: 'string', array: true, describe: 'names of worker nodes' } },
   run: async (values) => {
     const spec = await inventoryOf(values)
@@ -24,6 +32,7 @@ export const joinCommand: Command = {
       })
     const chosen = new Set(named.length > 0 ? named : workers)
     return converge(spec, values, {
+      confirm: confirmInterruptions(values),
       chosen,
       ...withoutHosts(spec, values, chosen),
       keep: (node, plan) => concerns(node, chosen, plan, false),

@@ -81,7 +81,7 @@ export const labCommand: Command = {
         const values = given.inventory === undefined ? { ...given, inventory: await chosenLab(say) } : given
         const spec = await inventoryOf(values, 'look')
         await Promise.all([machinesUp(spec), ...(spec.binaries.bundle === undefined ? [] : [bundle(spec)])])
-        const code = await upCommand.run(values)
+        const code = await upCommand.run({ ...values, yes: true })
         if (code === 0)
           print(
             furtherSteps([

@@ -5,6 +5,7 @@ import { up } from '../workflows/up.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
+import { confirmInterruptions, yesOption } from './plan/confirm.js'
 
 export const phaseCommand: Command = {
   name: 'phase',
@@ -25,7 +26,7 @@ export const phaseCommand: Command = {
       name: 'run <phases..>',
       about: 'Run only these phases; the phases they depend on must have run before.',
       example: 'kubestrap phase run -i inventory.yaml kubelet static-pods',
-      options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption },
+      options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption, ...yesOption },
       positionals: { phases: { type: 'string', array: true, describe: 'names of phases, see phase list' } },
       run: async (values) => {
         const wanted = list(values, 'phases')
@@ -34,7 +35,10 @@ export const phaseCommand: Command = {
           throw new UserError('usage', `unknown phase: ${unknown.join(', ')}`, {
             next: 'kubestrap phase list',
           })
-        return converge(await inventoryOf(values), values, { keep: (node) => wanted.includes(node.phase) })
+        return converge(await inventoryOf(values), values, {
+          confirm: confirmInterruptions(values),
+          keep: (node) => wanted.includes(node.phase),
+        })
       },
     },
   ],

@@ -1,17 +1,23 @@
+import type { Context } from '../cluster/context.js'
+import { knownFingerprints } from '../cluster/pki/known-fingerprints.js'
 import { type Outlook, outlook } from '../engine/plan.js'
 import { exitCodes } from '../lib/errors.js'
 import { duration } from '../ui/format.js'
 import { print } from '../ui/screen.js'
-import { planWorkflow } from '../workflows/execute.js'
+import { type Planned, planWorkflow } from '../workflows/execute.js'
 import { openSession } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
 import { awayOption, warnOfAway, withoutHosts } from './away.js'
-import { type Command, ignoreOption, inventoryOption, list, outputOption } from './command.js'
-import { inventoryOf } from './inventory.js'
+import { type Command, ignoreOption, inventoryOption, list, outputOption, text } from './command.js'
+import { inventoryOf, sameInventory } from './inventory.js'
 import { warnOfOthers } from './other-runs.js'
-import { printPlan } from './print-plan.js'
+import { encodePlan } from './plan/encode.js'
+import type { PlanFile } from './plan/plan-file.js'
+import { printPlan } from './plan/print-plan.js'
+import { writePlan } from './plan/store.js'
 import { limitOption, limitsOf } from './selection.js'
 import { tellUnset, warnOfVersion } from './tell-versions.js'
+import { version } from './version.js'
 import { withoutTree, withReporting } from './with-reporting.js'
 
 export const planCommand: Command = {
@@ -29,6 +35,16 @@ export const planCommand: Command = {
       default: false,
       describe: 'exit with code 10 when there are changes',
     },
+    out: {
+      type: 'string',
+      describe: 'also write the plan to this file, for kubestrap up --plan FILE (format: docs/plan.md)',
+      requiresArg: true,
+    },
+    full: {
+      type: 'boolean',
+      default: false,
+      describe: 'print every change of the birth of a cluster too, not its summary alone',
+    },
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
@@ -45,17 +61,23 @@ export const planCommand: Command = {
         tellUnset(session.context.spec, reporting)
         warnOfOthers(session.hands, reporting)
         warnOfAway(session, reporting, limits.chosen)
-        const { graph, plan } = await planWorkflow(up, session.context, {
+        const found = await planWorkflow(up, session.context, {
           emit: reporting.emit,
           now: reporting.now,
           ignore: list(values, 'ignore-preflight'),
           ...limits,
         })
-        printPlan(graph, plan, reporting)
+        printPlan(found, { json: reporting.json, full: values.full === true })
         if (reporting.signal.aborted) return { exitCode: exitCodes.interrupted }
-        const found = outlook(graph, plan)
-        if (reporting.human) print(`${verdicts[found]} (${duration(reporting.now())}).\n`)
-        return { exitCode: codeOf(found, values['detailed-exitcode'] === true) }
+        const file = text(values, 'out')
+        if (file !== '') await writePlan(file, planned(found, session.context, limits.chosen))
+        const verdict = outlook(found.graph, found.plan)
+        if (reporting.human) print(`${verdicts[verdict]} (${duration(reporting.now())}).\n`)
+        if (reporting.human && file !== '')
+          print(
+            `The plan is in ${file}: kubestrap up${sameInventory(values)} --plan ${file} makes these changes, and no others.\n`,
+          )
+        return { exitCode: codeOf(verdict, values['detailed-exitcode'] === true) }
       } finally {
         await session.close()
       }
@@ -65,8 +87,22 @@ export const planCommand: Command = {
 
 const verdicts: Readonly<Record<Outlook, string>> = {
   nothing: 'Nothing to change',
-  changes: 'Nothing was changed; kubestrap up would make the changes above',
+  changes: 'Nothing was changed; kubestrap up would make these changes',
   unsure: 'Nothing was changed; not every step could be checked',
+}
+
+/** A plan for a file. */
+function planned(found: Planned, context: Context, chosen: ReadonlySet<string> | undefined): PlanFile {
+  const { file, sha256 } = context.spec
+  const ca = knownFingerprints(context)
+  return encodePlan(found, {
+    kubestrap: version(),
+    made: context.now().toISOString(),
+    inventory: { file, sha256 },
+    cluster: ca ? { ca } : null,
+    limit: chosen ? [...chosen] : null,
+    salt: context.random(32).toString('hex'),
+  })
 }
 
 /** A plan that could not look everywhere is no success, whoever asks. */

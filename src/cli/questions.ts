@@ -27,3 +27,13 @@ export function openQuestions(): Questions {
     close: () => terminal.close(),
   }
 }
+
+/** Whether a person types yes. Throws as `ask`. */
+export async function saysYes(question: string): Promise<boolean> {
+  const questions = openQuestions()
+  try {
+    return (await questions.ask(question)).trim() === 'yes'
+  } finally {
+    questions.close()
+  }
+}

@@ -5,8 +5,8 @@ import { reset } from '../workflows/reset.js'
 import { type Command, inventoryOption, list, outputOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
-import { printPlan } from './print-plan.js'
-import { openQuestions } from './questions.js'
+import { printSteps, refuseFailed } from './plan/print-plan.js'
+import { saysYes } from './questions.js'
 
 export const resetCommand: Command = {
   name: 'reset [hosts..]',
@@ -63,17 +63,10 @@ export const resetCommand: Command = {
           throw new UserError('usage', 'reset asks for confirmation, and there is no terminal to ask on', {
             next: 'add --yes',
           })
-        printPlan(graph, plan, { json: false })
+        printSteps({ graph, plan })
+        refuseFailed({ graph, plan })
         for (const line of losses(spec, hosts)) tell(`\n${line}\n`)
-        const questions = openQuestions()
-        try {
-          const answer = await questions.ask(
-            `This removes the above from ${hosts.join(', ')}. Type yes to continue: `,
-          )
-          return answer.trim() === 'yes'
-        } finally {
-          questions.close()
-        }
+        return saysYes(`This removes the above from ${hosts.join(', ')}. Type yes to continue: `)
       },
       closing: () =>
         [

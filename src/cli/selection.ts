@@ -30,7 +30,12 @@ export function limitsOf(
   spec: ClusterSpec,
   values: Record<string, unknown>,
 ): { chosen?: ReadonlySet<string>; keep?: (node: Node, plan: Plan) => boolean } {
-  const chosen = new Set(limited(spec, values))
+  return limitsTo(spec, limited(spec, values))
+}
+
+/** The same for hosts by name. */
+export function limitsTo(spec: ClusterSpec, names: readonly string[]): ReturnType<typeof limitsOf> {
+  const chosen = new Set(names)
   if (chosen.size === spec.hosts.length) return {}
   const leads = spec.hosts.some(({ name, roles }) => chosen.has(name) && roles.includes('control-plane'))
   return { chosen, keep: (node, plan) => concerns(node, chosen, plan, leads) }

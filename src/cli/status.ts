@@ -7,11 +7,12 @@ import type { ComponentRow } from '../operations/leaders.js'
 import { type Drift, type Status, statusOf } from '../operations/status.js'
 import { table } from '../ui/format.js'
 import { print, printJson } from '../ui/screen.js'
-import { planWorkflow } from '../workflows/execute.js'
+import { type Planned, planWorkflow } from '../workflows/execute.js'
 import { wayOut } from '../workflows/session/connect.js'
 import { openSession } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
 import { type Command, inventoryOption } from './command.js'
+import { driftCode, driftReport, driftText } from './drift.js'
 import { inventoryOf } from './inventory.js'
 
 const dayMs = 86_400_000
@@ -25,6 +26,12 @@ export const statusCommand: Command = {
   example: 'kubestrap status -i inventory.yaml',
   options: {
     ...inventoryOption,
+    drift: {
+      type: 'boolean',
+      default: false,
+      describe:
+        'only compare with the inventory: quiet and exit code 0 when it matches, 10 when something differs, 5 or 6 when something could not be checked',
+    },
     output: { alias: 'o', choices: ['plain', 'json'], default: 'plain', describe: 'json: one object' },
   },
   run: async (values) => {
@@ -34,11 +41,19 @@ export const statusCommand: Command = {
       fetch: false,
       mayBeAway: () => true,
       withoutControlPlane: false,
-      turn: { kind: 'look', patient: false },
+      // what is half changed is no drift
+      turn: { kind: 'look', patient: values.drift === true },
       connectMs,
     })
     try {
       const { context, away, hands } = session
+      if (values.drift === true) {
+        const found = await lookForDrift(context)
+        const report = driftReport(found, away)
+        if (values.output === 'json') printJson(report, 2)
+        else print(driftText(report))
+        return driftCode(found, away)
+      }
       const status = await statusOf(context, { away, others: hands?.others ?? [], driftOf, wayOut })
       const names = away.map(({ spec: { name } }) => name)
       if (values.output === 'json') printJson(asJson(status, names), 2)
@@ -171,9 +186,13 @@ function verdict(
   return `The cluster matches the inventory${where}.`
 }
 
+/** What `up` would find, without a word. Throws UserError for what it would refuse. */
+const lookForDrift = (context: Context): Promise<Planned> =>
+  planWorkflow(up, context, { emit: () => {}, now: () => 0, ignore: ['all'] })
+
 async function driftOf(context: Context): Promise<Drift> {
   try {
-    const found = await planWorkflow(up, context, { emit: () => {}, now: () => 0, ignore: ['all'] })
+    const found = await lookForDrift(context)
     const failed = failedLooks(found.graph, found.plan).map(
       ({ node: { step }, error }) =>
         `could not check ${step.title} on ${step.target}: ${errorFields(error).message}`,

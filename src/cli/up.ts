@@ -1,10 +1,24 @@
+import type { ClusterSpec } from '../inventory/spec.js'
+import { UserError } from '../lib/errors.js'
 import { awayOption, withoutHosts } from './away.js'
-import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOption } from './command.js'
-import { converge } from './converge.js'
+import {
+  type Command,
+  ignoreOption,
+  inventoryOption,
+  list,
+  outputOption,
+  text,
+  uploadsOption,
+} from './command.js'
+import { type ConvergeOptions, converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
+import { byPlan } from './plan/by-plan.js'
+import { confirmInterruptions, yesOption } from './plan/confirm.js'
+import { readPlan } from './plan/store.js'
 import { limitOption, limitsOf } from './selection.js'
 import { verifyOption, verifyThen } from './verify.js'
+import { version } from './version.js'
 
 export const upCommand: Command = {
   name: 'up',
@@ -18,13 +32,17 @@ export const upCommand: Command = {
     ...ignoreOption,
     ...uploadsOption,
     ...verifyOption,
+    ...yesOption,
+    plan: {
+      type: 'string',
+      describe: 'make exactly the changes of this file, which kubestrap plan --out wrote, or none',
+      requiresArg: true,
+    },
   },
   run: async (values) => {
     const spec = await inventoryOf(values)
-    const limits = limitsOf(spec, values)
     return converge(spec, values, {
-      ...limits,
-      ...withoutHosts(spec, values, limits.chosen),
+      ...(await changesOf(spec, values)),
       afterwards: verifyThen(values),
       closing: () => {
         const same = sameInventory(values)
@@ -36,4 +54,24 @@ export const upCommand: Command = {
       },
     })
   },
+}
+
+/** Which changes may be made: those of a plan that was read, or what is found, after a question. */
+async function changesOf(spec: ClusterSpec, values: Record<string, unknown>): Promise<ConvergeOptions> {
+  const file = text(values, 'plan')
+  if (file === '') {
+    const limits = limitsOf(spec, values)
+    return {
+      ...limits,
+      ...withoutHosts(spec, values, limits.chosen),
+      confirm: confirmInterruptions(values),
+    }
+  }
+  if (list(values, 'limit').length > 0)
+    throw new UserError('usage', '--plan and --limit exclude each other', {
+      next: `omit --limit: ${file} has the hosts that it is limited to`,
+    })
+  const plan = await readPlan(file)
+  const chosen = plan.limit ? new Set(plan.limit) : undefined
+  return { ...byPlan(spec, file, plan, version()), ...withoutHosts(spec, values, chosen) }
 }

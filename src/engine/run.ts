@@ -23,7 +23,11 @@ export interface RunOptions {
   signal?: AbortSignal
   /** How many may be interrupted at once. */
   rollout?: Rollout
+  permits?: Permits | undefined
 }
+
+/** Why changes of a step that are found in the run may not be made; undefined when they may. */
+export type Permits = (node: Node, changes: readonly Change[]) => UserError | undefined
 
 export interface RunResult {
   statuses: ReadonlyMap<string, StepStatus>
@@ -152,6 +156,8 @@ async function converge(node: Node, how: Converging): Promise<readonly Change[]>
   const { changes, observed } =
     !stirred && finding?.kind === 'differs' ? finding : await lookAt(step, { applied: false })
   if (changes.length === 0) return []
+  const refused = options.permits?.(node, changes)
+  if (refused) throw refused
   const context: ApplyContext = {
     progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
   }

@@ -1,3 +1,4 @@
+import type { Effect, Reader } from './effect.js'
 import type { Transaction } from './transaction.js'
 
 /**
@@ -38,8 +39,8 @@ export interface Change extends Work {
   summary: string
   /** A unified diff, without key material. */
   diff?: string
-  /** What else this will cause: "restarts kubelet.service". */
-  effects?: readonly string[]
+  /** What else this will cause: the kubelet restarts. */
+  effects?: readonly Effect[]
 }
 
 /**
@@ -109,6 +110,10 @@ export interface Step<Observed = unknown> {
   receives?: { sha256: string; bytes: number }
   /** Without needs a step follows the earlier phases on its own target; steps of one phase have no order. */
   needs?: readonly Need[]
+  /** What it starts, and starts again when something that is read by it was changed: what effects of other steps here name. */
+  restarts?: Reader
+  /** Of what was seen when changes were found, that which the changes do not show, for a digest: never printed. */
+  unshown?(observed: Observed): string
   /** What must have ended first, whether it succeeded or not, unless none of it did: for work on whatever came about. */
   follows?: readonly Need[]
   /** What it guards against must stop the whole run: when it cannot be looked at, nothing is changed anywhere. */

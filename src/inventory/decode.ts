@@ -59,6 +59,7 @@ export function decodeInventory(written: string, options: DecodeOptions): Cluste
   return toSpec(inventory, {
     ...options,
     at,
+    sha256: source.sha256,
     keeping: (kept) => decodeInventory(written, { ...options, kept }),
   })
 }

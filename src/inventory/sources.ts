@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { deepMerge } from '../lib/deep-merge.js'
 import { UserError } from '../lib/errors.js'
@@ -18,6 +19,8 @@ export interface Sources {
   placeOf(path: Path): FilePlace
   keyPlaceOf(path: Path): FilePlace
   rawOf(path: Path): string
+  /** Hex SHA-256 of the texts of all its files, in the order in which they were read. */
+  sha256: string
 }
 
 export interface Reading {
@@ -45,6 +48,7 @@ interface Gathered {
   files: Set<string>
   parts: number
   length: number
+  hash: Hash
 }
 
 /**
@@ -53,7 +57,8 @@ interface Gathered {
  * Throws InventoryError at the place that is no YAML, includes what cannot be, or makes it too many files.
  */
 export function readSources(text: string, reading: Reading): Sources {
-  const parts = partsOf(text, reading, [], { files: new Set([reading.file]), parts: 0, length: 0 })
+  const hash = createHash('sha256')
+  const parts = partsOf(text, reading, [], { files: new Set([reading.file]), parts: 0, length: 0, hash })
   const value = parts
     .map(({ source }) => source.value)
     .reduce((below, over) => (isMapping(below) && isMapping(over) ? deepMerge(below, over) : (over ?? below)))
@@ -65,12 +70,15 @@ export function readSources(text: string, reading: Reading): Sources {
     placeOf: (path) => placed(knowing(path), (source) => source.placeOf(path)),
     keyPlaceOf: (path) => placed(knowing(path), (source) => source.keyPlaceOf(path)),
     rawOf: (path) => knowing(path).source.rawOf(path),
+    sha256: hash.digest('hex'),
   }
 }
 
 function partsOf(text: string, reading: Reading, above: readonly string[], gathered: Gathered): Part[] {
   const { file, label } = reading
   gathered.length += text.length
+  // the length keeps two files apart from one with the text of both
+  gathered.hash.update(`${Buffer.byteLength(text)}\n${text}`)
   if (text.length > maxFileLength || gathered.length > maxLength)
     throw new UserError('inventory', `${label} is larger than ${text.length > maxFileLength ? 1 : 4} MiB`, {
       ...(text.length > maxFileLength ? {} : { why: 'counted with the files read before it' }),

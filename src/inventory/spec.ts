@@ -145,6 +145,8 @@ export interface ClusterSpec {
   /** Absolute path of the inventory, and the directory relative paths are resolved against. */
   file: string
   directory: string
+  /** Hex SHA-256 of its text and of all it includes. */
+  sha256: string
   clusterName: string
   /** "1.20.2", without the v. */
   version: string

@@ -38,6 +38,7 @@ export interface Surroundings {
   /** Undefined: no SSH configuration is read. */
   sshWorld?: SshWorld
   /** The same inventory, with what a living cluster has in the place of defaults. */
+  sha256: string
   keeping(kept: Kept): ClusterSpec
 }
 
@@ -86,6 +87,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
   return freeze({
     file: around.file,
     directory,
+    sha256: around.sha256,
     clusterName: inventory.kubernetes.clusterName ?? 'kubernetes',
     version,
     minor: minorOf(version),

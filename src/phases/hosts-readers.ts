@@ -39,6 +39,7 @@ function restarted({ runtime }: Context, { host }: Machine): Step<Readers> {
     target: host.name,
     // the kubelet starts it at once, or after ten seconds when it has just started it
     settle: { withinMs: 60_000, everyMs: 500 },
+    restarts: { of: 'container', name: reader },
     probe: async (look) => {
       const again = look?.applied ?? false
       const answer = await host.read({

@@ -120,7 +120,7 @@ function joinStep(context: Context, machine: Machine, needs: readonly string[]):
             subjects: [again],
             summary: `join ${host.name} to the cluster again`,
             diff: `the client certificate of its kubelet expired on ${expires.toISOString()}, and a kubelet cannot renew one that has`,
-            effects: [`restarts ${kubeletUnit}`],
+            effects: [{ kind: 'restart', of: 'unit', name: kubeletUnit }],
           },
         ]
       return bootstrap.kind === 'absent' ? [] : [{ kind: 'remove', summary: `remove ${bootstrapConf}` }]

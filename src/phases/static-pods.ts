@@ -41,6 +41,7 @@ function restartStep(
     target: host.name,
     evidence: (ageMs) =>
       nodeEvidence(context, machine, { ageMs, containers: containersBehind(context, name) }),
+    restarts: { of: 'static-pod', name },
     probe: () => host.stat(`${markDirectory}/${podMark(name)}`),
     diff: (state) =>
       state.kind === 'absent' ? [] : [{ kind: 'restart', summary: `restart static Pod ${name}` }],

@@ -19,6 +19,8 @@ export interface OnDisk {
    * has run beside the API server's manifest.
    */
   living: readonly string[]
+  /** Names of the nodes that have the files of a Pod network: Pods run there, or did. */
+  carrying: readonly string[]
 }
 
 /**
@@ -63,6 +65,7 @@ export async function readOnDisk(
         told,
         nodes: address === undefined ? [] : [{ name, address, runtime: '', controlPlane: true }],
         living: begun ? [name] : [],
+        carrying: isAt('network') === undefined ? [] : [name],
       }
     }),
   )
@@ -70,5 +73,6 @@ export async function readOnDisk(
     told: perNode.flatMap(({ told }) => told),
     nodes: perNode.flatMap(({ nodes }) => nodes),
     living: perNode.flatMap(({ living }) => living),
+    carrying: perNode.flatMap(({ carrying }) => carrying),
   }
 }

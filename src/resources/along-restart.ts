@@ -1,3 +1,4 @@
+import type { Effect } from '../engine/effect.js'
 import type { Change, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { markDirectory, restartIsDue } from './marks.js'
@@ -19,6 +20,7 @@ export function alongRestart(
   file: Step<FileState>,
   wish: { unit: string; serves(text: string): boolean; why: string },
 ): Step<AlongState> {
+  const remark: Effect = { kind: 'remark', text: wish.why }
   const serves = (state: FileState): boolean =>
     state.kind === 'file' && wish.serves(state.content?.toString() ?? '')
   return {
@@ -36,13 +38,14 @@ case $(systemctl show -p ActiveState --value -- "$1") in active | activating | r
       ])
       return { file: state, due: answer.stdout.toString().trim() === 'due' }
     },
+    unshown: ({ file: state }) => file.unshown?.(state) ?? '',
     learn: ({ file: state }, changes) => file.learn?.(state, changes),
     diff: (state): readonly Change[] => {
       const lags = serves(state.file)
       if (lags && !state.due && !restartIsDue(host, wish.unit)) return []
       const changes = file.diff(state.file)
       return lags
-        ? changes.map((change) => ({ ...change, effects: [...(change.effects ?? []), wish.why] }))
+        ? changes.map((change) => ({ ...change, effects: [...(change.effects ?? []), remark] }))
         : changes
     },
     apply: (changes, how) => file.apply(changes, { ...how, observed: how.observed.file }),

@@ -1,6 +1,7 @@
 import type { Change, Need, Step } from '../engine/step.js'
 import type { FileState, Host, Read } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
+import { unshownOf } from './file.js'
 import { effectsOf, restartBecomesDue } from './marks.js'
 import { textDiff } from './text-diff.js'
 
@@ -77,6 +78,7 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
         },
       ]
     },
+    unshown: unshownOf,
     learn: (_, changes) => {
       if (changes.length > 0) restartBecomesDue(host, wish.marks ?? [])
     },

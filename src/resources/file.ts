@@ -3,7 +3,7 @@ import type { Change, ChangeKind, Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
-import { effectsOf, restartBecomesDue } from './marks.js'
+import { effectsOf, readerFile, restartBecomesDue } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface FileWish {
@@ -36,6 +36,7 @@ export function file(host: Host, wish: FileWish): Step<FileState> {
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: () => host.stat(wish.path, { content: true }),
     diff: (state) => fileChanges(host.name, wish, state, content(), mode, owner),
+    unshown: unshownOf,
     learn: (_, changes) => {
       if (changes.length > 0) restartBecomesDue(host, wish.marks ?? [])
     },
@@ -52,6 +53,10 @@ export function file(host: Host, wish: FileWish): Step<FileState> {
   }
 }
 
+/** Which content a file has, where a diff may not say it. */
+export const unshownOf = (state: FileState): string =>
+  state.kind === 'file' ? `${state.sha256} ${state.mode} ${state.owner}` : state.kind
+
 function fileChanges(
   host: string,
   wish: FileWish,
@@ -62,7 +67,9 @@ function fileChanges(
 ): Change[] {
   const { path } = wish
   const text = content instanceof Secret ? content.reveal() : content
-  const effects = effectsOf(wish.marks ?? [])
+  // what runs by this very file does not run yet
+  const read = (wish.marks ?? []).filter((mark) => state.kind !== 'absent' || readerFile(mark) !== path)
+  const effects = effectsOf(read)
   const change = (kind: ChangeKind, summary: string, diff?: string): Change => ({
     kind,
     summary,

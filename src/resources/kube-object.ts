@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Effect } from '../engine/effect.js'
 import type { Change, Need, Step } from '../engine/step.js'
 import { clusterTarget } from '../engine/step.js'
 import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
@@ -40,6 +41,10 @@ export function kubeObject(kube: KubeAccess, wish: KubeObjectWish): Step<Json | 
     ...(wish.needs ? { needs: wish.needs } : {}),
     probe: async () => (await kube()).get(wish.ref),
     diff: (current) => objectChanges(label, current, object(), wish.readBy),
+    unshown: (current) =>
+      kind === 'Secret' && current !== undefined
+        ? missingFrom(current, { ...object(), status: null }).join('\n')
+        : '',
     apply: async () => {
       const client = await kube()
       const wanted = object()
@@ -115,6 +120,8 @@ function objectChanges(
   const diff = wanted.kind === 'Secret' ? missing.map((line) => line.split(':')[0]) : missing
   const { kind, metadata } = readBy ?? wanted
   const recreates = readBy !== undefined || missing.some((line) => line.startsWith('spec.template'))
-  const effects = recreates ? [`recreates the Pods of ${kind} ${metadata.name}`] : []
+  const effects: Effect[] = recreates
+    ? [{ kind: 'recreate', of: 'workload', name: `${kind} ${metadata.name}` }]
+    : []
   return [{ kind: 'update', summary: `change ${label}`, diff: diff.join('\n'), effects }]
 }

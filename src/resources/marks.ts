@@ -1,3 +1,4 @@
+import type { Effect } from '../engine/effect.js'
 import type { Host } from '../host/host.js'
 
 /**
@@ -30,12 +31,14 @@ export function readerFile(mark: string): string {
 }
 
 /** What a change of something read by these will cause, for plans. */
-export function effectsOf(marks: readonly string[]): string[] {
-  return marks.map((mark) => {
-    if (mark.startsWith(podPrefix)) return `recreates Pod ${mark.slice(podPrefix.length)}`
-    if (mark.startsWith(containerPrefix)) return `restarts ${mark.slice(containerPrefix.length)}`
-    if (mark.startsWith(reloadPrefix)) return `reloads ${mark.slice(reloadPrefix.length)}`
-    return `restarts ${mark}`
+export function effectsOf(marks: readonly string[]): Effect[] {
+  return marks.map((mark): Effect => {
+    const after = (prefix: string): string => mark.slice(prefix.length)
+    if (mark.startsWith(podPrefix)) return { kind: 'recreate', of: 'static-pod', name: after(podPrefix) }
+    if (mark.startsWith(containerPrefix))
+      return { kind: 'restart', of: 'container', name: after(containerPrefix) }
+    if (mark.startsWith(reloadPrefix)) return { kind: 'reload', of: 'unit', name: after(reloadPrefix) }
+    return { kind: 'restart', of: 'unit', name: mark }
   })
 }
 

@@ -33,6 +33,7 @@ export function rollout(
         pods: textAt(pods, 'spec', 'template', 'metadata', 'annotations', changedNote),
       }
     },
+    restarts: { of: 'workload', name: `${workload.kind} ${workload.metadata.name}` },
     diff: ({ configuration: wanted, pods }) =>
       wanted === pods ? [] : [{ kind: 'restart', summary: `recreate the Pods of ${name}` }],
     apply: async () => {

@@ -69,6 +69,7 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     title: wish.title ?? unit,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
+    restarts: { of: 'unit', name: unit },
     settle: { withinMs: wish.withinMs ?? 60_000, everyMs: 250 },
     evidence: wish.evidence ?? ((ageMs) => lastWords(host, unit, ageMs)),
     probe: () => probeService(host, unit, mark),

@@ -1,3 +1,4 @@
+import { effectWords } from '../engine/effect.js'
 import type { Counts } from '../engine/events.js'
 import type { Change } from '../engine/step.js'
 import { redact } from '../lib/secret.js'
@@ -19,7 +20,7 @@ export function counts(of: Counts): string {
 
 /** A change and what follows from it, on one line. */
 export function changeLine(change: Change): string {
-  const effects = change.effects?.length ? ` (${change.effects.join(', ')})` : ''
+  const effects = change.effects?.length ? ` (${change.effects.map(effectWords).join(', ')})` : ''
   return `${change.summary}${effects}`
 }
 

@@ -6,7 +6,8 @@ import type { Rollout } from '../engine/gates.js'
 import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import { type Finding, failedLooks, makePlan, outlook, type Plan } from '../engine/plan.js'
-import { type RunResult, refOf, runPlan } from '../engine/run.js'
+import { type Permits, type RunResult, refOf, runPlan } from '../engine/run.js'
+import type { World } from '../engine/summary.js'
 import type { Wanted } from '../host/transfer/transfers.js'
 import { alike, hostsText } from '../preflight/alike.js'
 import { checks } from '../preflight/checks.js'
@@ -20,6 +21,7 @@ import { strangers } from '../preflight/unchangeable.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
 import type { Hands } from './hands.js'
 import { signs } from './signs.js'
+import { worldOf } from './world.js'
 
 export interface ExecuteOptions {
   emit: Emit
@@ -35,6 +37,18 @@ export interface ExecuteOptions {
   keep?: (node: Node, plan: Plan) => boolean
   /** Names of the hosts that `keep` is about, for steps that are about many hosts. Default all. */
   chosen?: ReadonlySet<string>
+  /** Asked of what is about to be applied; default: everything may be. */
+  permits?: Permits | undefined
+}
+
+/** A workflow that was looked at. */
+export interface Planned {
+  graph: Graph
+  plan: Plan
+  /** Nodes that the inventory does not have, a sentence each. */
+  strangers: readonly string[]
+  /** Who would feel an interruption. */
+  world: World
 }
 
 /**
@@ -45,7 +59,7 @@ export async function planWorkflow(
   workflow: Workflow<Context>,
   context: Context,
   options: ExecuteOptions,
-): Promise<{ graph: Graph; plan: Plan; strangers: readonly string[] }> {
+): Promise<Planned> {
   const preflight = options.preflight ?? true
   if (preflight) await preflightChecks(context, options)
   const limited = options.chosen ? { ...context, chosen: options.chosen } : context
@@ -83,7 +97,7 @@ export async function planWorkflow(
     unknown: count('unknown'),
     failed: count('failed'),
   })
-  return { graph, plan, strangers: found }
+  return { graph, plan, strangers: found, world: worldOf(context, living, disk) }
 }
 
 async function preflightChecks(context: Context, options: ExecuteOptions): Promise<void> {

@@ -72,14 +72,14 @@ describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reaso
     const plan = await kubestrap('plan', '-i', file, '--detailed-exitcode')
     expect([plan.code, plan.stdout]).toEqual([10, expect.stringMatching(/renew.*apiserver\.crt/)])
     const began = Date.now()
-    const changed = await upChanged(file, '--no-verify')
+    const changed = await upChanged(file, '--no-verify', '--yes')
     process.stderr.write(
       `renewed ${changed.filter((key) => /certificate:|kubeconfig:/.test(key)).length} in ${Date.now() - began} ms\n`,
     )
     for (const name of planes)
       expect(await left(name, aged.get(name) ?? [])).toEqual((aged.get(name) ?? []).map(() => 365))
     await expectThreePlanes(file)
-    expect(await upChanged(file, '--no-verify')).toEqual([])
+    expect(await upChanged(file, '--no-verify', '--yes')).toEqual([])
   })
 
   test('admin.conf and apiserver.crt of all have expired: one up, and the cluster is whole', async () => {
@@ -88,10 +88,10 @@ describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reaso
     process.stderr.write(status.stdout + status.stderr)
     expect(status.code).toBe(7)
     const began = Date.now()
-    await upChanged(file, '--no-verify')
+    await upChanged(file, '--no-verify', '--yes')
     process.stderr.write(`healed in ${Date.now() - began} ms\n`)
     await expectThreePlanes(file)
-    expect(await upChanged(file, '--no-verify')).toEqual([])
+    expect(await upChanged(file, '--no-verify', '--yes')).toEqual([])
   })
 
   test('a worker whose kubelet was off until its certificate expired joins again', async () => {
@@ -109,9 +109,9 @@ describe.skipIf(reason !== undefined)(`years later${reason ? ` (skipped: ${reaso
       w1,
       `systemctl stop kubelet; f=$(readlink -f /var/lib/kubelet/pki/kubelet-client-current.pem); echo ${pem} | base64 -d >$f`,
     )
-    const changed = await upChanged(file, '--no-verify')
+    const changed = await upChanged(file, '--no-verify', '--yes')
     expect(changed).toContain(`${w1}/join`)
     await expectThreePlanes(file)
-    expect(await upChanged(file, '--no-verify')).toEqual([])
+    expect(await upChanged(file, '--no-verify', '--yes')).toEqual([])
   })
 })

@@ -131,10 +131,10 @@ done`
         expect(out.stdout.trim()).toBe('124')
       }
       const began = Date.now()
-      const up = await kubestrap('up', '-i', file, '-o', 'plain')
+      const up = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       process.stderr.write(`${up.stdout.slice(-3000)}${up.stderr}\nup: ${(Date.now() - began) / 1000} s\n`)
       expect(up.code).toBe(0)
-      const again = await kubestrap('up', '-i', file, '-o', 'plain')
+      const again = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       expect(again.stdout).toContain('Nothing to change')
       for (const machine of [cp1, w1]) process.stderr.write(await on(machine, 'nft list table inet cut'))
     }, 1_200_000)

@@ -40,7 +40,7 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
     beforeAll(async () => {
       lab = inventory(`conformance-${version}`, (text) => today(text, version), { bare: true })
       await startLab(lab)
-      const ran = await kubestrap('up', '-i', lab, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(ran.code, `${ran.stdout}\n${ran.stderr}`).toBe(0)
     })
     afterAll(async () => {

@@ -150,7 +150,7 @@ describe.skipIf(reason !== undefined)(
         balanced(text).replace('runtime: docker', 'runtime: docker\napiServer: { extraArgs: { v: "1" } }'),
       )
       const seen = await during('changed flag of all API servers', async () => {
-        const ran = await kubestrap('up', '-i', edited, '--no-verify', '-o', 'plain')
+        const ran = await kubestrap('up', '--yes', '-i', edited, '--no-verify', '-o', 'plain')
         expect(ran.code, ran.stderr).toBe(0)
       })
       expect(seen.map(({ failed, errors }) => [failed, ...errors])).toEqual([[0], [0]])

@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)(
     })
 
     test('are known to Pods where the name server of the nodes knows them', async () => {
-      const ran = await kubestrap('up', '-i', lab, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(ran.code, `${ran.stdout}\n${ran.stderr}`).toBe(0)
       expect(ran.stdout).toMatch(passed)
       expect(server.asked).toContain('registry.k8s.io')

@@ -111,7 +111,7 @@ registries:
     })
 
     test('of a version that the repository does not have: a step fails and names those that there are', async () => {
-      const ran = await kubestrap('up', '-i', file('packages-absent', absentVersion), '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', file('packages-absent', absentVersion), '-o', 'plain')
       process.stderr.write(`${ran.stderr}\n`)
       expect(ran.code, ran.stderr).toBe(6)
       expect(ran.stderr).toMatch(
@@ -126,11 +126,11 @@ registries:
     test('one control plane and one worker, verified; again: nothing; held, and as kubeadm wants them', async () => {
       const own = file('packages', version)
       const began = Date.now()
-      const ran = await kubestrap('up', '-i', own, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', own, '-o', 'plain')
       process.stderr.write(`packages, 1+1: ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
       expect(ran.code, `${ran.stdout}\n${ran.stderr}`).toBe(0)
       expect(ran.stdout).toContain('DNS names of Services: echo')
-      const again = await kubestrap('up', '-i', own, '-o', 'plain')
+      const again = await kubestrap('up', '--yes', '-i', own, '-o', 'plain')
       expect(again.stdout).toContain('Nothing to change')
       expect(again.code).toBe(0)
       for (const name of nodes) {

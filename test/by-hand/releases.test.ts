@@ -60,7 +60,7 @@ const took = async <T>(what: string, work: Promise<T>): Promise<T> => {
 }
 
 async function born(what: string, file: string, ...passed: string[]): Promise<string> {
-  const ran = await took(what, kubestrap('up', '-i', file, '-o', 'plain'))
+  const ran = await took(what, kubestrap('up', '--yes', '-i', file, '-o', 'plain'))
   expect(ran.code, `${ran.stdout}\n${ran.stderr}`).toBe(0)
   for (const words of [
     'DNS names of Services: echo',
@@ -69,7 +69,7 @@ async function born(what: string, file: string, ...passed: string[]): Promise<st
     ...passed,
   ])
     expect(ran.stdout).toContain(words)
-  const again = await kubestrap('up', '-i', file, '-o', 'plain')
+  const again = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
   expect(again.stdout).toContain('Nothing to change')
   expect(again.code).toBe(0)
   return ran.stdout

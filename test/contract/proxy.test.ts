@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Context } from '../../src/cluster/context.js'
+import { effectWords } from '../../src/engine/effect.js'
 import { downloadScript } from '../../src/host/download-script.js'
 import type { Host } from '../../src/host/host.js'
 import { createHost } from '../../src/host/remote-host.js'
@@ -63,7 +64,13 @@ async function told(own: Context['proxy'], runtime = containerd): Promise<string
   const said: string[] = []
   for (const step of proxy.steps(contextOf([node], { proxy: own, runtime }))) {
     const changes = await applyNow(step)
-    said.push(...changes.flatMap(({ summary, diff = '', effects = [] }) => [summary, diff, ...effects]))
+    said.push(
+      ...changes.flatMap(({ summary, diff = '', effects = [] }) => [
+        summary,
+        diff,
+        ...effects.map(effectWords),
+      ]),
+    )
     expect(step.diff(await step.probe())).toEqual([])
   }
   return said

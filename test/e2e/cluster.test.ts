@@ -101,7 +101,7 @@ describe.skipIf(reason !== undefined)(
     test('is changed in nothing by a second up', async () => {
       await untilAtRest()
       const first = await snapshot()
-      const again = await kubestrap('up', '-i', lab, '-o', 'plain')
+      const again = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(again.stdout).toContain('Nothing to change')
       expect(again.code).toBe(0)
       expectSame(first, await snapshot())
@@ -181,7 +181,7 @@ describe.skipIf(reason !== undefined)(
       expect(plan.stdout.match(/^~ .*/gm)).toEqual([
         `~ ${w1}: change /var/lib/kubelet/kubeadm-flags.env (restarts kubelet.service)`,
       ])
-      const changed = await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')
+      const changed = await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')
       expect(changed.code).toBe(0)
       const second = await snapshot()
       for (const name of names) {
@@ -192,7 +192,7 @@ describe.skipIf(reason !== undefined)(
         expect(differing(a?.units ?? {}, b?.units ?? {}), name).toEqual(name === w1 ? ['kubelet'] : [])
         expect(differing(a?.containers ?? {}, b?.containers ?? {}), name).toEqual([])
       }
-      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
     })
 
     test('a label, a taint, a flag and a name taken out of the inventory again go away', async () => {
@@ -217,17 +217,17 @@ describe.skipIf(reason !== undefined)(
         const pem = await on(cp1, 'cat /etc/kubernetes/pki/apiserver.crt')
         return new X509Certificate(pem).subjectAltName ?? ''
       }
-      expect((await kubestrap('up', '-i', added, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expect((await kubestrap('up', '--yes', '-i', added, '-o', 'plain', '--no-verify')).code).toBe(0)
       expect(await traces()).toBe('r1 gpu 1 2')
       expect(await sans()).toContain('api.example.org')
       const plan = await kubestrap('plan', '-i', lab)
       expect(plan.stdout).toContain('label rack: removed from the inventory')
       expect(plan.stdout).toContain('recreates Pod kube-apiserver')
       expect(plan.stdout).not.toMatch(/PRIVATE KEY|client-key-data: [A-Za-z0-9]/)
-      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
       expect(await traces()).toBe('0 0')
       expect(await sans()).not.toContain('api.example.org')
-      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).stdout).toContain(
+      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).stdout).toContain(
         'Nothing to change',
       )
     })
@@ -240,7 +240,7 @@ describe.skipIf(reason !== undefined)(
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', edited)
       expect(plan.stdout).toContain('(recreates the Pods of DaemonSet kube-proxy)')
-      expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
       await on(cp1, 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
       const second = await snapshot()
       for (const name of names) {
@@ -250,10 +250,10 @@ describe.skipIf(reason !== undefined)(
         expect(containers.length, name).toBeGreaterThan(0)
         for (const container of containers) expect(container).toContain('kube-proxy')
       }
-      expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
+      expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
         'Nothing to change',
       )
-      expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
       await on(cp1, 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
       await untilAtRest()
     })
@@ -263,7 +263,7 @@ describe.skipIf(reason !== undefined)(
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', without)
       expect(plan.stdout).toContain(`node ${w2} (${machines[w2]}) is in the cluster but not in the inventory`)
-      const ran = await kubestrap('up', '-i', without, '-o', 'plain', '--no-verify')
+      const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain', '--no-verify')
       expect(ran.code).toBe(0)
       const second = await snapshot()
       expect(differing(first.machines[w2]?.files ?? {}, second.machines[w2]?.files ?? {})).toEqual([])
@@ -273,7 +273,7 @@ describe.skipIf(reason !== undefined)(
     describe('refuses, and touches nothing', () => {
       const refused = async (file: string, code: number, ...words: string[]): Promise<void> => {
         const first = await filesOnly()
-        const ran = await kubestrap('up', '-i', file, '-o', 'plain')
+        const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
         for (const word of words) expect(ran.stderr).toContain(word)
         expect(ran.code).toBe(code)
         expect(await filesOnly()).toEqual(first)
@@ -359,7 +359,7 @@ describe.skipIf(reason !== undefined)(
         text.replace('runtime: docker', 'networking: { podSubnet: 10.45.0.0/16 }\nruntime: docker'),
       )
       const first = await snapshot()
-      const ran = await kubestrap('up', '-i', file, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       expect(ran.stderr).toContain(`${file}:8:`)
       expect(ran.stderr).toContain('networking.podSubnet is 10.244.0.0/16 in the cluster, 10.45.0.0/16 here')
       expect(ran.code).toBe(3)
@@ -369,12 +369,12 @@ describe.skipIf(reason !== undefined)(
     test('comes back whole after all machines lose power', async () => {
       await Promise.all(names.map((name) => kubestrap('lab', 'kill', '-i', lab, name)))
       expect((await kubestrap('lab', 'up', '-i', lab)).code).toBe(0)
-      const again = await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')
+      const again = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')
       expect(again.stdout).toContain('Nothing to change')
       expect(again.code).toBe(0)
       const verified = await kubestrap('verify', '-i', lab)
       expect(verified.stdout).toContain('The cluster works')
-      expect((await kubestrap('up', '-i', lab, '-o', 'plain')).stdout).toContain('Nothing to change')
+      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')).stdout).toContain('Nothing to change')
       expect(settled.objects['v1 Namespace//kube-system']?.split(' ')[0]).toBe(
         (await snapshot()).objects['v1 Namespace//kube-system']?.split(' ')[0],
       )

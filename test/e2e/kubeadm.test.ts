@@ -74,7 +74,7 @@ describe.skipIf(reason !== undefined)(
       stamped = await stampedBundle(bundle)
       await mustRun(kubestrap('lab', 'up', '-i', whole))
       await Promise.all([
-        took('kubestrap up, 1+1', mustRun(kubestrap('up', '-i', without, '-o', 'plain'))),
+        took('kubestrap up, 1+1', mustRun(kubestrap('up', '--yes', '-i', without, '-o', 'plain'))),
         kubeadmNode(w2, bundle, `${machines[cp1]} api.lab.internal`),
       ])
       await bring(cp1, bundle, 'kubeadm')
@@ -108,7 +108,10 @@ describe.skipIf(reason !== undefined)(
       expect(plan.filter((line) => !line.startsWith(`~ ${w2}: `))).toEqual(
         [cp1, w1].map((name) => expect.stringMatching(`^~ ${name}: route .* via ${machines[w2]}$`)),
       )
-      const up = await took('kubestrap up, adopting', mustRun(kubestrap('up', '-i', whole, '-o', 'plain')))
+      const up = await took(
+        'kubestrap up, adopting',
+        mustRun(kubestrap('up', '--yes', '-i', whole, '-o', 'plain')),
+      )
       expect(up.stdout).toContain('nodes Ready: 3 nodes [passed')
       expect(up.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       expect(await on(w2, joinedState)).toBe(before)
@@ -116,7 +119,7 @@ describe.skipIf(reason !== undefined)(
       const words = (text: string): string[] => text.replace(/"\n$/, '').split(/ |="/).sort()
       expect(words(await on(w2, joinedFlags))).toEqual([...words(flags), `--node-ip=${machines[w2]}`].sort())
       expect(await on(cp1, `kubectl get node ${w2} -o jsonpath={.metadata.uid}`)).toBe(uid)
-      const again = await kubestrap('up', '-i', whole, '-o', 'plain')
+      const again = await kubestrap('up', '--yes', '-i', whole, '-o', 'plain')
       expect(again.stdout).toContain('Nothing to change')
       expect(again.code).toBe(0)
     })
@@ -211,10 +214,15 @@ describe.skipIf(reason !== undefined)(
           `~ ${cp1}: renew ~root/.kube/config`,
         ].sort(),
       )
-      const up = await took('kubestrap up, kubelets', mustRun(kubestrap('up', '-i', moved, '-o', 'plain')))
+      const up = await took(
+        'kubestrap up, kubelets',
+        mustRun(kubestrap('up', '--yes', '-i', moved, '-o', 'plain')),
+      )
       expect(up.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       await expect.poll(nodes, patience).toEqual(names.map((name) => [name, 'Ready', next]))
-      expect((await kubestrap('up', '-i', moved, '-o', 'plain')).stdout).toContain('Nothing to change')
+      expect((await kubestrap('up', '--yes', '-i', moved, '-o', 'plain')).stdout).toContain(
+        'Nothing to change',
+      )
     })
   },
 )

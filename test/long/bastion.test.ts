@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)(
 
     test('a wrong password is tried once, and changes nothing', async () => {
       process.env.ANNA_PASSWORD = 'wrong'
-      const ran = await kubestrap('up', '-i', file, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       process.env.ANNA_PASSWORD = password
       expect(ran.code).toBe(5)
       expect(ran.stderr).toContain('sudo does not accept the password')
@@ -99,11 +99,13 @@ describe.skipIf(reason !== undefined)(
     })
 
     test('a cluster comes up and verifies', async () => {
-      const made = await kubestrap('up', '-i', file, '-o', 'plain')
+      const made = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       expect(made.code, made.stdout + made.stderr).toBe(0)
       const verified = await kubestrap('verify', '-i', file)
       expect(verified.stdout).toContain('The cluster works')
-      expect((await kubestrap('up', '-i', file, '-o', 'plain')).stdout).toContain('Nothing to change')
+      expect((await kubestrap('up', '--yes', '-i', file, '-o', 'plain')).stdout).toContain(
+        'Nothing to change',
+      )
     })
 
     test('its administrator is that user too', async () => {

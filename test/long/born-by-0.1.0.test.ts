@@ -106,14 +106,14 @@ describe.skipIf(reason !== undefined)(
       const names = Object.keys(first).join('\n')
       for (const name of ['kubelet', 'docker', 'kube-apiserver', 'etcd', 'kube-proxy'])
         expect(names).toContain(name)
-      const up = await kubestrap('up', '-i', lab, '-o', 'plain')
+      const up = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(up.code, up.stdout + up.stderr).toBe(0)
       const restarted = differing(first, await started())
       expect(restarted.filter((name) => !restartable.some((one) => name.includes(one)))).toEqual([])
     })
 
     test('is changed in nothing by a second up, and is what the inventory says', async () => {
-      const again = await kubestrap('up', '-i', lab, '-o', 'plain')
+      const again = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(again.stdout, again.stderr).toContain('Nothing to change')
       expect((await statusTold(lab)).drift).toBe(0)
       expect((await kubestrap('verify', '-i', lab)).code).toBe(0)

@@ -30,7 +30,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
 
   /** What up says on its standard error when it fails, and shows when the tests run. */
   const complaint = async (file: string, code: number): Promise<string> => {
-    const ran = await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify')
     process.stderr.write(`\n${ran.stderr}\n`)
     expect(ran.code, ran.stdout).toBe(code)
     return ran.stderr
@@ -146,7 +146,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
 
     test('mended, the same command goes on to the end', async () => {
       const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
-      const ran = await kubestrap('up', '-i', without, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain')
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
     })
 
@@ -182,7 +182,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
     })
 
     test('all of it taken back, the cluster is whole', async () => {
-      const ran = await kubestrap('up', '-i', lab, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
       expect((await kubestrap('verify', '-i', lab)).stdout).toContain('The cluster works')
     })
@@ -193,12 +193,14 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
       const ways = 'ip route | grep -c "via ADDRESS" || :'.replace('ADDRESS', machines[w2] ?? '')
       expect(await on(w1, ways)).toBe('1\n')
-      const ran = await kubestrap('up', '-i', without, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain')
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
       expect(ran.stdout).toContain(`the Pods of ${w2}`)
       for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('0\n')
-      expect((await kubestrap('up', '-i', without, '-o', 'plain')).stdout).toContain('Nothing to change')
-      const back = await kubestrap('up', '-i', lab, '-o', 'plain')
+      expect((await kubestrap('up', '--yes', '-i', without, '-o', 'plain')).stdout).toContain(
+        'Nothing to change',
+      )
+      const back = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(back.code, back.stdout + back.stderr).toBe(0)
       for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('1\n')
     })

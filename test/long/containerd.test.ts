@@ -44,7 +44,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
   })
 
   test('a second up changes nothing', async () => {
-    const again = await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')
+    const again = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')
     expect(again.stdout).toContain('Nothing to change')
   })
 
@@ -52,7 +52,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     const edited = onContainerd('containerd-edited', 'apiServer: { certSANs: [api.example.org] }')
     const started = 'ps -o lstart= -p $(pgrep -x kube-apiserver)'
     const before = await on(cp1, started)
-    expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
+    expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
     expect(await on(cp1, started)).not.toBe(before)
   })
 
@@ -80,7 +80,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     test('is taken up without a restart, and no plan or log shows the password', async () => {
       const before = await on(w1, started)
       const plan = await kubestrap('plan', '-i', edited, '-o', 'plain')
-      const ran = await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')
+      const ran = await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')
       expect(ran.code, ran.stderr).toBe(0)
       expect(await on(w1, started)).toBe(before)
       const basic = Buffer.from('robot:correct horse').toString('base64')
@@ -91,7 +91,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
       expect(await on(w1, "stat -c '%a %U' /etc/containerd/certs.d/registry.example/hosts.toml")).toBe(
         '600 root\n',
       )
-      expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
+      expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
         'Nothing to change',
       )
     })
@@ -112,7 +112,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     })
 
     test('what leaves the inventory leaves the machines', async () => {
-      const ran = await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')
+      const ran = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')
       expect(ran.stdout).toContain('remove /etc/containerd/certs.d/registry.example/hosts.toml')
       expect(await on(w1, 'ls -A /etc/containerd/certs.d')).toBe('')
       expect(registry.turnedAway()).toBe(0)
@@ -121,12 +121,12 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
 
   test('a flag that the scheduler does not know is told as the cause', async () => {
     const broken = onContainerd('containerd-flag', 'scheduler: { extraArgs: { no-such-flag: "1" } }')
-    const ran = await kubestrap('up', '-i', broken, '-o', 'plain', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', broken, '-o', 'plain', '--no-verify')
     expect(ran.code, ran.stdout).toBe(6)
     expect(ran.stderr).toContain('kube-scheduler exits after each start')
     expect(ran.stderr).toContain('likely cause: --no-such-flag is no flag of this version')
     expect(ran.stderr).toContain('unknown flag: --no-such-flag')
-    expect((await kubestrap('up', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+    expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
   })
 
   test("a real API server takes flannel's objects; its pods cannot run here for want of images", async () => {

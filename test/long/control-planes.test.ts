@@ -37,7 +37,7 @@ describe.skipIf(reason !== undefined)(
     })
     afterAll(() => kubestrap('lab', 'down', '-i', three))
 
-    const up = (file: string): Promise<string[]> => upChanged(file, '--no-verify')
+    const up = (file: string): Promise<string[]> => upChanged(file, '--no-verify', '--yes')
     const expectWhole = (): Promise<void> => expectThreePlanes(three)
     /** What must not change on the first: certificates, and the containers of its static pods. */
     const first = (): Promise<string> =>
@@ -107,7 +107,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       const refused = await kubestrap('up', '-i', more, '-o', 'plain')
       expect(refused.code, refused.stderr).toBe(5)
       expect(refused.stderr).toContain(`to go on without them: --away ${dead.join(',')}`)
-      const changed = await upChanged(more, '--away', dead.join(','))
+      const changed = await upChanged(more, '--yes', '--away', dead.join(','))
       const of = (name: string): string[] => changed.filter((key) => key.startsWith(`${name}/`))
       expect(dead.flatMap(of)).toEqual([])
       expect([cp1, cp2].map((name) => of(name).filter((key) => key.includes('kube-apiserver')))).toEqual(
@@ -119,7 +119,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       expect(await upChanged(more, '--away', 'any')).toEqual([])
 
       expect((await kubestrap('lab', 'up', '-i', more)).code).toBe(0)
-      const caughtUp = await upChanged(more)
+      const caughtUp = await upChanged(more, '--yes')
       expect(new Set(caughtUp.map((key) => key.split('/')[0]))).toEqual(new Set(dead))
       expect(await upChanged(more)).toEqual([])
       expect((await statusTold(more)).etcdLoss).toBe('quorum 2 of 3: one more may fail')

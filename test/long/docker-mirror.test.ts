@@ -42,11 +42,11 @@ describe.skipIf(reason !== undefined)(`Docker and a mirror${reason ? ` (skipped:
     const running =
       'systemctl show -p MainPID docker; docker ps -q --filter label=io.kubernetes.pod.namespace=kube-system | sort'
     const before = await on(cp1, running)
-    const ran = await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')
     expect(ran.code, ran.stderr).toBe(0)
     expect(ran.stdout).toContain('edit /etc/docker/daemon.json (reloads docker.service)')
     expect(await on(cp1, running)).toBe(before)
-    expect((await kubestrap('up', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
+    expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
       'Nothing to change',
     )
   })

@@ -54,7 +54,7 @@ describe.skipIf(reason !== undefined)(
       expect((await statusTold(file)).etcdLoss).toBe(
         'quorum 2 of 3, 2 answer: no member may fail without losing the quorum',
       )
-      expect(await upChanged(file, '--no-verify')).toEqual([`${leader}/service:${unit}`])
+      expect(await upChanged(file, '--no-verify', '--yes')).toEqual([`${leader}/service:${unit}`])
       await expectWholeEtcd(file)
     })
 
@@ -70,7 +70,7 @@ describe.skipIf(reason !== undefined)(
     test('a member whose data are gone is replaced', async () => {
       const before = await memberIds(e1)
       await on(e3, `systemctl stop ${unit}; rm -rf /var/lib/etcd/member; systemctl start --no-block ${unit}`)
-      await upChanged(file, '--no-verify')
+      await upChanged(file, '--no-verify', '--yes')
       const after = await memberIds(e1)
       expect(after.get(e3)).not.toBe(before.get(e3))
       expect([after.get(e1), after.get(e2)]).toEqual([before.get(e1), before.get(e2)])
@@ -102,7 +102,7 @@ until [ -e /run/asked ]; do ask >/dev/null 2>/run/first || { cat /run/first >>/r
 X
 : >/run/asking; : >/run/refused; setsid sh /run/asking.sh >/dev/null 2>&1 &`,
       )
-      await upChanged(edited, '--no-verify')
+      await upChanged(edited, '--no-verify', '--yes')
       await on(cp1, ': >/run/asked')
       expect(await on(cp1, 'cat /run/asking')).toBe('')
       expect(await on(cp1, 'grep -v "etcdserver: leader changed" /run/refused || :')).toBe('')
@@ -125,8 +125,8 @@ X
         expect(await on(name, `readlink /proc/$(systemctl show -p MainPID --value ${unit})/exe`)).toBe(
           '/usr/local/bin/etcd\n',
         )
-      expect(await upChanged(edited, '--no-verify')).toEqual([])
-      await upChanged(file, '--no-verify')
+      expect(await upChanged(edited, '--no-verify', '--yes')).toEqual([])
+      await upChanged(file, '--no-verify', '--yes')
     })
 
     test('one of its hosts is taken out, and comes back', async () => {
@@ -139,7 +139,7 @@ X
           'ls -d /etc/etcd /etc/kubernetes /etc/kubestrap /etc/profile.d/kubestrap* /etc/systemd/system/*etcd* /var/lib/etcd/* /var/lib/kubestrap /usr/bin/etcd 2>/dev/null; exit 0',
         ),
       ).toBe('')
-      await upChanged(file, '--no-verify')
+      await upChanged(file, '--no-verify', '--yes')
       await expectWholeEtcd(file)
       expect(await upChanged(file)).toEqual([])
     })

@@ -58,7 +58,7 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
     on(cp1, 'cd /etc/kubernetes/pki 2>/dev/null && sha256sum ca.crt ca.key sa.key sa.pub || echo none')
 
   const changedBy = async (file: string): Promise<number> => {
-    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json', '--no-verify')
     const last: { exitCode: number; summary: Record<string, { changed: number }> } = JSON.parse(
       ran.stdout.trim().split('\n').at(-1) ?? '{}',
     )
@@ -103,7 +103,7 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
     const edited = inventory('edited-flag', (text) =>
       text.replace('runtime: docker', 'runtime: docker\nscheduler: { extraArgs: { v: "1" } }'),
     )
-    const run = await killedRun(['up', '-i', edited, '--no-verify'], {
+    const run = await killedRun(['up', '--yes', '-i', edited, '--no-verify'], {
       step: /static-pod:/,
       ms: random() * 400,
     })

@@ -103,7 +103,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     await budget(2)
     await kubectl(`cordon ${w2}`)
     await marked(some)
-    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json', '--no-verify')
     expect(ran.code, ran.stderr).toBe(0)
     expect(await cordoned()).toEqual([w2])
     const spans = drained(toldBy(ran)).sort((a, b) => a.from - b.from)
@@ -111,7 +111,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     for (const [i, span] of spans.entries())
       if (i > 0) expect(span.from).toBeGreaterThanOrEqual(spans[i - 1]?.to ?? 0)
     await expect.poll(podsReady, { timeout: 60_000, interval: 500 }).toBe(4)
-    expect((await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')).stdout).toContain(
+    expect((await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify')).stdout).toContain(
       'Nothing to change',
     )
     expect(await cordoned()).toEqual([w2])
@@ -122,7 +122,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     await budget(4)
     const busy = await someNode()
     await marked([busy])
-    const killed = await killedRun(['up', '-i', file, '--no-verify'], {
+    const killed = await killedRun(['up', '--yes', '-i', file, '--no-verify'], {
       step: new RegExp(`${busy}/service:docker.service`),
       ms: 500,
       progress: /eviction must wait/,
@@ -130,7 +130,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     expect(killed.killed).toBe(true)
     expect(await cordoned()).toEqual([busy])
     await budget(2)
-    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json', '--no-verify')
     expect(ran.code, ran.stderr).toBe(0)
     expect(drained(toldBy(ran)).map(({ name }) => name)).toEqual([busy])
     expect(await cordoned()).toEqual([])
@@ -139,13 +139,13 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
 
   test('that is killed after the restart uncordons without a second drain', async () => {
     await marked([w2])
-    const killed = await killedRun(['up', '-i', file, '--no-verify'], {
+    const killed = await killedRun(['up', '--yes', '-i', file, '--no-verify'], {
       step: new RegExp(`${w2}/uncordon`),
       ms: 0,
     })
     expect(killed.killed).toBe(true)
     expect(await cordoned()).toEqual([w2])
-    const ran = await kubestrap('up', '-i', file, '-o', 'json', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json', '--no-verify')
     const events = toldBy(ran)
     expect(events.filter(({ text }) => text?.startsWith('draining'))).toEqual([])
     expect(events.filter(({ status }) => status === 'changed').map(({ step }) => step?.key)).toEqual([
@@ -160,13 +160,13 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     )
     await marked([w1])
     const since = await on(w1, 'systemctl show -p ExecMainStartTimestampMonotonic --value docker')
-    const ran = await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')
+    const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify')
     expect(ran.code).toBe(6)
     expect(ran.stderr).toContain('Pod default/bare has no controller that recreates it')
     expect(await on(w1, 'systemctl show -p ExecMainStartTimestampMonotonic --value docker')).toBe(since)
     expect(await cordoned()).toEqual([])
     await kubectl('delete pod bare --now')
-    expect((await kubestrap('up', '-i', file, '-o', 'plain', '--no-verify')).code).toBe(0)
+    expect((await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify')).code).toBe(0)
   })
 
   test.each(process.env.KUBESTRAP_CUTS === 'all' ? ['2', '"50%"'] : ['"50%"'])(
@@ -176,7 +176,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
         `rollout-${width.replace(/\W/g, '')}`,
         `rollout: { maxUnavailable: ${width} }\nkubelet: { config: { maxPods: 1${width.replace(/\D/g, '')} } }\n`,
       )
-      const ran = await kubestrap('up', '-i', changed, '-o', 'json', '--no-verify')
+      const ran = await kubestrap('up', '--yes', '-i', changed, '-o', 'json', '--no-verify')
       expect(ran.code, ran.stderr).toBe(0)
       const restarted = toldBy(ran).filter(
         ({ status, step }) => status === 'changed' && step?.key.endsWith('/service:kubelet.service'),

@@ -23,12 +23,14 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       stage = await Stage.set()
       world = await stage.world()
-      birth = await runUp(world, spec())
+      const { file } = await runUp(world, spec(), { plan: true })
+      birth = await runUp(world, spec(), { byPlan: file })
     })
     afterAll(() => stage?.strike())
 
-    test('is born from nothing, with every preflight check content but for what up mends', async () => {
+    test('is born from nothing by a plan that was read, with every preflight check content but for what up mends', async () => {
       expect(birth.errors).toEqual([])
+      expect([birth.file?.cluster, birth.interruptions]).toEqual([null, []])
       const swap =
         '[Swap] swap is on (/dev/vdb) → nothing to do: up turns it off, and what systemd and the services it knows would turn on at boot'
       expect(birth.warnings).toEqual([
@@ -80,6 +82,35 @@ describe.skipIf(reason !== undefined)(
           'w1/service:kubelet.service',
         ])
       })
+    })
+
+    test('is changed by a plan that was read in that and in nothing else, or not at all', async () => {
+      const flags = '/var/lib/kubelet/kubeadm-flags.env'
+      const modules = '/etc/modules-load.d/kubestrap.conf'
+      const edit = (command: string): Promise<string> => world.host('w1').run(command)
+      await edit(`echo "# edited" >>${flags}`)
+      const { file, asks, interruptions } = await runUp(world, spec(), { plan: true })
+      expect(asks).toBe(true)
+      expect(interruptions).toMatchObject([{ host: 'w1', restarts: ['kubelet.service'], lacks: ['node'] }])
+      expect(file?.steps.map(({ key }) => key)).toEqual([`w1/file:${flags}`])
+
+      await edit(
+        `cp ${flags} ${flags}.kept; cp ${modules} ${modules}.kept; echo "# again" | tee -a ${flags} ${modules}`,
+      )
+      const refused = await runUp(world, spec(), { byPlan: file })
+      expect(refused.errors.join('\n')).toMatch(/w1: .*: other changes than in the plan/)
+      expect(refused.errors.join('\n')).toMatch(/w1: kernel modules at boot: not in the plan/)
+      expect(refused.mutations).toEqual([])
+
+      await edit(`mv ${flags}.kept ${flags}; mv ${modules}.kept ${modules}`)
+      const applied = await runUp(world, spec(), { byPlan: file })
+      expect(applied.errors).toEqual([])
+      expect(applied.changed).toEqual([`w1/file:${flags}`, 'w1/service:kubelet.service'])
+      expect(await runUp(world, spec())).toMatchObject({ ok: true, changed: [], mutations: [] })
+
+      const late = await runUp(world, spec(), { byPlan: file })
+      expect(late.errors.join('\n')).toContain('in the plan, and nothing is to be changed any more')
+      expect(late.mutations).toEqual([])
     })
 
     test.each([

@@ -53,6 +53,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
   return {
     file: '/tmp/inventory.yaml',
     directory: '/tmp',
+    sha256: '0'.repeat(64),
     clusterName: 'kubernetes',
     version: '1.20.2',
     minor: '1.20',

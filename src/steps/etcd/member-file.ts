@@ -4,7 +4,7 @@ import type { Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { writeAheadLog } from '../../kubernetes/etcd/data.js'
 import { UserError } from '../../lib/errors.js'
-import { type FileWish, file } from '../../resources/file.js'
+import { type FileWish, file, unshownOf } from '../../resources/file.js'
 
 /** A member's file, and whether the member has data. */
 export interface MemberFileState {
@@ -35,7 +35,7 @@ export function memberFile(
 ): Step<MemberFileState> {
   const stepFor = ({ file: state, data }: MemberFileState): Step<FileState> =>
     file(host, { ...wish, content: () => contentFor(data, textOf(state)) })
-  const { probe, learn: _, ...shape } = file(host, { ...wish, content: '' })
+  const { probe, learn: _, unshown: __, ...shape } = file(host, { ...wish, content: '' })
   return {
     ...shape,
     guards: true,
@@ -48,6 +48,7 @@ export function memberFile(
       if (is !== undefined) refuseMove(spec.name, is, etcd.dataDir, insteadOfMoving(is))
       return stepFor(seen).diff(seen.file)
     },
+    unshown: (seen) => unshownOf(seen.file),
     learn: (seen, changes) => stepFor(seen).learn?.(seen.file, changes),
     apply: (changes, how) => stepFor(how.observed).apply(changes, { ...how, observed: how.observed.file }),
   }

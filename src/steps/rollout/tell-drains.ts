@@ -1,4 +1,5 @@
 import type { Context } from '../../cluster/context.js'
+import { type Effect, isAbout } from '../../engine/effect.js'
 import type { Graph } from '../../engine/graph.js'
 import type { Finding, Plan } from '../../engine/plan.js'
 import type { Change } from '../../engine/step.js'
@@ -8,14 +9,15 @@ import { nodeTransaction } from './node-transaction.js'
 export function tellDrains(context: Context, graph: Graph, plan: Plan): Plan {
   const { runtime, machines } = context
   if (!runtime.restartEndsContainers) return plan
-  const restart = `restarts ${runtime.unit}`
   const drained = new Set(
     machines.filter((machine) => nodeTransaction(context, machine)).map(({ spec }) => spec.name),
   )
+  const isRestart = (effect: Effect): boolean =>
+    effect.kind === 'restart' && isAbout(effect, { of: 'unit', name: runtime.unit })
+  const drainedBefore = (effect: Effect): Effect =>
+    effect.kind === 'restart' && isRestart(effect) ? { ...effect, afterDrain: true } : effect
   const told = (change: Change): Change =>
-    change.effects?.includes(restart)
-      ? { ...change, effects: change.effects.map((one) => (one === restart ? `${one} after a drain` : one)) }
-      : change
+    change.effects?.some(isRestart) ? { ...change, effects: change.effects.map(drainedBefore) } : change
   const targets = new Map(graph.nodes.map(({ key, step }) => [key, step.target]))
   return new Map(
     [...plan].map(([key, finding]): [string, Finding] =>

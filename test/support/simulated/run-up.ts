@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { byPlan } from '../../../src/cli/plan/by-plan.js'
+import { encodePlan } from '../../../src/cli/plan/encode.js'
+import type { PlanFile } from '../../../src/cli/plan/plan-file.js'
+import { knownFingerprints } from '../../../src/cluster/pki/known-fingerprints.js'
 import type { RunEvent } from '../../../src/engine/events.js'
+import { type Interruption, needsConsent, summaryOf } from '../../../src/engine/summary.js'
 import type { Connection } from '../../../src/host/connection.js'
 import { createHost } from '../../../src/host/remote-host.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
@@ -10,6 +15,8 @@ import { up } from '../../../src/workflows/up.js'
 import { Cut, type CutWhere, type Mutation } from './cut.js'
 import { simulatedConnection } from './simulated-connection.js'
 import type { World } from './world.js'
+
+const version = 'of this test'
 
 export interface Ran {
   /** Every step succeeded. */
@@ -25,6 +32,12 @@ export interface Ran {
   planned: { converged: number; changes: number; unknown: number } | undefined
   /** Commands sent to each host. */
   roundTrips: Readonly<Record<string, number>>
+  /** Hosts that the plan interrupts, with what; undefined when it came to no plan. */
+  interruptions: readonly Interruption[] | undefined
+  /** Whether `up` asks before it applies the plan. */
+  asks: boolean
+  /** The plan as `plan --out` writes it; undefined when it came to none. */
+  file: PlanFile | undefined
   /** Preflight's warnings. */
   warnings: readonly string[]
   ms: number
@@ -35,6 +48,8 @@ export interface RunOptions {
   cut?: CutWhere
   /** Only plan. */
   plan?: boolean
+  /** Applies this plan, as `up --plan` does. */
+  byPlan?: PlanFile | undefined
   /** What a host's connection is wrapped in. */
   overhear?: (host: string, connection: Connection) => Connection
 }
@@ -47,8 +62,12 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
   const errors: string[] = []
   let roundTrips: Record<string, number> = {}
   let ok = false
+  let interruptions: Ran['interruptions']
+  let asks = false
+  let file: Ran['file']
   const { overhear = (_host, connection) => connection } = options
   try {
+    const exactly = options.byPlan && byPlan(spec, 'plan.json', options.byPlan, version)
     const session = await openSession(spec, {
       turn: { kind: 'change', epoch: randomBytes(8).toString('hex'), words: 'a test', first: false },
       open: (host) =>
@@ -70,8 +89,22 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
         now: () => performance.now() - began + cut.ahead(),
         ignore: [],
         hands: session.hands,
+        permits: exactly?.permits,
       }
       const planned = await planWorkflow(up, inWorld, execute)
+      const summary = summaryOf(planned.graph, planned.plan, planned.world)
+      interruptions = summary.interruptions
+      asks = needsConsent(summary)
+      const ca = knownFingerprints(context)
+      file = encodePlan(planned, {
+        kubestrap: version,
+        made: '',
+        inventory: { file: spec.file, sha256: spec.sha256 },
+        cluster: ca ? { ca } : null,
+        limit: null,
+        salt: '0'.repeat(64),
+      })
+      exactly?.examine?.(planned, inWorld)
       if (options.plan) {
         for (const [key, finding] of planned.plan)
           if (finding.kind === 'failed') errors.push(`${key}: ${wordsOf(finding.error)}`)
@@ -98,6 +131,9 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
     mutations: cut.mutations,
     planned: events.find((e) => e.type === 'planned'),
     roundTrips,
+    interruptions,
+    asks,
+    file,
     warnings: events.flatMap((e) => (e.type === 'message' && e.level === 'warning' ? [e.text] : [])),
     ms: Math.round(performance.now() - began),
   }

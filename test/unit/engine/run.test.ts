@@ -4,7 +4,7 @@ import { buildGraph } from '../../../src/engine/graph.js'
 import { Late, NotYet } from '../../../src/engine/late.js'
 import type { Phase } from '../../../src/engine/phase.js'
 import { makePlan, type Plan } from '../../../src/engine/plan.js'
-import { type RunResult, runPlan } from '../../../src/engine/run.js'
+import { type Permits, type RunResult, runPlan } from '../../../src/engine/run.js'
 import type { Change, Look, Step } from '../../../src/engine/step.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { type Log, memoryStep, phaseOf } from './memory-step.js'
@@ -20,6 +20,7 @@ interface Options {
   /** In place of the plan that looking gives. */
   plan?: Plan
   explain?: (step: Step, error: unknown) => Promise<unknown>
+  permits?: Permits
   /** The log to empty after planning, so that it shows the run alone. */
   log?: Log
 }
@@ -27,7 +28,7 @@ interface Options {
 /** Plans and runs with a clock that only sleeping moves. */
 async function run(
   phases: readonly Phase<undefined>[],
-  { signal, plan, log, explain }: Options = {},
+  { signal, plan, log, explain, permits }: Options = {},
 ): Promise<Ran> {
   const graph = buildGraph(phases, undefined)
   const events: RunEvent[] = []
@@ -37,6 +38,7 @@ async function run(
   const result = await runPlan(graph, found, {
     emit: (event) => events.push(event),
     now: () => clock,
+    permits,
     sleep: async (ms) => {
       clock += ms
     },
@@ -548,5 +550,26 @@ describe('events', () => {
   it('do not tell a converged step’s start', async () => {
     const { events } = await run([phaseOf('p', memoryStep([], 'a/x', { there: true }))])
     expect(events.map((event) => event.type)).toEqual(['step-finished'])
+  })
+})
+
+describe('what may not be applied', () => {
+  it('is looked at, fails its step, and changes nothing', async () => {
+    const log: Log = []
+    const asked: string[] = []
+    const steps = [memoryStep(log, 'a/x'), memoryStep(log, 'a/y', { there: true })]
+    const { errors, statuses } = await run([phaseOf('p', ...steps)], {
+      permits: ({ key }, changes) => {
+        asked.push(`${key}: ${changes.map(({ kind }) => kind).join()}`)
+        return new UserError('step', 'not in the plan')
+      },
+    })
+    expect([...statuses]).toEqual([
+      ['a/x', 'failed'],
+      ['a/y', 'ok'],
+    ])
+    expect(errors.map(({ error }) => String(error))).toEqual(['UserError: not in the plan'])
+    expect(asked).toEqual(['a/x: create'])
+    expect(log).not.toContain('apply a/x')
   })
 })

@@ -15,6 +15,7 @@ describe('a decoded inventory', () => {
     expect(spec).toEqual({
       file: '/etc/ks/i.yaml',
       directory: '/etc/ks',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       clusterName: 'kubernetes',
       version: '1.20.2',
       minor: '1.20',

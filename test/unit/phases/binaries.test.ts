@@ -46,7 +46,10 @@ describe('programs that hosts download', () => {
   it('say where they come from in a plan', () => {
     const [kubelet] = binaries.steps(context({}, true).of)
     expect(kubelet?.diff({ kind: 'absent' })).toMatchObject([
-      { summary: 'install /usr/bin/kubelet from releases.test', effects: ['restarts kubelet.service'] },
+      {
+        summary: 'install /usr/bin/kubelet from releases.test',
+        effects: [{ kind: 'restart', of: 'unit', name: 'kubelet.service' }],
+      },
     ])
   })
 })

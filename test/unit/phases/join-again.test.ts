@@ -39,7 +39,7 @@ test('a worker whose certificate expired while it was off joins again, and the p
       subjects: ['expired credentials'],
       summary: 'join w1 to the cluster again',
       diff: expect.stringContaining('expired on 20'),
-      effects: ['restarts kubelet.service'],
+      effects: [{ kind: 'restart', of: 'unit', name: 'kubelet.service' }],
     },
   ])
 })

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { Host } from '../../../src/host/host.js'
+import type { FileState, Host } from '../../../src/host/host.js'
+import { Secret } from '../../../src/lib/secret.js'
 import { file } from '../../../src/resources/file.js'
+import { podMark } from '../../../src/resources/marks.js'
 
 const host = { name: 'cp1' } as Host
 
@@ -19,4 +22,32 @@ it.each([
   } as never)
   expect(change?.diff).toContain('+port = 2')
   expect(change?.diff).not.toContain('S3cret')
+})
+
+const manifest = '/etc/kubernetes/manifests/etcd.yaml'
+const there = (text: string, mode = '0644'): FileState => ({
+  kind: 'file',
+  mode,
+  owner: 'root:root',
+  sha256: createHash('sha256').update(text).digest('hex'),
+  size: text.length,
+  content: Buffer.from(text),
+})
+
+it('a static Pod whose manifest is written for the first time is not recreated, and one whose manifest changes is', () => {
+  const step = file(host, { path: manifest, content: 'new', marks: [podMark('etcd')] })
+  const recreated = [{ kind: 'recreate', of: 'static-pod', name: 'etcd' }]
+  expect(step.diff({ kind: 'absent' })[0]?.effects).toBeUndefined()
+  expect(step.diff(there('old'))[0]?.effects).toEqual(recreated)
+  const beside = file(host, { path: '/etc/x', content: 'new', marks: [podMark('etcd')] })
+  expect(beside.diff({ kind: 'absent' })[0]?.effects).toEqual(recreated)
+})
+
+it('what a diff does not show of the content that is replaced is in the digest of a plan', () => {
+  const step = file(host, { path: '/etc/key', content: new Secret('a new secret') })
+  const seen = ['one', 'another'].map((text) => there(text, '0600'))
+  const changes = seen.map((state) => step.diff(state))
+  expect(changes[0]).toEqual(changes[1])
+  const [one, other] = seen.map((state) => step.unshown?.(state))
+  expect(one).not.toBe(other)
 })

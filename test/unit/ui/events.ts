@@ -30,7 +30,11 @@ export const run: readonly RunEvent[] = [
     status: 'changed',
     ms: 400,
     changes: [
-      { kind: 'create', summary: 'write /etc/docker/daemon.json', effects: ['restarts docker.service'] },
+      {
+        kind: 'create',
+        summary: 'write /etc/docker/daemon.json',
+        effects: [{ kind: 'restart', of: 'unit', name: 'docker.service' }],
+      },
     ],
   },
   { type: 'step-started', at: 1000, step: image },
@@ -81,7 +85,7 @@ export function leaking(text: string): RunEvent[] {
       step,
       status: 'changed',
       ms: 1,
-      changes: [{ kind: 'create', summary: text, diff: text, effects: [text] }],
+      changes: [{ kind: 'create', summary: text, diff: text, effects: [{ kind: 'remark', text }] }],
     },
     {
       type: 'step-finished',

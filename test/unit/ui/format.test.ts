@@ -34,8 +34,15 @@ describe('changeLine', () => {
     [{ kind: 'create', summary: 'write x' }, 'write x'],
     [{ kind: 'create', summary: 'write x', effects: [] }, 'write x'],
     [
-      { kind: 'create', summary: 'write x', effects: ['restarts a', 'restarts b'] },
-      'write x (restarts a, restarts b)',
+      {
+        kind: 'create',
+        summary: 'write x',
+        effects: [
+          { kind: 'restart', of: 'unit', name: 'a' },
+          { kind: 'reload', of: 'unit', name: 'b' },
+        ],
+      },
+      'write x (restarts a, reloads b)',
     ],
   ])('of %o is %s', (change, text) => {
     expect(changeLine(change)).toBe(text)

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { printPlan } from '../../../src/cli/plan/print-plan.js'
 import { printError } from '../../../src/cli/print-error.js'
-import { printPlan } from '../../../src/cli/print-plan.js'
 import type { RunEvent } from '../../../src/engine/events.js'
 import { buildGraph } from '../../../src/engine/graph.js'
 import { Secret } from '../../../src/lib/secret.js'
@@ -113,22 +113,33 @@ describe("a machine's words", () => {
       probe: async () => 0,
       diff: () => [],
       apply: async () => {},
+      disrupts: () => 'node' as const,
     }
     const graph = buildGraph([{ ...phase, about: '', steps: () => [step, { ...step, id: 'b' }] }], undefined)
     const text = await screen(() =>
       printPlan(
-        graph,
-        new Map([
-          [
-            'w1/a',
-            {
-              kind: 'differs',
-              changes: [{ kind: 'update', summary: hostile, diff: hostile, effects: [hostile] }],
-              observed: undefined,
-            },
-          ],
-          ['w1/b', { kind: 'unknown', why: hostile }],
-        ]),
+        {
+          graph,
+          plan: new Map([
+            [
+              'w1/a',
+              {
+                kind: 'differs',
+                changes: [
+                  {
+                    kind: 'update',
+                    summary: hostile,
+                    diff: hostile,
+                    effects: [{ kind: 'remark', text: hostile }],
+                  },
+                ],
+                observed: undefined,
+              },
+            ],
+            ['w1/b', { kind: 'unknown', why: hostile }],
+          ]),
+          world: { living: new Set(['w1']), birth: false, outages: {} },
+        },
         { json },
       ),
     )

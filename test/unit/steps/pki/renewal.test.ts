@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { kubeVip } from '../../../../src/balancers/kube-vip/kube-vip.js'
 import type { Context } from '../../../../src/cluster/context.js'
 import { Keyring } from '../../../../src/cluster/pki/keyring.js'
+import { effectWords } from '../../../../src/engine/effect.js'
 import type { Change, Step } from '../../../../src/engine/step.js'
 import { etcdUnit, etcdUnitFile } from '../../../../src/kubernetes/etcd/unit.js'
 import { Secret } from '../../../../src/lib/secret.js'
@@ -65,7 +66,7 @@ describe("The API server's certificate", () => {
         kind: 'renew',
         summary: 'renew /etc/kubernetes/pki/apiserver.crt',
         diff: expect.stringMatching(why),
-        effects: ['recreates Pod kube-apiserver'],
+        effects: [{ kind: 'recreate', of: 'static-pod', name: 'kube-apiserver' }],
       },
     ])
   })
@@ -92,7 +93,7 @@ describe("The API server's certificate", () => {
       {
         kind: 'create',
         summary: 'issue /etc/kubernetes/pki/apiserver.crt',
-        effects: ['recreates Pod kube-apiserver'],
+        effects: [{ kind: 'recreate', of: 'static-pod', name: 'kube-apiserver' }],
       },
     ])
     files.delete(manifest('kube-apiserver'))
@@ -117,7 +118,9 @@ describe('A certificate that a unit reads', () => {
     const spec = certificateTree(context.spec, host.spec, host.release.wanted)[0]
     if (!spec) throw new Error('no certificates')
     const step = certificateStep(context, host, spec, [], [etcdUnit])
-    expect((await changesOf(step as Step))[0]?.effects).toEqual([`restarts ${etcdUnit}`])
+    expect((await changesOf(step as Step))[0]?.effects).toEqual([
+      { kind: 'restart', of: 'unit', name: etcdUnit },
+    ])
   })
 })
 
@@ -142,7 +145,7 @@ describe('Kubeconfigs', () => {
   const planOf = async (context: Context): Promise<[string, string[]][]> =>
     (await Promise.all(kubeconfigs.steps(context).map(changesOf)))
       .flat()
-      .map(({ summary, effects = [] }) => [summary, [...effects]])
+      .map(({ summary, effects = [] }) => [summary, effects.map(effectWords)])
 
   test('are left alone with 100 days to go', async () => {
     expect(await planOf(withKubeconfigs(100))).toEqual([])

@@ -68,7 +68,7 @@ describe('Kubernetes as packages', () => {
     expect(changes).toMatchObject([
       {
         summary: 'install kubelet 1.20.2, kubeadm 1.20.2 in place of kubelet 1.20.1-1.1',
-        effects: ['restarts kubelet.service'],
+        effects: [{ kind: 'restart', of: 'unit', name: 'kubelet.service' }],
       },
     ])
   })

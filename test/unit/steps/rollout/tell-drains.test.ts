@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type Effect, effectWords } from '../../../../src/engine/effect.js'
 import { buildGraph } from '../../../../src/engine/graph.js'
 import type { Finding } from '../../../../src/engine/plan.js'
 import { containerd } from '../../../../src/runtimes/containerd/containerd.js'
@@ -7,6 +8,8 @@ import { tellDrains } from '../../../../src/steps/rollout/tell-drains.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { memoryStep, phaseOf } from '../../engine/memory-step.js'
 
+const restartOf = (name: string): Effect => ({ kind: 'restart', of: 'unit', name })
+
 const effectsOf = (runtime: typeof docker, living: boolean): unknown => {
   const one = machine({ name: 'w1', roles: ['worker'] }, { kubernetes: living })
   const graph = buildGraph([phaseOf('p', memoryStep([], 'w1/file'))], undefined)
@@ -14,13 +17,13 @@ const effectsOf = (runtime: typeof docker, living: boolean): unknown => {
     kind: 'differs',
     observed: undefined,
     changes: [
-      { kind: 'update', summary: 'write', effects: [`restarts ${runtime.unit}`, 'restarts kubelet.service'] },
+      { kind: 'update', summary: 'write', effects: [restartOf(runtime.unit), restartOf('kubelet.service')] },
     ],
   }
   const told = tellDrains(contextOf([one], { runtime }), graph, new Map([['w1/file', finding]])).get(
     'w1/file',
   )
-  return told?.kind === 'differs' && told.changes[0]?.effects
+  return told?.kind === 'differs' && told.changes[0]?.effects?.map(effectWords)
 }
 
 describe('a plan', () => {
