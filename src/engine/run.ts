@@ -154,6 +154,7 @@ async function converge(node: Node, how: Converging): Promise<readonly Change[]>
   if (changes.length === 0) return []
   const context: ApplyContext = {
     progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
+    signal: options.signal,
   }
   return interrupting(node, changes, context, how, async () => {
     // it may have waited at the gate for long

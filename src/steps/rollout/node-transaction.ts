@@ -7,7 +7,8 @@ import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
 import { isCordonedByUs, isReady } from './cordon.js'
-import { drain, nodeRef } from './drain.js'
+import { drain } from './drain.js'
+import { nodeRef } from './nodes-api.js'
 
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
 const patienceMs = 120_000
@@ -65,7 +66,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
         await sleep(everyMs)
       }
     },
-    vacate: async ({ progress }) => {
+    vacate: async ({ progress, signal }) => {
       const client = await api(context, machine, { progress })
       if (client === undefined) return
       progress(`draining ${name}`)
@@ -75,6 +76,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
         now,
         sleep,
         progress,
+        signal,
       })
     },
   }
