@@ -1,30 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cordonedLabel } from '../../src/steps/rollout/cordon.js'
-import { drain, uncordon } from '../../src/workflows/drain.js'
-import { reset } from '../../src/workflows/reset.js'
-import { whyNot } from '../support/e2e-lab.js'
-import { kubectl } from '../support/simulated/convergence.js'
-import { cutAt, type Side } from '../support/simulated/cut.js'
-import { type Ran, type RunOptions, runUp } from '../support/simulated/run-up.js'
-import { simulatedSpec } from '../support/simulated/spec.js'
-import { Stage } from '../support/simulated/stage.js'
-import type { World } from '../support/simulated/world.js'
+import { cordonedLabel } from '../../../src/steps/rollout/cordon.js'
+import { drain, uncordon } from '../../../src/workflows/drain.js'
+import { reset } from '../../../src/workflows/reset.js'
+import { whyNot } from '../../support/e2e-lab.js'
+import { kubectl } from '../../support/simulated/convergence.js'
+import { cutAt, type Side } from '../../support/simulated/cut.js'
+import { type Ran, type RunOptions, runUp } from '../../support/simulated/run-up.js'
+import { simulatedSpec } from '../../support/simulated/spec.js'
+import { Stage } from '../../support/simulated/stage.js'
+import type { World } from '../../support/simulated/world.js'
 
 const reason = whyNot()
 const how = { timeoutMs: 3_000, deleteEmptyDirData: true, force: false }
 
-/** A Pod of a controller, which ends at once: no kubelet here runs any. */
-const podOf = (name: string, controlled = true) =>
+/**
+ * A Pod that ends at once: no kubelet here runs any.
+ * @param owner uid of what it belongs to, a ConfigMap, which recreates nothing; '' for none
+ */
+const podOf = (name: string, owner: string) =>
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name,
       labels: { app: name },
-      ...(controlled
+      ...(owner
         ? {
             ownerReferences: [
-              { apiVersion: 'v1', kind: 'ReplicationController', name: 'rc', uid: 'x', controller: true },
+              { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner, controller: true },
             ],
           }
         : {}),
@@ -40,10 +43,12 @@ const podOf = (name: string, controlled = true) =>
 describe.skipIf(reason !== undefined)(`a node that leaves${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let stage: Stage
   let world: World
+  let owner = ''
   beforeAll(async () => {
     stage = await Stage.set()
     world = await stage.world()
     expect((await runUp(world, spec())).errors).toEqual([])
+    owner = await kubectl(world, "create configmap owner -o jsonpath='{.metadata.uid}'")
   })
   afterAll(() => stage?.strike())
 
@@ -70,6 +75,15 @@ describe.skipIf(reason !== undefined)(`a node that leaves${reason ? ` (skipped: 
     })
   const make = (...pods: string[]): Promise<string> =>
     kubectl(world, `create -f - <<'END'\n${pods.join('\n')}\nEND`)
+  /** A Pod that runs, as far as the API knows, and may not leave: of one that is Pending no budget is asked. */
+  const hold = async (): Promise<void> => {
+    await make(podOf('held', owner))
+    await kubectl(
+      world,
+      `get pod held -o json | sed 's/"phase": "Pending"/"phase": "Running"/' | /opt/simulated/v*/kubectl replace --raw /api/v1/namespaces/default/pods/held/status -f -`,
+    )
+    await kubectl(world, 'create pdb held --selector=app=held --min-available=1')
+  }
   const pods = async (): Promise<string> =>
     (await kubectl(world, "get pods -o jsonpath='{.items[*].metadata.name}'")).trim()
   const cordon = async (): Promise<string> =>
@@ -81,8 +95,8 @@ describe.skipIf(reason !== undefined)(`a node that leaves${reason ? ` (skipped: 
     ).trim()
 
   test('is drained within the budgets, with the cordon of a person, which up leaves', async () => {
-    await make(podOf('web'), podOf('held'))
-    await kubectl(world, 'create pdb held --selector=app=held --min-available=1')
+    await make(podOf('web', owner))
+    await hold()
     const stuck = await drained()
     expect(stuck.errors.join()).toContain('w1 was not drained within 3 s')
     expect(stuck.errors.join()).toContain('disruption budget')
@@ -101,7 +115,7 @@ describe.skipIf(reason !== undefined)(`a node that leaves${reason ? ` (skipped: 
   })
 
   test('keeps a Pod that nothing recreates: nothing is changed', async () => {
-    await make(podOf('bare', false), podOf('web'))
+    await make(podOf('bare', ''), podOf('web', owner))
     const ran = await drained()
     expect(ran.errors).toEqual(['w1 cannot be drained: Pod default/bare has no controller that recreates it'])
     expect(ran.mutations).toEqual([])
@@ -111,13 +125,13 @@ describe.skipIf(reason !== undefined)(`a node that leaves${reason ? ` (skipped: 
   })
 
   test('is drained by the next run when a run was cut anywhere in it', async () => {
-    await make(podOf('one'), podOf('two'))
+    await make(podOf('one', owner), podOf('two', owner))
     const { mutations } = await drained()
     expect(mutations.length).toBeGreaterThanOrEqual(3)
     for (let at = 1; at <= mutations.length; at += 1)
       for (const side of ['before', 'after'] satisfies Side[]) {
         await run({ instead: uncordon(['w1']) })
-        await make(podOf('one'), podOf('two'))
+        await make(podOf('one', owner), podOf('two', owner))
         const cut = await drained({}, { cut: cutAt({ at, side }) })
         expect(cut.ok).toBe(false)
         expect((await drained()).errors).toEqual([])
@@ -127,8 +141,7 @@ describe.skipIf(reason !== undefined)(`a node that leaves${reason ? ` (skipped: 
   })
 
   test('is not reset while its Pods may not leave; up takes the cordon back', async () => {
-    await make(podOf('held'))
-    await kubectl(world, 'create pdb held --selector=app=held --min-available=1')
+    await hold()
     const ran = await leaves()
     expect(ran.errors.join()).toContain('w1 was not drained within 3 s')
     expect(ran.changed).toEqual(['cluster/cordon:w1'])
