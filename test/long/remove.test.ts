@@ -65,7 +65,7 @@ describe.skipIf(reason !== undefined)(`workers that leave${reason ? ` (skipped: 
   })
 
   test('one after the other are removed, from the inventory too, and come back, and the application keeps its minimum', async () => {
-    for (const name of [w1, w2]) {
+    for (const name of [w2, w1]) {
       const least = await leastReady(async () => {
         const ran = await kubestrap('remove', '-i', file, '-o', 'plain', '--yes', '--edit-inventory', name)
         expect(ran.code, ran.stdout + ran.stderr).toBe(0)
