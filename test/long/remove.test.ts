@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { statusTold, upChanged } from '../support/e2e-cluster.js'
@@ -62,6 +63,26 @@ describe.skipIf(reason !== undefined)(`workers that leave${reason ? ` (skipped: 
     expect(await kubectl(`get node ${w1} -o jsonpath='{.spec.unschedulable}'`)).toBe('true')
     expect((await kubestrap('uncordon', '-i', file, w1)).code).toBe(0)
     expect(await kubectl(`get node ${w1} -o jsonpath='{.spec.unschedulable}'`)).toBe('')
+  })
+
+  test('are left cordoned by a drain that is interrupted, which says so', async () => {
+    await kubectl('scale deployment web --replicas=3 && kubectl rollout status deployment/web --timeout=60s')
+    const child = spawn(process.execPath, ['bin/kubestrap.js', 'drain', '-i', file, '-o', 'json', w2])
+    const said = { out: '', err: '' }
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    child.stderr.on('data', (chunk) => (said.err += chunk))
+    child.stdout.on('data', (chunk) => {
+      const before = said.out.includes('eviction must wait')
+      said.out += chunk
+      if (!before && said.out.includes('eviction must wait')) child.kill('SIGINT')
+    })
+    expect(await ended, said.err).toBe(130)
+    expect(said.err).toContain(`the drain of ${w2} was interrupted`)
+    expect(said.err).toContain(`${w2} is cordoned; still on it: default/web-`)
+    expect((await kubestrap('uncordon', '-i', file, w2)).code).toBe(0)
+    await kubectl(
+      `scale deployment web --replicas=${replicas} && kubectl rollout status deployment/web --timeout=60s`,
+    )
   })
 
   test('one after the other are removed, from the inventory too, and come back, and the application keeps its minimum', async () => {
