@@ -1,5 +1,6 @@
 import { bundleCommand } from './bundle.js'
 import type { Command } from './command.js'
+import { drainCommand, uncordonCommand } from './drain.js'
 import { execCommand } from './exec.js'
 import { initCommand } from './init.js'
 import { inventoryCommand } from './inventory-command.js'
@@ -10,6 +11,7 @@ import { newCommand } from './new/new.js'
 import { phaseCommand } from './phase.js'
 import { planCommand } from './plan.js'
 import { preflightCommand } from './preflight.js'
+import { removeCommand } from './remove.js'
 import { resetCommand } from './reset.js'
 import { statusCommand } from './status.js'
 import { tokenCommand } from './token.js'
@@ -29,6 +31,9 @@ export const commands: readonly Command[] = [
   kubeconfigCommand,
   tokenCommand,
   execCommand,
+  drainCommand,
+  uncordonCommand,
+  removeCommand,
   resetCommand,
   inventoryCommand,
   bundleCommand,

@@ -10,7 +10,7 @@ import { counts, duration, table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
 import { applyPlan, type Planned, planWorkflow } from '../workflows/execute.js'
 import { ChangedHands } from '../workflows/hands.js'
-import { openSession } from '../workflows/session/session.js'
+import { openSession, type SessionOptions } from '../workflows/session/session.js'
 import { up } from '../workflows/up.js'
 import { namesOf, warnOfAway } from './away.js'
 import { concurrentUploads, list } from './command.js'
@@ -37,16 +37,18 @@ export interface ConvergeOptions {
   keep?: (node: Node, plan: Plan) => boolean
   /** Names of the hosts these are about. Default all. */
   chosen?: ReadonlySet<string>
+  /** Hosts to connect to. Default all. */
+  only?: (host: HostSpec) => boolean
   /** Hosts the command can do without, by the error of connecting. */
   mayBeAway?: (host: HostSpec, error: unknown) => boolean
   /** Whether the command has --away. */
   hasAway?: boolean
   /** Also hosts that the inventory declares down are connected to. */
   downToo?: boolean
-  /** False: one control plane at least must be reached. */
+  /** False: one control plane at least must be reached, whoever may be away. */
   withoutControlPlane?: boolean
-  /** Names of hosts that are about to be taken out. */
-  leaving?: readonly string[]
+  /** Hosts that are about to be taken out. */
+  leaving?: SessionOptions['leaving']
   /** What to do after success, with the session still open. Returns the exit code. */
   afterwards?: (context: Context, reporting: Reporting, changed: number) => Promise<number>
   /** What to say at the end, to a person. */
@@ -88,7 +90,9 @@ async function attempt(
   const { workflow = up, preflight = true } = options
   const { emit, now, signal } = reporting
   const uploads = concurrentUploads(values)
-  emit({ type: 'message', at: now(), level: 'info', text: `connecting to ${spec.hosts.length} hosts` })
+  const count = spec.hosts.filter(options.only ?? (() => true)).length
+  const text = `connecting to ${count} ${count === 1 && options.only ? 'host' : 'hosts'}`
+  emit({ type: 'message', at: now(), level: 'info', text })
   const session = await openSession(spec, {
     bundle: preflight,
     onCommand: reporting.onCommand,
@@ -100,10 +104,13 @@ async function attempt(
       first,
     },
     ...(uploads === undefined ? {} : { concurrentUploads: uploads }),
+    ...(options.only ? { only: options.only } : {}),
     ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
     ...(options.hasAway ? { hasAway: true } : {}),
     ...(options.downToo ? { downToo: true } : {}),
-    ...(options.withoutControlPlane === false ? { withoutControlPlane: false } : {}),
+    ...(options.withoutControlPlane === undefined
+      ? {}
+      : { withoutControlPlane: options.withoutControlPlane }),
     ...(options.leaving ? { leaving: options.leaving } : {}),
   })
   try {

@@ -160,6 +160,7 @@ async function converge(node: Node, how: Converging): Promise<readonly Change[]>
   if (refused) throw refused
   const context: ApplyContext = {
     progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
+    signal: options.signal,
   }
   return interrupting(node, changes, context, how, async () => {
     // it may have waited at the gate for long

@@ -58,6 +58,8 @@ export type Disruption = 'etcd' | 'api' | 'node' | 'balancer'
 /** A way to say how far something is. */
 export interface ApplyContext {
   progress(message: string): void
+  /** Aborted when the run is told to stop: a long wait for others then ends early. */
+  signal?: AbortSignal | undefined
 }
 
 /** What an apply is given besides the changes. */

@@ -27,6 +27,17 @@ export async function loadInventory(
       cause: error,
     })
   }
+  return decodeFile(text, file, home, known, purpose)
+}
+
+/** Decodes a text as the one of an inventory file; see loadInventory. */
+export function decodeFile(
+  text: string,
+  file: string,
+  home: string,
+  known: Known,
+  purpose: 'connect' | 'look',
+): ClusterSpec {
   return decodeInventory(text, {
     file: resolve(file),
     label: file,

@@ -1,6 +1,7 @@
-import { chown, lstat, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UserError } from '../lib/errors.js'
+import { replaceFile } from './replace-file.js'
 
 /**
  * Changes a file of the operator's in one move: the new text is there whole, or the old one is. It keeps its mode and
@@ -19,7 +20,7 @@ export async function changeUserFile(file: string, change: (text: string) => str
     const text = before ? await readFile(target, 'utf8').catch(cannot(file, 'read')) : ''
     const changed = change(text)
     if (before && changed === text) return
-    await replace(target, changed, before).catch(cannot(file, 'write'))
+    await replaceFile(target, changed, before).catch(cannot(file, 'write'))
   } finally {
     await unlock()
   }
@@ -34,30 +35,6 @@ async function leadsTo(file: string): Promise<string> {
     const link = await lstat(file).catch(() => undefined)
     if (link) throw refusal(file, 'is a link that leads nowhere', '')
     return file
-  }
-}
-
-async function replace(
-  target: string,
-  text: string,
-  before: { mode: number; uid: number; gid: number } | undefined,
-): Promise<void> {
-  const temporary = `${target}.kubestrap-${process.pid}`
-  const handle = await open(temporary, 'wx', 0o600)
-  try {
-    await handle.writeFile(text)
-    if (before) {
-      const made = await handle.stat()
-      if (made.uid !== before.uid || made.gid !== before.gid) await chown(temporary, before.uid, before.gid)
-      await handle.chmod(before.mode & 0o7777)
-    }
-    await handle.sync()
-    await handle.close()
-    await rename(temporary, target)
-  } catch (error) {
-    await handle.close().catch(() => {})
-    await rm(temporary, { force: true })
-    throw error
   }
 }
 

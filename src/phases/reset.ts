@@ -1,7 +1,7 @@
 import { type Context, controlPlanes } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
-import { type Need, type Step, stepKey } from '../engine/step.js'
+import { clusterTarget, type Need, type Step, stepKey } from '../engine/step.js'
 import type { HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { readLedger } from '../resources/ledger.js'
@@ -10,28 +10,28 @@ import { filesStep } from '../steps/reset/files-step.js'
 import { forgetStep } from '../steps/reset/forget-step.js'
 import { heldStep } from '../steps/reset/held-step.js'
 import { imagesStep } from '../steps/reset/images-step.js'
-import { memberGoneStep } from '../steps/reset/member-gone-step.js'
+import { mayLeaveStep, memberGoneId, memberGoneStep } from '../steps/reset/member-gone-step.js'
 import { netfilterStep } from '../steps/reset/netfilter/netfilter-step.js'
 import { nodeGoneStep } from '../steps/reset/node-gone-step.js'
 import { packagesStep } from '../steps/reset/packages-step.js'
 import { runtimeStoppedStep } from '../steps/reset/runtime-stopped-step.js'
 import { stoppedStep } from '../steps/reset/stopped-step.js'
+import { drainedKey } from '../steps/rollout/drain-steps.js'
+import { type DrainLeaving, drainedNames } from './drain-leaving.js'
 
-export interface ResetOptions {
-  /** Names of the machines to clear. */
-  hosts: readonly string[]
+export interface ResetOptions extends DrainLeaving {
+  /** As it was asked for, for words. */
+  command: 'reset' | 'remove'
   /** Also the packages kubestrap installed. */
   packages: boolean
   /** Also the images kubestrap loaded. */
   images: boolean
-  /** The machines will not come back: nothing is done on them, the cluster forgets them. */
-  gone: boolean
   /** Is told what stays behind, and why. */
   onLeft(host: string, what: string): void
 }
 
 /**
- * INPUTS: each machine's ledger; of several control planes and etcd hosts those that stay.
+ * INPUTS: each machine's ledger; nodes that were drained; of several control planes and etcd hosts those that stay.
  * OUTPUTS: etcd without the members of machines that leave, and then their Nodes; machines as they were before kubestrap, apart from what was not asked for (packages, images)
  * and what somebody else put there since. The ledger goes last: a cut in between is gone on with.
  */
@@ -46,14 +46,16 @@ export function reset(options: ResetOptions): Phase<Context> {
       const machines = new Map(context.machines.map((machine) => [machine.spec.name, machine]))
       const leaving = context.spec.hosts.filter(({ name }) => named.has(name))
       const staying = controlPlanes(context).filter(({ spec }) => !named.has(spec.name))
-      if (gone) refuseLiving(context, leaving)
+      const drained = new Set(drainedNames(context, options))
+      if (gone) refuseLiving(context, leaving, options)
       if (staying.length === 0) refuseOutOfReach(context, leaving, options)
       const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !named.has(spec.name))
       if (members.length === 0) refuseMembersOutOfReach(context, leaving)
       return leaving.flatMap((host) => {
         const machine = machines.get(host.name)
-        const member = memberSteps(context, host, machine, { planes: staying, members })
-        const first = member.map(stepKey)
+        const needs = drained.has(host.name) ? [drainedKey(host.name)] : []
+        const member = memberSteps(context, host, machine, { planes: staying, members, leaving, needs })
+        const first = [...needs, ...member.map(stepKey)]
         const own = machine ? machineSteps(context, machine, options, first) : []
         // with its last control plane the cluster itself is gone, and nobody is left to ask
         const forgotten = staying.length > 0 && isNodeSpec(host) && (machine !== undefined || gone)
@@ -70,25 +72,36 @@ const isPlaneSpec = ({ roles }: HostSpec): boolean => roles.includes('control-pl
 
 const isMemberSpec = ({ roles }: HostSpec): boolean => roles.includes('etcd')
 
+/** Members leave one after the other, in the order of the inventory; whether all of them may is looked at before anything is changed. */
 function memberSteps(
   context: Context,
   host: HostSpec,
   machine: Machine | undefined,
-  { planes, members }: { planes: readonly Machine[]; members: readonly Machine[] },
+  among: {
+    planes: readonly Machine[]
+    members: readonly Machine[]
+    leaving: readonly HostSpec[]
+    needs: readonly Need[]
+  },
 ): Step[] {
   const { etcd } = context.spec
-  const staying = etcd.external ? members : planes
-  const has = etcd.external ? isMemberSpec(host) : isPlaneSpec(host)
-  return has && staying.length > 0 ? [memberGoneStep(context, host, machine, etcd.dataDir, staying)] : []
+  const staying = etcd.external ? among.members : among.planes
+  const has = etcd.external ? isMemberSpec : isPlaneSpec
+  if (!has(host) || staying.length === 0) return []
+  const earlier = among.leaving.slice(0, among.leaving.indexOf(host)).filter(has)
+  const last = earlier.at(-1)
+  const needs = [...among.needs, ...(last ? [`${clusterTarget}/${memberGoneId(last.name)}`] : [])]
+  const step = memberGoneStep(context, host, machine, etcd.dataDir, staying, earlier, needs)
+  return needs.length > 0 ? [mayLeaveStep(step, host), step] : [step]
 }
 
 /** A machine that answers would come back by itself. */
-function refuseLiving({ machines }: Context, leaving: readonly HostSpec[]): void {
+function refuseLiving({ machines }: Context, leaving: readonly HostSpec[], { command }: ResetOptions): void {
   const [alive] = machines.filter(({ spec }) => leaving.includes(spec))
   if (alive)
     throw new UserError('usage', `${alive.spec.name} is not lost: it answers`, {
       host: alive.spec.name,
-      next: `run kubestrap reset ${alive.spec.name} without --gone; or power the host off first`,
+      next: `run kubestrap ${command} ${alive.spec.name} without --gone; or power the host off first`,
     })
 }
 

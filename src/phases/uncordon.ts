@@ -10,8 +10,9 @@ import { nameOf } from '../kubernetes/read.js'
 import { isBug, UserError } from '../lib/errors.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { isCordonedByUs, isReady } from '../steps/rollout/cordon.js'
-import { nodeRef, uncordon } from '../steps/rollout/drain.js'
+import { uncordon } from '../steps/rollout/drain.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
+import { nodeRef } from '../steps/rollout/nodes-api.js'
 
 /** How long a node may take to be Ready again after what interrupted it. */
 const readyMs = 120_000

@@ -189,6 +189,11 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
     ).rejects.toMatchObject({
       why: 'without cp2 a write needs 2 of 2, and 1 would answer (not cp3)',
     })
+    // of several that leave each is looked at as if those before it had left
+    const after = (one: number, other: number) =>
+      changesOf(memberGoneStep(context, at(one).spec, at(one), dataDir, [at(1)], [at(other).spec]))
+    expect(await after(2, 3)).toEqual(['remove etcd member cp2'])
+    await expect(after(3, 2)).rejects.toMatchObject({ message: 'removing cp3 would cost the etcd quorum' })
     expect(await shown()).toEqual(['cp1', 'cp2', 'cp3'])
     const gone = memberGoneStep(context, at(3).spec, undefined, dataDir, [at(1), at(2)])
     expect(await changesOf(gone)).toEqual(['remove etcd member cp3'])

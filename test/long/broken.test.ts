@@ -210,7 +210,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       const told = await kubestrap('status', '-i', lab)
       expect(told.code, told.stderr).toBe(7)
       expect(told.stdout).toContain(`${w2} cannot be reached`)
-      expect(told.stdout).toContain(`kubestrap reset --gone ${w2}`)
+      expect(told.stdout).toContain(`kubestrap remove --gone --edit-inventory ${w2}`)
       expect(told.stdout).not.toContain('The cluster matches the inventory')
     })
   })

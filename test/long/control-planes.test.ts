@@ -102,7 +102,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
           .replace(new RegExp(`^( {2}${cp1}: \\{.*) \\}$`, 'm'), '$1, labels: { example.com/rack: "7" } }'),
       )
       expect((await kubestrap('lab', 'up', '-i', more)).code).toBe(0)
-      const dead = [cp3, w1]
+      const dead = [w1, cp3]
       await Promise.all(dead.map((name) => kubestrap('lab', 'kill', '-i', three, name)))
       const refused = await kubestrap('up', '-i', more, '-o', 'plain')
       expect(refused.code, refused.stderr).toBe(5)

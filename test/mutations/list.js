@@ -814,9 +814,44 @@ export const mutations = [
   [
     'a step is no guard when it removes a member',
     'steps/reset/member-gone-step.ts',
-    'guards: true,',
-    '',
+    'needs,\n    guards: true,',
+    'needs,',
     ['phases'],
+  ],
+  [
+    'etcd is not looked at before hosts are drained',
+    'steps/reset/member-gone-step.ts',
+    '  guards: true,\n  probe: removal.probe',
+    '  probe: removal.probe',
+    ['phases'],
+  ],
+  [
+    'a drain leaves the mark of kubestrap on the cordon of a person',
+    'steps/rollout/cordon.ts',
+    'return { ...uncordonPatch(node), spec: { unschedulable: true } }',
+    'return { spec: { unschedulable: true } }',
+    ['phases'],
+  ],
+  [
+    'nodes are drained before all are cordoned',
+    'steps/rollout/drain-steps.ts',
+    '/cordon:*`',
+    '/none:*`',
+    ['phases'],
+  ],
+  [
+    'a Pod that would be lost does not keep the run from beginning',
+    'steps/rollout/drain-steps.ts',
+    'guards: true,\n    probe: () =>\n      asking(context, name, wish, async (client) => {\n        const [node',
+    'probe: () =>\n      asking(context, name, wish, async (client) => {\n        const [node',
+    ['phases'],
+  ],
+  [
+    'what an edit of YAML leaves is not read again',
+    'lib/yaml-without.ts',
+    'if (isDeepStrictEqual(valuesOf(left), wanted)) return left',
+    'return left',
+    ['lib'],
   ],
 
   // releases

@@ -1,7 +1,7 @@
 import { type Etcd, peerUrlOf, shownName, withEtcd } from '../../cluster/etcd/access.js'
 import type { Machine } from '../../cluster/machine.js'
 import { NotYet } from '../../engine/late.js'
-import { clusterTarget, type Step } from '../../engine/step.js'
+import { clusterTarget, type Need, type Step } from '../../engine/step.js'
 import type { HostSpec } from '../../inventory/spec.js'
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
 import { removingProblem, type Voter } from '../../kubernetes/etcd/quorum.js'
@@ -23,6 +23,7 @@ interface Seen {
  * that is away. Refused, before anything is done, when the others could not go on without it.
  * @param machine undefined when it is out of reach for good
  * @param staying machines with members that stay, one of which is asked
+ * @param earlier hosts whose members leave before this one
  */
 export function memberGoneStep(
   clock: Clock,
@@ -30,9 +31,14 @@ export function memberGoneStep(
   machine: Machine | undefined,
   dataDir: string,
   staying: readonly Machine[],
+  earlier: readonly HostSpec[] = [],
+  needs: readonly Need[] = [],
 ): Step<Seen> {
+  const gone = earlier.map(peerUrlOf)
   const look = async ({ client, voters }: Etcd): Promise<Seen> => {
-    const members = await client.members()
+    const members = (await client.members()).filter(
+      ({ peerUrls }) => !peerUrls.some((url) => gone.includes(url)),
+    )
     const member = members.find(({ peerUrls }) => peerUrls.includes(peerUrlOf(leaving)))
     return { member, voters: member ? await voters(members) : [] }
   }
@@ -40,7 +46,7 @@ export function memberGoneStep(
     id: memberGoneId(leaving.name),
     title: `etcd member of ${leaving.name}`,
     target: clusterTarget,
-    needs: [],
+    needs,
     guards: true,
     // one that was the leader is missed for an election
     settle: { withinMs: 30_000, everyMs: 250 },
@@ -75,6 +81,25 @@ export function memberGoneStep(
     disrupts: () => 'etcd',
   }
 }
+
+/**
+ * The same look before anything is changed, also where the removal itself has to wait for something: a host that may not
+ * leave is not drained either.
+ */
+export const mayLeaveStep = <T>(removal: Step<T>, { name }: HostSpec): Step<T> => ({
+  id: `reset:etcd-check:${name}`,
+  title: `etcd can spare ${name}`,
+  target: clusterTarget,
+  needs: [],
+  guards: true,
+  probe: removal.probe,
+  diff: (seen) => {
+    // for what it refuses
+    removal.diff(seen)
+    return []
+  },
+  apply: async () => {},
+})
 
 function refuse({ name }: HostSpec, member: EtcdMember, voters: readonly Voter[]): void {
   const problem = member.learner ? undefined : removingProblem(voters, shownName(member))

@@ -56,3 +56,18 @@ export function uncordonPatch(node: Json): Record<string, unknown> {
     spec: { unschedulable: null },
   }
 }
+
+/**
+ * The merge patch that cordons a Node as a person does: a cordon of ours becomes the person's, and no run of `up` takes it
+ * back. Undefined where it is cordoned so already. Pure.
+ */
+export function personalCordonPatch(node: Json): Record<string, unknown> | undefined {
+  if (isCordonedByPerson(node)) return undefined
+  return { ...uncordonPatch(node), spec: { unschedulable: true } }
+}
+
+/** Whether a Node is cordoned, and not by kubestrap. */
+export const isCordonedByPerson = (node: Json): boolean => isCordoned(node) && !isCordonedByUs(node)
+
+/** Whether the kubelet of a Node is no longer heard: what it was told to end may still run, and nothing says so. */
+export const isUnheard = (node: Json): boolean => condition(node, 'Ready') === 'Unknown'

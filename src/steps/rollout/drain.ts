@@ -1,10 +1,12 @@
 import type { RolloutSpec } from '../../inventory/spec.js'
 import { ApiError } from '../../kubernetes/client/api-error.js'
-import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
+import type { KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
-import { cordonPatch, isCordonedByUs, takesPods, uncordonPatch } from './cordon.js'
+import { cordonPatch, isCordonedByUs, isUnheard, takesPods, uncordonPatch } from './cordon.js'
+import { type DrainWords, inRollout } from './drain-words.js'
 import { evictable, type Leaving } from './evictable.js'
+import { allNodes, nodeRef, patched, podsOf } from './nodes-api.js'
 
 /** What a drain takes besides the cluster. */
 export interface DrainSettings extends Pick<RolloutSpec, 'drain'> {
@@ -13,21 +15,14 @@ export interface DrainSettings extends Pick<RolloutSpec, 'drain'> {
   now(): Date
   sleep(ms: number): Promise<void>
   progress(message: string): void
+  /** Ends the wait for Pods when it is aborted. */
+  signal?: AbortSignal | undefined
+  /** What errors tell the reader to do. Default: that of a rollout. */
+  words?: DrainWords
 }
 
-/** How often a write that another write came before is tried, and how often Pods are looked for. */
-const attempts = 8
+/** How often Pods are looked for. */
 const everyMs = 1000
-
-export const nodeRef = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
-
-/** What the API has of a node's Pods. */
-const podsOf = (client: KubeClient, name: string): Promise<readonly Json[]> =>
-  client.list(
-    { apiVersion: 'v1', kind: 'Pod' },
-    undefined,
-    `fieldSelector=${encodeURIComponent(`spec.nodeName=${name}`)}`,
-  )
 
 /**
  * Cordons a node and evicts its Pods, as `kubectl drain` does, within the budgets of their PodDisruptionBudgets. Nothing
@@ -35,36 +30,70 @@ const podsOf = (client: KubeClient, name: string): Promise<readonly Json[]> =>
  * @throws UserError with the Pods that keep it from going on; the node stays cordoned, with our mark
  */
 export async function drain(client: KubeClient, name: string, settings: DrainSettings): Promise<void> {
-  const others = await client.list({ apiVersion: 'v1', kind: 'Node' })
+  const others = await allNodes(client)
   if (!others.some((node) => nameOf(node) !== name && takesPods(node))) {
     settings.progress('no other node takes its Pods: they stay')
     return
   }
   const before = evictable(await podsOf(client, name), settings.drain)
-  if (before.refused.length > 0) throw refusal(name, before.refused)
+  if (before.refused.length > 0) throw refusal(name, before.refused, settings.words)
   await patched(client, name, (node) => cordonPatch(node, settings.now()))
-  const deadline = settings.now().getTime() + settings.drain.timeoutMs
+  await evictPods(client, name, settings)
+}
+
+/**
+ * Evicts the Pods of a node that is cordoned, and waits until they have left. Of a node whose kubelet is not heard it is
+ * enough that they are to be deleted: nothing will tell that they have ended.
+ * @throws UserError with the Pods that keep it from going on, when their time is over, or when it is told to stop
+ */
+export async function evictPods(client: KubeClient, name: string, settings: DrainSettings): Promise<void> {
+  const { now, progress, signal, words = inRollout } = settings
+  const deadline = now().getTime() + settings.drain.timeoutMs
   let held = new Map<string, string>()
   let told = ''
   const asked = new Set<string>()
+  const seen = new Set<string>()
   for (;;) {
-    const { leaving, refused } = evictable(await podsOf(client, name), settings.drain)
-    if (refused.length > 0) throw refusal(name, refused)
+    const { leaving, refused } = await stillThere(client, name, settings)
+    if (refused.length > 0) throw refusal(name, refused, words)
     if (leaving.length === 0) return
-    const waiting = leaving.map(({ namespace, name: pod }) => `${namespace}/${pod}`).join(', ')
-    if (settings.now().getTime() >= deadline)
+    const waiting = leaving.map(shownPod).join(', ')
+    if (signal?.aborted)
+      throw new UserError('interrupted', `the drain of ${name} was interrupted`, {
+        host: name,
+        why: `${name} is cordoned; still on it: ${waiting}`,
+        next: words.again(name),
+      })
+    if (now().getTime() >= deadline)
       throw new UserError('step', `${name} was not drained within ${settings.drain.timeoutMs / 1000} s`, {
         host: name,
         why: [...held.values()].join('\n') || `still running: ${waiting}`,
-        next: 'the node stays cordoned until the next run; make room for its Pods on other nodes, change the PodDisruptionBudget, or raise rollout.drain.timeout',
+        next: words.late(name),
       })
     held = await evictAll(client, leaving, asked, settings.eviction)
-    const line =
-      held.size > 0 ? `eviction must wait: ${[...held.values()].join('; ')}` : `evicting ${waiting}`
-    if (line !== told) settings.progress(line)
+    for (const { uid } of leaving) seen.add(uid)
+    const gone = seen.size - leaving.length
+    const count = gone > 0 ? `${gone} of ${seen.size} Pods evicted; ` : ''
+    const line = `${count}${held.size > 0 ? `eviction must wait: ${[...held.values()].join('; ')}` : `evicting ${waiting}`}`
+    if (line !== told) progress(line)
     told = line
     await settings.sleep(everyMs)
   }
+}
+
+/** "namespace/name", as messages name a Pod. */
+export const shownPod = ({ namespace, name }: Leaving): string => `${namespace}/${name}`
+
+/** The Pods that are to leave a node and have not. */
+export async function stillThere(
+  client: KubeClient,
+  name: string,
+  { drain }: Pick<RolloutSpec, 'drain'>,
+): Promise<{ leaving: Leaving[]; refused: string[] }> {
+  const [node, pods] = await Promise.all([client.get(nodeRef(name)), podsOf(client, name)])
+  const { leaving, refused } = evictable(pods, drain)
+  const unheard = node !== undefined && isUnheard(node)
+  return { leaving: unheard ? leaving.filter(({ ending }) => !ending) : leaving, refused }
 }
 
 /** Asks for the eviction of each Pod once it was not asked yet; why those that may not leave now may not, by Pod. */
@@ -84,40 +113,22 @@ async function evictAll(
           asked.add(pod.uid)
         } catch (error) {
           if (!(error instanceof ApiError && error.status === 429)) throw error
-          held.set(pod.uid, `${pod.namespace}/${pod.name}: ${error.message}`)
+          held.set(pod.uid, `${shownPod(pod)}: ${error.message}`)
         }
       }),
   )
   return held
 }
 
-const refusal = (name: string, refused: readonly string[]): UserError =>
+/** Why a node is not drained: Pods would be lost. */
+export const refusal = (name: string, refused: readonly string[], words = inRollout): UserError =>
   new UserError('step', `${name} cannot be drained`, {
     host: name,
     why: refused.join('\n'),
-    next: 'delete these Pods, or allow their loss: rollout.drain.force for Pods without a controller, rollout.drain.deleteEmptyDirData for emptyDir volumes',
+    next: words.loss,
   })
 
 /** Takes a cordon of kubestrap's back. A node that is cordoned by a person stays so; one that is gone is fine. */
 export async function uncordon(client: KubeClient, name: string): Promise<void> {
   await patched(client, name, (node) => (isCordonedByUs(node) ? uncordonPatch(node) : undefined))
-}
-
-/** Writes what is wanted of a Node as it is now, and again where somebody wrote in between. */
-async function patched(
-  client: KubeClient,
-  name: string,
-  patchOf: (node: Json) => Record<string, unknown> | undefined,
-): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    const node = await client.get(nodeRef(name))
-    const patch = node && patchOf(node)
-    if (patch === undefined) return
-    try {
-      await client.patch(nodeRef(name), patch)
-      return
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 409 && attempt < attempts)) throw error
-    }
-  }
 }

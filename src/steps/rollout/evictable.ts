@@ -7,6 +7,8 @@ export interface Leaving {
   name: string
   namespace: string
   uid: string
+  /** It is to be deleted already. */
+  ending: boolean
 }
 
 /**
@@ -35,7 +37,12 @@ export function evictable(
       )
         refused.push(`Pod ${shown} has data in an emptyDir volume`)
     }
-    leaving.push({ name: nameOf(pod), namespace, uid: textAt(pod, 'metadata', 'uid') })
+    leaving.push({
+      name: nameOf(pod),
+      namespace,
+      uid: textAt(pod, 'metadata', 'uid'),
+      ending: at(pod, 'metadata', 'deletionTimestamp') !== undefined,
+    })
   }
   return { leaving, refused }
 }

@@ -8,7 +8,8 @@ import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
 import { untilSpare } from '../etcd/spare.js'
 import { isCordonedByUs, isReady } from './cordon.js'
-import { drain, nodeRef } from './drain.js'
+import { drain } from './drain.js'
+import { nodeRef } from './nodes-api.js'
 
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
 const patienceMs = 120_000
@@ -68,7 +69,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
         await sleep(everyMs)
       }
     },
-    vacate: async ({ progress }) => {
+    vacate: async ({ progress, signal }) => {
       // what ends its Pods ends its etcd member too
       if (isControlPlane(machine) && !spec.etcd.external && hasSeveralPlanes(context))
         await untilSpare(context, machine)
@@ -81,6 +82,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
         now,
         sleep,
         progress,
+        signal,
       })
     },
   }

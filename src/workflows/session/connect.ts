@@ -22,8 +22,8 @@ export interface ConnectOptions {
   hasAway?: boolean
   /** False for commands that are of no use without any control plane: the error is then that of reaching one. */
   withoutControlPlane?: boolean
-  /** Names of hosts that are about to be taken out: they lead nobody, and the API is asked elsewhere. */
-  leaving?: readonly string[]
+  /** Hosts that are about to be taken out: they lead nobody, and the API is asked elsewhere. */
+  leaving?: { hosts: readonly string[]; command: 'reset' | 'remove' }
   /** What it does about other runs. Default: takes no notice of them. */
   turn?: Turn
 }
@@ -35,13 +35,7 @@ export interface ConnectOptions {
 export async function connectAll(
   hosts: readonly { spec: HostSpec; host: Host }[],
   caDirectories: readonly string[],
-  {
-    mayBeAway = () => false,
-    withoutControlPlane = true,
-    hasAway = false,
-    leaving = [],
-    turn,
-  }: ConnectOptions,
+  { mayBeAway = () => false, withoutControlPlane = true, hasAway = false, leaving, turn }: ConnectOptions,
 ): Promise<{ connected: Connected[]; seen: ReadonlyMap<Host, AtWork>; away: Away[] }> {
   const seen = new Map<Host, AtWork>()
   const results = await Promise.allSettled(
@@ -65,7 +59,8 @@ export async function connectAll(
   const reasons: unknown[] = results.flatMap((result, i) => {
     const spec = hosts[i]?.spec
     if (result.status !== 'rejected' || !spec || !needed(spec, result.reason)) return []
-    return [orForgotten(result.reason, spec.name, leaving.includes(spec.name))]
+    const command = leaving?.hosts.includes(spec.name) ? leaving.command : undefined
+    return [orForgotten(result.reason, spec.name, command)]
   })
   // hosts behind one bastion fail by its one error
   const failures = [...new Set(reasons)]
@@ -120,13 +115,13 @@ function withNext({ kind, message, host, why, next, cause }: UserError, more: st
  * A host that does not answer may be lost, which is another command; and so may one that is to leave and cannot be
  * reached at all.
  */
-function orForgotten(reason: unknown, name: string, isLeaving: boolean): unknown {
+function orForgotten(reason: unknown, name: string, command: 'reset' | 'remove' | undefined): unknown {
   if (!(reason instanceof UserError) || reason.kind !== 'connection') return reason
   // of a bastion that does not answer several hosts may say the same
-  if (!isLeaving && !(reason instanceof HostSilent && reason.host === name)) return reason
-  return withNext(reason, isLeaving ? `if the host is lost: kubestrap reset --gone ${name}` : wayOut(name))
+  if (command === undefined && !(reason instanceof HostSilent && reason.host === name)) return reason
+  return withNext(reason, command ? `if the host is lost: kubestrap ${command} --gone ${name}` : wayOut(name))
 }
 
 /** What to do about a host that will not come back. */
 export const wayOut = (name: string): string =>
-  `if the host is lost: kubestrap reset --gone ${name}, and then remove it from the inventory`
+  `if the host is lost: kubestrap remove --gone --edit-inventory ${name}`

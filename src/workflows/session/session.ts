@@ -162,21 +162,22 @@ async function prepare(
   const machines = connected.map((one) => released(one, catalog.releaseFor(versionOf(one.spec, spec))))
   const { bundle, materials, registries, repositoryKeys } = sources
   const fetching = { ca: sources.ca, signal: options.signal, keptOnly: options.fetch === false }
+  const leaving = options.leaving?.hosts
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
   const [planes, etcdHosts, programs, kubernetesRepositories, projectReleases] = await Promise.all([
     lookAtPlanes(
       machines,
       dataDir,
-      options.leaving,
+      leaving,
       away.some(({ spec: { roles } }) => roles.includes('control-plane')),
     ),
-    etcdHostsOf(spec, machines, materials, options.leaving),
+    etcdHostsOf(spec, machines, materials, leaving),
     options.bundle === false ? noPrograms : programsOf(spec, bundle, machines, fetching),
     options.bundle === false ? {} : repositoriesOf(spec, machines, fetching),
     options.bundle === false ? {} : projectReleasesOf(spec, machines, fetching),
   ])
   const signing = { now: () => new Date(), random: randomBytes }
-  const order = inOrderOf(planes.leader, machines, options.leaving)
+  const order = inOrderOf(planes.leader, machines, leaving)
   const kube = kubeAccess(order, spec.apiServer.bindPort, signing)
   const context: Context = {
     spec,

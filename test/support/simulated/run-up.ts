@@ -3,14 +3,16 @@ import { performance } from 'node:perf_hooks'
 import { byPlan } from '../../../src/cli/plan/by-plan.js'
 import { encodePlan } from '../../../src/cli/plan/encode.js'
 import type { PlanFile } from '../../../src/cli/plan/plan-file.js'
+import type { Context } from '../../../src/cluster/context.js'
 import { knownFingerprints } from '../../../src/cluster/pki/known-fingerprints.js'
 import type { RunEvent } from '../../../src/engine/events.js'
+import type { Workflow } from '../../../src/engine/phase.js'
 import { type Interruption, needsConsent, summaryOf } from '../../../src/engine/summary.js'
 import type { Connection } from '../../../src/host/connection.js'
 import { createHost } from '../../../src/host/remote-host.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
 import { applyPlan, planWorkflow } from '../../../src/workflows/execute.js'
-import { openSession } from '../../../src/workflows/session/session.js'
+import { openSession, type SessionOptions } from '../../../src/workflows/session/session.js'
 import { up } from '../../../src/workflows/up.js'
 import { Cut, type CutWhere, type Mutation } from './cut.js'
 import { simulatedConnection } from './simulated-connection.js'
@@ -50,11 +52,16 @@ export interface RunOptions {
   plan?: boolean
   /** Applies this plan, as `up --plan` does. */
   byPlan?: PlanFile | undefined
+  /** What is run instead of `up`; it takes machines and cluster as they are. */
+  instead?: Workflow<Context>
+  /** Hosts to connect to. Default all. */
+  only?: SessionOptions['only']
+  leaving?: SessionOptions['leaving']
   /** What a host's connection is wrapped in. */
   overhear?: (host: string, connection: Connection) => Connection
 }
 
-/** One run of the product's own workflow on a world's hosts, in this process, as `kubestrap up` would run it. */
+/** One run of the product's own workflow, by default `up`, on a world's hosts, in this process, as `kubestrap up` would run it. */
 export async function runUp(world: World, spec: ClusterSpec, options: RunOptions = {}): Promise<Ran> {
   const began = performance.now()
   const cut = new Cut(options.cut)
@@ -65,10 +72,13 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
   let interruptions: Ran['interruptions']
   let asks = false
   let file: Ran['file']
-  const { overhear = (_host, connection) => connection } = options
+  const { overhear = (_host, connection) => connection, instead: workflow = up } = options
   try {
     const exactly = options.byPlan && byPlan(spec, 'plan.json', options.byPlan, version)
     const session = await openSession(spec, {
+      ...(options.instead ? { bundle: false } : {}),
+      ...(options.only ? { only: options.only } : {}),
+      ...(options.leaving ? { leaving: options.leaving } : {}),
       turn: { kind: 'change', epoch: randomBytes(8).toString('hex'), words: 'a test', first: false },
       open: (host) =>
         createHost(
@@ -89,9 +99,10 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
         now: () => performance.now() - began + cut.ahead(),
         ignore: [],
         hands: session.hands,
+        preflight: options.instead === undefined,
         permits: exactly?.permits,
       }
-      const planned = await planWorkflow(up, inWorld, execute)
+      const planned = await planWorkflow(workflow, inWorld, execute)
       const summary = summaryOf(planned.graph, planned.plan, planned.world)
       interruptions = summary.interruptions
       asks = needsConsent(summary)
@@ -110,7 +121,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
           if (finding.kind === 'failed') errors.push(`${key}: ${wordsOf(finding.error)}`)
         ok = errors.length === 0
       } else {
-        const result = await applyPlan(up, inWorld, planned, execute)
+        const result = await applyPlan(workflow, inWorld, planned, execute)
         for (const { key, error } of result.errors) errors.push(`${key}: ${wordsOf(error)}`)
         ok = [...result.statuses.values()].every((status) => status === 'ok' || status === 'changed')
       }

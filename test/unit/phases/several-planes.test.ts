@@ -7,12 +7,12 @@ import type { Context } from '../../../src/cluster/context.js'
 import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import { NotYet } from '../../../src/engine/late.js'
 import type { FileState } from '../../../src/host/host.js'
-import { reset } from '../../../src/phases/reset.js'
 import { checks } from '../../../src/preflight/checks.js'
 import { notCloser } from '../../../src/preflight/closer.js'
 import { runChecks } from '../../../src/preflight/run-checks.js'
 import { memberFile } from '../../../src/steps/etcd/member-file.js'
 import { dataDirIn, foundingFor } from '../../../src/steps/static-pods/manifest-step.js'
+import { reset } from '../../../src/workflows/reset.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
 import { earlier } from '../../support/graph.js'
@@ -244,17 +244,21 @@ describe('preflight', () => {
 })
 
 describe('reset', () => {
+  const asked = {
+    command: 'reset',
+    packages: false,
+    images: false,
+    gone: false,
+    drain: { timeoutMs: 1000, force: false, deleteEmptyDirData: true },
+    onLeft: () => {},
+  } as const
   const keys = (hosts: string[], gone = false, machines = [...planes, w1]): string[] => {
     const context = { ...contextWith({}, machines) }
     const whole = { ...context, spec: { ...context.spec, hosts: [...planes, w1].map(({ spec }) => spec) } }
-    const phase = reset({ hosts, packages: false, images: false, gone, onLeft: () => {} })
-    return buildGraph([phase], whole).nodes.map(({ key }) => key)
+    return buildGraph(reset({ ...asked, hosts, gone }).phases, whole).nodes.map(({ key }) => key)
   }
-  const graphOf = (hosts: string[]): Graph =>
-    buildGraph(
-      [reset({ hosts, packages: false, images: false, gone: false, onLeft: () => {} })],
-      contextWith(),
-    )
+  const graphOf = (hosts: string[], machines = [...planes, w1]): Graph =>
+    buildGraph(reset({ ...asked, hosts }).phases, contextWith({}, machines))
 
   test('of one control plane takes its member out before it stops it, and its Node after', () => {
     const graph = graphOf(['cp2'])
@@ -268,6 +272,18 @@ describe('reset', () => {
   test('of a worker asks etcd nothing, and of all machines neither etcd nor the API', () => {
     expect(keys(['w1']).filter((key) => key.startsWith('cluster/'))).toEqual(['cluster/reset:node:w1'])
     expect(keys(['cp1', 'cp2', 'cp3', 'w1']).filter((key) => key.startsWith('cluster/'))).toEqual([])
+  })
+
+  test('of nodes drains them before anything else, and looks at etcd before it drains', () => {
+    const nodes = [...planes, w1].map((one) => ({ ...one, facts: { ...one.facts, kubernetes: true } }))
+    const graph = graphOf(['cp2', 'cp3', 'w1'], nodes)
+    expect(earlier(graph, 'cluster/reset:etcd-member:cp2')).toContain('cluster/drain:cp2')
+    expect(earlier(graph, 'cluster/reset:etcd-member:cp3')).toContain('cluster/reset:etcd-member:cp2')
+    expect(earlier(graph, 'w1/reset:stopped')).toContain('cluster/drain:w1')
+    for (const name of ['cp2', 'cp3']) {
+      const check = graph.nodes.find(({ key }) => key === `cluster/reset:etcd-check:${name}`)
+      expect([check?.step.guards, check?.after]).toEqual([true, []])
+    }
   })
 
   test('of a machine that is gone makes the cluster forget it', () => {

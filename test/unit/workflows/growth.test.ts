@@ -7,7 +7,7 @@ import type { Before, Joint } from '../../../src/engine/joints.js'
 import { placeTransactions } from '../../../src/engine/transaction.js'
 import { bridge } from '../../../src/networks/bridge/bridge.js'
 import { flannel } from '../../../src/networks/flannel/flannel.js'
-import { reset } from '../../../src/phases/reset.js'
+import { reset } from '../../../src/workflows/reset.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
 
@@ -69,8 +69,19 @@ describe('what a worker more adds to the graph is the same, however many there a
     const [few, more, most] = [50, 100, 200].map((workers) => {
       const context = clusterOf(workers, {})
       const hosts = context.spec.hosts.map(({ name }) => name).filter((name) => name !== 'cp0')
-      const phase = reset({ hosts, packages: true, images: true, gone: false, onLeft: () => {} })
-      return sizeOf(buildGraph([phase], context))
+      const drain = { timeoutMs: 1000, force: false, deleteEmptyDirData: true }
+      const { phases } = reset({
+        command: 'reset',
+        hosts,
+        packages: true,
+        images: true,
+        gone: false,
+        drain,
+        onLeft: () => {},
+      })
+      // every one of them is a node
+      const machines = context.machines.map((one) => ({ ...one, facts: { ...one.facts, kubernetes: true } }))
+      return sizeOf(buildGraph(phases, { ...context, machines }))
     })
     if (!few || !more || !most) throw new Error('three sizes')
     expect(most.steps - more.steps).toBe(2 * (more.steps - few.steps))

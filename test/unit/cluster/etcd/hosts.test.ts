@@ -276,8 +276,16 @@ describe('preflight', () => {
 })
 
 describe('reset', () => {
+  const asked = {
+    command: 'reset',
+    packages: false,
+    images: false,
+    gone: false,
+    drain: undefined,
+    onLeft: () => {},
+  } as const
   const steps = (hosts: readonly string[], context = contextWith()): string[] =>
-    reset({ hosts, packages: false, images: false, gone: false, onLeft: () => {} })
+    reset({ ...asked, hosts })
       .steps(context)
       .map(({ id }) => id)
       .filter((id) => id.startsWith('reset:etcd-member') || id.startsWith('reset:node'))
@@ -291,7 +299,7 @@ describe('reset', () => {
   test('makes etcd forget a host that is gone for good', () => {
     const context = contextWith({ order: etcd.slice(0, 2) })
     const left = { ...context, machines: context.machines.filter(({ spec }) => spec.name !== 'e3') }
-    const ids = reset({ hosts: ['e3'], packages: false, images: false, gone: true, onLeft: () => {} })
+    const ids = reset({ ...asked, hosts: ['e3'], gone: true })
       .steps(left)
       .map(({ id }) => id)
     expect(ids).toEqual(['reset:etcd-member:e3'])

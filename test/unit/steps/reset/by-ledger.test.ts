@@ -6,7 +6,15 @@ import { byLedger } from '../../../../src/steps/reset/by-ledger.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
-const all: ResetOptions = { hosts: ['cp1'], packages: true, images: true, gone: false, onLeft: () => {} }
+const all: ResetOptions = {
+  command: 'reset',
+  hosts: ['cp1'],
+  packages: true,
+  images: true,
+  gone: false,
+  drain: undefined,
+  onLeft: () => {},
+}
 
 /** Every step that reset has for a machine of its own. */
 const stepsOn = (host: Host): readonly Step[] =>

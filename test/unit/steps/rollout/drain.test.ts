@@ -1,108 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ApiError } from '../../../../src/kubernetes/client/api-error.js'
-import type { Json, KubeClient } from '../../../../src/kubernetes/client/kube-client.js'
 import { cordonedLabel } from '../../../../src/steps/rollout/cordon.js'
-import { drain, uncordon } from '../../../../src/steps/rollout/drain.js'
-
-interface World {
-  nodes: Record<
-    string,
-    { unschedulable?: boolean; ready?: boolean; labels?: Record<string, string>; taint?: string }
-  >
-  pods: { name: string; node: string; owner?: string }[]
-  /** How often a budget refuses each Pod. */
-  refusals?: Record<string, number>
-  /** Runs before each write of a Node. */
-  between?: (turn: number) => void
-}
-
-/** An API of Nodes with versions, and of Pods that are gone once they are evicted. */
-function apiOf(world: World) {
-  const asked: string[] = []
-  const versions = new Map(Object.keys(world.nodes).map((name) => [name, 1]))
-  let turn = 0
-  const nodeOf = (name: string): Json | undefined => {
-    const node = world.nodes[name]
-    return (
-      node && {
-        metadata: { name, resourceVersion: String(versions.get(name)), labels: node.labels ?? {} },
-        spec: {
-          ...(node.unschedulable ? { unschedulable: true } : {}),
-          ...(node.taint ? { taints: [{ key: node.taint, effect: 'NoSchedule' }] } : {}),
-        },
-        status: { conditions: [{ type: 'Ready', status: node.ready === false ? 'Unknown' : 'True' }] },
-      }
-    )
-  }
-  const refuse = async (): Promise<never> => {
-    throw new Error('not asked for here')
-  }
-  const client: KubeClient = {
-    get: async ({ metadata }) => nodeOf(metadata.name),
-    list: async ({ kind }, _, query) =>
-      kind === 'Node'
-        ? Object.keys(world.nodes).flatMap((name): Json[] => {
-            const node = nodeOf(name)
-            return node ? [node] : []
-          })
-        : world.pods
-            .filter(({ node }) => query === `fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`)
-            .map(({ name, owner = 'ReplicaSet' }) => ({
-              metadata: {
-                name,
-                namespace: 'default',
-                uid: name,
-                ...(owner ? { ownerReferences: [{ kind: owner, controller: true }] } : {}),
-              },
-            })),
-    patch: async ({ metadata: { name } }, patch) => {
-      world.between?.(++turn)
-      const { metadata, spec } = patch as {
-        metadata: { resourceVersion: string; labels: Record<string, string | null> }
-        spec: { unschedulable: boolean | null }
-      }
-      if (metadata.resourceVersion !== String(versions.get(name)))
-        throw new ApiError(409, 'Conflict', 'changed')
-      asked.push(`patch ${name} ${spec.unschedulable}`)
-      const node = world.nodes[name]
-      if (!node) throw new ApiError(404, 'NotFound', 'gone')
-      node.unschedulable = spec.unschedulable === true
-      for (const [key, value] of Object.entries(metadata.labels)) {
-        node.labels = { ...node.labels }
-        if (value === null) delete node.labels[key]
-        else node.labels[key] = value
-      }
-      versions.set(name, (versions.get(name) ?? 0) + 1)
-      return {}
-    },
-    evict: async ({ name }, apiVersion) => {
-      asked.push(`evict ${name} ${apiVersion}`)
-      const left = world.refusals?.[name] ?? 0
-      if (left > 0) {
-        world.refusals = { ...world.refusals, [name]: left - 1 }
-        throw new ApiError(
-          429,
-          'TooManyRequests',
-          "Cannot evict pod as it would violate the pod's disruption budget.",
-        )
-      }
-      world.pods = world.pods.filter((pod) => pod.name !== name)
-    },
-    create: refuse,
-    delete: refuse,
-    text: refuse,
-    channels: refuse,
-    close: () => {},
-  }
-  return {
-    client,
-    asked,
-    touch: (name: string, change: World['nodes'][string]) => {
-      Object.assign(world.nodes[name] ?? {}, change)
-      versions.set(name, (versions.get(name) ?? 0) + 1)
-    },
-  }
-}
+import { drain, evictPods, uncordon } from '../../../../src/steps/rollout/drain.js'
+import { nodesApi as apiOf, type NodesWorld as World } from '../../../support/nodes-api.js'
 
 const settings = (over: Partial<{ timeoutMs: number; force: boolean }> = {}) => {
   let clock = 1_000_000
@@ -157,7 +56,13 @@ describe('a drain', () => {
     await drain(client, 'w1', how)
     expect(asked.filter((one) => one.startsWith('evict a'))).toHaveLength(1)
     expect(asked.filter((one) => one.startsWith('evict b'))).toHaveLength(3)
-    expect(how.told.filter((line) => line.includes('disruption budget'))).toHaveLength(1)
+    const held =
+      "eviction must wait: default/b: Cannot evict pod as it would violate the pod's disruption budget."
+    expect(how.told).toEqual([
+      held,
+      `1 of 2 Pods evicted; ${held}`,
+      '1 of 2 Pods evicted; evicting default/b',
+    ])
   })
 
   it('ends in its time, with what the budget said; the node keeps its mark', async () => {
@@ -248,5 +153,37 @@ describe('a drain', () => {
     }
     await uncordon(client, 'w1')
     expect(world.nodes.w1).toMatchObject({ unschedulable: false, labels: {} })
+  })
+
+  it('ends when it is told to stop, with the state in words', async () => {
+    const world: World = {
+      nodes: { w1: {}, w2: {} },
+      pods: [{ name: 'a', node: 'w1' }],
+      refusals: { a: 1000 },
+    }
+    const { client } = apiOf(world)
+    const stop = new AbortController()
+    const how = settings()
+    const sleep = async (ms: number): Promise<void> => {
+      stop.abort()
+      await how.sleep(ms)
+    }
+    await expect(evictPods(client, 'w1', { ...how, sleep, signal: stop.signal })).rejects.toMatchObject({
+      kind: 'interrupted',
+      message: 'the drain of w1 was interrupted',
+      why: 'w1 is cordoned; still on it: default/a',
+    })
+  })
+
+  it('of a node whose kubelet is not heard waits for no end of a Pod, of another it does', async () => {
+    const pods = [{ name: 'a', node: 'w1' }]
+    const unheard: World = { nodes: { w1: { ready: false }, w2: {} }, pods: [...pods], stays: true }
+    await evictPods(apiOf(unheard).client, 'w1', settings())
+    expect(unheard.pods).toEqual([{ name: 'a', node: 'w1', ending: true }])
+    const heard: World = { nodes: { w1: {}, w2: {} }, pods: [...pods], stays: true }
+    await expect(evictPods(apiOf(heard).client, 'w1', settings())).rejects.toMatchObject({
+      message: 'w1 was not drained within 10 s',
+      why: 'still running: default/a',
+    })
   })
 })

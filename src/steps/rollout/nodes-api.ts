@@ -1,0 +1,37 @@
+import { ApiError } from '../../kubernetes/client/api-error.js'
+import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
+
+/** How often a write that another write came before is tried. */
+const attempts = 8
+
+export const nodeRef = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+
+/** What the API has of a node's Pods. */
+export const podsOf = (client: KubeClient, name: string): Promise<readonly Json[]> =>
+  client.list(
+    { apiVersion: 'v1', kind: 'Pod' },
+    undefined,
+    `fieldSelector=${encodeURIComponent(`spec.nodeName=${name}`)}`,
+  )
+
+export const allNodes = (client: KubeClient): Promise<readonly Json[]> =>
+  client.list({ apiVersion: 'v1', kind: 'Node' })
+
+/** Writes what is wanted of a Node as it is now, and again where somebody wrote in between; nothing of one that is gone. */
+export async function patched(
+  client: KubeClient,
+  name: string,
+  patchOf: (node: Json) => Record<string, unknown> | undefined,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const node = await client.get(nodeRef(name))
+    const patch = node && patchOf(node)
+    if (patch === undefined) return
+    try {
+      await client.patch(nodeRef(name), patch)
+      return
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 409 && attempt < attempts)) throw error
+    }
+  }
+}
