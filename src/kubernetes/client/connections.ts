@@ -59,8 +59,7 @@ export class Connections {
       try {
         return await work(connection.agent)
       } finally {
-        if (connection.socket.destroyed || !connection.socket.writable || this.#closed)
-          await this.#drop(connection)
+        if (this.#closed || !isOpen(connection.socket)) await this.#drop(connection)
         else this.#idle.push(connection)
       }
     })
@@ -85,7 +84,7 @@ export class Connections {
   }
 
   #kept(trust: Trust): Connection | undefined {
-    const at = this.#idle.findLastIndex((one) => one.trust === trust)
+    const at = this.#idle.findLastIndex((one) => one.trust === trust && isOpen(one.socket))
     return at === -1 ? undefined : this.#idle.splice(at, 1)[0]
   }
 
@@ -121,12 +120,22 @@ export class Connections {
       const connection = { trust, socket, agent, end }
       this.#all.add(connection)
       socket.once('close', () => void this.#drop(connection))
+      // a server that ends closes its side of what is idle; a request that is under way hears of it itself
+      socket.once('end', () => {
+        if (this.#idle.includes(connection)) void this.#drop(connection)
+      })
       return connection
     } finally {
       this.#opening -= 1
     }
   }
 }
+
+/**
+ * Whether a request may be sent over it. A stream that somebody else opens may be half open, whatever TLS is told
+ * (tls.connect: `allowHalfOpen` has no effect with `socket`): a request to a side that has ended would never be answered.
+ */
+const isOpen = (socket: TLSSocket): boolean => !socket.destroyed && socket.writable && !socket.readableEnded
 
 /** A stream that comes in time; one that comes later is closed at once. */
 function opened(opening: Promise<Duplex>): Promise<Duplex> {

@@ -60,7 +60,8 @@ async function against(
       // a channel of an SSH connection takes its time
       await new Promise((resolve) => setTimeout(resolve, 5))
       const stream = wrap(opened, () => {
-        const socket = connect(port, '127.0.0.1')
+        // as a channel of an SSH connection: it stays writable when the other side has ended
+        const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
         streams.push(socket)
         return socket
       })
@@ -187,4 +188,19 @@ describe('connections to an API server', () => {
     await expect(client.send('GET', '/')).resolves.toMatchObject({ status: 403 })
     expect(most()).toBeLessThanOrEqual(4)
   })
+})
+
+test('a connection whose server has ended its side while nobody used it is asked nothing more', async () => {
+  const asked: IncomingMessage[] = []
+  const { client, opened } = await against((request, response) => {
+    asked.push(request)
+    response.end('{}')
+  })
+  expect((await client.send('GET', '/one')).status).toBe(200)
+  // what Go's http.Server does with idle connections when it shuts down
+  asked[0]?.socket.end()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  for (const path of ['/two', '/three'])
+    expect((await client.send('GET', path, { timeoutMs: 2_000 })).status).toBe(200)
+  expect(opened()).toBe(2)
 })
