@@ -5,6 +5,7 @@ import { reset } from '../workflows/reset.js'
 import { type Command, inventoryOption, list, outputOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
+import { otherRunsOption } from './other-runs.js'
 import { printSteps, refuseFailed } from './plan/print-plan.js'
 import { saysYes } from './questions.js'
 
@@ -15,6 +16,7 @@ export const resetCommand: Command = {
   options: {
     ...inventoryOption,
     ...outputOption,
+    ...otherRunsOption,
     yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask for confirmation' },
     packages: {
       type: 'boolean',

@@ -50,6 +50,11 @@ export interface RunOptions {
   plan?: boolean
   /** Applies this plan, as `up --plan` does. */
   byPlan?: PlanFile | undefined
+  /** What others are told of it. */
+  words?: string
+  /** Ends another run that has the cluster's lock, or waits so long for it, ms. */
+  takeOver?: boolean
+  waitMs?: number
   /** What a host's connection is wrapped in. */
   overhear?: (host: string, connection: Connection) => Connection
 }
@@ -69,7 +74,13 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
   try {
     const exactly = options.byPlan && byPlan(spec, 'plan.json', options.byPlan, version)
     const session = await openSession(spec, {
-      turn: { kind: 'change', epoch: randomBytes(8).toString('hex'), words: 'a test', first: false },
+      turn: {
+        kind: 'change',
+        epoch: randomBytes(8).toString('hex'),
+        words: options.words ?? 'a test',
+        first: false,
+        lock: { takeOver: options.takeOver === true, waitMs: options.waitMs },
+      },
       open: (host) =>
         createHost(
           host.name,
