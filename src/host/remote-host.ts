@@ -361,7 +361,18 @@ export function createHost(
     },
     hold: async (request) => {
       if (closed) throw new NoAnswer('the connection was closed', { host: name })
-      const one = await holdRun(name, run, request)
+      const record = recorder(name, onCommand)
+      const recorded = async (command: Command): Promise<Outcome> => {
+        const outcome = await run(command)
+        record(
+          'change',
+          outcome,
+          () => nameOf(command),
+          () => '',
+        )
+        return outcome
+      }
+      const one = await holdRun(name, recorded, request)
       if (one.kind === 'held') {
         holding = one
         if (closed) await one.letGo()

@@ -26,7 +26,8 @@ fi
  * Holds the lock for the run "$1" with the words "$2", for as long as a byte comes on its input every "$3" seconds. Waits "$4"
  * seconds for one who is about to end. One of this same run, whose line was lost, is ended; with "$5" = take anybody is. Says
  * "other EPOCH WORDS" of who has it, or "left EPOCH WORDS" of who ended without a farewell, and "held". The byte q is the
- * farewell; r says that nothing was done: what stood there before is put back. Only this shell has the lock open, so
+ * farewell; r says that nothing was done: what stood there before is put back. Any other is answered with a dot: the run knows
+ * before the host does that it is heard of no longer. Only this shell has the lock open, so
  * that it is free at once when the shell ends, however that comes about.
  */
 export const holdScript = `
@@ -61,7 +62,7 @@ while byte=$(exec 8>&- 2>/dev/null; exec timeout "$3" head -c 1) && [ -n "$byte"
   case $byte in
   r) if [ -n "$was" ]; then printf '%s\\n' "$was" >${runLock}; else : >${runLock}; fi ;;
   q) : >${runLock} ;;
-  *) continue ;;
+  *) printf . && continue ;;
   esac
   # a reset has left nothing else
   [ "$(ls -A /run/kubestrap)" != run ] || [ -s ${runLock} ] || rm -rf /run/kubestrap
@@ -92,6 +93,8 @@ export interface Holding {
   kind: 'held'
   /** Who had it before and ended without a farewell, or was ended. */
   left: LockOwner | undefined
+  /** When the host was last heard of, by performance.now(). */
+  heardAt(): number
   /** Resolves when it is held no longer: true when it was let go. Never rejects. */
   ended: Promise<boolean>
   /** What the last owner left is taken care of: nothing of it need be put back. */
@@ -137,6 +140,7 @@ export async function holdRun(
   input.on('error', () => {})
   const beat = setInterval(() => input.write('.'), times.beatMs ?? defaultBeatMs)
   let said = ''
+  let heard = 0
   let asked = false
   let answered = (): void => {}
   const held = new Promise<'held'>((resolve) => {
@@ -155,9 +159,12 @@ export async function holdRun(
     ],
     stdin: input,
     timeoutMs: longestMs,
-    maxOutput: 64 * 1024,
+    maxOutput: 1024 * 1024,
     onOutput: (chunk, stream) => {
-      if (stream === 'stdout') said += chunk
+      if (stream !== 'stdout') return
+      heard = performance.now()
+      if (said.split('\n').includes('held')) return
+      said += chunk
       if (said.split('\n').includes('held')) answered()
     },
   }).finally(() => clearInterval(beat))
@@ -199,6 +206,7 @@ export async function holdRun(
   return {
     kind: 'held',
     left,
+    heardAt: () => heard,
     ended,
     settle: () => {
       putBack = false

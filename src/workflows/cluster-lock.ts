@@ -32,16 +32,20 @@ const againMs = 1_000
 /** How often the owner is told while it is waited for. */
 const tellEveryMs = 30_000
 
+/** How long a share counts after its host was last heard of: no host gives it to another that soon. */
+const freshMs = (silentMs * 2) / 3
+
 /** What is known of one control plane's share. */
 type Share =
   | { is: 'ours'; holding: Holding }
   | { is: 'other'; owner: LockOwner }
-  | { is: 'unknown'; why: string }
+  /** `heardAt`: when it was last known to be ours, by performance.now(). */
+  | { is: 'unknown'; why: string; heardAt: number }
 
 /**
  * One lock for the cluster: its run has it on more than half of the control planes. Neither the API nor a clock of another
- * machine is asked. It is free when its owner has ended, a short time after the owner fell silent, or when it is taken over;
- * a run that has lost it is told by `lost`.
+ * machine is asked. It is free when its owner has ended, a short time after the owner fell silent, or when it is taken over. A run
+ * that has lost it, or does not know any more that it has it, is told by `lost`, before another can have it for silence.
  */
 export class ClusterLock {
   /** Runs that had a share before and ended without a farewell, or were ended, by host. */
@@ -49,7 +53,6 @@ export class ClusterLock {
   readonly #request: LockRequest
   readonly #of: number
   readonly #shares: Map<Host, Share>
-  #short: number | undefined
 
   private constructor(request: LockRequest, of: number, shares: Map<Host, Share>) {
     this.#request = request
@@ -94,14 +97,16 @@ export class ClusterLock {
   /** Why nothing more may be changed; undefined while this run has it. */
   get lost(): UserError | undefined {
     const need = majorityOf(this.#of)
-    const others = count(this.#shares, 'other')
-    if (others > 0 && this.#of - others < need)
+    const now = performance.now()
+    const fresh = [...this.#shares.values()].filter((share) => now - heardAt(share) < freshMs)
+    if (fresh.length >= need) return undefined
+    const owner = ownerIn(this.#shares)
+    if (owner)
       return new UserError('step', 'another run has taken over the cluster', {
-        why: ownerIn(this.#shares)?.words ?? '',
+        why: owner.words,
         next: 'this run ends; run again when the other has ended',
         endsRun: true,
       })
-    if (this.#short === undefined || performance.now() - this.#short < silentMs) return undefined
     return new UserError('step', 'the lock of the cluster is lost', {
       why: reasonsIn(this.#shares),
       next: `run again when ${need} of ${this.#of} control plane nodes can be reached`,
@@ -114,24 +119,26 @@ export class ClusterLock {
     for (const share of this.#shares.values()) if (share.is === 'ours') share.holding.settle()
   }
 
-  /** As long as this run lasts: a share whose line was lost is taken again, unless another has it by now. */
+  /** As long as this run lasts: a share whose line was lost is taken again, unless another run may have had it meanwhile. */
   async #keep(host: Host, first: Holding): Promise<void> {
-    let holding: Holding | undefined = first
-    for (;;) {
-      if (holding && (await holding.ended)) return
-      if (holding) this.#set(host, { is: 'unknown', why: 'its line was lost' })
-      await pause(againMs, undefined, { ref: false })
-      const share = await shareOf(host, { ...this.#request, takeOver: false })
+    let holding = first
+    while (!(await holding.ended)) {
+      const last = holding.heardAt()
+      this.#shares.set(host, unknown('the connection was lost', last))
+      let share: Share | undefined
+      do {
+        await pause(againMs, undefined, { ref: false })
+        share = await shareOf(host, { ...this.#request, takeOver: false }, last)
+      } while (share?.is === 'unknown')
       if (!share) return
-      this.#set(host, share)
-      holding = share.is === 'ours' ? share.holding : undefined
+      if (share.is === 'ours' && (share.holding.left || performance.now() - last >= freshMs)) {
+        await share.holding.letGo()
+        share = unknown('the connection was lost for too long')
+      }
+      this.#shares.set(host, share)
+      if (share.is !== 'ours') return
+      holding = share.holding
     }
-  }
-
-  #set(host: Host, share: Share): void {
-    this.#shares.set(host, share)
-    const enough = count(this.#shares, 'ours') >= majorityOf(this.#of)
-    this.#short = enough ? undefined : (this.#short ?? performance.now())
   }
 }
 
@@ -145,7 +152,7 @@ async function sharesOf(planes: readonly Connected[], request: LockRequest): Pro
     .map(({ host }) => host)
   const shares = new Map<Host, Share>()
   const ask = async (host: Host): Promise<void> => {
-    shares.set(host, (await shareOf(host, request)) ?? { is: 'unknown', why: 'the connection was closed' })
+    shares.set(host, (await shareOf(host, request)) ?? unknown('the connection was closed'))
   }
   if (!first) return shares
   await ask(first)
@@ -153,8 +160,18 @@ async function sharesOf(planes: readonly Connected[], request: LockRequest): Pro
   return shares
 }
 
-/** Undefined: this run has let go of the host. */
-async function shareOf(host: Host, { epoch, words, takeOver }: LockRequest): Promise<Share | undefined> {
+const never = Number.NEGATIVE_INFINITY
+const unknown = (why: string, heardAt = never): Share => ({ is: 'unknown', why, heardAt })
+
+const heardAt = (share: Share | undefined): number =>
+  share?.is === 'ours' ? share.holding.heardAt() : share?.is === 'unknown' ? share.heardAt : never
+
+/** Undefined: this run has let go of the host. @param last when it was last known to be ours */
+async function shareOf(
+  host: Host,
+  { epoch, words, takeOver }: LockRequest,
+  last?: number,
+): Promise<Share | undefined> {
   if (host.closed) return undefined
   try {
     const answer = await host.hold({ epoch, words, take: takeOver })
@@ -162,7 +179,7 @@ async function shareOf(host: Host, { epoch, words, takeOver }: LockRequest): Pro
   } catch (error) {
     if (host.closed) return undefined
     if (!(error instanceof UserError)) throw error
-    return { is: 'unknown', why: [error.message, error.why].filter(Boolean).join(': ') }
+    return unknown([error.message, error.why].filter(Boolean).join(': '), last)
   }
 }
 
@@ -172,10 +189,15 @@ const count = (shares: ReadonlyMap<Host, Share>, what: Share['is']): number =>
 const ownerIn = (shares: ReadonlyMap<Host, Share>): LockOwner | undefined =>
   [...shares.values()].flatMap((share) => (share.is === 'other' ? [share.owner] : []))[0]
 
-const reasonsIn = (shares: ReadonlyMap<Host, Share>): string =>
-  [...shares]
-    .flatMap(([{ name }, share]) => (share.is === 'unknown' ? [`${name}: ${share.why}`] : []))
-    .join('\n')
+/** Why shares are not had, a line each. */
+function reasonsIn(shares: ReadonlyMap<Host, Share>): string {
+  const reasons = [...shares].map(([{ name }, share]): string | undefined => {
+    if (share.is === 'unknown') return `${name}: ${share.why}`
+    const silent = share.is === 'ours' ? performance.now() - share.holding.heardAt() : 0
+    return silent < freshMs ? undefined : `${name}: no answer for ${Math.round(silent / 1000)} s`
+  })
+  return reasons.filter((reason) => reason !== undefined).join('\n')
+}
 
 const refused = ({ words }: LockOwner, waited: number | undefined): UserError =>
   new UserError('step', `another run holds the cluster: ${words || 'it did not say who it is'}`, {

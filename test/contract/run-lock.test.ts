@@ -70,6 +70,7 @@ describe.sequential.each(machineKinds)('the lock of a host: $name', ({ missing, 
     const next = another()
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(await next.hold({ ...bob, ...times })).toMatchObject({ kind: 'other' })
+    expect(performance.now() - one.heardAt()).toBeLessThan(1_000)
     await one.letGo()
     const silent = await held(another(), { ...ann, ...times, silentMs: 500, beatMs: 60_000 })
     expect(await silent.ended).toBe(false)

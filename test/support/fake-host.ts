@@ -106,6 +106,7 @@ export function fakeHost(
       return {
         kind: 'held',
         left: run,
+        heardAt: () => performance.now(),
         ended: new Promise(() => {}),
         settle: () => {},
         letGo: async () => void done.push('let the lock go'),

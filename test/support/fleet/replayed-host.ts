@@ -64,7 +64,9 @@ export class ReplayedHost {
   async run(asked: Asked, stdin: () => Promise<Buffer>, say: (text: string) => void): Promise<Said> {
     if (asked.script === holdScript) {
       say('held\n')
+      const heard = setInterval(() => say('.'), 1_000)
       await stdin()
+      clearInterval(heard)
       return said('')
     }
     const questions = readFrame(asked.script)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Holding } from '../../../src/host/run-lock.js'
+import { type Holding, silentMs } from '../../../src/host/run-lock.js'
 import { NoAnswer } from '../../../src/lib/errors.js'
 import { ClusterLock, type LockRequest, majorityOf } from '../../../src/workflows/cluster-lock.js'
 import { machine } from '../../support/context.js'
@@ -14,6 +14,7 @@ type Answer = 'ours' | 'other' | 'silent'
 function plane(name: string, ...answers: Answer[]) {
   const host = fakeHost(name)
   const log: string[] = []
+  let silent = 0
   let lose: (asked: boolean) => void = () => {}
   host.hold = async ({ take }) => {
     log.push(take ? 'take' : 'hold')
@@ -23,6 +24,7 @@ function plane(name: string, ...answers: Answer[]) {
     return {
       kind: 'held',
       left: answer === 'other' ? ann : undefined,
+      heardAt: () => performance.now() - silent,
       ended: new Promise((resolve) => {
         lose = resolve
       }),
@@ -33,7 +35,10 @@ function plane(name: string, ...answers: Answer[]) {
       },
     } satisfies Holding
   }
-  return { machine: { ...machine({ name }), host }, log, lose: () => lose(false) }
+  const fallSilent = (ms: number): void => {
+    silent = ms
+  }
+  return { machine: { ...machine({ name }), host }, log, lose: () => lose(false), fallSilent }
 }
 
 const take = (
@@ -121,11 +126,36 @@ describe('the lock of a cluster', () => {
       })
   })
 
+  test('is lost, as far as its run knows, before a host gives it away for silence', async () => {
+    const planes = [plane('a'), plane('b'), plane('c')]
+    const lock = await take(planes)
+    planes[0]?.fallSilent(silentMs)
+    planes[1]?.fallSilent(silentMs / 2)
+    expect(lock.lost).toBeUndefined()
+    planes[1]?.fallSilent(silentMs - 5_000)
+    expect(lock.lost).toMatchObject({
+      message: 'the lock of the cluster is lost',
+      why: 'a: no answer for 30 s\nb: no answer for 25 s',
+      endsRun: true,
+    })
+    planes[1]?.fallSilent(0)
+    expect(lock.lost).toBeUndefined()
+  })
+
   test('is had again where a line was lost and nobody came between', async () => {
     const one = plane('a', 'ours', 'silent', 'ours')
     const lock = await take([one], { takeOver: true })
     one.lose()
     await expect.poll(() => one.log, { timeout: 8_000 }).toEqual(['take', 'hold', 'hold'])
     expect(lock.lost).toBeUndefined()
+  })
+
+  test('is lost where its line was lost for so long that another run may have had it', async () => {
+    const one = plane('a', 'ours', 'silent', 'ours')
+    const lock = await take([one])
+    one.fallSilent(silentMs)
+    one.lose()
+    await expect.poll(() => one.log, { timeout: 8_000 }).toEqual(['hold', 'hold', 'hold', 'let go'])
+    expect(lock.lost).toMatchObject({ why: 'a: the connection was lost for too long' })
   })
 })
