@@ -15,7 +15,7 @@ import { up } from '../workflows/up.js'
 import { namesOf, warnOfAway } from './away.js'
 import { concurrentUploads, list } from './command.js'
 import { failuresTold } from './failures.js'
-import { runWords, warnOfOthers } from './other-runs.js'
+import { otherRunsOf, runWords, warnOfOthers } from './other-runs.js'
 import { agreed } from './plan/agreed.js'
 import { printError } from './print-error.js'
 import type { Reporting } from './reporting.js'
@@ -68,7 +68,7 @@ export function converge(
     } catch (error) {
       if (!(error instanceof ChangedHands)) throw error
       const { emit, now } = reporting
-      const text = `${error.others.join('; ') || 'another run had the hosts meanwhile'}: taking over and looking again`
+      const text = `${error.others.join('; ') || 'another run had the hosts meanwhile'}: looking again`
       emit({ type: 'message', at: now(), level: 'warning', text })
       return attempt(spec, values, options, reporting, true)
     }
@@ -77,7 +77,7 @@ export function converge(
 
 /**
  * Connects, looks, and applies.
- * @param first take the hosts over before anything is looked at
+ * @param first take the cluster's lock before anything is looked at
  * Throws ChangedHands when another run had the hosts between the look and the changes.
  */
 async function attempt(
@@ -102,6 +102,7 @@ async function attempt(
       epoch: randomBytes(8).toString('hex'),
       words: runWords(workflow.id),
       first,
+      lock: { ...otherRunsOf(values, reporting), signal },
     },
     ...(uploads === undefined ? {} : { concurrentUploads: uploads }),
     ...(options.only ? { only: options.only } : {}),

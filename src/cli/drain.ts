@@ -4,6 +4,7 @@ import { converge } from './converge.js'
 import { drainOf, drainOptions } from './drain-options.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { namedNodes } from './named-hosts.js'
+import { otherRunsOption } from './other-runs.js'
 import { anyControlPlane } from './with-session.js'
 
 const nodes = (what: string) => ({
@@ -22,7 +23,7 @@ export const drainCommand: Command = {
   name: 'drain <hosts..>',
   about: 'Cordon nodes and evict their Pods, one node after the other, as PodDisruptionBudgets allow.',
   example: 'kubestrap drain -i inventory.yaml w1',
-  options: { ...inventoryOption, ...drainOptions, ...outputOption },
+  options: { ...inventoryOption, ...drainOptions, ...outputOption, ...otherRunsOption },
   positionals: nodes('drain'),
   run: async (values) => {
     const spec = await inventoryOf(values)
@@ -40,7 +41,7 @@ export const uncordonCommand: Command = {
   name: 'uncordon <hosts..>',
   about: 'Let nodes take Pods again, whoever cordoned them.',
   example: 'kubestrap uncordon -i inventory.yaml w1',
-  options: { ...inventoryOption, ...outputOption },
+  options: { ...inventoryOption, ...outputOption, ...otherRunsOption },
   positionals: nodes('uncordon'),
   run: async (values) => {
     const spec = await inventoryOf(values)

@@ -5,6 +5,7 @@ import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOptio
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
+import { otherRunsOption } from './other-runs.js'
 import { confirmInterruptions, yesOption } from './plan/confirm.js'
 
 export const initCommand: Command = {
@@ -18,6 +19,7 @@ export const initCommand: Command = {
     ...ignoreOption,
     ...uploadsOption,
     ...yesOption,
+    ...otherRunsOption,
   },
   run: async (values) => {
     const spec = await inventoryOf(values)

@@ -3,6 +3,7 @@ import { awayOption, withoutHosts } from './away.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
+import { otherRunsOption } from './other-runs.js'
 import { confirmInterruptions, yesOption } from './plan/confirm.js'
 import { concerns } from './selection.js'
 
@@ -17,6 +18,7 @@ export const joinCommand: Command = {
     ...ignoreOption,
     ...uploadsOption,
     ...yesOption,
+    ...otherRunsOption,
   },
   positionals: { hosts: { type: 'string', array: true, describe: 'names of worker nodes' } },
   run: async (values) => {

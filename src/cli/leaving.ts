@@ -5,6 +5,7 @@ import { reset } from '../workflows/reset.js'
 import { inventoryOption, outputOption } from './command.js'
 import { type ConvergeOptions, converge } from './converge.js'
 import { drainOf, drainOptions } from './drain-options.js'
+import { otherRunsOption } from './other-runs.js'
 import { printSteps, refuseFailed } from './plan/print-plan.js'
 import { saysYes } from './questions.js'
 
@@ -12,6 +13,7 @@ import { saysYes } from './questions.js'
 export const leavingOptions = {
   ...inventoryOption,
   ...outputOption,
+  ...otherRunsOption,
   yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask for confirmation' },
   drain: {
     type: 'boolean',

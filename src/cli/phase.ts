@@ -5,6 +5,7 @@ import { up } from '../workflows/up.js'
 import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
+import { otherRunsOption } from './other-runs.js'
 import { confirmInterruptions, yesOption } from './plan/confirm.js'
 
 export const phaseCommand: Command = {
@@ -26,7 +27,14 @@ export const phaseCommand: Command = {
       name: 'run <phases..>',
       about: 'Run only these phases; the phases they depend on must have run before.',
       example: 'kubestrap phase run -i inventory.yaml kubelet static-pods',
-      options: { ...inventoryOption, ...outputOption, ...ignoreOption, ...uploadsOption, ...yesOption },
+      options: {
+        ...inventoryOption,
+        ...outputOption,
+        ...ignoreOption,
+        ...uploadsOption,
+        ...yesOption,
+        ...otherRunsOption,
+      },
       positionals: { phases: { type: 'string', array: true, describe: 'names of phases, see phase list' } },
       run: async (values) => {
         const wanted = list(values, 'phases')

@@ -13,6 +13,7 @@ import {
 import { type ConvergeOptions, converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
+import { otherRunsOption } from './other-runs.js'
 import { byPlan } from './plan/by-plan.js'
 import { confirmInterruptions, yesOption } from './plan/confirm.js'
 import { readPlan } from './plan/store.js'
@@ -33,6 +34,7 @@ export const upCommand: Command = {
     ...uploadsOption,
     ...verifyOption,
     ...yesOption,
+    ...otherRunsOption,
     plan: {
       type: 'string',
       describe: 'make exactly the changes of this file, which kubestrap plan --out wrote, or none',

@@ -21,6 +21,8 @@ export interface RunOptions {
   explain?(step: Step, error: unknown, ageMs: number): Promise<unknown>
   /** When aborted no further step starts; those under way end, and what was entered is left. */
   signal?: AbortSignal
+  /** Why no further step may start; asked before each. */
+  ended?(): string | undefined
   /** How many may be interrupted at once. */
   rollout?: Rollout
   permits?: Permits | undefined
@@ -132,8 +134,10 @@ interface Stop {
   why: string | undefined
 }
 
-const whyStopped = ({ signal }: RunOptions, { why }: Stop): string | undefined =>
-  signal?.aborted ? 'interrupted' : why
+function whyStopped({ signal, ended }: RunOptions, stop: Stop): string | undefined {
+  stop.why ??= ended?.()
+  return signal?.aborted ? 'interrupted' : stop.why
+}
 
 /** What converging one step takes besides the step. */
 interface Converging {

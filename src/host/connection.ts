@@ -18,6 +18,11 @@ export interface Command {
    * was sent, milliseconds. Either ends it before `timeoutMs`, which for a stream only bounds what outlives its channel.
    */
   streaming?: Streaming
+  /**
+   * It goes on for as long as the run, and takes nobody's turn: where a host allows few sessions on a connection it has a
+   * connection of its own. It may be `lost` at any time, and be begun again.
+   */
+  standing?: true
   /** What this makes on the machine, for its ledger. Heeded by Host.mutate only. */
   ledger?: readonly LedgerNote[]
   /** Called with output as it comes, for progress. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Secret } from '../lib/secret.js'
 import type { Command, Connection, Exited } from './connection.js'
+import type { HeldByOther, Holding, HoldRequest } from './run-lock.js'
 import type { AtWork } from './run-scripts.js'
 
 /** A read-only question to a host; those asked in one turn travel together. */
@@ -88,7 +89,19 @@ export interface Host {
    * @returns whose it was
    */
   takeOver(epoch: string, words?: string): Promise<AtWork>
+  /**
+   * As `takeOver`, at the first change and only where there is one. That change throws UserError('step') when the host is no
+   * longer as it was seen: another run has had it.
+   */
+  takeOverLater(epoch: string, words: string, seen: AtWork): void
+  /**
+   * Takes this host's share of the cluster's lock and keeps it until it is let go, or until `close`. Throws
+   * UserError('connection') when it is not known who has it.
+   */
+  hold(request: HoldRequest): Promise<Holding | HeldByOther>
   /** Says that this run has ended; nothing when it did not take the host over. Never throws. */
   letGo(): Promise<void>
+  /** Lets go of the cluster's lock, and closes the connection. */
   close(): Promise<void>
+  readonly closed: boolean
 }

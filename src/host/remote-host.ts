@@ -15,7 +15,15 @@ import type { FileState, FileWrite, Host, Mutation, Read } from './host.js'
 import { noteArguments } from './ledger-script.js'
 import { lostEpoch, mutateScript, uploadScript, writeScript } from './mutate-script.js'
 import { couldNotAsk, mutated } from './outcome-errors.js'
-import { atWorkScript, letGoScript, parseAtWork, takeOverScript } from './run-scripts.js'
+import { type Holding, holdRun } from './run-lock.js'
+import {
+  type AtWork,
+  atWorkScript,
+  isChanged,
+  letGoScript,
+  parseAtWork,
+  takeOverScript,
+} from './run-scripts.js'
 import { ChangedMeanwhile, digestCache, parseStat, type StatQuestion, statScript } from './stat-script.js'
 import { sent, streamsAtOnce } from './streams.js'
 import { transferDirectory } from './transfer/places.js'
@@ -57,6 +65,13 @@ export function createHost(
 ): Host {
   let roundTrips = 0
   let epoch = ''
+  /** Taken over in its name, or nobody knows. */
+  let tried = ''
+  /** What the first change does before it. */
+  let later: (() => Promise<unknown>) | undefined
+  let taking: Promise<unknown> | undefined
+  let holding: Holding | undefined
+  let closed = false
   const run = async (command: Command): Promise<Outcome> => {
     roundTrips += 1
     try {
@@ -66,14 +81,30 @@ export function createHost(
       if (command.stdin instanceof Readable) command.stdin.destroy()
     }
   }
-  const mutate = ({ stdin, ...command }: Mutation): Promise<Exited> => {
+  /** The host is this run's before anything is changed there. */
+  const own = async (): Promise<void> => {
+    if (epoch !== '') return
+    if (!later) throw new Error(`${name} is changed before the run has taken it over`)
+    taking ??= later()
+    // one whose answer was lost may be repeated
+    await taking.catch((error: unknown) => {
+      taking = undefined
+      throw error
+    })
+  }
+  const mutate = async ({ stdin, ...command }: Mutation): Promise<Exited> => {
+    try {
+      await own()
+    } catch (error) {
+      if (stdin instanceof Readable) stdin.destroy()
+      throw error
+    }
     if (typeof stdin === 'function')
       return streams.take(async () => change({ ...command, stdin: await stdin() }), name)
     const whole = stdin === undefined ? command : { ...command, stdin }
     return stdin instanceof Readable ? streams.take(() => change(whole), name) : change(whole)
   }
   const change = async (command: Command): Promise<Exited> => {
-    if (epoch === '') throw new Error(`${name} is changed before the run has taken it over`)
     const record = recorder(name, onCommand)
     const notes = command.ledger ?? []
     const outcome = await run({
@@ -170,6 +201,40 @@ export function createHost(
     const found = answer.code === 0 ? parseAtWork(answer.stdout.toString()) : undefined
     if (!found) throw new NoAnswer('cannot see who is at work', { host: name, why: answer.stderr })
     return found
+  }
+
+  const takeOver = async (next: string, words: string, seen?: AtWork): Promise<AtWork> => {
+    tried = next
+    const record = recorder(name, onCommand)
+    const outcome = await run({
+      script: takeOverScript,
+      args: [next, String(takeOverMs / 1000), words, ...(seen ? [seen.epoch || 'none'] : [])],
+      timeoutMs: takeOverMs + 10_000,
+    })
+    record(
+      'change',
+      outcome,
+      () => takingOver,
+      () => wordsOf(outcome),
+    )
+    if (outcome.kind === 'exited' && outcome.code === lostEpoch && isChanged(outcome.stdout.toString()))
+      mutated(
+        name,
+        { what: takingOver, script: '', timeoutMs: takeOverMs },
+        { ...outcome, stderr: '', stdout: Buffer.alloc(0) },
+        parseAtWork(`${outcome.stdout}\nend\n`)?.owner,
+      )
+    if (outcome.kind === 'exited' && outcome.code === lostEpoch)
+      throw new UserError('step', 'an earlier run is still at work', {
+        host: name,
+        why: underWay(outcome.stdout.toString()) ?? visible(redact(outcome.stderr)),
+        next: 'wait until it ends, or stop that process',
+      })
+    const { stdout } = mutated(name, { what: takingOver, script: '', timeoutMs: takeOverMs }, outcome)
+    const before = parseAtWork(stdout.toString())
+    if (!before) throw new NoAnswer('the host did not say whose it was', { host: name })
+    epoch = next
+    return before
   }
 
   // Questions about paths gather one turn before questions do, and so catch the same frame.
@@ -290,35 +355,41 @@ export function createHost(
       })
     },
     atWork,
-    takeOver: async (next, words = '') => {
+    takeOver: (next, words = '') => takeOver(next, words),
+    takeOverLater: (next, words, seen) => {
+      later = () => takeOver(next, words, seen)
+    },
+    hold: async (request) => {
+      if (closed) throw new NoAnswer('the connection was closed', { host: name })
       const record = recorder(name, onCommand)
-      const outcome = await run({
-        script: takeOverScript,
-        args: [next, String(takeOverMs / 1000), words],
-        timeoutMs: takeOverMs + 10_000,
-      })
-      record(
-        'change',
-        outcome,
-        () => takingOver,
-        () => wordsOf(outcome),
-      )
-      if (outcome.kind === 'exited' && outcome.code === lostEpoch)
-        throw new UserError('step', 'an earlier run is still at work', {
-          host: name,
-          why: underWay(outcome.stdout.toString()) ?? visible(redact(outcome.stderr)),
-          next: 'wait until it ends, or stop that process',
-        })
-      const { stdout } = mutated(name, { what: takingOver, script: '', timeoutMs: takeOverMs }, outcome)
-      const before = parseAtWork(stdout.toString())
-      if (!before) throw new NoAnswer('the host did not say whose it was', { host: name })
-      epoch = next
-      return before
+      const recorded = async (command: Command): Promise<Outcome> => {
+        const outcome = await run(command)
+        record(
+          'change',
+          outcome,
+          () => nameOf(command),
+          () => '',
+        )
+        return outcome
+      }
+      const one = await holdRun(name, recorded, request)
+      if (one.kind === 'held') {
+        holding = one
+        if (closed) await one.letGo()
+      }
+      return one
     },
     letGo: async () => {
-      if (epoch !== '') await run({ script: letGoScript, args: [epoch], timeoutMs: 10_000 }).catch(() => {})
+      if (tried !== '') await run({ script: letGoScript, args: [tried], timeoutMs: 10_000 }).catch(() => {})
     },
-    close: () => connection.close(),
+    close: async () => {
+      closed = true
+      await holding?.letGo()
+      await connection.close()
+    },
+    get closed() {
+      return closed
+    },
   }
 }
 

@@ -7,8 +7,10 @@ import { buildGraph, type Graph, type Node, restrict } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import { type Finding, failedLooks, makePlan, outlook, type Plan } from '../engine/plan.js'
 import { type Permits, type RunResult, refOf, runPlan } from '../engine/run.js'
+import { clusterTarget } from '../engine/step.js'
 import type { World } from '../engine/summary.js'
 import type { Wanted } from '../host/transfer/transfers.js'
+import type { UserError } from '../lib/errors.js'
 import { alike, hostsText } from '../preflight/alike.js'
 import { checks } from '../preflight/checks.js'
 import { lookCloser } from '../preflight/closer.js'
@@ -118,7 +120,7 @@ function warn({ emit, now }: ExecuteOptions, text: string, host?: string): void 
 /** How many failed looks are told one by one. */
 const shownLooks = 5
 
-/** Applies what a plan found different. Throws ChangedHands when another run had the hosts since they were looked at. */
+/** Applies what a plan found different. Throws ChangedHands when another run had the hosts since they were looked at, UserError when one has the cluster's lock. */
 export async function applyPlan(
   workflow: Workflow<Context>,
   context: Context,
@@ -154,15 +156,25 @@ export async function applyPlan(
     options.emit({ type: 'message', at: options.now(), level, text }),
   )
   try {
-    return await runPlan(graph, plan, {
+    const result = await runPlan(graph, plan, {
       ...options,
       explain,
+      ended: () => options.hands?.lost?.message,
       sleep: context.sleep,
       rollout: rolloutOf(context),
     })
+    return withLost(result, options.hands?.lost)
   } finally {
     await context.transfers?.end()
   }
+}
+
+/** A run that lost the cluster to another one and was not done says so. */
+function withLost(result: RunResult, lost: UserError | undefined): RunResult {
+  const done = [...result.statuses.values()].every((status) => status === 'ok' || status === 'changed')
+  return lost && !done
+    ? { ...result, errors: [...result.errors, { key: clusterTarget, error: lost }] }
+    : result
 }
 
 /** Files that hosts will receive, as far as the plan knows; of what could not be looked at yet, all. */

@@ -485,6 +485,50 @@ describe.sequential.each(machineKinds)('a host: $name', ({ missing, start }) => 
       expect(await host.atWork()).toEqual({ epoch: 'epoch-2', owner: undefined, busy: false })
     })
 
+    it('is taken over by the first change alone, where it is as it was seen', async () => {
+      await host.letGo()
+      const next = createHost('cp1', connection)
+      next.takeOverLater('epoch-2', 'up by ann@laptop', await next.atWork())
+      expect(await host.atWork()).toMatchObject({ epoch: 'epoch-1', owner: undefined })
+      await Promise.all([next.mutate(touch('x')), next.write({ path: at('y'), content: '', mode: '0600' })])
+      expect(fs.readdirSync(directory)).toEqual(['x', 'y'])
+      expect(await host.atWork()).toMatchObject({ epoch: 'epoch-2', owner: 'up by ann@laptop' })
+      await next.letGo()
+      expect(await host.atWork()).toMatchObject({ epoch: 'epoch-2', owner: undefined })
+    })
+
+    it.each([
+      ['has it', async (other: Host) => void (await other.takeOver('epoch-2', 'up by ann@laptop'))],
+      [
+        'had it',
+        async (other: Host) => {
+          await other.takeOver('epoch-2', 'up by ann@laptop')
+          await other.letGo()
+        },
+      ],
+    ])('is not changed by a run that saw it before another %s', async (_, meanwhile) => {
+      await host.letGo()
+      const late = createHost('cp1', connection)
+      late.takeOverLater('epoch-3', 'up by bob', await late.atWork())
+      await meanwhile(createHost('cp1', connection))
+      await expect(late.mutate(touch('x'))).rejects.toMatchObject({
+        kind: 'step',
+        message: 'another run of kubestrap has taken over this host',
+        endsRun: true,
+      })
+      expect(fs.readdirSync(directory)).toEqual([])
+      await late.letGo()
+      expect(await host.atWork()).toMatchObject({ epoch: 'epoch-2' })
+    })
+
+    it('is had for the first time by the first change, too', async () => {
+      fs.rmSync('/run/kubestrap', { recursive: true })
+      const first = createHost('cp1', connection)
+      first.takeOverLater('epoch-1', 'up', await first.atWork())
+      await first.mutate(touch('x'))
+      expect(fs.readdirSync(directory)).toEqual(['x'])
+    })
+
     it('can be asked without a trace on a host that no run ever had', async () => {
       fs.rmSync('/run/kubestrap', { recursive: true })
       expect(await createHost('cp1', connection).atWork()).toEqual({

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Connection, Outcome } from '../../src/host/connection.js'
 import { sshConnection } from '../../src/host/ssh/ssh-connection.js'
@@ -43,6 +44,27 @@ describe.skipIf(reason !== undefined)(
 
     it('none is lost where sshd allows fewer sessions than we would use', async () => {
       expect(await outcomes(2, 20, 'sleep 0.1')).toEqual(['exit 0'])
+    })
+
+    it('what goes on for as long as the run takes the place of nothing else, where sshd allows one session', async () => {
+      expect(await outcomes(1, 1, 'true')).toEqual(['exit 0'])
+      const stands = () => {
+        const input = new PassThrough()
+        const ended = connection.run({ script: 'cat', standing: true, stdin: input, timeoutMs: 30_000 })
+        return { input, ended }
+      }
+      const run = () => connection.run({ script: 'true', timeoutMs: 10_000 })
+      // nobody knows yet that sshd allows one alone: it has to make room
+      const first = stands()
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect((await Promise.all([run(), run()])).map(said)).toEqual(['exit 0', 'exit 0'])
+      expect((await first.ended).kind).not.toBe('exited')
+      // and begins again on a connection of its own
+      const second = stands()
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect((await Promise.all([run(), run()])).map(said)).toEqual(['exit 0', 'exit 0'])
+      second.input.end()
+      expect(said(await second.ended)).toBe('exit 0')
     })
 
     it('a server that allows none is told apart from one that is busy', async () => {

@@ -598,15 +598,29 @@ export const mutations = [
   [
     'a run looks before it takes over from another',
     'workflows/hands.ts',
-    'if (turn.first || seen.some(isOccupied)) await hands.#take(turn)',
-    'if (turn.first) await hands.#take(turn)',
+    'if (turn.first || seen.some(isOccupied)) {',
+    'if (turn.first) {',
     ['workflows'],
   ],
   [
     'a run that came and went is not noticed',
     'workflows/hands.ts',
-    '!isOccupied(one) && one.epoch === this.#seen[i]?.epoch',
+    '!isOccupied(one) && one.epoch === before[i]?.epoch',
     '!isOccupied(one)',
+    ['workflows'],
+  ],
+  [
+    'a run that had the lock and was killed is not noticed',
+    'workflows/hands.ts',
+    'owner !== undefined || busy || run !== undefined',
+    'owner !== undefined || busy',
+    ['workflows'],
+  ],
+  [
+    'half of the control planes is enough for the lock',
+    'workflows/cluster-lock.ts',
+    'Math.floor(all / 2) + 1',
+    'Math.ceil(all / 2)',
     ['workflows'],
   ],
   [

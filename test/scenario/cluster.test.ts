@@ -128,23 +128,51 @@ describe.skipIf(reason !== undefined)(
       expect(pods.ids()[reader]).not.toBe(before[reader])
     })
 
-    test('is taken over by a run that begins in the middle of another, which ends and says so', async () => {
+    /** A run that has begun to change something. */
+    const begun = async (words: string) => {
       await world.host('cp1').run('rm /etc/kubernetes/scheduler.conf /etc/kubernetes/controller-manager.conf')
-      const begun = deferred()
-      const first = runUp(world, spec(), {
+      const changing = deferred()
+      const ended = runUp(world, spec(), {
+        words,
         cut: () => {
-          begun.resolve()
+          changing.resolve()
           return undefined
         },
       })
-      await begun.promise
-      const second = await runUp(world, spec())
+      await changing.promise
+      return { ended }
+    }
+
+    test('is the first run’s: another that begins in the middle of it is refused, or waits and finds nothing to do', async () => {
+      const first = await begun('the first')
+      const [refused, waited] = await Promise.all([
+        runUp(world, spec(), { words: 'the second' }),
+        runUp(world, spec(), { words: 'the third', waitMs: 600_000 }),
+      ])
+      expect(refused).toMatchObject({
+        errors: ['another run holds the cluster: the first'],
+        mutations: [],
+      })
+      const { ok, changed, errors } = await first.ended
+      expect([ok, errors, changed.length > 0]).toEqual([true, [], true])
+      expect(waited).toMatchObject({ ok: true, errors: [], changed: [], mutations: [] })
+    })
+
+    test('is taken over by a run that says so in the middle of another, which ends and says so', async () => {
+      const first = await begun('the first')
+      const second = await runUp(world, spec(), { takeOver: true })
       expect(second.errors).toEqual([])
       expect(second.ok).toBe(true)
-      const { errors } = await first
+      const { errors } = await first.ended
       for (const error of errors) expect(error).toMatch(/another run|no longer waited for/)
       const third = await runUp(world, spec())
       expect(third).toMatchObject({ ok: true, changed: [], mutations: [] })
+    })
+
+    test('sees a run take over only hosts that it changes', async () => {
+      await world.host('cp1').run('rm /etc/kubernetes/scheduler.conf')
+      const { ok, mutations } = await runUp(world, spec())
+      expect([ok, mutations.filter((one) => one.endsWith('take over'))]).toEqual([true, ['cp1: take over']])
     })
 
     test('refuses a worker that has the authority of another cluster, and changes nothing', async () => {

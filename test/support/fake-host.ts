@@ -7,7 +7,7 @@ import { Secret } from '../../src/lib/secret.js'
 export interface FakeHost extends Host {
   /** What lies there, text by path; a directory is ''. */
   files: Map<string, string>
-  /** What was done, in order: "write /etc/x", "mutate restart static Pod etcd", "take over". */
+  /** What was done, in order: "write /etc/x", "mutate restart static Pod etcd", "take over", "hold". */
   done: string[]
 }
 
@@ -37,6 +37,7 @@ export function fakeHost(
   const held = new Map(Object.entries(files))
   const done: string[] = []
   let runs: AtWork = atWork
+  let later = (): void => {}
   const state = (path: string): FileState => {
     const text = held.get(path)
     if (text === undefined) return { kind: 'absent' }
@@ -50,6 +51,7 @@ export function fakeHost(
     }
   }
   const put = ({ path, content }: FileWrite): void => {
+    later()
     held.set(path, content instanceof Secret ? content.reveal() : content.toString())
     done.push(`write ${path}`)
   }
@@ -69,14 +71,17 @@ export function fakeHost(
     read: async (question) => exited(answer?.(question)),
     stat: async (path) => state(path),
     mutate: async (command) => {
+      later()
       done.push(`mutate ${command.what ?? command.script}`)
       return exited(onMutate?.(command))
     },
     write: async (file) => put(file),
     upload: async (_source, path) => {
+      later()
       done.push(`upload ${path}`)
     },
     pipe: async (_source, { what, script }) => {
+      later()
       done.push(`mutate ${what ?? script}`)
     },
     atWork: async () => runs,
@@ -86,9 +91,31 @@ export function fakeHost(
       runs = { epoch, owner: words, busy: false }
       return before
     },
+    takeOverLater: (epoch, words) => {
+      later = () => {
+        later = () => {}
+        done.push('take over')
+        runs = { epoch, owner: words, busy: false }
+      }
+    },
+    hold: async () => {
+      const { run } = runs
+      if (run?.held) return { kind: 'other', owner: run }
+      done.push('hold')
+      runs = { ...runs, run: undefined }
+      return {
+        kind: 'held',
+        left: run,
+        heardAt: () => performance.now(),
+        ended: new Promise(() => {}),
+        settle: () => {},
+        letGo: async () => void done.push('let the lock go'),
+      }
+    },
     letGo: async () => {
       runs = { ...runs, owner: undefined }
     },
     close: async () => {},
+    closed: false,
   }
 }

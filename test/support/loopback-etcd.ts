@@ -197,7 +197,10 @@ function rootedHost(name: string, root: string): Host {
     pipe: never,
     atWork: async () => ({ epoch: '', owner: undefined, busy: false }),
     takeOver: async () => ({ epoch: '', owner: undefined, busy: false }),
+    takeOverLater: () => {},
+    hold: never,
     letGo: async () => {},
     close: async () => {},
+    closed: false,
   }
 }

@@ -70,8 +70,11 @@ export async function networkNamespace(name = 'n1'): Promise<NetworkNamespace> {
       pipe: not,
       atWork: not,
       takeOver: not,
+      takeOverLater: not,
+      hold: not,
       letGo: async () => {},
       close: async () => {},
+      closed: false,
     },
     remove: () => {
       holder.kill('SIGKILL')

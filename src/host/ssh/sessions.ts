@@ -14,15 +14,25 @@ const answerMs = 20_000
 /** Opens sessions on connections of one host; knows how many are open. */
 export class Sessions {
   #open = 0
+  /** Those that go on for as long as the run. */
+  readonly #standing = new Set<ClientChannel>()
+  #full = false
+
+  /** Whether a session was refused: the host allows few on a connection. */
+  get full(): boolean {
+    return this.#full
+  }
 
   /**
    * Starts a command in a session of its own. A refused session has run nothing: it is asked for again
    * while others of ours are open, since sshd counts one that ends until it has closed it, later than it
    * reads the next request of the same packet; and hosts may allow less than the usual ten.
+   * Where all that is open goes on for as long as the run, that ends: it is begun again on a connection of its own.
    * @param giveUpAt when to ask no more, as Date.now() tells it
+   * @param standing it goes on for as long as the run
    * @throws when the connection closes, or the server goes on refusing with none of ours open
    */
-  async start(client: Client, command: string, giveUpAt: number): Promise<ClientChannel> {
+  async start(client: Client, command: string, giveUpAt: number, standing = false): Promise<ClientChannel> {
     let deadline = Date.now() + patienceMs
     for (;;) {
       try {
@@ -30,12 +40,18 @@ export class Sessions {
         const what = 'the host did not start the command'
         const channel = await within(answerMs, what, opening, (late) => late.destroy())
         this.#open += 1
+        if (standing) this.#standing.add(channel)
         channel.once('close', () => {
           this.#open -= 1
+          this.#standing.delete(channel)
         })
         return channel
       } catch (error) {
         if (this.#open > 0) deadline = Date.now() + patienceMs
+        if (isFull(error)) {
+          this.#full = true
+          if (this.#open === this.#standing.size) for (const one of this.#standing) one.destroy()
+        }
         if (!isFull(error) || Date.now() >= Math.min(deadline, giveUpAt)) throw error
         await new Promise((resolve) => setTimeout(resolve, everyMs))
       }

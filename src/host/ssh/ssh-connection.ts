@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
 import { UserError } from '../../lib/errors.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
-import type { Connection } from '../connection.js'
+import type { Command, Connection, Outcome } from '../connection.js'
 import type { Operator } from '../operator.js'
 import type { ReachedHost } from '../ssh-spec.js'
 import { checkSudo, sudoCheckMs } from '../sudo-check.js'
@@ -77,18 +77,37 @@ export function sshConnection(host: ReachedHost, { become, operator }: SshOption
     return current
   }
 
+  const stand = async (command: Command): Promise<Outcome> => {
+    const { link, become: how } = await ready()
+    const on = (one: Link, opened: Sessions): Promise<Outcome> =>
+      execute(
+        (giveUpAt) => opened.start(one.client, commandLine(how), giveUpAt, true),
+        header(command, how),
+        command,
+      )
+    if (!sessions.full) return on(link, sessions)
+    const own = await dialled()
+    try {
+      return await on(own, new Sessions())
+    } finally {
+      own.end()
+    }
+  }
+
   return {
     description: `${host.ssh.user}@${host.ssh.host}:${host.ssh.port}`,
     run: (command) =>
-      limit(async () => {
-        const { link, become: how } = await ready()
-        const line = commandLine(how)
-        return execute(
-          (giveUpAt) => sessions.start(link.client, line, giveUpAt),
-          header(command, how),
-          command,
-        )
-      }),
+      command.standing
+        ? stand(command)
+        : limit(async () => {
+            const { link, become: how } = await ready()
+            const line = commandLine(how)
+            return execute(
+              (giveUpAt) => sessions.start(link.client, line, giveUpAt),
+              header(command, how),
+              command,
+            )
+          }),
     openTcp: async (address, port) => {
       const { link } = await ready()
       if (relays) return relays.open(address, port)

@@ -3,6 +3,7 @@ import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { Need, Step } from '../../engine/step.js'
 import { type LedgerKind, ledgerFile } from '../../host/ledger-script.js'
+import { runLock } from '../../host/run-lock.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import { releasedTrees } from '../programs/release-steps.js'
 import type { Ledger } from './by-ledger.js'
@@ -51,7 +52,8 @@ export function forgetStep(
         if (left.length > 0)
           options.onLeft(host.name, `${left.length} ${kind}s (--${kind}s): ${left.join(' ')}`)
       }
-      // the lock lies in /run/kubestrap and is held while this runs: it goes with its directory
+      // the lock lies in /run/kubestrap and is held while this runs: it goes with its directory, or, where this run has the
+      // cluster's lock there, all but that, which ends the rest
       await host.mutate({
         what: 'clear the ledger',
         script: forgetScript,
@@ -70,5 +72,7 @@ for kind in $2; do grep -E "^(2$tab)?$kind$tab" "$1"; done >"$d/.left"
 if [ -s "$d/.left" ]; then sync -- "$d/.left" && mv -f -- "$d/.left" "$1" && find "$d" -mindepth 1 ! -path "$1" -delete
 else rm -rf -- "$d"
 fi
-rm -rf /run/kubestrap
+if [ -s ${runLock} ]; then find /run/kubestrap -mindepth 1 -maxdepth 1 ! -path ${runLock} -exec rm -rf {} +
+else rm -rf /run/kubestrap
+fi
 `

@@ -91,7 +91,9 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
     .filter((host) => !down.includes(host))
     .map((host) => ({ spec: host, host: open(host) }))
   const close = async (letGo = (host: Host) => host.letGo()): Promise<void> => {
-    await Promise.all(hosts.map(({ host }) => letGo(host).then(() => host.close())))
+    await Promise.all(hosts.map(({ host }) => letGo(host)))
+    // with the control planes goes the lock: the next run finds hosts that are nobody's
+    await Promise.all(hosts.map(({ host }) => host.close()))
   }
   const opening = prepare(spec, { hosts, down }, transfers, close, options)
   try {
@@ -136,6 +138,23 @@ const notBegun = new UserError('interrupted', 'interrupted before it was sent', 
   next: 'run again to finish',
 })
 
+/**
+ * How many control planes the lock lies on: not those that the inventory declares down, nor any that is about to be taken out
+ * and does not answer.
+ */
+function lockedPlanes(
+  { hosts }: ClusterSpec,
+  connected: readonly { spec: HostSpec }[],
+  { leaving }: SessionOptions,
+): number {
+  return hosts.filter(
+    ({ name, roles, state }) =>
+      roles.includes('control-plane') &&
+      state !== 'down' &&
+      (!leaving?.hosts.includes(name) || connected.some(({ spec }) => spec.name === name)),
+  ).length
+}
+
 /** Reads and connects; see openSession. */
 async function prepare(
   written: ClusterSpec,
@@ -146,7 +165,13 @@ async function prepare(
 ): Promise<Session> {
   const { caDirectories } = catalog
   const connecting = connectAll(hosts, caDirectories, options).then(async ({ connected, seen, away }) => ({
-    ...(await inTurn(connected, seen, caDirectories, options.turn)),
+    ...(await inTurn(
+      connected,
+      seen,
+      caDirectories,
+      options.turn,
+      lockedPlanes(written, connected, options),
+    )),
     away: [...away, ...down.map((spec) => ({ spec, error: declaredDown(spec) }))],
   }))
   const settling =

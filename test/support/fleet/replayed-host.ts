@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lostEpoch, uploadScript, writeScript } from '../../../src/host/mutate-script.js'
+import { holdScript } from '../../../src/host/run-lock.js'
 import { atWorkScript, letGoScript, takeOverScript } from '../../../src/host/run-scripts.js'
 import { type StatQuestion, statScript } from '../../../src/host/stat-script.js'
 import { lookScript as routesScript } from '../../../src/networks/bridge/route-table.js'
@@ -59,8 +60,15 @@ export class ReplayedHost {
     readonly kubelet: Kubelet,
   ) {}
 
-  /** Does what a command says. @param stdin what comes on its input; a stream of which nothing is needed is not waited for */
-  async run(asked: Asked, stdin: () => Promise<Buffer>): Promise<Said> {
+  /** Does what a command says. @param stdin what comes on its input; a stream of which nothing is needed is not waited for; @param say tells something before it ends */
+  async run(asked: Asked, stdin: () => Promise<Buffer>, say: (text: string) => void): Promise<Said> {
+    if (asked.script === holdScript) {
+      say('held\n')
+      const heard = setInterval(() => say('.'), 1_000)
+      await stdin()
+      clearInterval(heard)
+      return said('')
+    }
     const questions = readFrame(asked.script)
     if (questions) return said(this.#frame(questions))
     if (asked.script === takeOverScript) return said(this.#takeOver(asked))

@@ -74,11 +74,16 @@ export const byReplay =
     const stdin = new Promise<Buffer>((resolve) => {
       whole = resolve
     })
+    let spoke = false
+    const say = (text: string): void => {
+      channel.write(`${startMark}${text}`)
+      spoke = true
+    }
     const answer = ({ code, stdout, stderr }: Said): void => {
       const start = Buffer.from(startMark)
       // as the header of wire.ts ends them
       channel.stderr.write(Buffer.concat([start, stderr, Buffer.from(`\n\x1eKS ${code}\x1e`)]))
-      channel.write(Buffer.concat([start, stdout, Buffer.from('\x1eKS end\x1e')]))
+      channel.write(Buffer.concat([...(spoke ? [] : [start]), stdout, Buffer.from('\x1eKS end\x1e')]))
       channel.exit(code)
       channel.end()
     }
@@ -91,7 +96,7 @@ export const byReplay =
       const header = readHeader(text.subarray(first + 1, second).toString())
       chunks.splice(0, chunks.length, text.subarray(second + 1))
       host
-        .run(header, () => (over ? Promise.resolve(Buffer.concat(chunks)) : stdin))
+        .run(header, () => (over ? Promise.resolve(Buffer.concat(chunks)) : stdin), say)
         .then(answer, (error: unknown) => {
           host.unknown.push(String(error))
           answer({ code: 1, stdout: Buffer.alloc(0), stderr: Buffer.from(String(error)) })

@@ -57,6 +57,11 @@ export interface RunOptions {
   /** Hosts to connect to. Default all. */
   only?: SessionOptions['only']
   leaving?: SessionOptions['leaving']
+  /** What others are told of it. */
+  words?: string
+  /** Ends another run that has the cluster's lock, or waits so long for it, ms. */
+  takeOver?: boolean
+  waitMs?: number
   /** What a host's connection is wrapped in. */
   overhear?: (host: string, connection: Connection) => Connection
 }
@@ -79,7 +84,13 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
       ...(options.instead ? { bundle: false } : {}),
       ...(options.only ? { only: options.only } : {}),
       ...(options.leaving ? { leaving: options.leaving } : {}),
-      turn: { kind: 'change', epoch: randomBytes(8).toString('hex'), words: 'a test', first: false },
+      turn: {
+        kind: 'change',
+        epoch: randomBytes(8).toString('hex'),
+        words: options.words ?? 'a test',
+        first: false,
+        lock: { takeOver: options.takeOver === true, waitMs: options.waitMs },
+      },
       open: (host) =>
         createHost(
           host.name,

@@ -58,9 +58,9 @@ describe('applying a plan', () => {
     expect([log, host.done]).toEqual([[], []])
   })
 
-  test('takes the hosts over before the first change', async () => {
+  test('takes the lock before the first change', async () => {
     const { log, host } = await apply(converged, differs)
-    expect(host.done).toEqual(['take over'])
+    expect(host.done).toEqual(['hold'])
     expect(log).toContain('apply cp1/x')
   })
 
@@ -104,7 +104,7 @@ describe('applying a plan', () => {
 
   test('tells of each look that failed, and looks again before it concludes anything', async () => {
     const { log, host, events } = await apply(converged, failed('no answer within 10 s'))
-    expect(host.done).toEqual(['take over'])
+    expect(host.done).toEqual(['hold'])
     expect(log).toContain('probe cp1/x')
     expect(events).toContainEqual(
       expect.objectContaining({

@@ -19,16 +19,30 @@ const look = (hosts: readonly FakeHost[], turn: Turn): Promise<Hands> =>
 const taken = (hosts: readonly FakeHost[]): boolean[] => hosts.map(({ done }) => done.includes('take over'))
 
 describe('a run that changes something', () => {
-  test('takes nothing over before it has looked, where nobody is at work', async () => {
+  test('has the lock when it applies, and takes over each host before the first change there', async () => {
     const hosts = hostsWith(nobody, nobody)
     const hands = await look(hosts, change)
-    expect(taken(hosts)).toEqual([false, false])
     expect([hands.stirred, hands.others]).toEqual([false, []])
     await hands.mustBeSame()
-    expect(taken(hosts)).toEqual([false, false])
+    expect(hosts.map(({ done }) => done)).toEqual([[], []])
     await hands.take()
-    expect(taken(hosts)).toEqual([true, true])
-    expect(await hosts[0]?.atWork()).toMatchObject({ epoch: 'mine', owner: 'up by me' })
+    expect(hosts.map(({ done }) => done)).toEqual([['hold'], ['hold']])
+    await hosts[1]?.write({ path: '/x', content: '', mode: '0600' })
+    expect(hosts.map(({ done }) => done)).toEqual([['hold'], ['hold', 'take over', 'write /x']])
+    expect(await hosts[1]?.atWork()).toMatchObject({ epoch: 'mine', owner: 'up by me' })
+    // once is enough
+    await hands.take()
+    expect(hosts[0]?.done).toEqual(['hold'])
+  })
+
+  test('has it on control planes alone', async () => {
+    const hosts = hostsWith(nobody, nobody)
+    const machines = hosts.map((host, i) => ({
+      ...machine({ name: host.name, roles: i === 0 ? ['control-plane'] : ['worker'] }),
+      host,
+    }))
+    await (await Hands.look(machines, new Map(), change)).take()
+    expect(hosts.map(({ done }) => done)).toEqual([['hold'], []])
   })
 
   test('takes all hosts over before it looks where another run is at work on one, and says whose it was', async () => {
@@ -44,7 +58,25 @@ describe('a run that changes something', () => {
     ])
     // once is enough
     await hands.take()
-    expect(hosts[0]?.done).toEqual(['take over'])
+    expect(hosts[0]?.done).toEqual(['hold', 'take over'])
+  })
+
+  test('takes all hosts over, too, where one that had the lock was killed before it changed anything', async () => {
+    const hosts = hostsWith({ ...nobody, run: { epoch: 'e1', words: 'up by ann', held: false } }, nobody)
+    const hands = await look(hosts, change)
+    expect(taken(hosts)).toEqual([true, true])
+    expect(hands.others).toEqual([{ host: 'h1', text: expect.stringContaining('up by ann') }])
+  })
+
+  test('is refused, with its name, by one that has the lock, and changes nothing', async () => {
+    const run = { epoch: 'e1', words: 'up by ann', held: true }
+    const hosts = hostsWith({ ...other, run }, other)
+    await expect(look(hosts, change)).rejects.toMatchObject({
+      kind: 'step',
+      message: 'another run holds the cluster: up by ann',
+    })
+    // what was had already is given back
+    expect(hosts.map(({ done }) => done)).toEqual([[], ['hold', 'let the lock go']])
   })
 
   test('does so, too, where a change of a run that left no name is under way', async () => {
@@ -53,10 +85,10 @@ describe('a run that changes something', () => {
     expect(taken(hosts)).toEqual([true])
   })
 
-  test('does so when it is told that another run came between', async () => {
+  test('has the lock before it looks when it is told that another run came between', async () => {
     const hosts = hostsWith(nobody)
     const hands = await look(hosts, { ...change, first: true })
-    expect([taken(hosts), hands.stirred]).toEqual([[true], true])
+    expect([hosts[0]?.done, hands.stirred]).toEqual([['hold'], true])
   })
 
   test.each([
@@ -71,7 +103,8 @@ describe('a run that changes something', () => {
     await expect(nothingToDo.mustBeSame()).rejects.toBeInstanceOf(ChangedHands)
 
     const host = fakeHost('h1', { atWork: now })
-    host.atWork = async () => nobody
+    const since: AtWork[] = [nobody, now]
+    host.atWork = async () => since.shift() ?? now
     await expect((await look([host], change)).take()).rejects.toBeInstanceOf(ChangedHands)
   })
 })
