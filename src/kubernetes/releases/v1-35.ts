@@ -5,7 +5,7 @@ import { v1_34 } from './v1-34.js'
 export const v1_35 = after(v1_34, {
   minor: '1.35',
   patch: '1.35.7',
-  untested: true,
+  untested: false,
   images: { etcd: '3.6.6-0', coredns: 'v1.13.1' },
   clusterConfiguration: { httpEndpoints: true },
   kubelet: {
