@@ -7,7 +7,7 @@ import { job as jobObject, servicePort } from './workload.js'
 /** A Job of three pods at once; what they print, read through the API, is a Service's address from their environment. */
 export async function job(probe: Probe): Promise<void> {
   const { options, context, kube, namespace } = probe
-  const made = jobObject(namespace, context.spec.verify.image)
+  const made = jobObject(namespace, context.spec.verify.image, [...context.away])
   const done = await check(
     options,
     'a Job with three completions',

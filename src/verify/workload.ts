@@ -141,7 +141,7 @@ export function endpoints(namespace: string, name: string, ip: string): KubeObje
 }
 
 /** Three pods at once that each print the environment the kubelet gives of Service `echo`. */
-export function job(namespace: string, image: string): KubeObject {
+export function job(namespace: string, image: string, away: readonly string[] = []): KubeObject {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -155,6 +155,7 @@ export function job(namespace: string, image: string): KubeObject {
           restartPolicy: 'Never',
           automountServiceAccountToken: false,
           tolerations,
+          ...(away.length > 0 ? { affinity: notOn(away) } : {}),
           containers: [
             {
               name: 'three',
@@ -168,3 +169,15 @@ export function job(namespace: string, image: string): KubeObject {
     },
   }
 }
+
+/** For Pods that are to end: a node that is down takes some until the cluster knows that it is. */
+const notOn = (names: readonly string[]) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      // a field takes one value at a time
+      nodeSelectorTerms: [
+        { matchFields: names.map((name) => ({ key: 'metadata.name', operator: 'NotIn', values: [name] })) },
+      ],
+    },
+  },
+})
