@@ -2,6 +2,7 @@ import { bundleCommand } from './bundle.js'
 import type { Command } from './command.js'
 import { drainCommand, uncordonCommand } from './drain.js'
 import { execCommand } from './exec.js'
+import { explainCommand } from './explain.js'
 import { initCommand } from './init.js'
 import { inventoryCommand } from './inventory-command.js'
 import { joinCommand } from './join.js'
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   preflightCommand,
   verifyCommand,
   statusCommand,
+  explainCommand,
   kubeconfigCommand,
   tokenCommand,
   execCommand,

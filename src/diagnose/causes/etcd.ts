@@ -107,7 +107,7 @@ export const etcdCauses: readonly Cause[] = [
     next: 'see why etcd does not run: crictl ps -a | grep etcd and its log on the host, or journalctl -u kubestrap-etcd; then run kubestrap up',
     title: 'The API server does not reach etcd',
     what: 'kube-apiserver ends after 20 seconds: "context deadline exceeded"; nothing listens at the address of etcd.',
-    why: 'etcd on that host ended or was not started. A more exact cause is told where the words of etcd show one.',
+    why: 'etcd on that host ended or was not started.',
     fix: [
       'On the host of etcd: `crictl ps -a --name etcd` and `crictl logs ID`; on separate etcd hosts `journalctl -u kubestrap-etcd`.',
       '`kubestrap status` shows members and quorum.',

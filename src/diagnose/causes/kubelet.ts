@@ -59,7 +59,7 @@ export const kubeletCauses: readonly Cause[] = [
     next: 'most often a field of kubelet.config or a flag of kubelet.extraArgs; on the host: journalctl -u kubelet',
     title: 'The kubelet exits after each start',
     what: 'systemd starts the kubelet again and again. The line quoted is the last one that it said.',
-    why: 'Most often a field of its configuration or a value of a flag that it does not accept. A more exact cause is told where kubestrap knows one.',
+    why: 'Most often a field of its configuration or a value of a flag that it does not accept.',
     fix: [
       'Read the quoted line; the lines before it: `journalctl -u kubelet -n 50` on the host.',
       'Correct `kubelet.config` or `kubelet.extraArgs` in the inventory, and run `kubestrap up`.',

@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'ui',
     'catalog',
     'workflows',
+    'diagnose',
     'verify',
     'operations',
     'phases',
