@@ -15,6 +15,7 @@ import { preflightCommand } from './preflight.js'
 import { removeCommand } from './remove.js'
 import { resetCommand } from './reset.js'
 import { statusCommand } from './status.js'
+import { supportBundleCommand } from './support-bundle.js'
 import { tokenCommand } from './token.js'
 import { upCommand } from './up.js'
 import { verifyCommand } from './verify.js'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   verifyCommand,
   statusCommand,
   explainCommand,
+  supportBundleCommand,
   kubeconfigCommand,
   tokenCommand,
   execCommand,
