@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { errorFields } from '../engine/error-fields.js'
 import { failedLooks } from '../engine/plan.js'
-import { exitCodes, UserError } from '../lib/errors.js'
+import { exitCodes, isBug, UserError } from '../lib/errors.js'
 import { shortly } from '../operations/look.js'
 import { statusOf } from '../operations/status.js'
 import { type Entry, writeArchive } from '../operations/support/archive.js'
@@ -15,6 +15,7 @@ import { print } from '../ui/screen.js'
 import type { Planned } from '../workflows/execute.js'
 import { wayOut } from '../workflows/session/connect.js'
 import { openSession, type Session } from '../workflows/session/session.js'
+import { asUserError } from './as-user-error.js'
 import { type Command, inventoryOption, text } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { plannedSteps } from './plan/encode.js'
@@ -84,7 +85,8 @@ async function ofCluster(values: Record<string, unknown>, told: string[]): Promi
       connectMs,
       turn: { kind: 'look', patient: false },
     })
-  } catch (error) {
+  } catch (thrown) {
+    const error = asUserError(thrown)
     if (!(error instanceof UserError)) throw error
     told.push(`The hosts were not looked at: ${shortly(error)}`)
     return [{ name: 'hosts/failed.json', json: errorFields(error) }]
@@ -116,8 +118,8 @@ async function orFailed(name: string, look: () => Promise<unknown>): Promise<Ent
   try {
     return { name, json: await look() }
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return { name, json: { couldNotLook: errorFields(error) } }
+    if (isBug(error)) throw error
+    return { name, json: { couldNotLook: errorFields(asUserError(error)) } }
   }
 }
 

@@ -152,7 +152,7 @@ esac`,
 
   test('keeps references of an inventory', () => {
     expect(inventoryText('a: { password: env:X, token: secretvalue }')).toBe(
-      'a: { password: env:X, token: … }',
+      'a: { password: env:X, token: …}',
     )
   })
 })
