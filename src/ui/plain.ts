@@ -62,7 +62,7 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
       return `${head}: FAILED: ${message}${words}${cause ? `\n         ${likelyCause(cause, code)}` : ''}`
     }
     case 'check':
-      return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]${event.words ? `\n${indent(event.words, '         | ')}` : ''}`
+      return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]${event.words ? `\n${indent(event.words, '         | ')}` : ''}${event.cause ? `\n         ${likelyCause(event.cause, event.code)}` : ''}`
     default:
       return undefined
   }
