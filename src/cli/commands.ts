@@ -2,6 +2,7 @@ import { bundleCommand } from './bundle.js'
 import type { Command } from './command.js'
 import { drainCommand, uncordonCommand } from './drain.js'
 import { execCommand } from './exec.js'
+import { explainCommand } from './explain.js'
 import { initCommand } from './init.js'
 import { inventoryCommand } from './inventory-command.js'
 import { joinCommand } from './join.js'
@@ -14,6 +15,7 @@ import { preflightCommand } from './preflight.js'
 import { removeCommand } from './remove.js'
 import { resetCommand } from './reset.js'
 import { statusCommand } from './status.js'
+import { supportBundleCommand } from './support-bundle.js'
 import { tokenCommand } from './token.js'
 import { upCommand } from './up.js'
 import { verifyCommand } from './verify.js'
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
   preflightCommand,
   verifyCommand,
   statusCommand,
+  explainCommand,
+  supportBundleCommand,
   kubeconfigCommand,
   tokenCommand,
   execCommand,

@@ -16,8 +16,8 @@ export function failuresTold(errors: RunResult['errors']): Told[] {
     else alike.set(same, { key, steps: 1, error })
   }
   return [...alike.values()].map(({ key, steps, error }) => {
-    const { message, why, cause, next } = errorFields(error)
+    const { message, why, cause, code, next } = errorFields(error)
     const more = steps > 1 ? ` (and ${steps - 1} more)` : ''
-    return { message: `${key}${more}: ${message}`, why, likely: cause, next }
+    return { message: `${key}${more}: ${message}`, why, likely: cause, causeCode: code, next }
   })
 }

@@ -24,7 +24,14 @@ export function startLog(
       wanted === ''
         ? newLogFile(logDirectory(process.env, homedir()), command, options)
         : openLogFile(resolve(wanted), options)
-    log.write({ type: 'log-started', command: words.join(' '), kubestrap: version(), node: process.version })
+    log.write({
+      type: 'log-started',
+      command: words.join(' '),
+      // whose run it was, for support-bundle
+      ...(text(values, 'inventory') === '' ? {} : { inventory: resolve(text(values, 'inventory')) }),
+      kubestrap: version(),
+      node: process.version,
+    })
     return log
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

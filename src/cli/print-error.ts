@@ -1,4 +1,4 @@
-import { continued, indent } from '../ui/format.js'
+import { continued, indent, likelyCause } from '../ui/format.js'
 import { tell } from '../ui/screen.js'
 
 /** What a reader is told of a failure; a UserError has it all. */
@@ -6,6 +6,7 @@ export interface Told {
   message: string
   why?: string | undefined
   likely?: string | undefined
+  causeCode?: string | undefined
   next?: string | undefined
   host?: string | undefined
 }
@@ -14,7 +15,7 @@ export interface Told {
 export function printError(error: Told): void {
   const lines = [`error: ${error.host ? `${error.host}: ` : ''}${error.message}`]
   if (error.why) lines.push(indent(error.why.trimEnd()))
-  if (error.likely) lines.push(`likely cause: ${error.likely}`)
+  if (error.likely) lines.push(likelyCause(error.likely, error.causeCode))
   if (error.next) lines.push(`→ ${error.next}`)
   tell(`${lines.map((line) => continued(line)).join('\n')}\n`)
 }

@@ -68,7 +68,8 @@ export const statusCommand: Command = {
 const daysLeft = (expires: Date | undefined): number | null =>
   expires ? Math.floor((expires.getTime() - Date.now()) / dayMs) : null
 
-function asJson(status: Status, away: readonly string[]): object {
+/** A status as `-o json` prints it. */
+export function asJson(status: Status, away: readonly string[]): object {
   return {
     api: { answers: status.apiDown === undefined, why: status.apiDown ?? null },
     away,
@@ -187,10 +188,11 @@ function verdict(
 }
 
 /** What `up` would find, without a word. Throws UserError for what it would refuse. */
-const lookForDrift = (context: Context): Promise<Planned> =>
+export const lookForDrift = (context: Context): Promise<Planned> =>
   planWorkflow(up, context, { emit: () => {}, now: () => 0, ignore: ['all'] })
 
-async function driftOf(context: Context): Promise<Drift> {
+/** How much of the inventory does not hold. Throws nothing that a user can do something about. */
+export async function driftOf(context: Context): Promise<Drift> {
   try {
     const found = await lookForDrift(context)
     const failed = failedLooks(found.graph, found.plan).map(

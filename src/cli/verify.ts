@@ -9,6 +9,7 @@ import { nodeRows } from '../verify/nodes-ready.js'
 import { verifyCluster } from '../verify/verify-cluster.js'
 import { openSession } from '../workflows/session/session.js'
 import { awayOption, warnOfAway, withoutHosts } from './away.js'
+import { checkEvent } from './check-event.js'
 import { type Command, checksOutputOption, inventoryOption } from './command.js'
 import { conformanceOptions, runConformance, wantsConformance } from './conformance.js'
 import { inventoryOf } from './inventory.js'
@@ -85,7 +86,7 @@ async function verify(
         level: 'info',
         text: `still waiting after ${duration(ms)}: ${what.slice(0, 300)}`,
       }),
-    onResult: (result) => reporting.emit({ type: 'check', at: reporting.now(), ...result }),
+    onResult: (result) => reporting.emit(checkEvent(result, reporting.now())),
   })
   if (reporting.human && results.nodes.length > 0)
     print(`\n${table([['NODE', 'STATUS', 'ROLES', 'VERSION', 'ADDRESS', 'RUNTIME'], ...results.nodes])}\n`)

@@ -1,8 +1,11 @@
-import { type Cause, causes } from './catalogue.js'
+import { causes } from './catalogue.js'
+import type { Cause } from './cause.js'
 
 /** A cause that fits, with the words that showed it. */
 export interface Diagnosis {
   id: string
+  /** KSnnnn, for `kubestrap explain`. */
+  code: string
   cause: string
   next: string
   /** The line it was read from. */
@@ -39,6 +42,7 @@ function match(cause: Cause, lines: readonly string[]): Diagnosis | undefined {
       const filled = (text: string): string => text.replace(/\{(\d)\}/g, (_, n) => found[Number(n)] ?? '')
       return {
         id: cause.id,
+        code: cause.code,
         cause: filled(cause.cause),
         next: filled(cause.next),
         line: line.trim(),

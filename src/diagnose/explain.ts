@@ -56,7 +56,7 @@ function explained(step: Step, error: Error, found: Diagnosis | undefined, evide
     host: user?.host ?? step.target,
     cause: error,
     ...(why === '' ? {} : { why }),
-    ...(found ? { likely: found.cause } : {}),
+    ...(found ? { likely: found.cause, causeCode: found.code } : {}),
     ...(next ? { next } : {}),
   })
 }

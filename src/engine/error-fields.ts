@@ -7,6 +7,8 @@ export interface ErrorFields {
   why?: string
   /** What probably made it so. */
   cause?: string
+  /** The code of that cause, KSnnnn: a promise to scripts; `kubestrap explain` has its page. */
+  code?: string
   /** What to do now. */
   next?: string
   host?: string
@@ -19,6 +21,7 @@ export function errorFields(error: unknown): ErrorFields {
       message: redact(error.message),
       ...(error.why ? { why: redact(error.why) } : {}),
       ...(error.likely ? { cause: redact(error.likely) } : {}),
+      ...(error.causeCode ? { code: error.causeCode } : {}),
       ...(error.next ? { next: redact(error.next) } : {}),
       ...(error.host ? { host: error.host } : {}),
     }

@@ -67,6 +67,9 @@ export type RunEvent =
       detail?: string
       /** Of one that failed: the last words of those it is about, lines. */
       words?: string
+      /** What probably made it fail, where words of this run show it, and the code of that cause. */
+      cause?: string
+      code?: string
     }
   | {
       type: 'run-finished'

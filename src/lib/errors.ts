@@ -20,6 +20,8 @@ export interface UserErrorFields {
   why?: string
   /** What probably made it so, where the words do not say it themselves. */
   likely?: string
+  /** The code of that cause, KSnnnn: `kubestrap explain` has its page. */
+  causeCode?: string
   /** What the reader should do now. */
   next?: string
   /** The host it happened on, when there is one. */
@@ -40,6 +42,7 @@ export class UserError extends Error {
   readonly kind: ErrorKind
   readonly why: string | undefined
   readonly likely: string | undefined
+  readonly causeCode: string | undefined
   readonly next: string | undefined
   readonly host: string | undefined
   readonly endsRun: boolean
@@ -51,6 +54,7 @@ export class UserError extends Error {
     this.kind = kind
     this.why = fields.why
     this.likely = fields.likely
+    this.causeCode = fields.causeCode
     this.next = fields.next
     this.host = fields.host
     this.endsRun = fields.endsRun === true

@@ -53,3 +53,8 @@ export function continued(text: string, by = '  '): string {
 export function indent(text: string, by = '  '): string {
   return redact(text).replace(/^(?=.)/gm, by)
 }
+
+/** "likely cause (KS0101): a disk is full": how every view tells a cause. */
+export function likelyCause(cause: string, code: string | undefined): string {
+  return `likely cause${code ? ` (${code})` : ''}: ${cause}`
+}

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { RunEvent } from '../engine/events.js'
+import { likelyCause } from './format.js'
 import type { Reporter } from './reporter.js'
 import { shown } from './screen.js'
 
@@ -25,10 +26,12 @@ function junit(checks: readonly Check[], ms: number): string {
     const { name, status, detail = '' } = check
     const open = `  <testcase classname="kubestrap.verify" name="${escaped(name)}" time="${seconds(check.ms)}"`
     if (status === 'failed') {
-      const failure = `${open}><failure message="${escaped(detail)}"`
-      return check.words
-        ? `${failure}>${escaped(check.words)}</failure></testcase>`
-        : `${failure}/></testcase>`
+      const type = check.code ? ` type="${escaped(check.code)}"` : ''
+      const failure = `${open}><failure message="${escaped(detail)}"${type}`
+      const words = [check.words, check.cause && likelyCause(check.cause, check.code)]
+        .filter(Boolean)
+        .join('\n')
+      return words ? `${failure}>${escaped(words)}</failure></testcase>` : `${failure}/></testcase>`
     }
     if (status === 'skipped') return `${open}><skipped message="${escaped(detail)}"/></testcase>`
     return detail === '' ? `${open}/>` : `${open}><system-out>${escaped(detail)}</system-out></testcase>`

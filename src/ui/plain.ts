@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { RunEvent } from '../engine/events.js'
-import { changeLine, continued, duration, indent } from './format.js'
+import { changeLine, continued, duration, indent, likelyCause } from './format.js'
 import type { CommandShown, Reporter } from './reporter.js'
 import { write } from './screen.js'
 
@@ -57,12 +57,12 @@ function textOf(event: RunEvent, verbose: boolean): string | undefined {
         return verbose
           ? `${head}: ${status === 'blocked' ? 'blocked' : 'not reached'}, ${event.reason}`
           : undefined
-      const { message, why, cause } = event.error ?? { message: '' }
+      const { message, why, cause, code } = event.error ?? { message: '' }
       const words = why ? `\n${indent(why, '         | ')}` : ''
-      return `${head}: FAILED: ${message}${words}${cause ? `\n         likely cause: ${cause}` : ''}`
+      return `${head}: FAILED: ${message}${words}${cause ? `\n         ${likelyCause(cause, code)}` : ''}`
     }
     case 'check':
-      return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]${event.words ? `\n${indent(event.words, '         | ')}` : ''}`
+      return `${event.status === 'failed' ? 'FAILED ' : ''}${event.name}${event.detail ? `: ${event.detail}` : ''} [${event.status}, ${duration(event.ms)}]${event.words ? `\n${indent(event.words, '         | ')}` : ''}${event.cause ? `\n         ${likelyCause(event.cause, event.code)}` : ''}`
     default:
       return undefined
   }

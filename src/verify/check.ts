@@ -8,6 +8,8 @@ export interface CheckResult {
   detail?: string
   /** Of a check that failed: what the pods or machines it is about said last. */
   words?: string
+  /** The words are of this verification, and nothing older is among them: a cause may be read from them. */
+  recent?: true
 }
 
 export interface VerifyOptions {
@@ -75,12 +77,14 @@ export async function skip(options: VerifyOptions, name: string, why: string): P
 /**
  * Runs one check, tells its result, and returns whether it passed.
  * @param evidence asked after a failure, for the words of those it is about
+ * @param recent whether nothing of it is older than the verification
  */
 export async function check(
   options: VerifyOptions,
   name: string,
   work: () => Promise<string | undefined>,
   evidence: () => Promise<string> = async () => '',
+  recent = false,
 ): Promise<boolean> {
   const began = options.now()
   const tell = (status: CheckResult['status'], detail: string | undefined, words = ''): void =>
@@ -89,7 +93,7 @@ export async function check(
       status,
       ms: options.now() - began,
       ...(detail ? { detail: redact(detail) } : {}),
-      ...(words ? { words: redact(words) } : {}),
+      ...(words ? { words: redact(words), ...(recent ? { recent: true } : {}) } : {}),
     })
   if (options.signal.aborted) {
     tell('skipped', 'interrupted')

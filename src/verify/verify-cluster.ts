@@ -49,6 +49,7 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
     'control plane running',
     () => until(watched, context.sleep, 60_000, () => controlPlaneRunning(context, kube)),
     () => wordsOfPlanes(context, options.now() - began),
+    true,
   )
   await check(watched, 'nodes Ready', () =>
     until(watched, context.sleep, 90_000, () => nodesReady(kube, names), everyMs),

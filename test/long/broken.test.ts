@@ -128,7 +128,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       )
       const said = await complaint(file, 6)
       expect(said).toContain('pull image k8s.gcr.io/etcd:3.4.99-0')
-      expect(said).toContain('likely cause: image k8s.gcr.io/etcd:3.4.99-0 is not on the machine')
+      expect(said).toContain('likely cause (KS0301): image k8s.gcr.io/etcd:3.4.99-0 is not on the machine')
     })
 
     test('a disk that is too small for the images', async () => {
@@ -141,7 +141,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       const said = await complaint(without, 6)
       expect(said).toContain(w1)
       expect(said).toContain('no space left on device')
-      expect(said).toContain('likely cause: a disk is full')
+      expect(said).toContain('likely cause (KS0101): a disk is full')
     })
 
     test('mended, the same command goes on to the end', async () => {
@@ -155,7 +155,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
         text.replace(`${machines[w2]}, `, `${machines[w2]}, kubelet: { extraArgs: { no-such-flag: "1" } }, `),
       )
       const said = await complaint(file, 6)
-      expect(said).toContain('likely cause: --no-such-flag is no flag of this version')
+      expect(said).toContain('likely cause (KS0405): --no-such-flag is no flag of this version')
       expect(said).toContain('full log: ')
     })
 
@@ -167,7 +167,9 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
         ),
       )
       const said = await complaint(file, 6)
-      expect(said).toContain('likely cause: kubelet and container runtime use different cgroup drivers')
+      expect(said).toContain(
+        'likely cause (KS0207): kubelet and container runtime use different cgroup drivers',
+      )
     })
 
     test('a flag that the scheduler does not know', async () => {
@@ -178,7 +180,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       )
       const said = await complaint(file, 6)
       expect(said).toContain('kube-scheduler exits after each start')
-      expect(said).toContain('likely cause: --no-such-flag is no flag of this version')
+      expect(said).toContain('likely cause (KS0405): --no-such-flag is no flag of this version')
     })
 
     test('all of it taken back, the cluster is whole', async () => {

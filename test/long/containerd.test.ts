@@ -124,7 +124,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     const ran = await kubestrap('up', '--yes', '-i', broken, '-o', 'plain', '--no-verify')
     expect(ran.code, ran.stdout).toBe(6)
     expect(ran.stderr).toContain('kube-scheduler exits after each start')
-    expect(ran.stderr).toContain('likely cause: --no-such-flag is no flag of this version')
+    expect(ran.stderr).toContain('likely cause (KS0405): --no-such-flag is no flag of this version')
     expect(ran.stderr).toContain('unknown flag: --no-such-flag')
     expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
   })

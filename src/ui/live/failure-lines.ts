@@ -1,3 +1,4 @@
+import { likelyCause } from '../format.js'
 import { shown, shownLine } from '../screen.js'
 import type { Line } from './line.js'
 import type { Marks } from './marks.js'
@@ -32,7 +33,7 @@ function tell(failure: Failure): Told {
       .filter((line) => line.trim() !== '')
       .slice(-lastWords)
       .map(shownLine),
-    cause: error.cause && shownLine(`likely cause: ${error.cause}`),
+    cause: error.cause && shownLine(likelyCause(error.cause, error.code)),
     next: error.next && shownLine(error.next),
   }
   told.set(failure, one)

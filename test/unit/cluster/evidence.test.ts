@@ -105,6 +105,16 @@ describe('evidence of a failure', () => {
     ])
   })
 
+  test.each([
+    ['KS0504', '{"level":"warn","msg":"request cluster ID mismatch"}'],
+    [
+      'KS0501',
+      '2026-11-29 12:12:42 W | etcdserver/api/etcdhttp: /health error due to memberID:98 alarm:NOSPACE',
+    ],
+  ])('is what etcd only warns of: %s', async (code, logs) => {
+    expect(diagnose(await evidence([running('etcd', 40)], { logs }))?.code).toBe(code)
+  })
+
   test('says when the runtime does not list its containers', async () => {
     const host = shimmedHost('cp1', {
       docker: 'exit 1',

@@ -64,6 +64,7 @@ describe('explaining a failed step', () => {
       host: 'w1',
       why: error.why,
       likely: 'another program is installing packages',
+      causeCode: 'KS0201',
       next: expect.stringContaining('wait until it ends'),
       cause: error,
     })

@@ -1,0 +1,36 @@
+import type { Cause } from '../cause.js'
+
+/** 08: a node and its cluster. */
+export const joinCauses: readonly Cause[] = [
+  {
+    id: 'node-name',
+    code: 'KS0801',
+    patterns: [
+      /nodes \\*"([^"\\]+)\\*" is forbidden: node \\*"([^"\\]+)\\*" (?:is not allowed to|cannot) modify node/,
+    ],
+    cause: 'the kubelet registers as {1}, but its certificate is for node {2}',
+    next: 'remove hostname-override from kubelet.extraArgs, or name the host {2} in the inventory; a renamed node: kubestrap reset HOST, then up',
+    title: 'The kubelet registers by another name than that of its certificate',
+    what: 'The API server refuses the Node: "is not allowed to modify node".',
+    why: 'The host was renamed after it joined, hostname-override differs from the name in the inventory, or the disk is a clone of another node.',
+    fix: [
+      'See whose certificate it is: `openssl x509 -noout -subject -in /var/lib/kubelet/pki/kubelet-client-current.pem`.',
+      'Give the host its old name, or remove `hostname-override` from `kubelet.extraArgs`.',
+      'A new name for good: `kubestrap remove OLD`, then `kubestrap up` with the new one.',
+    ],
+  },
+  {
+    id: 'kubelet-no-credentials',
+    code: 'KS0802',
+    patterns: [/unable to load bootstrap kubeconfig: stat (\S+): no such file/],
+    cause: 'the kubelet has no kubelet.conf, and no bootstrap token to get one',
+    next: 'run kubestrap up, which gives it one; is /etc/kubernetes/kubelet.conf there, and its client certificate in /var/lib/kubelet/pki?',
+    title: 'The kubelet has no credentials',
+    what: 'The kubelet ends at its start: "unable to load bootstrap kubeconfig".',
+    why: '/etc/kubernetes/kubelet.conf is missing, or names a client certificate that is missing or has expired; the kubelet then asks for a new one by a bootstrap token, which it has only while it joins.',
+    fix: [
+      'On the host: `ls -l /etc/kubernetes/kubelet.conf /var/lib/kubelet/pki`.',
+      'Run `kubestrap up`: it joins the node again.',
+    ],
+  },
+]
