@@ -23,6 +23,7 @@ import { asItLives } from './as-it-lives.js'
 import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
 import { inTurn } from './in-turn.js'
+import { lockedPlanes } from './locked-planes.js'
 import { completeMaterials, type Materials, nothingToInstall, openMaterials } from './materials.js'
 import { noPrograms, programsOf, projectReleasesOf, repositoriesOf, runtimeOf } from './programs.js'
 
@@ -138,23 +139,6 @@ const notBegun = new UserError('interrupted', 'interrupted before it was sent', 
   next: 'run again to finish',
 })
 
-/**
- * How many control planes the lock lies on: not those that the inventory declares down, nor any that is about to be taken out
- * and does not answer.
- */
-function lockedPlanes(
-  { hosts }: ClusterSpec,
-  connected: readonly { spec: HostSpec }[],
-  { leaving }: SessionOptions,
-): number {
-  return hosts.filter(
-    ({ name, roles, state }) =>
-      roles.includes('control-plane') &&
-      state !== 'down' &&
-      (!leaving?.hosts.includes(name) || connected.some(({ spec }) => spec.name === name)),
-  ).length
-}
-
 /** Reads and connects; see openSession. */
 async function prepare(
   written: ClusterSpec,
@@ -170,7 +154,7 @@ async function prepare(
       seen,
       caDirectories,
       options.turn,
-      lockedPlanes(written, connected, options),
+      lockedPlanes(written.hosts, connected, options.leaving?.hosts),
     )),
     away: [...away, ...down.map((spec) => ({ spec, error: declaredDown(spec) }))],
   }))

@@ -21,6 +21,7 @@ interface Options {
   plan?: Plan
   explain?: (step: Step, error: unknown) => Promise<unknown>
   permits?: Permits
+  ended?: () => string | undefined
   /** The log to empty after planning, so that it shows the run alone. */
   log?: Log
 }
@@ -28,7 +29,7 @@ interface Options {
 /** Plans and runs with a clock that only sleeping moves. */
 async function run(
   phases: readonly Phase<undefined>[],
-  { signal, plan, log, explain, permits }: Options = {},
+  { signal, plan, log, explain, permits, ended }: Options = {},
 ): Promise<Ran> {
   const graph = buildGraph(phases, undefined)
   const events: RunEvent[] = []
@@ -44,6 +45,7 @@ async function run(
     },
     ...(signal ? { signal } : {}),
     ...(explain ? { explain } : {}),
+    ...(ended ? { ended } : {}),
   })
   return { ...result, events, passed: clock }
 }
@@ -571,5 +573,23 @@ describe('what may not be applied', () => {
     expect(errors.map(({ error }) => String(error))).toEqual(['UserError: not in the plan'])
     expect(asked).toEqual(['a/x: create'])
     expect(log).not.toContain('apply a/x')
+  })
+
+  it('is what is told from outside, too: what is under way ends, and nothing more begins', async () => {
+    const log: Log = []
+    let lost: string | undefined
+    const last = memoryStep(log, 'a/x', {
+      apply: async () => {
+        lost = 'another run has taken over the cluster'
+      },
+      diff: diffOnce(),
+    })
+    const { statuses, events } = await run([phaseOf('p', last), phaseOf('q', memoryStep(log, 'a/y'))], {
+      ended: () => lost,
+    })
+    expect(Object.fromEntries(statuses)).toEqual({ 'a/x': 'changed', 'a/y': 'skipped' })
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'step-finished', status: 'skipped', reason: lost }),
+    )
   })
 })

@@ -102,6 +102,29 @@ describe('applying a plan', () => {
     expect(events.filter(({ type }) => type === 'message')).toEqual([])
   })
 
+  test('fails by name where another run took the cluster over before all was done', async () => {
+    const log: Log = []
+    const own = { ...machine(), host: fakeHost('cp1') }
+    const lost = new UserError('step', 'another run has taken over the cluster', { endsRun: true })
+    const hands = Object.defineProperty(
+      await Hands.look([own], new Map(), { kind: 'change', epoch: 'e', words: 'me', first: false }),
+      'lost',
+      { get: () => lost },
+    )
+    const phase = phaseOf('p', memoryStep(log, 'cp1/x'))
+    const workflow = { id: 'test', phases: [{ ...phase, steps: () => phase.steps(undefined) }] }
+    const context = contextOf([own])
+    const found = { graph: buildGraph(workflow.phases, context), plan: new Map([['cp1/x', differs]]) }
+    const { errors } = await applyPlan(workflow, context, found, {
+      hands,
+      emit: () => {},
+      now: () => 0,
+      ignore: [],
+    })
+    expect(errors).toEqual([{ key: 'cluster', error: lost }])
+    expect(log).not.toContain('apply cp1/x')
+  })
+
   test('tells of each look that failed, and looks again before it concludes anything', async () => {
     const { log, host, events } = await apply(converged, failed('no answer within 10 s'))
     expect(host.done).toEqual(['hold'])
