@@ -14,11 +14,10 @@ export const runLock = '/run/kubestrap/run'
 
 /** Prints "run held EPOCH WORDS" of the run that holds the lock, "run left EPOCH WORDS" of one that ended without a farewell. */
 export const tellRunLock = `
-if [ -s ${runLock} ]; then
-  exec 8<${runLock} || exit 1
-  if flock -n -s 8; then state=left; else state=held; fi
-  printf 'run %s %s\\n' $state "$(head -n 1 ${runLock} | cut -c1-300 | cut -d' ' -f2-)"
-  exec 8<&-
+run=$(head -n 1 ${runLock} 2>/dev/null | cut -c1-300 | cut -d' ' -f2-)
+if [ -n "$run" ]; then
+  if (flock -n -s 8) 8<${runLock}; then state=left; else state=held; fi
+  printf 'run %s %s\\n' $state "$run"
 fi
 `
 
