@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, more: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 120_000, ...more },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: 120_000,
+    // keys take their time on a busy computer
+    hookTimeout: 120_000,
+    ...more,
+  },
 })
 
 const simulated = { fileParallelism: false, testTimeout: 1_200_000, hookTimeout: 1_500_000 }

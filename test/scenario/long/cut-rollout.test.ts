@@ -39,7 +39,7 @@ describe.skipIf(reason !== undefined)(
       stage = await Stage.set()
       world = await stage.world()
       expect((await runUp(world, spec(stage.materials.bundle))).errors).toEqual([])
-    }, 120_000)
+    }, 300_000)
     afterAll(async () => {
       await stage?.end(world)
       await stage?.strike()
