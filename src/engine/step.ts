@@ -128,6 +128,8 @@ export interface Step<Observed = unknown> {
    * @param ageMs how long ago the run began: what is older has another cause
    */
   evidence?(ageMs: number): Promise<string>
+  /** It only adds to what is there: the turn it takes is one among those that interrupt, and it interrupts nothing. */
+  adds?: true
   /** What these changes take away meanwhile, if anything. */
   disrupts?(changes: readonly Work[]): Disruption | undefined
   /** The steps with which it is entered and left as one, when a change inside interrupts something. */

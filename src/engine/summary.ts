@@ -149,7 +149,7 @@ function interruptionOf(host: string, found: readonly Found[], { outages }: Worl
   }
   for (const one of found) {
     const { step } = one.node
-    if (one.finding.kind === 'unknown' && step.disrupts) sum.maybe.add(step.title)
+    if (one.finding.kind === 'unknown' && step.disrupts && !step.adds) sum.maybe.add(step.title)
     const changes = changesOf(one).filter(({ kind }) => ending.has(kind))
     if (changes.length > 0) {
       if (step.restarts && changes.some(({ kind }) => kind === 'restart')) sum.resumed.add(step.restarts.name)

@@ -34,13 +34,15 @@ const isBalancer = ({ spec }: Machine): boolean => spec.roles.includes('load-bal
  * that is silent has beside it: a birth that was cut goes on without a question.
  */
 function livingHosts(
-  { machines, etcdHosts }: Context,
+  { machines, etcdHosts, planes }: Context,
   living: Living | undefined,
   { carrying, living: begun }: OnDisk,
 ): ReadonlySet<string> {
   const registered = new Map(living?.nodes.map((node) => [node.name, node]))
   const isLiving = (machine: Machine): boolean => {
     const { name } = machine.spec
+    // one that has no vote yet serves nobody
+    if (planes.joining.has(name)) return false
     const node = registered.get(name)
     if (living) return node !== undefined && (node.ready !== false || carrying.includes(name))
     // a worker has its certificate of an API that answered

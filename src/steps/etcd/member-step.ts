@@ -61,6 +61,7 @@ export function etcdMemberStep(
         ])
         await giveVote(context, machine, etcd, workFor({ members: known, local }), progress)
       }),
+    adds: true,
     disrupts: () => 'etcd',
   }
 }

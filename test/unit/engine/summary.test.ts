@@ -199,5 +199,8 @@ describe('what is interrupted', () => {
     expect(summed([[unitStep('w1/unit', 'u'), unknown]], world(['w1'])).interruptions).toEqual([
       { ...nothing, host: 'w1', maybe: ['w1/unit'] },
     ])
+    // an etcd member that joins: a birth that was cut goes on without a question
+    const joins = { ...unitStep('w1/member', 'u'), adds: true } as const
+    expect(summed([[joins, unknown]], world(['w1'])).interruptions).toEqual([])
   })
 })

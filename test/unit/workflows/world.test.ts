@@ -56,6 +56,13 @@ describe('hosts that serve a cluster', () => {
     expect(living(undefined, disk({ living: ['cp1'] }))).toEqual(['cluster', 'cp1', 'lb1', 'w1'])
   })
 
+  it('are not control planes that have no vote in etcd yet', () => {
+    const context = contextOf(hosts(true))
+    const joining = { ...context, planes: { ...context.planes, joining: new Set(['cp1']) } }
+    const found = worldOf(joining, api(node('cp1', true), node('w1', true)), disk())
+    expect([...found.living].toSorted()).toEqual(['cluster', 'lb1', 'w1'])
+  })
+
   it('are not told of a workflow that takes machines as they are', () => {
     expect(worldOf(contextOf(hosts(true)), undefined, undefined).living.size).toBe(0)
   })
