@@ -33,6 +33,20 @@ export const isCordonedByUs = (node: Json): boolean =>
 /** Whether the kubelet of a Node says that it works, and is heard. */
 export const isReady = (node: Json): boolean => condition(node, 'Ready') === 'True'
 
+/** Between a Node's creation and its first status, by two clocks that may differ by five seconds. */
+const firstStatusMs = 10_000
+
+/**
+ * Whether a Node was never Ready: a machine that is being made a node, on which nothing runs that could be missed. A
+ * condition keeps its lastTransitionTime while its status stays (API conventions). One that does not say is not one.
+ */
+export function wasNeverReady(node: Json): boolean {
+  const ready = listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready')
+  if (textAt(ready, 'status') === 'True') return false
+  const since = Date.parse(textAt(ready, 'lastTransitionTime'))
+  return since - Date.parse(textAt(node, 'metadata', 'creationTimestamp')) <= firstStatusMs
+}
+
 /** The merge patch that cordons a Node; undefined where it is cordoned already, by a person or by us. Pure. */
 export function cordonPatch(node: Json, now: Date): Record<string, unknown> | undefined {
   if (isCordoned(node)) return undefined

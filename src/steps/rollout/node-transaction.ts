@@ -7,7 +7,7 @@ import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
 import { untilSpare } from '../etcd/spare.js'
-import { isCordonedByUs, isReady } from './cordon.js'
+import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
 import { nodeRef } from './nodes-api.js'
 
@@ -55,7 +55,8 @@ function transactionOf(context: Context, machine: Machine): Transaction {
         const all = await client.list({ apiVersion: 'v1', kind: 'Node' })
         // those that the operator goes without are not waited for
         const counted = all.filter((node) => nameOf(node) !== name && !context.away.has(nameOf(node)))
-        const away = counted.filter((node) => !isAvailable(node)).map(nameOf)
+        // nor one that is still being made: what makes it whole may wait for this very machine
+        const away = counted.filter((node) => !isAvailable(node) && !isHalfMade(node)).map(nameOf)
         if (away.length < spec.rollout.maxUnavailable) return
         const line = `not available: ${away.join(', ')}`
         if (now().getTime() >= deadline)
@@ -87,6 +88,8 @@ function transactionOf(context: Context, machine: Machine): Transaction {
     },
   }
 }
+
+const isHalfMade = (node: Json): boolean => wasNeverReady(node) && !isCordonedByUs(node)
 
 /** Whether a node does its part: it is Ready, and no run of kubestrap drained it. */
 const isAvailable = (node: Json): boolean => isReady(node) && !isCordonedByUs(node)

@@ -6,6 +6,7 @@ export function nodeObject(of: { name: string; address: string; ready: boolean }
     reason: 'Simulated',
     message: '',
     lastHeartbeatTime: new Date().toISOString().replace(/\.\d+/, ''),
+    lastTransitionTime: new Date().toISOString().replace(/\.\d+/, ''),
   })
   return {
     apiVersion: 'v1',

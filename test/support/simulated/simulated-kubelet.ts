@@ -109,6 +109,10 @@ export class SimulatedKubelet {
         if (made.status !== 201) throw new Error(`${this.#node} cannot register: ${made.status} ${made.body}`)
       } else if (found.status === 200) {
         const current = JSON.parse(found.body)
+        const former = current.status?.conditions?.find((one: { type: string }) => one.type === 'Ready')
+        for (const one of node.status.conditions)
+          if (one.type === 'Ready' && former?.status === one.status)
+            one.lastTransitionTime = former.lastTransitionTime ?? one.lastTransitionTime
         const body = { ...current, status: { ...current.status, ...node.status } }
         const told = await client.send('PUT', `${path}/status`, { body, timeoutMs: 5_000 })
         // somebody else wrote in between: soon again
