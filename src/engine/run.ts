@@ -17,7 +17,11 @@ export interface RunOptions {
   /** Milliseconds since the run began. */
   now(): number
   sleep(ms: number): Promise<void>
-  /** What to tell of a step that failed `ageMs` after the run began, instead of the bare error: asked once, must not throw. */
+  /**
+   * What to tell of a step that failed, instead of the bare error: asked once, must not throw.
+   * @param ageMs since when words count: one that waits may wait for anything that this run began; of one that does
+   *   something what was said before it began is of something else, as of a unit that failed and is now started anew
+   */
   explain?(step: Step, error: unknown, ageMs: number): Promise<unknown>
   /** When aborted no further step starts; those under way end, and what was entered is left. */
   signal?: AbortSignal
@@ -114,7 +118,9 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
           if (isBug(bare)) stop.why ??= 'a bug in kubestrap ended the run'
           else if (bare instanceof UserError && bare.endsRun) stop.why ??= bare.message
           const error =
-            options.explain && !isBug(bare) ? await options.explain(node.step, bare, options.now()) : bare
+            options.explain && !isBug(bare)
+              ? await options.explain(node.step, bare, options.now() - (node.step.waits ? 0 : started))
+              : bare
           errors.push({ key: node.key, error })
           return { status: finish('failed', { error }), stirred: true }
         }

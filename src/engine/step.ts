@@ -125,7 +125,7 @@ export interface Step<Observed = unknown> {
   /**
    * Looks, after it failed, for what would tell the cause: logs, states. Lines as the machine has them, the
    * most telling last; asked once, and its own failure hides nothing.
-   * @param ageMs how long ago the run began: what is older has another cause
+   * @param ageMs how long ago this step began, or the run where it waits: what is older has another cause
    */
   evidence?(ageMs: number): Promise<string>
   /** It only adds to what is there: the turn it takes is one among those that interrupt, and it interrupts nothing. */
