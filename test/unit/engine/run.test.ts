@@ -19,7 +19,7 @@ interface Options {
   signal?: AbortSignal
   /** In place of the plan that looking gives. */
   plan?: Plan
-  explain?: (step: Step, error: unknown) => Promise<unknown>
+  explain?: (step: Step, error: unknown, ageMs: number) => Promise<unknown>
   permits?: Permits
   ended?: () => string | undefined
   /** The log to empty after planning, so that it shows the run alone. */
@@ -202,6 +202,30 @@ describe('runPlan', () => {
     const log: Log = []
     await run([phaseOf('p', memoryStep(log, 'a/x'), memoryStep(log, 'b/x', { there: true }))], { log })
     expect(log).not.toContain('probe b/x')
+  })
+
+  it('looks for the cause of a failure in what was said since the step began; where it waits, since the run did', async () => {
+    const ages: Record<string, number> = {}
+    const after = { needs: [], follows: ['a/ok', 'a/slow'] }
+    const phases = [
+      phaseOf(
+        'one',
+        memoryStep([], 'a/ok', { there: true }),
+        memoryStep([], 'a/slow', { settle: { withinMs: 3_000, everyMs: 1_000 }, probe: async () => false }),
+      ),
+      phaseOf(
+        'two',
+        memoryStep([], 'a/does', { ...after, fails: 'exit code 1' }),
+        memoryStep([], 'a/waits', { ...after, fails: 'still not there', waits: true }),
+      ),
+    ]
+    await run(phases, {
+      explain: async ({ id }, error, ageMs) => {
+        ages[id] = ageMs
+        return error
+      },
+    })
+    expect(ages).toEqual({ slow: 3_000, does: 0, waits: 3_000 })
   })
 
   it('tells of a failed step what explaining made of its error, asked once', async () => {
