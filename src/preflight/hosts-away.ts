@@ -1,5 +1,5 @@
 import type { Context } from '../cluster/context.js'
-import { isEtcdHost, isNode } from '../cluster/machine.js'
+import { isEtcdHost, isJoiningWorker, isNode } from '../cluster/machine.js'
 import { UserError } from '../lib/errors.js'
 import type { Answer } from './read-living.js'
 
@@ -14,7 +14,7 @@ export function refuseWithout({ spec, away, chosen }: Context, answer: Answer): 
     (host) =>
       away.has(host.name) &&
       (isNode({ spec: host }) || isEtcdHost({ spec: host })) &&
-      ((chosen?.has(host.name) ?? true) || !host.roles.includes('worker')),
+      ((chosen?.has(host.name) ?? true) || !isJoiningWorker({ spec: host })),
   )
   if (needed.length === 0) return
   const names = needed.map(({ name }) => name).join(', ')

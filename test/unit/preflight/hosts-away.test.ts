@@ -8,6 +8,7 @@ const hosts = [
   hostSpec({ name: 'cp1' }),
   hostSpec({ name: 'cp2' }),
   hostSpec({ name: 'w1', roles: ['worker'] }),
+  hostSpec({ name: 'both', roles: ['control-plane', 'worker'] }),
   hostSpec({ name: 'e1', roles: ['etcd'] }),
   hostSpec({ name: 'lb1', roles: ['load-balancer'] }),
 ]
@@ -40,6 +41,7 @@ test.each<[string, string[], string[] | undefined, string | undefined]>([
   ['a worker is away, which may belong to a cluster', ['w1'], undefined, 'w1'],
   ['a worker is away that the run is not about (init)', ['w1'], ['cp1', 'cp2'], undefined],
   ['a control plane is away, whatever the run is about', ['cp2'], ['cp1'], 'cp2'],
+  ['a control plane that is a worker too is away', ['both'], ['cp1'], 'both'],
 ])('one that does not answer is neither created nor repaired blindly: %s', (_, away, chosen, named) => {
   expect(refused(silent, away, chosen)).toBe(
     named && `the cluster does not answer, and ${named} cannot be reached`,
