@@ -1,5 +1,6 @@
 import type { Options, PositionalOptions } from 'yargs'
 import { UserError } from '../lib/errors.js'
+import { parseDuration } from '../lib/time.js'
 
 /** A command as a value: help and parsing follow from it. */
 export interface Command {
@@ -93,6 +94,15 @@ export function concurrentUploads(values: Record<string, unknown>): number | und
   if (number !== undefined) return number
   throw new UserError('usage', `--concurrent-uploads ${String(value)} is not a number of uploads`, {
     next: 'use a whole number from 1 on',
+  })
+}
+
+/** An option's duration, ms. Throws UserError('usage') for what is none. @param write examples of it: "90s, 10m or 1h" */
+export function durationOf(values: Record<string, unknown>, name: string, write: string): number {
+  const ms = parseDuration(text(values, name))
+  if (ms !== undefined) return ms
+  throw new UserError('usage', `--${name} ${text(values, name)} is not a duration`, {
+    next: `write ${write}`,
   })
 }
 

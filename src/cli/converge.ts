@@ -4,7 +4,7 @@ import type { Node } from '../engine/graph.js'
 import type { Workflow } from '../engine/phase.js'
 import type { Plan } from '../engine/plan.js'
 import type { Permits, RunResult } from '../engine/run.js'
-import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
+import type { ClusterSpec } from '../inventory/spec.js'
 import { exitCodes } from '../lib/errors.js'
 import { counts, duration, table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
@@ -22,7 +22,13 @@ import type { Reporting } from './reporting.js'
 import { tellUnset, warnOfVersion } from './tell-versions.js'
 import { type Done, withReporting } from './with-reporting.js'
 
-export interface ConvergeOptions {
+/** Which hosts are reached, and which of them need not be. */
+type Reach = Pick<
+  SessionOptions,
+  'only' | 'mayBeAway' | 'hasAway' | 'downToo' | 'withoutControlPlane' | 'leaving'
+>
+
+export interface ConvergeOptions extends Reach {
   /** What to run. Default `up`. */
   workflow?: Workflow<Context>
   /** False: machines and cluster are taken as they are, and no bundle is needed. Default true. */
@@ -37,18 +43,6 @@ export interface ConvergeOptions {
   keep?: (node: Node, plan: Plan) => boolean
   /** Names of the hosts these are about. Default all. */
   chosen?: ReadonlySet<string>
-  /** Hosts to connect to. Default all. */
-  only?: (host: HostSpec) => boolean
-  /** Hosts the command can do without, by the error of connecting. */
-  mayBeAway?: (host: HostSpec, error: unknown) => boolean
-  /** Whether the command has --away. */
-  hasAway?: boolean
-  /** Also hosts that the inventory declares down are connected to. */
-  downToo?: boolean
-  /** False: one control plane at least must be reached, whoever may be away. */
-  withoutControlPlane?: boolean
-  /** Hosts that are about to be taken out. */
-  leaving?: SessionOptions['leaving']
   /** What to do after success, with the session still open. Returns the exit code. */
   afterwards?: (context: Context, reporting: Reporting, changed: number) => Promise<number>
   /** What to say at the end, to a person. */
@@ -87,13 +81,25 @@ async function attempt(
   reporting: Reporting,
   first: boolean,
 ): Promise<Done> {
-  const { workflow = up, preflight = true } = options
+  const {
+    workflow = up,
+    preflight = true,
+    confirm,
+    examine,
+    permits,
+    keep,
+    chosen,
+    afterwards,
+    closing,
+    ...reach
+  } = options
   const { emit, now, signal } = reporting
   const uploads = concurrentUploads(values)
-  const count = spec.hosts.filter(options.only ?? (() => true)).length
-  const text = `connecting to ${count} ${count === 1 && options.only ? 'host' : 'hosts'}`
+  const count = spec.hosts.filter(reach.only ?? (() => true)).length
+  const text = `connecting to ${count} ${count === 1 && reach.only ? 'host' : 'hosts'}`
   emit({ type: 'message', at: now(), level: 'info', text })
   const session = await openSession(spec, {
+    ...reach,
     bundle: preflight,
     onCommand: reporting.onCommand,
     signal: reporting.signal,
@@ -105,19 +111,11 @@ async function attempt(
       lock: { ...otherRunsOf(values, reporting), signal },
     },
     ...(uploads === undefined ? {} : { concurrentUploads: uploads }),
-    ...(options.only ? { only: options.only } : {}),
-    ...(options.mayBeAway ? { mayBeAway: options.mayBeAway } : {}),
-    ...(options.hasAway ? { hasAway: true } : {}),
-    ...(options.downToo ? { downToo: true } : {}),
-    ...(options.withoutControlPlane === undefined
-      ? {}
-      : { withoutControlPlane: options.withoutControlPlane }),
-    ...(options.leaving ? { leaving: options.leaving } : {}),
   })
   try {
     if (!first) tellUnset(session.context.spec, reporting)
     warnOfOthers(session.hands, reporting)
-    if (!first) warnOfAway(session, reporting, options.chosen)
+    if (!first) warnOfAway(session, reporting, chosen)
     const how = {
       emit,
       now,
@@ -125,26 +123,25 @@ async function attempt(
       ignore: list(values, 'ignore-preflight'),
       hands: session.hands,
       preflight,
-      ...(options.keep ? { keep: options.keep } : {}),
-      ...(options.chosen ? { chosen: options.chosen } : {}),
-      ...(options.permits ? { permits: options.permits } : {}),
+      ...(keep ? { keep } : {}),
+      ...(chosen ? { chosen } : {}),
+      ...(permits ? { permits } : {}),
     }
     const look = async (): Promise<Planned> => {
       const found = await planWorkflow(workflow, session.context, how)
-      options.examine?.(found, session.context)
+      examine?.(found, session.context)
       return found
     }
-    const { confirm } = options
     const found = await agreed(look, confirm && ((one) => confirm(one, reporting)), reporting)
     const result = await applyPlan(workflow, session.context, found, how)
     const { summary } = result
-    const exitCode = await codeOf(result, session.context, reporting, options)
+    const exitCode = await codeOf(result, session.context, reporting, afterwards)
     return {
       exitCode,
       summary,
       lastWords: () => {
         if (reporting.human)
-          printSummary(session.context.spec, exitCode, { summary, away: namesOf(session) }, now(), options)
+          printSummary(session.context.spec, exitCode, { summary, away: namesOf(session) }, now(), closing)
         for (const told of failuresTold(result.errors)) printError(told)
       },
     }
@@ -157,7 +154,7 @@ async function codeOf(
   { errors, summary }: RunResult,
   context: Context,
   reporting: Reporting,
-  { afterwards }: ConvergeOptions,
+  afterwards: ConvergeOptions['afterwards'],
 ): Promise<number> {
   if (reporting.signal.aborted) return exitCodes.interrupted
   if (errors.length > 0) return exitCodes.step
@@ -169,7 +166,7 @@ function printSummary(
   exitCode: number,
   { summary, away }: { summary: RunResult['summary']; away: readonly string[] },
   ms: number,
-  { closing }: ConvergeOptions,
+  closing: ConvergeOptions['closing'],
 ): void {
   const rows = [
     ...Object.entries(summary).map(([target, of]) => [target, counts(of)]),

@@ -1,8 +1,6 @@
 import type { Options } from 'yargs'
 import type { ClusterSpec, RolloutSpec } from '../inventory/spec.js'
-import { UserError } from '../lib/errors.js'
-import { parseDuration } from '../lib/time.js'
-import { text } from './command.js'
+import { durationOf } from './command.js'
 
 /** How Pods are moved, by the names that kubectl drain has for it; the inventory's `rollout.drain` without them. */
 export const drainOptions = {
@@ -25,15 +23,11 @@ export const drainOptions = {
 /** What these options and the inventory say. Throws UserError('usage'). */
 export function drainOf(spec: ClusterSpec, values: Record<string, unknown>): RolloutSpec['drain'] {
   const { drain } = spec.rollout
-  const limit = values.timeout === undefined ? drain.timeoutMs : parseDuration(text(values, 'timeout'))
-  if (limit === undefined)
-    throw new UserError('usage', `--timeout ${text(values, 'timeout')} is not a duration`, {
-      next: 'write 90s, 10m or 1h',
-    })
   const flag = (name: string, otherwise: boolean): boolean =>
     typeof values[name] === 'boolean' ? values[name] : otherwise
   return {
-    timeoutMs: limit,
+    timeoutMs:
+      values.timeout === undefined ? drain.timeoutMs : durationOf(values, 'timeout', '90s, 10m or 1h'),
     force: flag('force', drain.force),
     deleteEmptyDirData: flag('delete-emptydir-data', drain.deleteEmptyDirData),
   }

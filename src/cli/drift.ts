@@ -1,4 +1,5 @@
 import { errorFields } from '../engine/error-fields.js'
+import { failedLooks } from '../engine/plan.js'
 import type { Change } from '../engine/step.js'
 import { exitCodes, NoAnswer } from '../lib/errors.js'
 import { changeLine, continued } from '../ui/format.js'
@@ -36,12 +37,11 @@ export function driftReport(
     if (finding?.kind === 'differs') return [{ ...place, changes: finding.changes }]
     return finding?.kind === 'unknown' ? [place] : []
   })
-  const failed = graph.nodes.flatMap(({ key, step }) => {
-    const finding = plan.get(key)
-    return finding?.kind === 'failed'
-      ? [{ host: step.target, step: step.title, message: errorFields(finding.error).message }]
-      : []
-  })
+  const failed = failedLooks(graph, plan).map(({ node: { step }, error }) => ({
+    host: step.target,
+    step: step.title,
+    message: errorFields(error).message,
+  }))
   const notChecked = [
     ...away.map(({ spec, error }) => ({
       host: spec.name,
@@ -61,11 +61,11 @@ export function driftCode(
   { graph, plan }: Pick<Planned, 'graph' | 'plan'>,
   away: readonly { error: unknown }[],
 ): number {
-  const findings = graph.nodes.flatMap(({ key }) => plan.get(key) ?? [])
-  const errors = findings.flatMap((finding) => (finding.kind === 'failed' ? [finding.error] : []))
-  if (away.length > 0 || errors.some((error) => error instanceof NoAnswer)) return exitCodes.connection
-  if (errors.length > 0) return exitCodes.step
-  return findings.some(({ kind }) => kind === 'differs' || kind === 'unknown')
+  const failed = failedLooks(graph, plan)
+  if (away.length > 0 || failed.some(({ error }) => error instanceof NoAnswer)) return exitCodes.connection
+  if (failed.length > 0) return exitCodes.step
+  const kinds = graph.nodes.map(({ key }) => plan.get(key)?.kind)
+  return kinds.some((kind) => kind === 'differs' || kind === 'unknown')
     ? exitCodes.planHasChanges
     : exitCodes.ok
 }

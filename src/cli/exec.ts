@@ -1,9 +1,8 @@
 import { openHost } from '../host/open-host.js'
 import { exitCodes, UserError } from '../lib/errors.js'
-import { parseDuration } from '../lib/time.js'
 import { type ExecResult, execOn } from '../operations/exec.js'
 import { passOn, print, printJson } from '../ui/screen.js'
-import { type Command, inventoryOption, list, text } from './command.js'
+import { type Command, durationOf, inventoryOption, list, text } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { limited, limitOption } from './selection.js'
 
@@ -40,11 +39,7 @@ export const execCommand: Command = {
       throw new UserError('usage', 'exec requires a command', { next: 'kubestrap exec -l worker -- uptime' })
     const spec = await inventoryOf(values)
     const names = limited(spec, values)
-    const timeoutMs = parseDuration(text(values, 'timeout'))
-    if (timeoutMs === undefined)
-      throw new UserError('usage', `--timeout ${text(values, 'timeout')} is not a duration`, {
-        next: 'write 30s, 5m or 1h',
-      })
+    const timeoutMs = durationOf(values, 'timeout', '30s, 5m or 1h')
     const hosts = spec.hosts.filter(({ name }) => names.includes(name)).map((host) => openHost(host))
     const show = text(values, 'output') === 'json' ? showJson : showPlain
     try {

@@ -1,26 +1,18 @@
 import type { Node } from '../engine/graph.js'
 import { clusterTarget } from '../engine/step.js'
 import { awayOption, withoutHosts } from './away.js'
-import { type Command, ignoreOption, inventoryOption, outputOption, uploadsOption } from './command.js'
+import { changeOptions } from './change-options.js'
+import type { Command } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
-import { otherRunsOption } from './other-runs.js'
-import { confirmInterruptions, yesOption } from './plan/confirm.js'
+import { confirmInterruptions } from './plan/confirm.js'
 
 export const initCommand: Command = {
   name: 'init',
   about: 'Create the control plane only; worker nodes join later.',
   example: 'kubestrap init -i inventory.yaml',
-  options: {
-    ...inventoryOption,
-    ...awayOption,
-    ...outputOption,
-    ...ignoreOption,
-    ...uploadsOption,
-    ...yesOption,
-    ...otherRunsOption,
-  },
+  options: { ...changeOptions, ...awayOption },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const workers = spec.hosts

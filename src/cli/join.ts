@@ -1,25 +1,17 @@
 import { UserError } from '../lib/errors.js'
 import { awayOption, withoutHosts } from './away.js'
-import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
+import { changeOptions } from './change-options.js'
+import { type Command, list } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
-import { otherRunsOption } from './other-runs.js'
-import { confirmInterruptions, yesOption } from './plan/confirm.js'
+import { confirmInterruptions } from './plan/confirm.js'
 import { concerns } from './selection.js'
 
 export const joinCommand: Command = {
   name: 'join [hosts..]',
   about: 'Join worker nodes of the inventory to a running cluster; without names, all of them.',
   example: 'kubestrap join -i inventory.yaml w3 w4',
-  options: {
-    ...inventoryOption,
-    ...awayOption,
-    ...outputOption,
-    ...ignoreOption,
-    ...uploadsOption,
-    ...yesOption,
-    ...otherRunsOption,
-  },
+  options: { ...changeOptions, ...awayOption },
   positionals: { hosts: { type: 'string', array: true, describe: 'names of worker nodes' } },
   run: async (values) => {
     const spec = await inventoryOf(values)

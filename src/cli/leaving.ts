@@ -1,3 +1,4 @@
+import { hostsWithRole } from '../inventory/select.js'
 import type { ClusterSpec, Role } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { tell } from '../ui/screen.js'
@@ -101,7 +102,7 @@ function losses(spec: ClusterSpec, leaving: readonly string[]): string[] {
 
 /** Names of the hosts with a role. */
 export const withRole = (spec: ClusterSpec, role: Role): string[] =>
-  spec.hosts.filter(({ roles }) => roles.includes(role)).map(({ name }) => name)
+  hostsWithRole(spec, role).map(({ name }) => name)
 
 export const allOf = (names: readonly string[], leaving: readonly string[]): boolean =>
   names.every((name) => leaving.includes(name))

@@ -1,3 +1,4 @@
+import { isNode } from '../cluster/machine.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { list } from './command.js'
@@ -17,9 +18,7 @@ export function namedHosts(spec: ClusterSpec, values: Record<string, unknown>): 
 /** The same of nodes. Throws UserError('usage') also for a host that runs no kubelet. */
 export function namedNodes(spec: ClusterSpec, values: Record<string, unknown>): string[] {
   const named = namedHosts(spec, values)
-  const nodes = spec.hosts.filter(({ roles }) =>
-    roles.some((role) => role === 'control-plane' || role === 'worker'),
-  )
+  const nodes = spec.hosts.filter((host) => isNode({ spec: host }))
   const other = named.find((name) => !nodes.some((node) => node.name === name))
   if (other !== undefined)
     throw new UserError(

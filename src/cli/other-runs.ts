@@ -1,9 +1,9 @@
 import { hostname, userInfo } from 'node:os'
 import type { Options } from 'yargs'
 import { UserError } from '../lib/errors.js'
-import { parseDuration } from '../lib/time.js'
 import type { LockRequest } from '../workflows/cluster-lock.js'
 import type { Hands } from '../workflows/hands.js'
+import { durationOf } from './command.js'
 import type { Reporting } from './reporting.js'
 
 /** For commands that change the cluster: what they do about another run that does. */
@@ -31,14 +31,9 @@ export function otherRunsOf(
     throw new UserError('usage', '--wait and --take-over exclude each other', {
       next: 'wait for the other run, or end it',
     })
-  const waitMs = parseDuration(String(values.wait))
-  if (waitMs === undefined)
-    throw new UserError('usage', `--wait ${String(values.wait)} is not a duration`, {
-      next: 'give it as 90s, 10m or 1h',
-    })
   return {
     takeOver,
-    waitMs,
+    waitMs: durationOf(values, 'wait', '90s, 10m or 1h'),
     onWaiting: (owner) =>
       emit({
         type: 'message',

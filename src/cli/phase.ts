@@ -2,11 +2,11 @@ import { UserError } from '../lib/errors.js'
 import { table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
 import { up } from '../workflows/up.js'
-import { type Command, ignoreOption, inventoryOption, list, outputOption, uploadsOption } from './command.js'
+import { changeOptions } from './change-options.js'
+import { type Command, list } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
-import { otherRunsOption } from './other-runs.js'
-import { confirmInterruptions, yesOption } from './plan/confirm.js'
+import { confirmInterruptions } from './plan/confirm.js'
 
 export const phaseCommand: Command = {
   name: 'phase',
@@ -27,14 +27,7 @@ export const phaseCommand: Command = {
       name: 'run <phases..>',
       about: 'Run only these phases; the phases they depend on must have run before.',
       example: 'kubestrap phase run -i inventory.yaml kubelet static-pods',
-      options: {
-        ...inventoryOption,
-        ...outputOption,
-        ...ignoreOption,
-        ...uploadsOption,
-        ...yesOption,
-        ...otherRunsOption,
-      },
+      options: changeOptions,
       positionals: { phases: { type: 'string', array: true, describe: 'names of phases, see phase list' } },
       run: async (values) => {
         const wanted = list(values, 'phases')

@@ -1,9 +1,8 @@
-import { UserError } from '../lib/errors.js'
-import { parseDuration, roughly } from '../lib/time.js'
+import { roughly } from '../lib/time.js'
 import { createToken, deleteToken, listTokens } from '../operations/tokens.js'
 import { table } from '../ui/format.js'
 import { print, printSecret, tell } from '../ui/screen.js'
-import { type Command, inventoryOption, text } from './command.js'
+import { type Command, durationOf, inventoryOption, text } from './command.js'
 import { endpointLine } from './endpoint-hint.js'
 import { anyControlPlane, withSession } from './with-session.js'
 
@@ -34,11 +33,7 @@ export const tokenCommand: Command = {
         },
       },
       run: async (values) => {
-        const ttlMs = parseDuration(text(values, 'ttl'))
-        if (ttlMs === undefined)
-          throw new UserError('usage', `--ttl ${text(values, 'ttl')} is not a duration`, {
-            next: 'write 30m, 24h or 7d',
-          })
+        const ttlMs = durationOf(values, 'ttl', '30m, 24h or 7d')
         const { line, spec } = await withSession(
           values,
           async (context, spec) => ({

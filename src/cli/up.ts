@@ -1,21 +1,13 @@
 import type { ClusterSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { awayOption, withoutHosts } from './away.js'
-import {
-  type Command,
-  ignoreOption,
-  inventoryOption,
-  list,
-  outputOption,
-  text,
-  uploadsOption,
-} from './command.js'
+import { changeOptions } from './change-options.js'
+import { type Command, list, text } from './command.js'
 import { type ConvergeOptions, converge } from './converge.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
-import { otherRunsOption } from './other-runs.js'
 import { byPlan } from './plan/by-plan.js'
-import { confirmInterruptions, yesOption } from './plan/confirm.js'
+import { confirmInterruptions } from './plan/confirm.js'
 import { readPlan } from './plan/store.js'
 import { limitOption, limitsOf } from './selection.js'
 import { verifyOption, verifyThen } from './verify.js'
@@ -26,15 +18,10 @@ export const upCommand: Command = {
   about: 'Create or update the cluster to match the inventory, and verify it.',
   example: 'kubestrap up -i inventories/lab.yaml',
   options: {
-    ...inventoryOption,
+    ...changeOptions,
     ...limitOption,
     ...awayOption,
-    ...outputOption,
-    ...ignoreOption,
-    ...uploadsOption,
     ...verifyOption,
-    ...yesOption,
-    ...otherRunsOption,
     plan: {
       type: 'string',
       describe: 'make exactly the changes of this file, which kubestrap plan --out wrote, or none',

@@ -2,6 +2,7 @@ import type { Balancer } from '../balancers/balancer.js'
 import type { Bundle } from '../bundle/bundle.js'
 import type { Late } from '../engine/late.js'
 import type { Transfers } from '../host/transfer/transfers.js'
+import { hostsWithRole } from '../inventory/select.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { imageFor } from '../kubernetes/images.js'
@@ -100,7 +101,7 @@ export const joiningWorkers = (context: Context): Machine[] => context.machines.
 
 /** Whether the cluster has several control planes, also where one alone is reached. */
 export const hasSeveralPlanes = ({ spec }: Pick<Context, 'spec'>): boolean =>
-  spec.hosts.filter(({ roles }) => roles.includes('control-plane')).length > 1
+  hostsWithRole(spec, 'control-plane').length > 1
 
 /** The control plane a run goes from; a new cluster is born on it. */
 export function leaderOf({ planes: { leader } }: Context): Machine {

@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../lib/cidr.js'
 import type { Inventory } from './schema/schema.js'
+import { hostsWithRole } from './select.js'
 import type { ClusterSpec, EtcdInstall, ExternalEtcdSpec, HostSpec } from './spec.js'
 
 type Given = NonNullable<Inventory['etcd']>
@@ -31,9 +32,7 @@ export function etcdOf(
 }
 
 /** Hosts that run an etcd member of their own; none where etcd is on the control planes, or not ours. */
-export function etcdHostSpecs({ hosts }: Pick<ClusterSpec, 'hosts'>): HostSpec[] {
-  return hosts.filter(({ roles }) => roles.includes('etcd'))
-}
+export const etcdHostSpecs = (spec: Pick<ClusterSpec, 'hosts'>): HostSpec[] => hostsWithRole(spec, 'etcd')
 
 function externalOf(
   given: Given['external'],

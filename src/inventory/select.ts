@@ -1,5 +1,5 @@
 import { UserError } from '../lib/errors.js'
-import type { ClusterSpec, HostSpec } from './spec.js'
+import type { ClusterSpec, HostSpec, Role } from './spec.js'
 
 /**
  * Hosts that any of the patterns names, in the inventory's order: a name, a glob over names ("w*",
@@ -26,6 +26,10 @@ export function selectHosts(spec: ClusterSpec, patterns: readonly string[]): Hos
   )
   return spec.hosts.filter((host) => named.has(host))
 }
+
+/** Hosts with a role, in the inventory's order. */
+export const hostsWithRole = ({ hosts }: Pick<ClusterSpec, 'hosts'>, role: Role): HostSpec[] =>
+  hosts.filter(({ roles }) => roles.includes(role))
 
 /** A glob with *, ? and [set]; everything else is itself. */
 function matcher(glob: string): (name: string) => boolean {

@@ -20,10 +20,11 @@ export function listAt(object: unknown, ...path: readonly (string | number)[]): 
   return Array.isArray(value) ? value : []
 }
 
+/** A condition of an object, with its message and times; undefined when there is none. */
+export const conditionOf = (object: Json, type: string): unknown =>
+  listAt(object, 'status', 'conditions').find((one) => textAt(one, 'type') === type)
+
 /** status of a condition: "True", "False", "Unknown", or '' when there is none. */
-export function condition(object: Json, type: string): string {
-  const found = listAt(object, 'status', 'conditions').find((one) => textAt(one, 'type') === type)
-  return textAt(found, 'status')
-}
+export const condition = (object: Json, type: string): string => textAt(conditionOf(object, type), 'status')
 
 export const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name')

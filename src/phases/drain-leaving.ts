@@ -1,5 +1,7 @@
 import { type Context, controlPlanes } from '../cluster/context.js'
+import { isNode } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
+import { hostsWithRole } from '../inventory/select.js'
 import type { RolloutSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 import { drainSteps } from '../steps/rollout/drain-steps.js'
@@ -48,10 +50,7 @@ export function drainedNames({ spec, machines }: Context, { hosts, gone, drain }
   if (gone || drain === undefined || !stays) return []
   const nodes = new Set(
     machines
-      .filter(
-        ({ spec: { roles }, facts }) =>
-          facts.kubernetes && (roles.includes('control-plane') || roles.includes('worker')),
-      )
+      .filter((machine) => machine.facts.kubernetes && isNode(machine))
       .map(({ spec: { name } }) => name),
   )
   return hosts.filter((name) => nodes.has(name))
@@ -60,7 +59,7 @@ export function drainedNames({ spec, machines }: Context, { hosts, gone, drain }
 /** Without a control plane node that is reached there is nobody to ask. What leaves etcd too is refused for that, with better words. */
 function refuseUnreached(context: Context, { hosts }: DrainLeaving, names: readonly string[]): void {
   if (controlPlanes(context).some(({ spec }) => !hosts.includes(spec.name))) return
-  const planes = context.spec.hosts.filter(({ roles }) => roles.includes('control-plane'))
+  const planes = hostsWithRole(context.spec, 'control-plane')
   if (planes.some(({ name }) => hosts.includes(name))) return
   throw new UserError(
     'connection',

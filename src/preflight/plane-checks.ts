@@ -1,4 +1,5 @@
 import type { Context } from '../cluster/context.js'
+import { hostsWithRole } from '../inventory/select.js'
 import { quorumOf, toleranceOf } from '../kubernetes/etcd/quorum.js'
 import type { Check, Problem } from './check.js'
 
@@ -25,8 +26,7 @@ export const planeChecks: readonly Check[] = [
 function evenMembers(context: Context): Problem[] {
   const { etcdHosts, spec } = context
   if (spec.etcd.external && !etcdHosts) return []
-  const role = etcdHosts ? 'etcd' : 'control-plane'
-  const hosts = spec.hosts.filter(({ roles }) => roles.includes(role))
+  const hosts = hostsWithRole(spec, etcdHosts ? 'etcd' : 'control-plane')
   const { length: n } = hosts
   const last = hosts.at(-1)
   if (n % 2 === 1 || !last) return []
@@ -54,7 +54,7 @@ function estranged({ planes }: Context): Problem[] {
 /** Without a balancer the endpoint is one control plane's address, or a name that stands for it. */
 function loneEndpoint(context: Context): Problem[] {
   const { spec } = context
-  const planes = spec.hosts.filter(({ roles }) => roles.includes('control-plane'))
+  const planes = hostsWithRole(spec, 'control-plane')
   const { endpointAddress: address = spec.endpoint.host } = spec
   const owner = planes.find((plane) => plane.address === address)
   if (planes.length < 2 || spec.loadBalancer || !owner) return []

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
-import { at, condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
+import { at, condition, conditionOf, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { NotSoYet } from './check.js'
 
 /** Throws NotSoYet naming the nodes that are missing or not Ready. */
@@ -10,8 +10,9 @@ export async function nodesReady(kube: KubeClient, names: readonly string[]): Pr
     const node = byName.get(name)
     if (!node) return [`${name} is not registered`]
     if (condition(node, 'Ready') === 'True') return []
-    const ready = listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready')
-    return [`${name} is not Ready: ${textAt(ready, 'message') || 'no status from its kubelet'}`]
+    return [
+      `${name} is not Ready: ${textAt(conditionOf(node, 'Ready'), 'message') || 'no status from its kubelet'}`,
+    ]
   })
   if (bad.length > 0) throw new NotSoYet(bad.join('; '))
   return `${names.length} nodes`

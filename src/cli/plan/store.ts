@@ -1,6 +1,7 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { UserError } from '../../lib/errors.js'
 import { redactedJson } from '../../lib/secret.js'
+import { replaceFile } from '../../operations/replace-file.js'
 import { decodePlanFile, type PlanFile } from './plan-file.js'
 
 /** Reads a plan. Throws UserError('usage') for a file that cannot be read or is none. */
@@ -23,18 +24,9 @@ export async function readPlan(file: string): Promise<PlanFile> {
  * Throws UserError('usage') when it cannot be written.
  */
 export async function writePlan(file: string, plan: PlanFile): Promise<void> {
-  const temporary = `${file}.kubestrap-${process.pid}`
   try {
-    const handle = await open(temporary, 'wx', 0o600)
-    try {
-      await handle.writeFile(`${redactedJson(plan, 2)}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
+    await replaceFile(file, `${redactedJson(plan, 2)}\n`, undefined)
   } catch (error) {
-    await rm(temporary, { force: true })
     throw new UserError('usage', `cannot write ${file}`, {
       why: wordsOf(error),
       next: 'name a file in a directory that exists and is yours: --out FILE',

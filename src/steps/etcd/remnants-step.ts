@@ -1,6 +1,7 @@
 import type { Context } from '../../cluster/context.js'
 import { etcdOrder, peerUrlOf, withEtcd } from '../../cluster/etcd/access.js'
 import { clusterTarget, type Need, type Step } from '../../engine/step.js'
+import { hostsWithRole } from '../../inventory/select.js'
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
 import { remnants } from '../../kubernetes/etcd/member-work.js'
 import { removeMember } from './remove-member.js'
@@ -16,9 +17,8 @@ export function remnantsStep(
   members: () => Promise<readonly EtcdMember[]>,
   needs: readonly Need[] = [`${clusterTarget}/api-ready`],
 ): Step<readonly EtcdMember[]> {
-  const role = context.etcdHosts ? 'etcd' : 'control-plane'
   // also of those that are away
-  const urls = context.spec.hosts.filter(({ roles }) => roles.includes(role)).map(peerUrlOf)
+  const urls = hostsWithRole(context.spec, context.etcdHosts ? 'etcd' : 'control-plane').map(peerUrlOf)
   return {
     id: remnantsId,
     title: 'etcd members that never started',

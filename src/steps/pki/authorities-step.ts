@@ -6,6 +6,7 @@ import { type AuthorityName, authorityFiles, certificatePath, keyPath } from '..
 import type { Change, Step } from '../../engine/step.js'
 import type { FileState } from '../../host/host.js'
 import { isEmptyDirectory } from '../../host/is-empty.js'
+import { hostsWithRole } from '../../inventory/select.js'
 import { pkiDirectory } from '../../kubernetes/manifests/paths.js'
 import { UserError } from '../../lib/errors.js'
 import { type Authorities, type Authority, createAuthorities } from '../../pki/authorities.js'
@@ -148,7 +149,7 @@ function textOf(state: FileState | undefined): string | undefined {
 
 /** What a host that is away may have is never made a second time. Throws UserError('step'). */
 function refuseBlind({ spec, away }: Context): void {
-  const unseen = spec.hosts.filter(({ name, roles }) => away.has(name) && roles.includes('control-plane'))
+  const unseen = hostsWithRole(spec, 'control-plane').filter(({ name }) => away.has(name))
   if (unseen.length === 0) return
   const names = unseen.map(({ name }) => name).join(', ')
   throw new UserError(

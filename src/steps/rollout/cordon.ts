@@ -1,5 +1,5 @@
 import type { Json } from '../../kubernetes/client/kube-client.js'
-import { at, condition, listAt, textAt } from '../../kubernetes/read.js'
+import { at, condition, conditionOf, listAt, textAt } from '../../kubernetes/read.js'
 
 /**
  * On a Node that kubestrap cordoned, with the second since 1970 when it did. A kubelet may not set, change or take away a
@@ -41,9 +41,8 @@ const firstStatusMs = 10_000
  * condition keeps its lastTransitionTime while its status stays (API conventions). One that does not say is not one.
  */
 export function wasNeverReady(node: Json): boolean {
-  const ready = listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready')
-  if (textAt(ready, 'status') === 'True') return false
-  const since = Date.parse(textAt(ready, 'lastTransitionTime'))
+  if (isReady(node)) return false
+  const since = Date.parse(textAt(conditionOf(node, 'Ready'), 'lastTransitionTime'))
   return since - Date.parse(textAt(node, 'metadata', 'creationTimestamp')) <= firstStatusMs
 }
 

@@ -9,7 +9,7 @@ import { UserError } from '../../lib/errors.js'
 import { untilSpare } from '../etcd/spare.js'
 import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
-import { nodeRef } from './nodes-api.js'
+import { allNodes, nodeRef } from './nodes-api.js'
 
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
 const patienceMs = 120_000
@@ -52,7 +52,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
       if (client === undefined) return
       const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
       for (let told = ''; ; ) {
-        const all = await client.list({ apiVersion: 'v1', kind: 'Node' })
+        const all = await allNodes(client)
         // those that the operator goes without are not waited for
         const counted = all.filter((node) => nameOf(node) !== name && !context.away.has(nameOf(node)))
         // nor one that is still being made: what makes it whole may wait for this very machine

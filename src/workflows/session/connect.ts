@@ -56,32 +56,23 @@ export async function connectAll(
   const needed = (spec: HostSpec, error: unknown): boolean =>
     !mayBeAway(spec, error) ||
     (!withoutControlPlane && spec.roles.includes('control-plane') && !connected.some(isControlPlane))
-  const reasons: unknown[] = results.flatMap((result, i) => {
+  const away = results.flatMap((result, i): Away[] => {
     const spec = hosts[i]?.spec
-    if (result.status !== 'rejected' || !spec || !needed(spec, result.reason)) return []
-    const command = leaving?.hosts.includes(spec.name) ? leaving.command : undefined
-    return [orForgotten(result.reason, spec.name, command)]
+    return result.status === 'rejected' && spec ? [{ spec, error: result.reason }] : []
   })
+  const missing = away.filter(({ spec, error }) => needed(spec, error))
+  if (missing.length === 0) return { connected, seen, away }
+  const reasons = missing.map(({ spec: { name }, error }) =>
+    orForgotten(error, name, leaving?.hosts.includes(name) ? leaving.command : undefined),
+  )
   // hosts behind one bastion fail by its one error
   const failures = [...new Set(reasons)]
-  if (failures.length === 0) {
-    const away = results.flatMap((result, i): Away[] => {
-      const spec = hosts[i]?.spec
-      return result.status === 'rejected' && spec ? [{ spec, error: result.reason }] : []
-    })
-    return { connected, seen, away }
-  }
   const [first] = failures
   const users = failures.filter((failure) => failure instanceof UserError)
   // one without control planes has nobody to ask what it may do
   const goOn =
     hasAway && connected.some(isControlPlane) && users.every(({ kind }) => kind === 'connection')
-      ? withoutThem(
-          results.flatMap((result, i) => {
-            const spec = hosts[i]?.spec
-            return result.status === 'rejected' && spec && needed(spec, result.reason) ? [spec.name] : []
-          }),
-        )
+      ? withoutThem(missing.map(({ spec: { name } }) => name))
       : undefined
   if (users.length < failures.length) throw first
   const [only, ...more] = users

@@ -13,6 +13,7 @@ import { thisOperator } from '../../host/operator.js'
 import { streamsAtOnce, streamsOfOne } from '../../host/streams.js'
 import { peerAddresses } from '../../host/transfer/peer-addresses.js'
 import { Transfers } from '../../host/transfer/transfers.js'
+import { hostsWithRole } from '../../inventory/select.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
 import { UserError } from '../../lib/errors.js'
 import { Turns } from '../../lib/turns.js'
@@ -118,7 +119,7 @@ export async function openSession(spec: ClusterSpec, options: SessionOptions = {
 
 /** Throws UserError('inventory') when no control plane is left to ask. */
 function refuseAllDown(all: readonly HostSpec[], down: readonly HostSpec[]): void {
-  const planes = all.filter(({ roles }) => roles.includes('control-plane'))
+  const planes = hostsWithRole({ hosts: all }, 'control-plane')
   const [first] = planes
   if (first === undefined || planes.some((plane) => !down.includes(plane))) return
   throw new UserError('inventory', 'every control plane node has state: down', {
