@@ -1,3 +1,4 @@
+import { digestOf } from './digest-script.js'
 import { ledgerFunctions } from './ledger-script.js'
 import { lock, noteUnderWay } from './under-way.js'
 
@@ -121,7 +122,6 @@ done
  * What `arrive` leaves in "$t" becomes the file "$1" with mode "$2" if its digest is "$3"; "$4" is for `arrive`, "$5" the
  * digest cache, where the new file's line replaces older ones of its path; "$6" is '' for a file of ours, else the tree
  * that it lies in for the time of a run: it need not outlive a power failure, and is looked for by nobody.
- * openssl, where it is there, takes a quarter of the time of most builds of sha256sum: it uses the processor's own instructions.
  * @param other what is done about another digest, "$sum"; must end the script
  */
 export const placed = (arrive: string, other: string, done = ''): string => `
@@ -135,7 +135,7 @@ for old in "$dir/.\${p##*/}.kubestrap-"*; do [ ! -e "$old" ] || rm -f -- "$old";
 t="$dir/.\${p##*/}.kubestrap-$$"
 trap 'rm -f -- "$t"' EXIT
 ${arrive}
-sum=$(openssl dgst -sha256 -r <"$t" 2>/dev/null || sha256sum <"$t") || exit 1
+sum=$(${digestOf('"$t"')}) || exit 1
 sum=\${sum%% *}
 [ "$sum" = "$want" ] || { ${other}; }
 chmod -- "$mode" "$t" && { [ -n "$tree" ] || sync -- "$t" 2>/dev/null || sync; } && mv -fT -- "$t" "$p" || exit 1

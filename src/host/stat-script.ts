@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { digestOf } from './digest-script.js'
 import type { FileState } from './host.js'
 
 /** Files larger than this are not hashed again while their cached digest's inode, size and ctime hold. */
@@ -69,8 +70,7 @@ while [ $i -lt $n ]; do
     if [ -r ${digestCache} ]; then
       while IFS= read -r line; do [ "\${line#* }" = "$key" ] && sum=\${line%% *}; done <${digestCache}
     fi
-    # by far the quicker of the two where it is there: it uses the processor's own instructions
-    [ -n "$sum" ] || sum=$(openssl dgst -sha256 -r <"$p" 2>/dev/null || sha256sum -- "$p") || exit 1
+    [ -n "$sum" ] || sum=$(${digestOf('"$p"')}) || exit 1
     echo "\${sum%% *}"
     eval "k$i=F"
   fi
