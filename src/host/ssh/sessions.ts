@@ -16,6 +16,8 @@ export class Sessions {
   #open = 0
   /** Those that go on for as long as the run. */
   readonly #standing = new Set<ClientChannel>()
+  /** Those of them that were ended to make room. */
+  readonly #gaveWay = new WeakSet<ClientChannel>()
   #full = false
 
   /** Whether a session was refused: the host allows few on a connection. */
@@ -50,11 +52,23 @@ export class Sessions {
         if (this.#open > 0) deadline = Date.now() + patienceMs
         if (isFull(error)) {
           this.#full = true
-          if (this.#open === this.#standing.size) for (const one of this.#standing) one.destroy()
+          if (this.#open === this.#standing.size) this.#makeRoom()
         }
         if (!isFull(error) || Date.now() >= Math.min(deadline, giveUpAt)) throw error
         await new Promise((resolve) => setTimeout(resolve, everyMs))
       }
+    }
+  }
+
+  /** Whether a session was ended to make room: what its command said at its end is then no answer. */
+  gaveWay(channel: ClientChannel): boolean {
+    return this.#gaveWay.has(channel)
+  }
+
+  #makeRoom(): void {
+    for (const one of this.#standing) {
+      this.#gaveWay.add(one)
+      one.destroy()
     }
   }
 }

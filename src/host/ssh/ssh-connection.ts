@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
+import type { ClientChannel } from 'ssh2'
 import { UserError } from '../../lib/errors.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
 import type { Command, Connection, Outcome } from '../connection.js'
@@ -79,12 +80,20 @@ export function sshConnection(host: ReachedHost, { become, operator }: SshOption
 
   const stand = async (command: Command): Promise<Outcome> => {
     const { link, become: how } = await ready()
-    const on = (one: Link, opened: Sessions): Promise<Outcome> =>
-      execute(
-        (giveUpAt) => opened.start(one.client, commandLine(how), giveUpAt, true),
+    const on = async (one: Link, opened: Sessions): Promise<Outcome> => {
+      let channel: ClientChannel | undefined
+      const outcome = await execute(
+        async (giveUpAt) => {
+          channel = await opened.start(one.client, commandLine(how), giveUpAt, true)
+          return channel
+        },
         header(command, how),
         command,
       )
+      return channel && opened.gaveWay(channel)
+        ? { kind: 'lost', reason: 'its session made room for another command' }
+        : outcome
+    }
     if (!sessions.full) return on(link, sessions)
     const own = await dialled()
     try {
