@@ -542,14 +542,15 @@ describe.sequential.each(machineKinds)('a host: $name', ({ missing, start }) => 
     it('is seen to be busy while a change runs, and the look can wait for its end', async () => {
       const running = deferred()
       const change = host.mutate({
-        script: 'echo go; sleep 1; : >"$1"',
-        args: [at('done')],
-        timeoutMs: 10_000,
+        script: 'echo go; until [ -e "$1" ]; do sleep 0.05; done; sleep 0.2; : >"$2"',
+        args: [at('end'), at('done')],
+        timeoutMs: 30_000,
         onOutput: () => running.resolve(),
       })
       await running.promise
       const other = createHost('cp1', connection)
       expect(await other.atWork()).toMatchObject({ busy: true })
+      fs.writeFileSync(at('end'), '')
       expect(await other.atWork(10_000)).toMatchObject({ busy: false })
       expect(fs.existsSync(at('done'))).toBe(true)
       await change

@@ -1,4 +1,4 @@
-import { ApiError } from '../../src/kubernetes/client/api-error.js'
+import { ApiError, apiError } from '../../src/kubernetes/client/api-error.js'
 import type { Json, KubeClient } from '../../src/kubernetes/client/kube-client.js'
 
 export interface NodesWorld {
@@ -11,9 +11,34 @@ export interface NodesWorld {
   stays?: true
   /** How often a budget refuses each Pod. */
   refusals?: Record<string, number>
+  /** Pods whose namespace is being deleted: how many evictions are refused until they are gone with it. */
+  terminating?: Record<string, number>
   /** Runs before each write of a Node. */
   between?: (turn: number) => void
 }
+
+/** What the NamespaceLifecycle admission of a real API server (1.20.2) answers. */
+const namespaceTerminating = (pod: string): string =>
+  JSON.stringify({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `pods "${pod}" is forbidden: unable to create new content in namespace going because it is being terminated`,
+    reason: 'Forbidden',
+    details: {
+      name: pod,
+      kind: 'pods',
+      causes: [
+        {
+          reason: 'NamespaceTerminating',
+          message: 'namespace going is being terminated',
+          field: 'metadata.namespace',
+        },
+      ],
+    },
+    code: 403,
+  })
 
 /** An API of Nodes with versions, and of Pods that are gone once they are evicted. */
 export function nodesApi(world: NodesWorld) {
@@ -77,6 +102,17 @@ export function nodesApi(world: NodesWorld) {
     },
     evict: async ({ name }, apiVersion) => {
       asked.push(`evict ${name} ${apiVersion}`)
+      const ends = world.terminating?.[name]
+      if (ends !== undefined) {
+        world.terminating = { ...world.terminating, [name]: ends - 1 }
+        if (ends === 1) world.pods = world.pods.filter((pod) => pod.name !== name)
+        throw apiError(
+          'POST',
+          `/api/v1/namespaces/going/pods/${name}/eviction`,
+          403,
+          namespaceTerminating(name),
+        )
+      }
       const left = world.refusals?.[name] ?? 0
       if (left > 0) {
         world.refusals = { ...world.refusals, [name]: left - 1 }

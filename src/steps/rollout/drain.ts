@@ -96,7 +96,10 @@ export async function stillThere(
   return { leaving: unheard ? leaving.filter(({ ending }) => !ending) : leaving, refused }
 }
 
-/** Asks for the eviction of each Pod once it was not asked yet; why those that may not leave now may not, by Pod. */
+/**
+ * Asks for the eviction of each Pod once, unless it is to be deleted already; why those that may not leave now may not,
+ * by Pod.
+ */
 async function evictAll(
   client: KubeClient,
   leaving: readonly Leaving[],
@@ -106,19 +109,27 @@ async function evictAll(
   const held = new Map<string, string>()
   await Promise.all(
     leaving
-      .filter(({ uid }) => !asked.has(uid))
+      .filter(({ uid, ending }) => !ending && !asked.has(uid))
       .map(async (pod) => {
         try {
           await client.evict(pod, eviction)
           asked.add(pod.uid)
         } catch (error) {
-          if (!(error instanceof ApiError && error.status === 429)) throw error
+          if (!mayLeaveLater(error)) throw error
           held.set(pod.uid, `${shownPod(pod)}: ${error.message}`)
         }
       }),
   )
   return held
 }
+
+/**
+ * The eviction is to be asked for again: a budget does not allow it now; or the namespace of the Pod is being deleted and
+ * its Pod is not yet, of which no eviction is taken (kubectl drain waits for the deletion, too: its drain.go).
+ */
+const mayLeaveLater = (error: unknown): error is ApiError =>
+  error instanceof ApiError &&
+  (error.status === 429 || (error.status === 403 && error.causes.includes('NamespaceTerminating')))
 
 /** Why a node is not drained: Pods would be lost. */
 export const refusal = (name: string, refused: readonly string[], words = inRollout): UserError =>

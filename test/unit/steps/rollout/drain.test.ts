@@ -65,6 +65,28 @@ describe('a drain', () => {
     ])
   })
 
+  it('waits for a Pod whose namespace is being deleted, as kubectl drain does', async () => {
+    const world: World = {
+      nodes: { w1: {}, w2: {} },
+      pods: [{ name: 'a', node: 'w1' }],
+      terminating: { a: 3 },
+    }
+    const { client, asked } = apiOf(world)
+    const how = settings()
+    await drain(client, 'w1', how)
+    expect(asked.filter((one) => one.startsWith('evict a'))).toHaveLength(3)
+    expect(how.told).toEqual([expect.stringMatching(/^eviction must wait: default\/a: .* being terminated$/)])
+  })
+
+  it('asks for no eviction of a Pod that is to be deleted already', async () => {
+    const world: World = { nodes: { w1: {}, w2: {} }, pods: [{ name: 'a', node: 'w1', ending: true }] }
+    const { client, asked } = apiOf(world)
+    await expect(evictPods(client, 'w1', settings())).rejects.toMatchObject({
+      why: 'still running: default/a',
+    })
+    expect(asked).toEqual([])
+  })
+
   it('ends in its time, with what the budget said; the node keeps its mark', async () => {
     const world: World = {
       nodes: { w1: {}, w2: {} },
