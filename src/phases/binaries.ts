@@ -7,6 +7,8 @@ import type { Program } from '../sources/program.js'
 import { downloadNeeds } from '../steps/host/proxy-settings.js'
 import { kubernetesPackageSteps, repositoryFor } from '../steps/programs/kubernetes-packages.js'
 import { projectsFetched } from '../steps/programs/release-steps.js'
+import { stagedBinary } from '../steps/programs/staged-binary.js'
+import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 
 /**
  * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
@@ -24,20 +26,31 @@ export const binaries: Phase<Context> = {
       const names = [...(repository ? [] : programNames), ...context.runtime.programs]
       return [
         ...packaged,
-        ...names.map((name) => {
+        ...names.flatMap((name) => {
           const program = programFor(context, machine, name)
-          return binary(machine.host, {
+          const wish = {
             program,
             path: `/usr/bin/${name}`,
             marks: marksOf(name, context),
             needs: program.origin.kind === 'url' ? downloadNeeds(machine) : [],
-          })
+          }
+          return isReplaced(context, machine) && programNames.includes(name)
+            ? stagedBinary(machine.host, {
+                ...wish,
+                within: nodeTransaction(context, machine),
+                endsPods: context.upgrade?.drained.has(machine.spec.name) === true,
+              })
+            : [binary(machine.host, wish)]
         }),
       ]
     }),
 }
 
 const programNames = ['kubelet', 'kubectl']
+
+/** In an upgrade a node keeps its kubelet until its turn. */
+const isReplaced = ({ upgrade }: Context, { spec, facts }: Machine): boolean =>
+  facts.kubernetes && upgrade?.kubelets.has(spec.name) === true
 
 const programFor = ({ programs }: Context, { facts, release }: Machine, name: string): Program =>
   programs.program(name, facts.arch, release.wanted.version)
