@@ -8,7 +8,7 @@ import { downloadNeeds } from '../steps/host/proxy-settings.js'
 import { kubernetesPackageSteps, repositoryFor } from '../steps/programs/kubernetes-packages.js'
 import { projectsFetched } from '../steps/programs/release-steps.js'
 import { stagedBinary } from '../steps/programs/staged-binary.js'
-import { nodeTransaction } from '../steps/rollout/node-transaction.js'
+import { nodeTurn } from '../steps/rollout/node-turn.js'
 
 /**
  * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
@@ -22,7 +22,8 @@ export const binaries: Phase<Context> = {
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const repository = repositoryFor(context, machine)
-      const packaged = repository ? kubernetesPackageSteps(machine, repository) : []
+      const turn = nodeTurn(context, machine)
+      const packaged = repository ? kubernetesPackageSteps(machine, repository, turn) : []
       const names = [...(repository ? [] : programNames), ...context.runtime.programs]
       return [
         ...packaged,
@@ -34,12 +35,8 @@ export const binaries: Phase<Context> = {
             marks: marksOf(name, context),
             needs: program.origin.kind === 'url' ? downloadNeeds(machine) : [],
           }
-          return isReplaced(context, machine) && programNames.includes(name)
-            ? stagedBinary(machine.host, {
-                ...wish,
-                within: nodeTransaction(context, machine),
-                endsPods: context.upgrade?.drained.has(machine.spec.name) === true,
-              })
+          return turn && programNames.includes(name)
+            ? stagedBinary(machine.host, { ...wish, turn })
             : [binary(machine.host, wish)]
         }),
       ]
@@ -47,10 +44,6 @@ export const binaries: Phase<Context> = {
 }
 
 const programNames = ['kubelet', 'kubectl']
-
-/** In an upgrade a node keeps its kubelet until its turn. */
-const isReplaced = ({ upgrade }: Context, { spec, facts }: Machine): boolean =>
-  facts.kubernetes && upgrade?.kubelets.has(spec.name) === true
 
 const programFor = ({ programs }: Context, { facts, release }: Machine, name: string): Program =>
   programs.program(name, facts.arch, release.wanted.version)

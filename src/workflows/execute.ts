@@ -25,7 +25,7 @@ import { upgradeOf } from '../preflight/upgrade-of.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
 import type { Hands } from './hands.js'
 import { signs } from './signs.js'
-import { inUpgradeOrder } from './upgrade-order.js'
+import { inUpgradeOrder, upgradeWords } from './upgrade-order.js'
 import { worldOf } from './world.js'
 
 export interface ExecuteOptions {
@@ -99,6 +99,7 @@ async function look(
     const upgrade = upgradeOf(context, { disk, nodes: living?.nodes })
     if (upgrade && !context.upgrade) {
       refusePart(context, upgrade, { chosen: options.chosen, limited: options.keep !== undefined })
+      options.emit({ type: 'message', at: options.now(), level: 'info', text: upgradeWords(upgrade) })
       return look(workflow, { ...context, upgrade }, options)
     }
   }

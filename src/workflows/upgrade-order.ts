@@ -47,3 +47,16 @@ export function inUpgradeOrder(graph: Graph, context: Context, upgrade: Upgrade)
     return place < 0 ? 0 : turn + place
   })
 }
+
+/** An upgrade in a sentence: what goes first, and whether nodes are drained. Pure. */
+export function upgradeWords({ from, to, planes, kubelets, drained }: Upgrade): string {
+  const parts = [
+    ...(planes.length > 0 ? [`control plane nodes first, one after the other (${planes.join(', ')})`] : []),
+    ...(kubelets.size > 0
+      ? [
+          `${planes.length > 0 ? 'then ' : ''}kubelets, ${drained.size > 0 ? 'each after a drain' : 'without drains'}`,
+        ]
+      : []),
+  ]
+  return `upgrade from ${from} to ${to}: ${parts.join('; ')}`
+}

@@ -1,17 +1,14 @@
 import type { Step } from '../../engine/step.js'
-import type { Transaction } from '../../engine/transaction.js'
 import type { FileState, Host } from '../../host/host.js'
 import { type BinaryWish, binary } from '../../resources/binary.js'
 import { leaveMarks } from '../../resources/marks.js'
+import type { Turn } from '../rollout/node-turn.js'
 
 /** Where programs wait on a host for their turn. */
 const directory = '/var/lib/kubestrap/staged'
 
 export interface StagedBinaryWish extends BinaryWish {
-  /** The transaction that it is replaced in. */
-  within: Transaction | undefined
-  /** What runs on the machine is moved away before. */
-  endsPods: boolean
+  turn: Turn
 }
 
 interface Staged {
@@ -23,7 +20,7 @@ interface Staged {
  * An executable that is there already and is replaced in its turn: it is brought to the host before, and waits beside, so that
  * a machine keeps the old one until the moment it is changed, and nothing that has to travel holds up its turn.
  */
-export function stagedBinary(host: Host, { within, endsPods, ...wish }: StagedBinaryWish): Step[] {
+export function stagedBinary(host: Host, { turn, ...wish }: StagedBinaryWish): Step[] {
   const { program, path, marks = [], needs } = wish
   const waiting = `${directory}/${path.replace(/^.*\//, '')}`
   const brought = binary(host, { program, path: waiting, ...(needs ? { needs } : {}) })
@@ -54,9 +51,7 @@ export function stagedBinary(host: Host, { within, endsPods, ...wish }: StagedBi
         timeoutMs: 120_000,
       })
     },
-    disrupts: () => 'node',
-    ...(within ? { within } : {}),
-    vacates: () => endsPods,
+    ...turn,
   }
   return [bring, replace]
 }

@@ -10,7 +10,7 @@ import { placeTransactions } from '../../../src/engine/transaction.js'
 import { containerd } from '../../../src/runtimes/containerd/containerd.js'
 import { docker } from '../../../src/runtimes/docker/docker.js'
 import { up } from '../../../src/workflows/up.js'
-import { inUpgradeOrder } from '../../../src/workflows/upgrade-order.js'
+import { inUpgradeOrder, upgradeWords } from '../../../src/workflows/upgrade-order.js'
 import { contextOf, machine } from '../../support/context.js'
 import { clusterSpec } from '../../support/spec.js'
 
@@ -124,5 +124,28 @@ describe.each(topologies)('the order of an upgrade of %j, of which %j change', (
       expect(() => placeTransactions(one)).not.toThrow()
     }
     expect(new Set(keys).size).toBe(keys.length)
+  })
+})
+
+describe('an upgrade in words', () => {
+  const upgrade: Upgrade = {
+    from: '1.35.6',
+    to: '1.36.3',
+    planes: ['cp1', 'cp2'],
+    untouched: new Set(),
+    kubelets: new Set(['w1']),
+    drained: new Set(['w1']),
+  }
+
+  it.each<[Partial<Upgrade>, string]>([
+    [{}, 'control plane nodes first, one after the other (cp1, cp2); then kubelets, each after a drain'],
+    [
+      { drained: new Set() },
+      'control plane nodes first, one after the other (cp1, cp2); then kubelets, without drains',
+    ],
+    [{ planes: [] }, 'kubelets, each after a drain'],
+    [{ kubelets: new Set() }, 'control plane nodes first, one after the other (cp1, cp2)'],
+  ])('says what goes first: %o', (over, words) => {
+    expect(upgradeWords({ ...upgrade, ...over })).toBe(`upgrade from 1.35.6 to 1.36.3: ${words}`)
   })
 })
