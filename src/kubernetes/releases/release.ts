@@ -23,6 +23,11 @@ export interface Release {
   }
   /** Its kubelet speaks to Docker by itself; or the last minor whose kubelet did. */
   dockershim: 'present' | { last: string }
+  /**
+   * How many minors older than an API server its kubelet and kube-proxy may be (kubernetes.io/releases/version-skew-policy:
+   * three, "kubelet < 1.25 may only be up to two").
+   */
+  nodeLag: number
   /** Its conformance suite. */
   suite: {
     /** Major version of the ginkgo that e2e.test is built with: its options have other names. */

@@ -6,6 +6,7 @@ export const v1_25 = after(v1_24, {
   minor: '1.25',
   patch: '1.25.16',
   untested: true,
+  nodeLag: 3,
   // #109111
   suite: { ginkgo: 2 },
   // etcd 3.5.4-0 at first, 3.5.9-0 from 1.25.15 on

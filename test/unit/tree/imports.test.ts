@@ -64,6 +64,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'inventory',
     'lib',
   ],
+  upgrade: ['cluster', 'kubernetes', 'inventory'],
   preflight: ['steps', 'cluster', 'resources', 'kubernetes', 'bundle', 'host', 'inventory', 'lib'],
   steps: [
     'cluster',
