@@ -90,6 +90,12 @@ export const v1_20: MinorRelease = {
     // "stable since v1.25" (kubernetes.io, About cgroup v2)
     cgroups: { v1: 'stable', v2: 'early' },
   },
+  goneApis: [],
+  refused: {
+    flags: { 'kube-apiserver': {}, 'kube-controller-manager': {}, 'kube-scheduler': {}, kubelet: {} },
+    gates: {},
+    locked: {},
+  },
   // deprecated by 1.22, which has policy/v1 (pkg/registry/core/pod/storage/eviction.go)
   eviction: 'policy/v1beta1',
   node: {
