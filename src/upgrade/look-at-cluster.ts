@@ -38,7 +38,11 @@ export async function lookAtCluster(
           ] as const,
       ),
     ),
-    look('objects of APIs that go', patienceMs, goneObjects(context, to.goneApis)),
+    look(
+      'objects of APIs that go',
+      patienceMs,
+      context.kube().then((kube) => goneObjects(kube, to.goneApis)),
+    ),
     look('nodes', patienceMs, nodeStates(context)),
     look('etcd', patienceMs, etcdMembers(context)),
     look('certificates', patienceMs, certificateRows(context)),
@@ -58,9 +62,11 @@ async function requestsOf(context: Context, machine: Machine): Promise<Deprecate
   }
 }
 
-async function goneObjects(context: Context, apis: readonly GoneApi[]): Promise<GoneObjects[]> {
-  if (apis.length === 0) return []
-  const kube = await context.kube()
+/** Objects of APIs, and who wrote them by those; as the API has them. */
+export async function goneObjects(
+  kube: Pick<KubeClient, 'text'>,
+  apis: readonly GoneApi[],
+): Promise<GoneObjects[]> {
   return Promise.all(
     apis.map(async ({ apiVersion, resource, instead }) => {
       const items = await listOf(kube, instead ?? apiVersion, resource)
@@ -76,7 +82,11 @@ async function goneObjects(context: Context, apis: readonly GoneApi[]): Promise<
 }
 
 /** Objects of a resource; none where the API is not served. */
-async function listOf(kube: KubeClient, apiVersion: string, resource: string): Promise<readonly unknown[]> {
+async function listOf(
+  kube: Pick<KubeClient, 'text'>,
+  apiVersion: string,
+  resource: string,
+): Promise<readonly unknown[]> {
   const path = `/apis/${apiVersion}/${resource}`
   const { status, body } = await kube.text(path, { timeoutMs: patienceMs })
   if (status === 404) return []

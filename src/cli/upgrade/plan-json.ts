@@ -1,4 +1,4 @@
-import { commandsOf, offered, type ShownPlan } from './shown-plan.js'
+import { offered, type ShownPlan, stepsOf } from './shown-plan.js'
 
 /** A plan as `-o json` prints it; every field is in docs/upgrade.md. Pure. */
 export function asJson(shown: ShownPlan): object {
@@ -52,6 +52,6 @@ export function asJson(shown: ShownPlan): object {
       next,
       hops: to,
     })),
-    commands: commandsOf(shown),
+    steps: stepsOf(shown),
   }
 }

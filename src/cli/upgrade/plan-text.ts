@@ -3,7 +3,7 @@ import { alike, hostsText } from '../../preflight/alike.js'
 import { duration, indent, table } from '../../ui/format.js'
 import type { HopEffects } from '../../upgrade/hop-effects.js'
 import type { Hop } from '../../upgrade/hops.js'
-import { commandsOf, offered, type ShownPlan } from './shown-plan.js'
+import { offered, type ShownPlan, stepsOf } from './shown-plan.js'
 
 /** A plan for people: what is there, where it would go, what that interrupts, what stands in the way, what to run. Pure. */
 export function asText(shown: ShownPlan): string {
@@ -104,12 +104,10 @@ function verdict(shown: ShownPlan): string {
   if (wish.kind === 'birth') return 'There is no cluster yet: kubestrap up creates one.'
   if (wish.kind === 'none') return `Every node that was reached runs Kubernetes ${wished}.`
   const fatal = findings.filter(({ severity, ignored }) => severity === 'error' && !ignored).length
-  const write =
-    spec.version === wished && !spec.unset.includes('kubernetes.version')
-      ? []
-      : [`  set kubernetes.version to "${wished}" (${spec.at('kubernetes.version')})`]
-  const commands = [...write, ...commandsOf(shown).map((command) => `  ${command}`)]
+  const steps = stepsOf(shown).map((step) =>
+    'run' in step ? `  ${step.run}` : `  set ${step.set} to "${step.to}" (${spec.at(step.set)})`,
+  )
   return fatal > 0
-    ? `Nothing was changed; ${fatal === 1 ? 'one problem stands' : `${fatal} problems stand`} in the way. When fixed:\n${commands.join('\n')}`
-    : `Nothing was changed. To upgrade:\n${commands.join('\n')}`
+    ? `Nothing was changed; ${fatal === 1 ? 'one problem stands' : `${fatal} problems stand`} in the way. When fixed:\n${steps.join('\n')}`
+    : `Nothing was changed. To upgrade:\n${steps.join('\n')}`
 }

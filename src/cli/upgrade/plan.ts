@@ -12,7 +12,7 @@ import { asJson } from './plan-json.js'
 import { asText } from './plan-text.js'
 
 export const upgradePlanCommand: Command = {
-  name: 'plan [version]',
+  name: 'plan [to]',
   about:
     'Show which versions the source has, what every node runs, the hops to a version, what they interrupt, and what stands in the way. Nothing is changed; exit code 4 when something stands in the way.',
   example: 'kubestrap upgrade plan 1.36.3 -i inventory.yaml',
@@ -27,7 +27,7 @@ export const upgradePlanCommand: Command = {
     },
   },
   positionals: {
-    version: {
+    to: {
       type: 'string',
       describe: 'version of Kubernetes (default: that of the inventory)',
     },
@@ -70,7 +70,7 @@ export const upgradePlanCommand: Command = {
 
 /** The version of the command line; undefined: none. Throws UserError('usage') for what is no version. */
 function wishedOf(values: Record<string, unknown>): ClusterSpec['version'] | undefined {
-  const written = text(values, 'version')
+  const written = text(values, 'to')
   if (written === '') return undefined
   const version = parseVersion(written)
   if (version !== undefined) return version

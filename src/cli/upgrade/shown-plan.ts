@@ -28,12 +28,36 @@ export const offered = (supply: Supply): OfferedVersion[] =>
     return version === undefined ? [] : [{ version, minor, untested }]
   })
 
-/** The commands that make the upgrade, in order; with a bundle each hop needs one of its own. Pure. */
-export function commandsOf({ plan, supply, again }: ShownPlan): string[] {
-  const { hops } = plan
-  if (hops.length === 0) return []
+/** Something to do for an upgrade: a value of the inventory to change, or a command to run. */
+export type PlanStep = { set: 'kubernetes.version'; to: string } | { run: string }
+
+/**
+ * What makes the upgrade, in order. Hops need one command where the source has every version; a bundle has one, so that each hop
+ * needs its own. Pure.
+ */
+export function stepsOf({ plan, supply, spec, again }: ShownPlan): PlanStep[] {
+  const { hops, wished } = plan
   const up = `kubestrap up${again}`
-  if (hops.length === 1) return [`kubestrap plan${again}`, up]
-  if (supply.from !== 'bundle') return [`kubestrap plan${again}`, `${up} --hops`]
-  return hops.flatMap(({ hop }) => [...(hop.available ? [] : [`kubestrap bundle create${again}`]), up])
+  const written = spec.unset.includes('kubernetes.version') ? undefined : spec.version
+  const set = (to: string, is: string | undefined): PlanStep[] =>
+    to === is ? [] : [{ set: 'kubernetes.version', to }]
+  if (hops.length === 0) return []
+  if (hops.length === 1 || supply.from !== 'bundle')
+    return [
+      ...set(wished, written),
+      ...bundled(hops),
+      { run: `kubestrap plan${again}` },
+      { run: hops.length === 1 ? up : `${up} --hops` },
+    ]
+  return hops.flatMap((one, i) => [
+    ...set(one.hop.to, i === 0 ? written : undefined),
+    ...bundled([one]),
+    { run: up },
+  ])
+
+  function bundled(some: UpgradePlan['hops']): PlanStep[] {
+    return supply.from === 'bundle' && some.some(({ hop }) => !hop.available)
+      ? [{ run: `kubestrap bundle create${again}` }]
+      : []
+  }
 }

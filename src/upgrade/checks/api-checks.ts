@@ -22,16 +22,18 @@ export const apiChecks: readonly UpgradeCheck[] = [
   {
     name: 'RemovedAPIs',
     about: 'No client asked the API servers, since their start, for an API that the new minor no longer has.',
-    run: ({ looks, to }) =>
+    run: ({ looks, to, first }) =>
       [...looks.requests].flatMap(([host, looked]) => {
         if ('couldNot' in looked) return [couldNotLook(host, looked.couldNot)]
         return looked.found
           .filter(({ removed }) => minorsNewer(to.version, `${removed}.0`) >= 0)
           .map(({ apiVersion, resource, removed }): Problem => {
             const anyway = watchedAnyway.has(`${apiVersion} ${resource}`)
+            // API servers and controllers of the hops before may ask no more
+            const later = !first
             return {
               host,
-              severity: anyway ? 'warning' : 'error',
+              severity: anyway || later ? 'warning' : 'error',
               what: `${resource} of ${apiVersion} were requested, which Kubernetes ${removed} no longer has`,
               next: anyway
                 ? 'controllers of Kubernetes itself ask for it; look for other clients of yours that do'

@@ -25,6 +25,15 @@ function ofMember(view: HopView, host: string, runs: string): Problem[] {
   const now = semver.parse(runs)
   // a member that does not answer is told by EtcdHealthy
   if (next === null || now === null) return []
+  if (semver.lt(next, to.minimumEtcd))
+    return [
+      {
+        host,
+        severity: 'error',
+        what: `etcd would be ${next}, and Kubernetes ${to.minor} requires at least ${to.minimumEtcd}`,
+        next: 'remove etcd.imageTag, or set it to a newer one',
+      },
+    ]
   const minors = (next.major - now.major) * 1000 + next.minor - now.minor
   const told = (severity: Problem['severity'], what: string, todo: string): Problem[] => [
     { host, severity, what: `etcd is ${runs}; ${what}`, next: todo },

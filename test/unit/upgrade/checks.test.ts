@@ -155,6 +155,8 @@ describe('APIs that go', () => {
   it('stand in the way where they are requested, and only with the minor that no longer has them', () => {
     const looks = request('policy/v1beta1', 'poddisruptionbudgets', '1.25')
     expect(withLooks(looks, ['1.23', '1.24'])).toEqual([])
+    const later = told(viewOf(['1.24', '1.25'], { looks, first: false }))
+    expect(later.map((text) => text.split(' ')[1])).toEqual(['warning'])
     expect(withLooks(looks, ['1.24', '1.25'])).toEqual([
       'cp1 error RemovedAPIs: poddisruptionbudgets of policy/v1beta1 were requested, which Kubernetes 1.25 no longer has',
     ])
@@ -221,6 +223,21 @@ describe('etcd', () => {
   ])('%s, from %s to %s: %s', (version, from, to, severity) => {
     const found = withLooks(member(version), [from, to])
     expect(found.map((text) => text.split(' ')[1])).toEqual(severity === undefined ? [] : [severity])
+  })
+
+  it('that the inventory holds back is too old one day', () => {
+    const spec = clusterSpec()
+    const context = contextOf([machine()], {
+      spec: {
+        ...spec,
+        etcd: { ...spec.etcd, imageTag: '3.4.23-0' },
+        atVersion: () => ({ ...spec, etcd: { ...spec.etcd, imageTag: '3.4.23-0' } }),
+      },
+    })
+    const found = told(viewOf(['1.30', '1.31'], { context, looks: member('3.4.23') }))
+    expect(found).toEqual([
+      'cp1 error EtcdUpgrade: etcd would be 3.4.23, and Kubernetes 1.31 requires at least 3.5.24',
+    ])
   })
 
   it('has to be whole', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asJson } from '../../../../src/cli/upgrade/plan-json.js'
 import { asText } from '../../../../src/cli/upgrade/plan-text.js'
-import { commandsOf, offered, type ShownPlan } from '../../../../src/cli/upgrade/shown-plan.js'
+import { offered, type ShownPlan, stepsOf } from '../../../../src/cli/upgrade/shown-plan.js'
 import { releases } from '../../../../src/kubernetes/releases/index.js'
 import { hopEffects } from '../../../../src/upgrade/hop-effects.js'
 import { hopsTo } from '../../../../src/upgrade/hops.js'
@@ -129,17 +129,27 @@ Nothing was changed; 2 problems stand in the way. When fixed:
   })
 })
 
-describe('Commands', () => {
-  it('of several hops are one up with --hops, and with bundles an up each', () => {
-    expect(commandsOf(planOf(threeAndTwo('1.34.10'), '1.36.3'))).toEqual([
-      'kubestrap plan -i x.yaml',
-      'kubestrap up -i x.yaml --hops',
+describe('The steps', () => {
+  it('of several hops are one up with --hops, and with bundles a bundle and an up each', () => {
+    expect(stepsOf(planOf(threeAndTwo('1.34.10'), '1.36.3', { version: '1.34.10' }))).toEqual([
+      { set: 'kubernetes.version', to: '1.36.3' },
+      { run: 'kubestrap plan -i x.yaml' },
+      { run: 'kubestrap up -i x.yaml --hops' },
     ])
-    const bundle = planOf(threeAndTwo('1.34.10'), '1.36.3', { supply: supplyOf('bundle', '1.36.3') })
-    expect(commandsOf(bundle)).toEqual([
-      'kubestrap bundle create -i x.yaml',
-      'kubestrap up -i x.yaml',
-      'kubestrap up -i x.yaml',
+    const supply = supplyOf('bundle', '1.36.3')
+    expect(stepsOf(planOf(threeAndTwo('1.34.10'), '1.36.3', { supply }))).toEqual([
+      { set: 'kubernetes.version', to: releases.find(({ minor }) => minor === '1.35')?.patch },
+      { run: 'kubestrap bundle create -i x.yaml' },
+      { run: 'kubestrap up -i x.yaml' },
+      { set: 'kubernetes.version', to: '1.36.3' },
+      { run: 'kubestrap up -i x.yaml' },
+    ])
+  })
+
+  it('leave out what the inventory has already', () => {
+    expect(stepsOf(planOf(threeAndTwo('1.36.2'), '1.36.3'))).toEqual([
+      { run: 'kubestrap plan -i x.yaml' },
+      { run: 'kubestrap up -i x.yaml' },
     ])
   })
 })
