@@ -87,7 +87,9 @@ export function hopsTo({ nodes, unknown }: Seen, wished: string, supply: Supply)
   return {
     kind: others.length > 0 ? 'minors' : first.kind,
     hops,
-    halfWay: nodes.some((node) => programsOf(node).some(({ version }) => !isOlder(version, first.to))),
+    halfWay:
+      isOlder(first.from, first.to) &&
+      nodes.some((node) => programsOf(node).some(({ version }) => !isOlder(version, first.to))),
     behind,
   }
 }

@@ -155,6 +155,7 @@ describe('A cluster half-way', () => {
 describe('A kubelet of a newer patch release than wished', () => {
   it('is brought to the wished one, as every run does', () => {
     const found = wish([plane('cp1', '1.36.3'), worker('w1', '1.36.5')], '1.36.3')
+    expect(found).toMatchObject({ kind: 'patch', halfWay: false })
     expect(machines(hops(found)[0])).toEqual(['w1 kubelet 1.36.5→1.36.3'])
   })
 })
