@@ -1,7 +1,8 @@
 import type { Machine } from '../../cluster/machine.js'
+import { clusterTarget } from '../../engine/step.js'
 import type { Problem } from '../../preflight/check.js'
 import type { HopView, UpgradeCheck } from './check.js'
-import { flagsOf, type Given, gatesOf } from './component-flags.js'
+import { flagsOf, type Given, gatesOf, proxyGates } from './component-flags.js'
 
 /** What components are given that those of the new minor do not know: they would not start. */
 export const componentChecks: readonly UpgradeCheck[] = [
@@ -28,10 +29,14 @@ export const componentChecks: readonly UpgradeCheck[] = [
     name: 'FeatureGates',
     about:
       'No component is given a feature gate that the new minor does not know any more, or a value that it has locked.',
-    run: (view) =>
-      onMachines(view, (machine) =>
+    run: (view) => [
+      ...onMachines(view, (machine) =>
         gatesOf(machine, view.spec, view.looks.kubelets).flatMap((gate) => refusedGate(view, gate)),
       ),
+      ...proxyGates(view.spec)
+        .flatMap((gate) => refusedGate(view, gate))
+        .map((found) => ({ host: clusterTarget, severity: 'error' as const, ...found })),
+    ],
   },
   {
     name: 'InventoryForVersion',

@@ -7,15 +7,20 @@ import type { Looks } from './check.js'
 
 /** Something a component of a machine is given by its user. */
 export interface Given {
-  component: FlaggedComponent
+  component: FlaggedComponent | 'kube-proxy'
   name: string
   value: string
   /** "apiServer.extraArgs (inventory.yaml:12:3)", or a file on the host. */
   where: string
 }
 
+/** A flag of a component. */
+export interface GivenFlag extends Given {
+  component: FlaggedComponent
+}
+
 /** Flags of the components of a machine that the inventory sets, or a file on it. Pure. */
-export function flagsOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['kubelets']): Given[] {
+export function flagsOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['kubelets']): GivenFlag[] {
   const planes = (
     [
       ['kube-apiserver', 'apiServer'],
@@ -37,7 +42,7 @@ export function flagsOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['ku
           ...(files === 'unknown'
             ? []
             : files.map(
-                ({ name, value, from }): Given => ({ component: 'kubelet', name, value, where: from }),
+                ({ name, value, from }): GivenFlag => ({ component: 'kubelet', name, value, where: from }),
               )),
         ]
       : []),
@@ -54,21 +59,13 @@ export function gatesOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['ku
         return name === '' ? [] : [{ ...flag, name, value }]
       }),
     )
-  const inConfig = (config: Readonly<Record<string, unknown>>, where: string): Given[] =>
-    isMapping(config.featureGates)
-      ? Object.entries(config.featureGates).map(([name, value]) => ({
-          component: 'kubelet',
-          name,
-          value: plainValue(value),
-          where,
-        }))
-      : []
   return [
     ...byFlags,
     ...(isNode(machine)
       ? [
-          ...inConfig(spec.kubelet.config, placed(spec, 'kubelet', 'config.featureGates')),
+          ...inConfig('kubelet', spec.kubelet.config, placed(spec, 'kubelet', 'config.featureGates')),
           ...inConfig(
+            'kubelet',
             machine.spec.kubeletConfig,
             `kubelet.config.featureGates of the host (${machine.spec.at})`,
           ),
@@ -77,7 +74,28 @@ export function gatesOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['ku
   ]
 }
 
+/** Feature gates of kube-proxy, which is there once for all nodes. Pure. */
+export const proxyGates = (spec: ClusterSpec): Given[] =>
+  inConfig('kube-proxy', spec.kubeProxy.config, placed(spec, 'kubeProxy', 'config.featureGates'))
+
+const inConfig = (
+  component: Given['component'],
+  config: Readonly<Record<string, unknown>>,
+  where: string,
+): Given[] =>
+  isMapping(config.featureGates)
+    ? Object.entries(config.featureGates).map(([name, value]) => ({
+        component,
+        name,
+        value: plainValue(value),
+        where,
+      }))
+    : []
+
 const placed = (spec: ClusterSpec, key: string, rest: string): string => `${key}.${rest} (${spec.at(key)})`
 
-const given = (component: FlaggedComponent, args: Readonly<Record<string, string>>, where: string): Given[] =>
-  Object.entries(args).map(([name, value]) => ({ component, name, value, where }))
+const given = (
+  component: FlaggedComponent,
+  args: Readonly<Record<string, string>>,
+  where: string,
+): GivenFlag[] => Object.entries(args).map(([name, value]) => ({ component, name, value, where }))

@@ -115,6 +115,15 @@ describe('A feature gate', () => {
   })
 })
 
+describe('A feature gate of kube-proxy', () => {
+  it('is told of the cluster', () => {
+    const context = withSpec({ kubeProxy: { config: { featureGates: { APIListChunking: true } } } })
+    expect(told(viewOf(['1.32', '1.33'], { context })).map((text) => text.split(' by ')[0])).toEqual([
+      'cluster error FeatureGates: kube-proxy is given the feature gate APIListChunking',
+    ])
+  })
+})
+
 describe('An inventory that is not valid for the new minor', () => {
   it('is told with places', () => {
     const spec = clusterSpec({
