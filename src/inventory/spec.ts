@@ -206,6 +206,8 @@ export interface ClusterSpec {
   unset: readonly Choice[]
   /** The same inventory with what a living cluster has in the place of these defaults. Throws InventoryError as decoding does. */
   keeping(kept: Kept): ClusterSpec
+  /** The same inventory for another version of Kubernetes, "1.36.3". Throws InventoryError with all that does not go with it. */
+  atVersion(version: string): ClusterSpec
   /** Where top-level keys stand in the inventory, by dotted path, for errors: at('kubernetes.version'). */
   at(path: string): string
   /** The inventory's `lab` section, decoded by src/inventory too; undefined when it has none. */

@@ -40,6 +40,7 @@ export interface Surroundings {
   /** The same inventory, with what a living cluster has in the place of defaults. */
   sha256: string
   keeping(kept: Kept): ClusterSpec
+  atVersion(version: string): ClusterSpec
 }
 
 /**
@@ -130,6 +131,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     flannel: { backend: inventory.flannel?.backend ?? 'vxlan' },
     unset: inventory.unset,
     keeping: around.keeping,
+    atVersion: around.atVersion,
     kubelet: {
       config: bare(inventory.kubelet?.config ?? {}),
       extraArgs: bare(inventory.kubelet?.extraArgs ?? {}),

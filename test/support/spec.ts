@@ -76,6 +76,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     flannel: { backend: 'vxlan' },
     unset: [],
     keeping: () => clusterSpec(over),
+    atVersion: (version) => clusterSpec({ ...over, version }),
     kubelet: { config: {}, extraArgs: {} },
     kubeProxy: { config: {} },
     kubeconfig: { loginUser: false },

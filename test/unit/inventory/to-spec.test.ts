@@ -9,8 +9,9 @@ hosts:
 
 describe('a decoded inventory', () => {
   it('has every default', () => {
-    const { at, keeping, ...spec } = decode(minimal)
+    const { at, keeping, atVersion, ...spec } = decode(minimal)
     expect(keeping({ network: 'bridge' }).network).toBe('bridge')
+    expect(atVersion('1.36.3')).toMatchObject({ version: '1.36.3', minor: '1.36' })
     expect(at('kubernetes.version')).toBe('i.yaml:1:15')
     expect(spec).toEqual({
       file: '/etc/ks/i.yaml',
