@@ -2,7 +2,8 @@ import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import { hostsWithRole } from '../inventory/select.js'
-import { oldestVersion, sameMinor } from '../kubernetes/releases/order.js'
+import { sameMinor } from '../kubernetes/releases/order.js'
+import { isVersion, oldestVersion } from '../kubernetes/releases/versions.js'
 import type { OnDisk } from './read-on-disk.js'
 import type { LivingNode } from './unchangeable.js'
 
@@ -29,10 +30,8 @@ export function upgradeOf(
     ({ name, kubelet = '' }) => hosts.has(name) && kubelet !== '' && kubelet !== wanted,
   )
   const pods = [...disk.versions].filter(([, versions]) => versions.some((one) => one !== wanted))
-  const from = oldestVersion([
-    ...pods.flatMap(([, versions]) => versions),
-    ...kubelets.map(({ kubelet = '' }) => kubelet),
-  ])
+  const told = [...pods.flatMap(([, versions]) => versions), ...kubelets.map(({ kubelet = '' }) => kubelet)]
+  const from = oldestVersion(told.map((text) => text.replace(/^v/, '')).filter(isVersion))
   if (from === undefined) return undefined
   const changing = new Map(pods)
   const planes = hostsWithRole(context.spec, 'control-plane').flatMap(({ name }) =>

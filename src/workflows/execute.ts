@@ -19,10 +19,11 @@ import { readLiving } from '../preflight/read-living.js'
 import { readOnDisk } from '../preflight/read-on-disk.js'
 import { refuseChanges } from '../preflight/refuse-changes.js'
 import { refusePart } from '../preflight/refuse-part.js'
-import { runChecks, stopOn } from '../preflight/run-checks.js'
+import { type Finding as CheckFinding, runChecks, stopOn } from '../preflight/run-checks.js'
 import { strangers } from '../preflight/unchangeable.js'
 import { upgradeOf } from '../preflight/upgrade-of.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
+import { checkUpgrade, upgradeCheckNames } from './check-upgrade.js'
 import type { Hands } from './hands.js'
 import { signs } from './signs.js'
 import { inUpgradeOrder, upgradeWords } from './upgrade-order.js'
@@ -100,6 +101,7 @@ async function look(
     if (upgrade && !context.upgrade) {
       refusePart(context, upgrade, { chosen: options.chosen, limited: options.keep !== undefined })
       options.emit({ type: 'message', at: options.now(), level: 'info', text: upgradeWords(upgrade) })
+      told(await checkUpgrade(context, upgrade, options.ignore), options)
       return look(workflow, { ...context, upgrade }, options)
     }
   }
@@ -121,7 +123,12 @@ async function look(
 }
 
 async function preflightChecks(context: Context, options: ExecuteOptions): Promise<void> {
-  const findings = runChecks(context, await lookCloser(context, false), checks, options.ignore)
+  const ignore = options.ignore.filter((name) => !upgradeCheckNames.has(name.toLowerCase()))
+  told(runChecks(context, await lookCloser(context, false), checks, ignore), options)
+}
+
+/** Warns of what checks found. Throws UserError('preflight') for what must stop the run. */
+function told(findings: readonly CheckFinding[], options: ExecuteOptions): void {
   for (const { check, what, next, severity, ignored, hosts } of alike(findings))
     if (severity === 'warning' || ignored) {
       const text = `[${check}] ${what} → ${next}`

@@ -1,18 +1,20 @@
-import semver from 'semver'
+import { isOlder, isVersion, minorAfter, minorsNewer } from './versions.js'
 
 /**
- * Why `up` does not change the version of a living cluster in one run, and what will; undefined: it upgrades to it. The
- * minors between are not skipped (kubernetes.io/releases/version-skew-policy), and Kubernetes has no downgrades.
+ * Why `up` does not change the version of a living cluster in one run, and what will; undefined: it upgrades to it. No minor
+ * is skipped (kubernetes.io/releases/version-skew-policy), and Kubernetes has no downgrades.
  * @param is "v1.35.6" @param wanted "v1.36.3"
  */
 export function versionProblem(is: string, wanted: string): string | undefined {
-  const [from, to] = [semver.parse(is), semver.parse(wanted)]
-  if (!from || !to) return 'the version of the cluster is not understood: restore the old value'
-  if (semver.gt(from, to))
+  const [from, to] = [is, wanted].map((text) => text.replace(/^v/, '')) as [string, string]
+  if (!isVersion(from) || !isVersion(to))
+    return 'the version of the cluster is not understood: restore the old value'
+  if (isOlder(to, from))
     return 'Kubernetes does not support downgrades: restore the old value, or create a new cluster'
-  if (from.major !== to.major || to.minor - from.minor > 1) {
-    const hops = Array.from({ length: to.minor - from.minor }, (_, i) => `${to.major}.${from.minor + i + 1}`)
-    return `no minor version is skipped: upgrade to ${hops.join(', then to ')}; begin with the newest patch of ${hops[0]}`
-  }
-  return undefined
+  const count = minorsNewer(to, from)
+  if (count <= 1) return undefined
+  const minors: string[] = []
+  for (let minor = minorAfter(from); minors.length < count; minor = minorAfter(`${minor}.0`))
+    minors.push(minor)
+  return `no minor version is skipped: upgrade to ${minors.join(', then to ')} (kubestrap upgrade plan shows the hops)`
 }

@@ -31,6 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   diagnose: ['engine', 'lib'],
   workflows: [
     'catalog',
+    'upgrade',
     'phases',
     'preflight',
     'steps',
