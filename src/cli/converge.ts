@@ -115,7 +115,13 @@ async function attempt(
   try {
     if (!first) tellUnset(session.context.spec, reporting)
     warnOfOthers(session.hands, reporting)
-    if (!first) warnOfAway(session, reporting, chosen)
+    if (!first)
+      warnOfAway(
+        session,
+        reporting,
+        chosen,
+        options.leaving && `this ${options.leaving.command} goes on without it`,
+      )
     const how = {
       emit,
       now,

@@ -20,6 +20,7 @@ import { readOnDisk } from '../preflight/read-on-disk.js'
 import { refuseChanges } from '../preflight/refuse-changes.js'
 import { runChecks, stopOn } from '../preflight/run-checks.js'
 import { strangers } from '../preflight/unchangeable.js'
+import { leftBehind } from '../steps/reset/left-behind.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
 import type { Hands } from './hands.js'
 import { signs } from './signs.js'
@@ -47,7 +48,7 @@ export interface ExecuteOptions {
 export interface Planned {
   graph: Graph
   plan: Plan
-  /** Nodes that the inventory does not have, a sentence each. */
+  /** Nodes that the inventory does not have, and what else is left of an earlier one, a sentence each. */
   strangers: readonly string[]
   /** Who would feel an interruption. */
   world: World
@@ -66,10 +67,11 @@ export async function planWorkflow(
   if (preflight) await preflightChecks(context, options)
   const limited = options.chosen ? { ...context, chosen: options.chosen } : context
   const whole = buildGraph(workflow.phases, limited)
-  const [looked, answer, disk] = await Promise.all([
+  const [looked, answer, disk, left] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
     preflight ? readOnDisk(context, signs) : undefined,
+    preflight ? leftBehind(context) : [],
     // in the frame of the looks: what they saw is what is there
     options.hands?.mustBeSame(),
   ])
@@ -85,7 +87,7 @@ export async function planWorkflow(
       )
     refuseChanges(context.spec, answer, disk, guarded)
   }
-  const found = living ? strangers(context.spec, living) : []
+  const found = [...(living ? strangers(context.spec, living) : []), ...left]
   for (const text of found) warn(options, text)
   const { keep } = options
   const graph = keep ? restrict(whole, (node) => keep(node, plan)) : whole

@@ -9,8 +9,9 @@ hosts:
 
 describe('a decoded inventory', () => {
   it('has every default', () => {
-    const { at, keeping, ...spec } = decode(minimal)
+    const { at, keeping, outsider, ...spec } = decode(minimal)
     expect(keeping({ network: 'bridge' }).network).toBe('bridge')
+    expect(outsider('10.0.0.9')).toMatchObject({ name: '10.0.0.9', roles: [], ssh: { host: '10.0.0.9' } })
     expect(at('kubernetes.version')).toBe('i.yaml:1:15')
     expect(spec).toEqual({
       file: '/etc/ks/i.yaml',

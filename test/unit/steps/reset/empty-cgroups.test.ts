@@ -16,7 +16,9 @@ const group = (path: string, processes = ''): void => {
   writeFileSync(join(root, path, 'cgroup.procs'), processes)
 }
 const found = (): string =>
-  execFileSync('sh', ['-c', `${emptyCgroups}\nempty_cgroups "$1"`, 'sh', root]).toString().replaceAll(root, '')
+  execFileSync('sh', ['-c', `${emptyCgroups}\nempty_cgroups "$1"`, 'sh', root])
+    .toString()
+    .replaceAll(root, '')
 
 test('the cgroups of Pods are found, of both drivers and both versions', () => {
   for (const path of ['cpu/kubepods/burstable/pod1', 'kubepods.slice/kubepods-besteffort.slice']) group(path)
