@@ -31,7 +31,7 @@ echo @containers; ( ${runtime.countContainersScript}
 shift
 echo @mounts; for t in "$@"; do mounts_below "$t" || exit 1; done
 echo @cgroups; empty_cgroups /sys/fs/cgroup
-echo @leftovers; ( ${network.leftoversScript}
+echo @leftovers; ( [ ! -e /sys/class/net/${ipvsLink} ] || echo 'link ${ipvsLink}'; ${network.leftoversScript}
 ) || exit 1
 exit 0
 `
@@ -92,7 +92,8 @@ empty_cgroups /sys/fs/cgroup | while IFS= read -r c; do
   case $c in *.slice) systemctl stop -- "\${c##*/}" 2>/dev/null ;; esac
   find "$c" -depth -type d -exec rmdir -- {} + 2>/dev/null || [ ! -d "$c" ]
 done
-( ${network.removeLeftoversScript}
+( [ ! -e /sys/class/net/${ipvsLink} ] || ip link del ${ipvsLink} || exit 1
+${network.removeLeftoversScript}
 ) || exit 1
 `,
         args: [unitsOf(entries).join(' '), ...trees(entries)],
@@ -114,6 +115,9 @@ mounts_below() {
     if (index(m, ENVIRON["BELOW"]) == 1) print m }' /proc/self/mounts
 }
 `
+
+/** The link that has the addresses of Services where kube-proxy uses IPVS (pkg/proxy/ipvs/proxier.go, defaultDummyDevice). */
+const ipvsLink = 'kube-ipvs0'
 
 /**
  * Prints the cgroups below which the kubelet had those of Pods, by either driver (pkg/kubelet/cm, "kubepods"), where no

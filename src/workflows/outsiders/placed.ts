@@ -37,7 +37,7 @@ export function placed(
     })
   const doubt = doubtOf(spec, seen, cluster)
   if (doubt && !anyCluster)
-    throw new UserError('preflight', `${base.address} ${doubt.what}`, {
+    throw new UserError('preflight', `the host ${doubt.what}`, {
       host: base.name,
       why: doubt.why,
       next: `nothing was changed; ${doubt.next}; to reset it whatever cluster it belongs to: --other-cluster`,
