@@ -96,6 +96,7 @@ describe.skipIf(reason !== undefined).each([
       expect(elsewhere.sort()).toEqual(
         network === 'bridge' ? others.map((name) => `${name}/routes`).sort() : [],
       )
+      // the cluster's lock, in memory, on control planes
       const lock = ['file /run/kubestrap', 'file /run/kubestrap/run']
       for (const name of others) {
         const expected =
@@ -107,9 +108,10 @@ describe.skipIf(reason !== undefined).each([
             !expected.some((pattern) => pattern.test(line)) &&
             !(planes.includes(name) && lock.includes(line)),
         )
-        // flannel itself makes its route and its neighbour, which are no files
+        // flannel makes its route itself, which is no file, once its Pod runs on the new node
         expect(left.filter((line) => network === 'bridge' || !line.startsWith('+ route '))).toEqual([])
-        expect((seen[name] ?? []).filter((line) => line.startsWith('+ route '))).toHaveLength(1)
+        const routes = (seen[name] ?? []).filter((line) => line.startsWith('+ route '))
+        if (network === 'bridge') expect(routes).toHaveLength(1)
       }
     },
   )
