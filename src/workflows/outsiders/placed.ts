@@ -46,7 +46,25 @@ export function placed(
   const node = doubt
     ? undefined
     : cluster.nodes?.find(({ name, address }) => addresses.includes(address) && !names.has(name))
-  return { ...base, ...(node ? { name: node.name, address: node.address } : {}), roles: rolesOf(seen) }
+  refuseForeignNode(base, seen, node?.name)
+  const roles = rolesOf(seen)
+  if (!node) return { ...base, roles }
+  // a Node that an earlier reset could not delete
+  return { ...base, name: node.name, address: node.address, roles: roles.length > 0 ? roles : ['worker'] }
+}
+
+/** kubestrap removes what its ledger has: a kubelet that somebody else installed would make its Node again. */
+function refuseForeignNode(
+  base: HostSpec,
+  { ledger, authorities }: OutsiderSeen,
+  node: string | undefined,
+): void {
+  if (authorities.kubernetes.length === 0 || ledger.some(({ kind }) => kind === 'file')) return
+  throw new UserError('preflight', 'the host has Kubernetes, which kubestrap did not install', {
+    host: base.name,
+    why: 'no ledger of kubestrap names a file there, and it removes nothing else',
+    next: `nothing was changed; run kubeadm reset on the host${node === undefined ? '' : `, and kubectl delete node ${node}`}`,
+  })
 }
 
 /** Of a host that has nothing of kubestrap's: none. */

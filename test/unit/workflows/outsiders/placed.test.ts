@@ -59,9 +59,16 @@ describe('a host that the inventory no longer has', () => {
     expect(place({ authorities: silent.authorities }, silent).roles).toEqual(['worker'])
   })
 
+  test('is refused where somebody else installed Kubernetes; one that is cleared is a Node yet', () => {
+    expect(() => place({ ledger: [] })).toThrow('which kubestrap did not install')
+    const cleared = { ledger: [], authorities: { kubernetes: [], etcd: [] } }
+    expect(place(cleared)).toMatchObject({ name: 'w9', roles: ['worker'] })
+    expect(place(cleared, { nodes: [] }).roles).toEqual([])
+  })
+
   test('that only balances is known by the API servers that it names', () => {
     const none = { ledger: [unit('kubestrap-haproxy.service')], authorities: { kubernetes: [], etcd: [] } }
-    expect(place({ ...none, backends: ['10.88.0.15', '10.88.0.99'] }).roles).toEqual([])
+    expect(place({ ...none, backends: ['10.88.0.15', '10.88.0.99'] }, { nodes: [] }).roles).toEqual([])
     expect(() => place({ ...none, backends: ['10.1.0.1'] })).toThrow('is a load balancer of another cluster')
   })
 })
