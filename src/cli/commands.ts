@@ -18,6 +18,7 @@ import { statusCommand } from './status.js'
 import { supportBundleCommand } from './support-bundle.js'
 import { tokenCommand } from './token.js'
 import { upCommand } from './up.js'
+import { upgradeCommand } from './upgrade/upgrade.js'
 import { verifyCommand } from './verify.js'
 
 /** In the order help shows them. */
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   initCommand,
   joinCommand,
   planCommand,
+  upgradeCommand,
   preflightCommand,
   verifyCommand,
   statusCommand,

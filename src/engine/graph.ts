@@ -48,7 +48,7 @@ export function buildGraph<Context>(phases: readonly Phase<Context>[], context: 
       earlier.set(target, joined([...(earlier.get(target) ?? []), ...index.ofPhase(phase, target)]))
     return own
   })
-  return { phases: phases.map(({ id, title }) => ({ id, title })), nodes: sort(nodes) }
+  return { phases: phases.map(({ id, title }) => ({ id, title })), nodes: sorted(nodes) }
 }
 
 /** The graph reduced to the steps to keep; what they waited for outside is forgotten. */
@@ -70,13 +70,14 @@ export function restrict(graph: Graph, keep: (node: Node) => boolean): Graph {
   }
 }
 
-function sort(nodes: readonly Node[]): Node[] {
+/** In topological order. Throws on a cycle. */
+export function sorted(nodes: readonly Node[]): Node[] {
   const byKey = new Map(nodes.map((node) => [node.key, node]))
   const done = new Set<Node | Joint>()
   /** What is being visited, and how many steps were when its turn came. */
   const open = new Map<Node | Joint, number>()
   const path: string[] = []
-  const sorted: Node[] = []
+  const inOrder: Node[] = []
   const visit = (one: Node | Joint): void => {
     if (done.has(one)) return
     const since = open.get(one)
@@ -90,11 +91,11 @@ function sort(nodes: readonly Node[]): Node[] {
     }
     if ('key' in one) {
       path.pop()
-      sorted.push(one)
+      inOrder.push(one)
     }
     open.delete(one)
     done.add(one)
   }
   for (const node of nodes) visit(node)
-  return sorted
+  return inOrder
 }

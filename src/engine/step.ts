@@ -120,6 +120,8 @@ export interface Step<Observed = unknown> {
   follows?: readonly Need[]
   /** What it guards against must stop the whole run: when it cannot be looked at, nothing is changed anywhere. */
   guards?: true
+  /** It brings what waits for its turn, and changes nothing that is in use. */
+  prepares?: true
   /** It applies nothing and only waits for what others bring about: never counted as a change. */
   waits?: true
   /**

@@ -4,10 +4,18 @@ import type { Known } from './known.js'
 import type { Inventory, WrittenInventory } from './schema/schema.js'
 import { minorOf, parseVersion } from './version.js'
 
-/** An inventory with a version, a runtime and a network: its own, else those that are kept, else the defaults. Pure. */
-export function chosen(written: WrittenInventory, known: Known, kept: Kept = {}): Inventory {
+/**
+ * An inventory with a version, a runtime and a network: its own, else those that are kept, else the defaults. Pure.
+ * @param wished a version in the place of every one of these
+ */
+export function chosen(
+  written: WrittenInventory,
+  known: Known,
+  kept: Kept = {},
+  wished: string | undefined = undefined,
+): Inventory {
   const own: Readonly<Record<Choice, string | undefined>> = {
-    'kubernetes.version': written.kubernetes?.version,
+    'kubernetes.version': wished ?? written.kubernetes?.version,
     runtime: written.runtime,
     network: written.network,
   }

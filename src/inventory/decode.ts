@@ -25,6 +25,8 @@ export interface DecodeOptions {
   readFile?: (path: string) => string
   /** The machine whose SSH configuration counts; undefined: none is read. */
   sshWorld?: SshWorld
+  /** Takes precedence over the version that the inventory names. Default: none does. */
+  version?: string
   /** What the cluster has, of what the inventory does not name. Default: nothing is known. */
   kept?: Kept
 }
@@ -49,7 +51,7 @@ export function decodeInventory(written: string, options: DecodeOptions): Cluste
       placed([...shape, ...furtherProblems(source.value, issues, options.known)]),
     )
   }
-  const inventory = chosen(decoded.data, options.known, options.kept)
+  const inventory = chosen(decoded.data, options.known, options.kept, options.version)
   const found = meaningProblems(inventory, options.known)
   if (found.length + text.length > 0) throw new InventoryError(options.label, placed(found))
   const at = (path: Path): string => {
@@ -61,6 +63,7 @@ export function decodeInventory(written: string, options: DecodeOptions): Cluste
     at,
     sha256: source.sha256,
     keeping: (kept) => decodeInventory(written, { ...options, kept }),
+    atVersion: (version) => decodeInventory(written, { ...options, version }),
   })
 }
 

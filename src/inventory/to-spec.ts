@@ -40,6 +40,7 @@ export interface Surroundings {
   /** The same inventory, with what a living cluster has in the place of defaults. */
   sha256: string
   keeping(kept: Kept): ClusterSpec
+  atVersion(version: string): ClusterSpec
 }
 
 /**
@@ -136,6 +137,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       const layers = inventory.defaults ? [{ path: ['defaults'], settings: inventory.defaults }] : []
       return { ...hostOf(address, address, layers, 'the command line'), roles: [], state: 'up' }
     },
+    atVersion: around.atVersion,
     kubelet: {
       config: bare(inventory.kubelet?.config ?? {}),
       extraArgs: bare(inventory.kubelet?.extraArgs ?? {}),

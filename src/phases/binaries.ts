@@ -7,6 +7,8 @@ import type { Program } from '../sources/program.js'
 import { downloadNeeds } from '../steps/host/proxy-settings.js'
 import { kubernetesPackageSteps, repositoryFor } from '../steps/programs/kubernetes-packages.js'
 import { projectsFetched } from '../steps/programs/release-steps.js'
+import { stagedBinary } from '../steps/programs/staged-binary.js'
+import { nodeTurn } from '../steps/rollout/node-turn.js'
 
 /**
  * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
@@ -20,18 +22,22 @@ export const binaries: Phase<Context> = {
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const repository = repositoryFor(context, machine)
-      const packaged = repository ? kubernetesPackageSteps(machine, repository) : []
+      const turn = nodeTurn(context, machine)
+      const packaged = repository ? kubernetesPackageSteps(machine, repository, turn) : []
       const names = [...(repository ? [] : programNames), ...context.runtime.programs]
       return [
         ...packaged,
-        ...names.map((name) => {
+        ...names.flatMap((name) => {
           const program = programFor(context, machine, name)
-          return binary(machine.host, {
+          const wish = {
             program,
             path: `/usr/bin/${name}`,
             marks: marksOf(name, context),
             needs: program.origin.kind === 'url' ? downloadNeeds(machine) : [],
-          })
+          }
+          return turn && programNames.includes(name)
+            ? stagedBinary(machine.host, { ...wish, turn })
+            : [binary(machine.host, wish)]
         }),
       ]
     }),

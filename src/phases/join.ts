@@ -74,6 +74,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
       unit: kubeletUnit,
       title: 'kubelet',
       within: nodeTransaction(context, machine),
+      endsPods: context.upgrade?.drained.has(machine.spec.name) === true,
       listens: kubeletHealthPort(context, machine),
       evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
       needs: [joined, server].map((step) => `${host.name}/${step.id}`),

@@ -7,6 +7,7 @@ import { clusterTarget, type Need } from '../engine/step.js'
 import { service } from '../resources/service.js'
 import { kubeletCertificateId, kubeletConf } from '../steps/kubelet/kubelet-credentials.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
+import { recreatedStep } from '../steps/static-pods/recreated-step.js'
 
 /**
  * INPUTS: everything on the machine; for a control plane that joins also an API that answers, of which its
@@ -18,11 +19,13 @@ export const kubeletStart: Phase<Context> = {
   title: 'Kubelet on control planes',
   about: 'Starts the kubelet of each control plane node when all its files are in place.',
   steps: (context) =>
-    controlPlanes(context).map((machine) =>
-      service(machine.host, {
+    controlPlanes(context).flatMap((machine) => {
+      const within = nodeTransaction(context, machine)
+      const started = service(machine.host, {
         unit: kubeletUnit,
         title: 'kubelet',
-        within: nodeTransaction(context, machine),
+        within,
+        endsPods: context.upgrade?.drained.has(machine.spec.name) === true,
         listens: kubeletHealthPort(context, machine),
         evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
         ...(isJoining(context, machine) ? { needs: joiningNeeds(machine) } : {}),
@@ -30,8 +33,14 @@ export const kubeletStart: Phase<Context> = {
           ...kubeletMakes(context),
           ...(context.spec.etcd.external ? [] : [`tree ${context.spec.etcd.dataDir}` as const]),
         ],
-      }),
-    ),
+      })
+      return context.upgrade?.kubelets.has(machine.spec.name) === true && machine.facts.kubernetes
+        ? [
+            started,
+            recreatedStep(context, machine, { needs: [`${machine.spec.name}/${started.id}`], within }),
+          ]
+        : [started]
+    }),
 }
 
 /** All but the manifests, which come once its etcd member has its vote. */

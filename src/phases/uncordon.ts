@@ -61,7 +61,7 @@ function uncordonStep(
     id: 'uncordon',
     title: `${name} takes Pods`,
     target: name,
-    needs: [`${name}/@runtime`, `${name}/service:${kubeletUnit}`],
+    needs: [`${name}/@runtime`, `${name}/service:${kubeletUnit}`, `${name}/@kubelet-start`],
     within,
     leaves: true,
     probe: async (look) => {

@@ -34,6 +34,7 @@ export async function readLiving(context: Context): Promise<Answer> {
         ),
         ready: condition(node, 'Ready') === 'True',
         runtime: textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'),
+        kubelet: textAt(node, 'status', 'nodeInfo', 'kubeletVersion'),
         // the label comes after the node: a run cut in between leaves a control plane without it
         controlPlane:
           carriers.has(nameOf(node)) ||

@@ -21,6 +21,8 @@ export interface OnDisk {
   living: readonly string[]
   /** Names of the nodes that have the files of a Pod network: Pods run there, or did. */
   carrying: readonly string[]
+  /** The versions of the static Pods of those on which a cluster has begun to live, by name: "v1.35.6". */
+  versions: ReadonlyMap<string, readonly string[]>
 }
 
 /**
@@ -66,6 +68,9 @@ export async function readOnDisk(
         nodes: address === undefined ? [] : [{ name, address, runtime: '', controlPlane: true }],
         living: begun ? [name] : [],
         carrying: isAt('network') === undefined ? [] : [name],
+        versions: begun
+          ? [[name, told.filter(({ field }) => field === 'kubernetes.version').map(({ is }) => is)] as const]
+          : [],
       }
     }),
   )
@@ -74,5 +79,6 @@ export async function readOnDisk(
     nodes: perNode.flatMap(({ nodes }) => nodes),
     living: perNode.flatMap(({ living }) => living),
     carrying: perNode.flatMap(({ carrying }) => carrying),
+    versions: new Map(perNode.flatMap(({ versions }) => versions)),
   }
 }

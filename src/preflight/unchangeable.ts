@@ -1,4 +1,5 @@
 import type { ClusterSpec, HostSpec } from '../inventory/spec.js'
+import { versionProblem } from '../kubernetes/releases/version-change.js'
 import { UserError } from '../lib/errors.js'
 import { plainValue } from '../lib/plain-value.js'
 import { readYaml } from '../lib/yaml-source.js'
@@ -19,6 +20,8 @@ export interface LivingNode {
   controlPlane: boolean
   /** Its kubelet reports that it is ready; absent: not known. */
   ready?: boolean
+  /** The version of the kubelet that runs: "v1.35.6"; absent: not known. */
+  kubelet?: string
 }
 
 /** One difference that `up` will not make. */
@@ -34,13 +37,12 @@ export interface Refusal {
 const notYet = 'kubestrap does not support this change yet: restore the old value, or create a new cluster'
 
 const ways: Partial<Record<FixedField, string>> = {
-  'kubernetes.version': 'kubestrap does not upgrade clusters yet; kubeadm upgrade works on this cluster',
   'etcd.endpoints':
     "this is another etcd, without the cluster's data; its members can be replaced one after the other",
 }
 
 /**
- * What the inventory asks of a living cluster that cannot be reached by converging: its version,
+ * What the inventory asks of a living cluster that cannot be reached by converging: a version that is no upgrade,
  * subnets, DNS domain, etcd's topology and data, runtime, and its nodes' names and roles. Pure.
  */
 export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
@@ -97,6 +99,8 @@ export function refusalsOf(spec: ClusterSpec, told: readonly Told[]): Refusal[] 
   for (const { field, is, from } of told) {
     const wanted = wantedOf(spec, field)
     if (wanted === undefined || isSame(field, is, wanted)) continue
+    const problem = field === 'kubernetes.version' ? versionProblem(is, wanted) : undefined
+    if (field === 'kubernetes.version' && problem === undefined) continue
     const key = `${field} ${is}`
     const known = found.get(key)
     if (known) known.from.push(from)
@@ -105,7 +109,7 @@ export function refusalsOf(spec: ClusterSpec, told: readonly Told[]): Refusal[] 
         field: field === 'etcd.endpoints' ? 'etcd' : field,
         is,
         wanted,
-        way: ways[field] ?? notYet,
+        way: problem ?? ways[field] ?? notYet,
         from: [from],
       })
   }

@@ -73,6 +73,8 @@ export interface Runtime {
   podContainersScript: string
   /** Ends the running container of static pod "$1", so that the kubelet starts it anew. POSIX sh. */
   restartPodScript: string
+  /** A function of POSIX sh: `in_static_pod NAME COMMAND…` runs a program of a static Pod's image in its running container. */
+  inPodFunction: string
   /** Prints the number of containers of pods, running or not. POSIX sh. */
   countContainersScript: string
   /** Removes every container of a pod; images stay. POSIX sh. */

@@ -18,12 +18,15 @@ import { refuseWithout } from '../preflight/hosts-away.js'
 import { readLiving } from '../preflight/read-living.js'
 import { readOnDisk } from '../preflight/read-on-disk.js'
 import { refuseChanges } from '../preflight/refuse-changes.js'
+import { refusePart } from '../preflight/refuse-part.js'
 import { runChecks, stopOn } from '../preflight/run-checks.js'
 import { strangers } from '../preflight/unchangeable.js'
+import { upgradeOf } from '../preflight/upgrade-of.js'
 import { leftBehind } from '../steps/reset/left-behind.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
 import type { Hands } from './hands.js'
 import { signs } from './signs.js'
+import { inUpgradeOrder, upgradeWords } from './upgrade-order.js'
 import { worldOf } from './world.js'
 
 export interface ExecuteOptions {
@@ -63,10 +66,19 @@ export async function planWorkflow(
   context: Context,
   options: ExecuteOptions,
 ): Promise<Planned> {
+  if (options.preflight ?? true) await preflightChecks(context, options)
+  return look(workflow, context, options)
+}
+
+async function look(
+  workflow: Workflow<Context>,
+  context: Context,
+  options: ExecuteOptions,
+): Promise<Planned> {
   const preflight = options.preflight ?? true
-  if (preflight) await preflightChecks(context, options)
   const limited = options.chosen ? { ...context, chosen: options.chosen } : context
-  const whole = buildGraph(workflow.phases, limited)
+  const built = buildGraph(workflow.phases, limited)
+  const whole = context.upgrade ? inUpgradeOrder(built, context, context.upgrade) : built
   const [looked, answer, disk, left] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
@@ -86,6 +98,12 @@ export async function planWorkflow(
         `could not read the cluster from the API (${answer.silence}); read from the files of its nodes instead`,
       )
     refuseChanges(context.spec, answer, disk, guarded)
+    const upgrade = upgradeOf(context, { disk, nodes: living?.nodes })
+    if (upgrade && !context.upgrade) {
+      refusePart(context, upgrade, { chosen: options.chosen, limited: options.keep !== undefined })
+      options.emit({ type: 'message', at: options.now(), level: 'info', text: upgradeWords(upgrade) })
+      return look(workflow, { ...context, upgrade }, options)
+    }
   }
   const found = [...(living ? strangers(context.spec, living) : []), ...left]
   for (const text of found) warn(options, text)

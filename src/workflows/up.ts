@@ -2,6 +2,7 @@ import type { Context } from '../cluster/context.js'
 import type { Workflow } from '../engine/phase.js'
 import { addOns } from '../phases/add-ons.js'
 import { apiReady } from '../phases/api-ready.js'
+import { backup } from '../phases/backup.js'
 import { balancer, balancerSettled } from '../phases/balancer.js'
 import { binaries } from '../phases/binaries.js'
 import { clusterConfig } from '../phases/cluster-config.js'
@@ -33,6 +34,7 @@ import { uncordonNodes } from '../phases/uncordon.js'
 export const up: Workflow<Context> = {
   id: 'up',
   phases: [
+    backup,
     proxy,
     host,
     repositories,

@@ -1,17 +1,10 @@
 import { type Context, controlPlanes, isNew, nodes } from '../cluster/context.js'
 import { isEtcdHost, isJoiningWorker, isNode, type Machine } from '../cluster/machine.js'
-import type { Disruption } from '../engine/step.js'
+import { measuredOutages } from '../cluster/outages.js'
 import { clusterTarget } from '../engine/step.js'
 import type { World } from '../engine/summary.js'
 import type { OnDisk } from '../preflight/read-on-disk.js'
 import type { Living } from '../preflight/unchangeable.js'
-
-/**
- * The longest time without an answer while one of several is interrupted, seconds, as clients saw it that read and wrote
- * ten times a second on a lab of 3+2 (README.md, "What a loss costs"; test/by-hand/failover.test.ts): an API server
- * killed, the active balancer without power, etcd's leader killed. Of nodes nothing was measured.
- */
-const measured = { api: 0.3, balancer: 0.7, etcd: 1.7 } as const satisfies Partial<Record<Disruption, number>>
 
 /** Which hosts serve a cluster, for summaries of a plan: what is changed on others interrupts nobody. Pure. */
 export function worldOf(context: Context, living: Living | undefined, disk: OnDisk | undefined): World {
@@ -21,8 +14,8 @@ export function worldOf(context: Context, living: Living | undefined, disk: OnDi
     living: serving.size === 0 ? serving : new Set([...serving, clusterTarget]),
     birth: nodes(context).every((machine) => isNew(context, machine)),
     outages: {
-      ...(controlPlanes(context).length > 1 ? { api: measured.api, etcd: measured.etcd } : {}),
-      ...(balancers.length > 1 ? { balancer: measured.balancer } : {}),
+      ...(controlPlanes(context).length > 1 ? { api: measuredOutages.api, etcd: measuredOutages.etcd } : {}),
+      ...(balancers.length > 1 ? { balancer: measuredOutages.balancer } : {}),
     },
   }
 }

@@ -27,6 +27,7 @@ import {
 import { bring } from '../support/kubeadm-node.js'
 import { startRegistry } from '../support/registry.js'
 import { sha256, startReleaseSite } from '../support/release-site.js'
+import { todaysLab } from '../support/todays-lab.js'
 
 // Births of today's Kubernetes on real components, which no archive of Debian's has:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand releases
@@ -37,20 +38,6 @@ const versions = releases
   ? readdirSync(releases).flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
   : []
 const reason = versions.length === 0 ? 'KUBESTRAP_RELEASES names no directory with bundles' : whyNot()
-
-/** The lab's text for this version: containerd, and CoreDNS on; the second worker is a Debian 13. */
-function today(text: string, version: string, network: string): string {
-  const minor = Number(version.split('.')[1])
-  return text
-    .replace('"1.20.2"', `"${version}"`)
-    .replace('runtime: docker\n', '')
-    .replace('network: bridge', network === '' ? '' : `network: ${network}`)
-    .replace(/^dns:\n.*\n/m, '')
-    .replace(/^etcd:\n.*\n/m, minor >= 31 ? 'kubelet: { config: { failCgroupV1: false } }\n' : '')
-    .replace('  config:\n    conntrack', '  config:\n    mode: iptables\n    conntrack')
-    .replace(/bundle: .*/, `bundle: ${join(releases, `bundle-${version}`)}`)
-    .concat(`  suites: { ${w2}: trixie }\n`)
-}
 
 const took = async <T>(what: string, work: Promise<T>): Promise<T> => {
   const began = Date.now()
@@ -80,7 +67,9 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
   (version) => {
     const bundle = join(releases, `bundle-${version}`)
     const file = (name: string, network: string, edit: (text: string) => string = (text) => text): string =>
-      inventory(`${name}-${version}`, (text) => edit(today(text, version, network)), { bare: true })
+      inventory(`${name}-${version}`, (text) => edit(todaysLab(text, { releases, version, network })), {
+        bare: true,
+      })
     let lab = ''
     const fresh = async (named: string): Promise<string> => {
       lab = named
@@ -189,7 +178,11 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       const written = readFileSync(own, 'utf8')
       expect(written.trim().split('\n').length).toBeLessThanOrEqual(12)
       // what this computer is, and where it has a copy of the Internet
-      const here = today('kubeProxy:\n  config:\n    conntrack: { maxPerCore: 0 }\netcd:\n  x\n', version, '')
+      const here = todaysLab('kubeProxy:\n  config:\n    conntrack: { maxPerCore: 0 }\netcd:\n  x\n', {
+        releases,
+        version,
+        network: '',
+      })
       appendFileSync(
         own,
         `${here.replace(/^ {2}suites.*\n/m, '')}verify: { image: docker.io/library/kubestrap-verify:1 }
@@ -209,7 +202,7 @@ registries:
       lab = inventory(
         `released-${version}`,
         (text) =>
-          today(text, version, 'bridge').replace(
+          todaysLab(text, { releases, version: version, network: 'bridge' }).replace(
             /suites: .*/,
             `suites: { ${[cp1, w1, w2].map((name) => `${name}: trixie`).join(', ')} }`,
           ),

@@ -146,7 +146,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
 
     test('mended, the same command goes on to the end', async () => {
       const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
-      const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain', '--no-verify')
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
     })
 
@@ -186,7 +186,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
     test('all of it taken back, the cluster is whole', async () => {
       const ran = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
-      expect((await kubestrap('verify', '-i', lab)).stdout).toContain('The cluster works')
+      expect(ran.stdout).toMatch(/Pod to Pod across nodes: .*\[passed/)
     })
 
     test('a worker that is taken out leaves no route behind, and may come back', async () => {
@@ -195,14 +195,14 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
       const ways = 'ip route | grep -c "via ADDRESS" || :'.replace('ADDRESS', machines[w2] ?? '')
       expect(await on(w1, ways)).toBe('1\n')
-      const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain')
+      const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain', '--no-verify')
       expect(ran.code, ran.stdout + ran.stderr).toBe(0)
       expect(ran.stdout).toContain(`the Pods of ${w2}`)
       for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('0\n')
       expect((await kubestrap('up', '--yes', '-i', without, '-o', 'plain')).stdout).toContain(
         'Nothing to change',
       )
-      const back = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
+      const back = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')
       expect(back.code, back.stdout + back.stderr).toBe(0)
       for (const name of [cp1, w1]) expect(await on(name, ways), name).toBe('1\n')
     })

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   cp1,
@@ -13,24 +15,24 @@ import {
   whyNot,
 } from '../support/e2e-lab.js'
 import { killedRun } from '../support/killed-run.js'
+import { stampedBundle, stampedVersion } from '../support/stamped-bundle.js'
 
 const reason = whyNot()
 const nodes = [cp1, cp2, cp3, w1, w2]
 const image = 'docker.io/library/kubestrap-verify:1'
 
-/** The lab with three control planes; of its own name where something is changed. */
-const lab = (name: string, more = ''): string =>
-  inventory(name, (text) =>
-    text
-      .replace(
-        /^ {2}\S+w1: /m,
-        [cp2, cp3]
-          .map((one) => `  ${one}: { address: ${machines[one]}, roles: [control-plane] }\n`)
-          .join('')
-          .concat('$&'),
-      )
-      .concat(more),
+/** The lab's text with three control planes. */
+const withPlanes = (text: string): string =>
+  text.replace(
+    /^ {2}\S+w1: /m,
+    [cp2, cp3]
+      .map((one) => `  ${one}: { address: ${machines[one]}, roles: [control-plane] }\n`)
+      .join('')
+      .concat('$&'),
   )
+
+/** The lab with three control planes; of its own name where something is changed. */
+const lab = (name: string, more = ''): string => inventory(name, (text) => withPlanes(text).concat(more))
 
 interface Told {
   type: string
@@ -185,4 +187,84 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
       expect((await kubestrap('verify', '-i', changed)).code).toBe(0)
     },
   )
+
+  describe('to another version', () => {
+    const settings = 'rollout: { maxUnavailable: "50%" }\nkubelet: { config: { maxPods: 150 } }\n'
+    let bundle = ''
+    const next = (name: string, edit: (text: string) => string = (text) => text): string =>
+      inventory(name, (text) =>
+        edit(
+          withPlanes(text)
+            .concat(settings)
+            .replace('"1.20.2"', `"${stampedVersion}"`)
+            .replace(/bundle: .*/, `bundle: ${bundle}`),
+        ),
+      )
+    const running = async (): Promise<string[]> =>
+      (
+        await kubectl(
+          `-n kube-system get pods -l tier=control-plane -o jsonpath='{range .items[*]}{.spec.nodeName} {.metadata.labels.component} {.spec.containers[0].image}{"\\n"}{end}'`,
+        )
+      )
+        .trim()
+        .split('\n')
+        .filter((line) => line.includes('kube-'))
+        .map((line) => line.replace(/ \S+:/, ' '))
+        .sort()
+    const planes = [cp1, cp2, cp3]
+    const of = (version: string): string[] =>
+      planes
+        .flatMap((name) =>
+          ['apiserver', 'controller-manager', 'scheduler'].map((one) => `${name} kube-${one} v${version}`),
+        )
+        .sort()
+
+    beforeAll(async () => {
+      bundle = await stampedBundle(join(homedir(), '.cache/kubestrap/bundle/v1.20.2'))
+    })
+
+    test('that does not work leaves the first control plane node as it was, and the others untouched', async () => {
+      const wrong = next('rollout-wrong', (text) =>
+        text.replace('runtime: docker', 'runtime: docker\napiServer: { extraArgs: { no-such-flag: "1" } }'),
+      )
+      const ran = await kubestrap('up', '--yes', '-i', wrong, '-o', 'plain', '--no-verify')
+      expect(ran.code, ran.stdout).toBe(6)
+      expect(ran.stderr).toContain(`${cp1}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`)
+      expect(ran.stderr).toContain('the new kube-apiserver does not work: the old one runs again')
+      expect(ran.stderr).toContain('likely cause (KS0405): --no-such-flag is no flag of this version')
+      await expect.poll(running, { timeout: 60_000, interval: 500 }).toEqual(of('1.20.2'))
+      expect(await kubectl('version --short')).toContain('Server Version: v1.20.2')
+    })
+
+    test('is gone on with after a kill; API servers go first, and Pods are not moved for a patch', async () => {
+      const file = next('rollout-next')
+      const killed = await killedRun(['up', '--yes', '-i', file, '--no-verify'], {
+        step: new RegExp(`${cp2}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`),
+        ms: 300,
+      })
+      expect(killed.killed).toBe(true)
+      const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json')
+      expect(ran.code, ran.stderr).toBe(0)
+      const events = toldBy(ran)
+      const at = (key: string): number =>
+        events.find(({ status, step }) => status === 'changed' && step?.key === key)?.at ?? Number.NaN
+      const last = at(`${cp3}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`)
+      for (const name of nodes) expect(at(`${name}/binary:/usr/bin/kubelet`), name).toBeGreaterThan(last)
+      expect(events.filter(({ text }) => text?.startsWith('draining'))).toEqual([])
+      await expect.poll(running, { timeout: 60_000, interval: 500 }).toEqual(of(stampedVersion))
+      const kubelets = `get nodes -o jsonpath='{.items[*].status.nodeInfo.kubeletVersion}'`
+      expect((await kubectl(kubelets)).split(' ')).toEqual(nodes.map(() => `v${stampedVersion}`))
+      expect(await podsReady()).toBe(4)
+      expect(await on(cp1, 'ls /var/lib/kubestrap/backups/*/etcd.db')).toContain('v1.20.2/etcd.db')
+      expect((await kubestrap('up', '--yes', '-i', file, '-o', 'plain')).stdout).toContain(
+        'Nothing to change',
+      )
+    })
+
+    test('that is older is refused, with why', async () => {
+      const ran = await kubestrap('plan', '-i', lab('rollout-50', settings))
+      expect(ran.code).toBe(3)
+      expect(ran.stderr).toContain('Kubernetes does not support downgrades')
+    })
+  })
 })

@@ -294,7 +294,7 @@ export const mutations = [
   [
     'a restarted member is not waited for',
     'steps/static-pods/restart-pod.ts',
-    'if (member) await untilWell(context, machine, watch)',
+    'if (isMember(context, name)) await untilWell(context, machine, watch)',
     '',
     ['steps/static-pods/restart-pod.test.ts'],
   ],

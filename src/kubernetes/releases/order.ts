@@ -10,6 +10,10 @@ export const newestOf = (releases: readonly Release[]): Release | undefined => i
 const inOrder = (releases: readonly Release[]): Release[] =>
   [...releases].sort((a, b) => semver.compare(a.version, b.version))
 
+/** The oldest of versions as programs tell them, without v: "1.35.6"; what is no version does not count. Pure. */
+export const oldestVersion = (told: readonly string[]): string | undefined =>
+  told.flatMap((text) => semver.parse(text) ?? []).sort(semver.compare)[0]?.version
+
 /** Whether two versions as programs tell them, "v1.36.3-dirty", are of one minor; false for what is no version. */
 export function sameMinor(one: string, other: string): boolean {
   const [a, b] = [minorIn(one), minorIn(other)]

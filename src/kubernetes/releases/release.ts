@@ -1,4 +1,5 @@
 import type { Fields } from '../../lib/field-type.js'
+import type { RefusedSince } from './refused.js'
 
 /**
  * Everything that depends on the Kubernetes minor, as data. Builders ask these fields; nothing
@@ -23,6 +24,11 @@ export interface Release {
   }
   /** Its kubelet speaks to Docker by itself; or the last minor whose kubelet did. */
   dockershim: 'present' | { last: string }
+  /**
+   * How many minors older than an API server its kubelet and kube-proxy may be (kubernetes.io/releases/version-skew-policy:
+   * three, "kubelet < 1.25 may only be up to two").
+   */
+  nodeLag: number
   /** Its conformance suite. */
   suite: {
     /** Major version of the ginkgo that e2e.test is built with: its options have other names. */
@@ -40,6 +46,11 @@ export interface Release {
   }
   /** The oldest external etcd that kubeadm takes (constants.MinExternalEtcdVersion). */
   minimumEtcd: string
+  /**
+   * The oldest etcd that its own can follow, where they are of two minors. Absent: any of the minor before
+   * (etcd.io/docs, "Upgrading etcd clusters": one minor at a time).
+   */
+  etcdBefore?: { least: string; advised: string; why: string }
   /** Which containerd its kubelet can work with, by the CRI that both speak. */
   containerd: ContainerdRange
   clusterConfiguration: ClusterConfigurationForm
@@ -65,6 +76,19 @@ export interface Release {
   }
   staticPods: StaticPodForm
   kubelet: KubeletForm
+  /**
+   * APIs that it no longer serves and the minor before did, of what people write into manifests
+   * (kubernetes.io/docs/reference/using-api/deprecation-guide).
+   */
+  goneApis: readonly GoneApi[]
+  /** Flags and feature gates with which its components do not start; see refused.ts. */
+  refused: {
+    flags: Readonly<Record<FlaggedComponent, RefusedSince>>
+    /** Of every component: that a gate is not known is refused, whoever is given it. */
+    gates: RefusedSince
+    /** Gates that are known, and may be set to this value alone. */
+    locked: Readonly<Record<string, boolean>>
+  }
   /** The API by which Pods are evicted. */
   eviction: string
   node: {
@@ -134,6 +158,18 @@ export interface StaticPodForm {
 }
 
 export type StaticPodName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'
+
+export interface GoneApi {
+  /** "policy/v1beta1" */
+  apiVersion: string
+  /** "poddisruptionbudgets" */
+  resource: string
+  /** An API that the minor before serves the same objects by, and that stays; undefined: the kind itself goes. */
+  instead: string | undefined
+}
+
+/** A component whose flags the inventory may set. */
+export type FlaggedComponent = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubelet'
 
 export interface ProbePaths {
   liveness: string

@@ -14,6 +14,7 @@ export const v1_20: MinorRelease = {
   // CVE-2025-31133: containerd/containerd#13059; plug-ins as Kubespray 2.31 has them
   programs: { containerd: '1.7.30', runc: '1.3.5', cniPlugins: '1.9.1' },
   dockershim: 'present',
+  nodeLag: 2,
   suite: { ginkgo: 1 },
   minimumEtcd: '3.2.18',
   // containerd's RELEASES.md: CRI v1alpha2 was removed in 2.0; the kubelet speaks v1 from 1.23 on (its pkg/kubelet/cri/remote)
@@ -88,6 +89,12 @@ export const v1_20: MinorRelease = {
     },
     // "stable since v1.25" (kubernetes.io, About cgroup v2)
     cgroups: { v1: 'stable', v2: 'early' },
+  },
+  goneApis: [],
+  refused: {
+    flags: { 'kube-apiserver': {}, 'kube-controller-manager': {}, 'kube-scheduler': {}, kubelet: {} },
+    gates: {},
+    locked: {},
   },
   // deprecated by 1.22, which has policy/v1 (pkg/registry/core/pod/storage/eviction.go)
   eviction: 'policy/v1beta1',

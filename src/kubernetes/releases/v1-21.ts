@@ -1,5 +1,6 @@
 import { count, oneOf } from '../../lib/field-type.js'
 import { after, gone } from './difference.js'
+import { refusedSince } from './refused.js'
 import { v1_20 } from './v1-20.js'
 
 /**
@@ -38,4 +39,12 @@ export const v1_21 = after(v1_20, {
   node: { labels: { 'node.kubernetes.io/exclude-from-external-load-balancers': '' } },
   // kube-dns is no longer an add-on of kubeadm, #99646
   coreDns: { serviceName: 'CoreDNS' },
+  refused: {
+    gates: refusedSince(
+      '1.21',
+      `HyperVContainer ServiceLoadBalancerFinalizer SupportIPVSProxyMode TaintBasedEvictions
+      WindowsGMSA WindowsRunAsUserName`,
+    ),
+  },
+  goneApis: [],
 })

@@ -1,5 +1,7 @@
 import { oneOf } from '../../lib/field-type.js'
 import { after, gone } from './difference.js'
+import { goneApis } from './gone-apis.js'
+import { refusedSince } from './refused.js'
 import { v1_21 } from './v1-21.js'
 
 /** Kubernetes 1.22, at 1.22.17; sources as in v1-21.ts. */
@@ -54,4 +56,31 @@ export const v1_22 = after(v1_21, {
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
     ],
   },
+  refused: {
+    gates: refusedSince(
+      '1.22',
+      `AttachVolumeLimit BlockVolume CSIBlockVolume CSIDriverRegistry CSIMigrationAWSComplete
+      CSIMigrationAzureDiskComplete CSIMigrationAzureFileComplete CSIMigrationGCEComplete
+      CSIMigrationOpenStackComplete EvenPodsSpread RotateKubeletClientCertificate TokenRequest
+      TokenRequestProjection VolumePVCDataSource`,
+    ),
+  },
+  goneApis: [
+    ...goneApis(
+      'admissionregistration.k8s.io/v1beta1',
+      'mutatingwebhookconfigurations validatingwebhookconfigurations',
+      'admissionregistration.k8s.io/v1',
+    ),
+    ...goneApis('apiextensions.k8s.io/v1beta1', 'customresourcedefinitions', 'apiextensions.k8s.io/v1'),
+    ...goneApis('apiregistration.k8s.io/v1beta1', 'apiservices', 'apiregistration.k8s.io/v1'),
+    ...goneApis('extensions/v1beta1', 'ingresses', 'networking.k8s.io/v1'),
+    ...goneApis('networking.k8s.io/v1beta1', 'ingresses ingressclasses', 'networking.k8s.io/v1'),
+    ...goneApis(
+      'rbac.authorization.k8s.io/v1beta1',
+      'roles rolebindings clusterroles clusterrolebindings',
+      'rbac.authorization.k8s.io/v1',
+    ),
+    ...goneApis('scheduling.k8s.io/v1beta1', 'priorityclasses', 'scheduling.k8s.io/v1'),
+    ...goneApis('storage.k8s.io/v1beta1', 'csidrivers storageclasses', 'storage.k8s.io/v1'),
+  ],
 })

@@ -1,6 +1,7 @@
 import { anyInt, count, fieldsOf, oneOf } from '../../lib/field-type.js'
 import { after, gone } from './difference.js'
 import { loggingDefaults, loggingFields } from './logging.js'
+import { refusedSince } from './refused.js'
 import { v1_22 } from './v1-22.js'
 
 /** Kubernetes 1.23, at 1.23.17; sources as in v1-21.ts. */
@@ -37,4 +38,22 @@ export const v1_23 = after(v1_22, {
     },
     defaults: { logging: loggingDefaults },
   },
+  refused: {
+    flags: {
+      'kube-scheduler': refusedSince(
+        '1.23',
+        `
+        algorithm-provider policy-config-file policy-configmap policy-configmap-namespace use-
+        legacy-policy-config`,
+      ),
+    },
+    gates: refusedSince(
+      '1.23',
+      `BalanceAttachedNodeVolumes CRIContainerLogRotation CSIMigrationvSphereComplete CSINodeInfo
+      ExternalPolicyForExternalIP LegacyNodeRoleBehavior NodeDisruptionExclusion RootCAConfigMap
+      RunAsGroup SCTPSupport ServiceAppProtocol ServiceNodeExclusion ServiceTopology Sysctls
+      VolumeSnapshotDataSource`,
+    ),
+  },
+  goneApis: [],
 })

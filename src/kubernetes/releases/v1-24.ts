@@ -1,5 +1,6 @@
 import { oneOf } from '../../lib/field-type.js'
 import { after, gone } from './difference.js'
+import { refusedSince } from './refused.js'
 import { v1_23 } from './v1-23.js'
 
 /** Kubernetes 1.24, at 1.24.17; sources as in v1-21.ts, and a dry run of kubeadm 1.24.3 that somebody published. */
@@ -37,5 +38,22 @@ export const v1_24 = after(v1_23, {
       detectLocal: { bridgeInterface: '', interfaceNamePrefix: '' },
       winkernel: { forwardHealthCheckVip: false, rootHnsEndpointName: '' },
     },
+  },
+  refused: {
+    flags: {
+      kubelet: refusedSince(
+        '1.24',
+        `
+        cni-bin-dir cni-cache-dir cni-conf-dir docker-endpoint dynamic-config-dir experimental-
+        dockershim-root-directory image-pull-progress-deadline network-plugin network-plugin-mtu`,
+      ),
+      'kube-apiserver': refusedSince('1.24', `address insecure-bind-address insecure-port port`),
+    },
+    gates: refusedSince(
+      '1.24',
+      `BoundServiceAccountTokenVolume CronJobControllerV2 EnableEquivalenceClassCache
+      NamespaceDefaultLabelName NodeLease ServiceAccountIssuerDiscovery StartupProbe
+      SupportNodePidsLimit SupportPodPidsLimit`,
+    ),
   },
 })

@@ -1,5 +1,7 @@
 import { oneOf } from '../../lib/field-type.js'
 import { after, gone } from './difference.js'
+import { goneApis } from './gone-apis.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_25 } from './v1-25.js'
 
 /** Kubernetes 1.26, at 1.26.15; sources as in v1-21.ts. */
@@ -31,4 +33,56 @@ export const v1_26 = after(v1_25, {
   },
   // #112008
   coreDns: { tolerations: ['node-role.kubernetes.io/control-plane'] },
+  refused: {
+    flags: {
+      kubelet: refusedSince(
+        '1.26',
+        `
+        add-dir-header alsologtostderr log-backtrace-at log-dir log-file log-file-max-size
+        logtostderr one-output skip-headers skip-log-headers stderrthreshold`,
+      ),
+      'kube-apiserver': refusedSince(
+        '1.26',
+        `
+        add-dir-header alsologtostderr log-backtrace-at log-dir log-file log-file-max-size
+        logtostderr one-output skip-headers skip-log-headers stderrthreshold`,
+      ),
+      'kube-controller-manager': refusedSince(
+        '1.26',
+        `
+        add-dir-header alsologtostderr log-backtrace-at log-dir log-file log-file-max-size
+        logtostderr one-output skip-headers skip-log-headers stderrthreshold insecure-
+        experimental-approve-all-kubelet-csrs-for-group`,
+      ),
+      'kube-scheduler': refusedSince(
+        '1.26',
+        `
+        add-dir-header alsologtostderr log-backtrace-at log-dir log-file log-file-max-size
+        logtostderr one-output skip-headers skip-log-headers stderrthreshold`,
+      ),
+    },
+    gates: refusedSince(
+      '1.26',
+      `CSIMigrationOpenStack CSRDuration DefaultPodTopologySpread DynamicKubeletConfig IndexedJob
+      NonPreemptingPriority PodAffinityNamespaceSelector PodOverhead PreferNominatedNode
+      ServiceLBNodePortControl ServiceLoadBalancerClass SuspendJob`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `CPUManager DelegateFSGroupToCSIDriver DevicePlugins DryRun
+        EndpointSliceTerminatingCondition JobTrackingWithFinalizers KubeletCredentialProviders
+        MixedProtocolLBService ServerSideApply ServiceIPStaticSubrange
+        ServiceInternalTrafficPolicy WindowsHostProcessContainers`,
+      ),
+    },
+  },
+  goneApis: [
+    ...goneApis('autoscaling/v2beta2', 'horizontalpodautoscalers', 'autoscaling/v2'),
+    ...goneApis(
+      'flowcontrol.apiserver.k8s.io/v1beta1',
+      'flowschemas prioritylevelconfigurations',
+      'flowcontrol.apiserver.k8s.io/v1beta2',
+    ),
+  ],
 })

@@ -1,4 +1,6 @@
 import { after } from './difference.js'
+import { goneApis } from './gone-apis.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_26 } from './v1-26.js'
 
 /** Kubernetes 1.27, at 1.27.16; sources as in v1-21.ts. */
@@ -20,4 +22,28 @@ export const v1_27 = after(v1_26, {
     // has no omitempty in Go
     defaults: { containerRuntimeEndpoint: '' },
   },
+  refused: {
+    flags: {
+      kubelet: refusedSince('1.27', `container-runtime master-service-namespace`),
+      'kube-apiserver': refusedSince('1.27', `master-service-namespace`),
+      'kube-controller-manager': refusedSince('1.27', `enable-taint-manager pod-eviction-timeout`),
+    },
+    gates: refusedSince(
+      '1.27',
+      `CSIInlineVolume CSIMigration CSIMigrationAWS CSIMigrationAzureDisk
+      ControllerManagerLeaderMigration DaemonSetUpdateSurge EphemeralContainers ExpandCSIVolumes
+      ExpandInUsePersistentVolumes ExpandPersistentVolumes IdentifyPodOS
+      LocalStorageCapacityIsolation NetworkPolicyEndPort StatefulSetMinReadySeconds`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `AdvancedAuditing CSIMigrationAzureFile CSIMigrationvSphere CronJobTimeZone
+        DownwardAPIHugePages GRPCContainerProbe JobMutableNodeSchedulingDirectives
+        LegacyServiceAccountTokenNoAutoGeneration OpenAPIV3 SeccompDefault
+        ServerSideFieldValidation TopologyManager`,
+      ),
+    },
+  },
+  goneApis: [...goneApis('storage.k8s.io/v1beta1', 'csistoragecapacities', 'storage.k8s.io/v1')],
 })

@@ -1,5 +1,6 @@
 import { after } from './difference.js'
 import { flushInEither, loggingDefaults, loggingFields } from './logging.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_27 } from './v1-27.js'
 
 /** Kubernetes 1.28, at 1.28.15; sources as in v1-21.ts. */
@@ -20,4 +21,28 @@ export const v1_28 = after(v1_27, {
   coreDns: {
     rules: [{ apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] }],
   },
+  refused: {
+    flags: {
+      'kube-scheduler': refusedSince('1.28', `lock-object-name lock-object-namespace`),
+    },
+    gates: refusedSince(
+      '1.28',
+      `AdvancedAuditing CSIMigrationGCE CSIStorageCapacity DelegateFSGroupToCSIDriver DevicePlugins
+      DisableAcceleratorUsageMetrics DryRun EndpointSliceTerminatingCondition
+      KubeletCredentialProviders MixedProtocolLBService NetworkPolicyStatus PodHasNetworkCondition
+      PodSecurity ServiceIPStaticSubrange ServiceInternalTrafficPolicy
+      UserNamespacesStatelessPodsSupport WindowsHostProcessContainers`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `APISelfSubjectReview ExpandedDNSConfig IPTablesOwnershipCleanup KubeletPodResources
+        KubeletPodResourcesGetAllocatable LegacyServiceAccountTokenTracking
+        MinimizeIPTablesRestore NodeOutOfServiceVolumeDetach ProbeTerminationGracePeriod
+        ProxyTerminatingEndpoints`,
+      ),
+      ...lockedTo(false, `ExperimentalHostUserNamespaceDefaulting`),
+    },
+  },
+  goneApis: [],
 })

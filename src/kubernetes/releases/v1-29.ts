@@ -1,7 +1,9 @@
 import { fieldsOf, oneOf } from '../../lib/field-type.js'
 import { after } from './difference.js'
+import { goneApis } from './gone-apis.js'
 import { masquerading } from './kube-proxy-fields.js'
 import { signals, thresholds } from './kubelet-fields.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_28 } from './v1-28.js'
 
 /** Kubernetes 1.29, at 1.29.15; sources as in v1-21.ts. */
@@ -48,4 +50,29 @@ export const v1_29 = after(v1_28, {
   },
   // #121384
   coreDns: { dropCapability: 'ALL' },
+  refused: {
+    gates: refusedSince(
+      '1.29',
+      `CSIMigrationvSphere CronJobTimeZone DownwardAPIHugePages GRPCContainerProbe
+      JobMutableNodeSchedulingDirectives JobTrackingWithFinalizers
+      KubeletPodResourcesGetAllocatable LegacyServiceAccountTokenNoAutoGeneration
+      MultiCIDRRangeAllocator OpenAPIV3 ProbeTerminationGracePeriod RetroactiveDefaultStorageClass
+      SeccompDefault TopologyManager`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `APIListChunking APIPriorityAndFairness CSINodeExpandSecret
+        CustomResourceValidationExpressions JobReadyPods KMSv2 KMSv2KDF ReadWriteOncePod
+        RemainingItemCount ServiceNodePortStaticSubrange`,
+      ),
+    },
+  },
+  goneApis: [
+    ...goneApis(
+      'flowcontrol.apiserver.k8s.io/v1beta2',
+      'flowschemas prioritylevelconfigurations',
+      'flowcontrol.apiserver.k8s.io/v1beta3',
+    ),
+  ],
 })

@@ -1,6 +1,7 @@
 import { oneOf } from '../../lib/field-type.js'
 import { after, gone } from './difference.js'
 import { routing } from './logging.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_29 } from './v1-29.js'
 
 const textOptions = { options: { fields: { text: { fields: routing } } } } as const
@@ -26,4 +27,24 @@ export const v1_30 = after(v1_29, {
     defaults: { logging: noText },
   },
   kubeProxy: { fields: { logging: { fields: textOptions } }, defaults: { logging: noText } },
+  refused: {
+    gates: refusedSince(
+      '1.30',
+      `APISelfSubjectReview CSIMigrationAzureFile ExpandedDNSConfig
+      ExperimentalHostUserNamespaceDefaulting IPTablesOwnershipCleanup KubeletPodResources
+      LegacyServiceAccountTokenTracking MinimizeIPTablesRestore ProxyTerminatingEndpoints
+      RemoveSelfLink SecurityContextDeny`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `AdmissionWebhookMatchConditions AggregatedDiscoveryEndpoint CloudDualStackNodeIPs
+        ConsistentHTTPGetHandlers HPAContainerMetrics LegacyServiceAccountTokenCleanUp
+        MinDomainsInPodTopologySpread NewVolumeManagerReconstruction PodHostIPs
+        PodSchedulingReadiness StableLoadBalancerNodeSet ValidatingAdmissionPolicy
+        ZeroLimitedNominalConcurrencyShares`,
+      ),
+    },
+  },
+  goneApis: [],
 })

@@ -1,4 +1,5 @@
 import { after, gone } from './difference.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_30 } from './v1-30.js'
 
 /** Kubernetes 1.31: kubeadm's output at 1.31.14. */
@@ -34,4 +35,33 @@ export const v1_31 = after(v1_30, {
   },
   kubelet: { fields: { failCgroupV1: 'bool' } },
   kubeProxy: { fields: { windowsRunAsService: 'bool' } },
+  refused: {
+    flags: {
+      kubelet: refusedSince('1.31', `iptables-drop-bit iptables-masquerade-bit keep-terminated-pod-volumes`),
+      'kube-controller-manager': refusedSince(
+        '1.31',
+        `
+        horizontal-pod-autoscaler-downscale-delay horizontal-pod-autoscaler-upscale-delay
+        volume-host-allow-local-loopback volume-host-cidr-denylist`,
+      ),
+    },
+    gates: refusedSince(
+      '1.31',
+      `APIPriorityAndFairness CSIMigrationRBD CSINodeExpandSecret ConsistentHTTPGetHandlers
+      CustomResourceValidationExpressions DefaultHostNetworkHostPortsInPodTemplates
+      InTreePluginAWSUnregister InTreePluginAzureDiskUnregister InTreePluginAzureFileUnregister
+      InTreePluginGCEUnregister InTreePluginOpenStackUnregister InTreePluginRBDUnregister
+      InTreePluginvSphereUnregister JobReadyPods ReadWriteOncePod ServiceNodePortStaticSubrange
+      SkipReadOnlyValidationGCE`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `AppArmor AppArmorFields DevicePluginCDIDevices DisableCloudProviders
+        DisableKubeletCloudCredentialProviders ElasticIndexedJob JobPodFailurePolicy
+        KubeProxyDrainingTerminatingNodes LogarithmicScaleDown PDBUnhealthyPodEvictionPolicy
+        PersistentVolumeLastPhaseTransitionTime PodDisruptionConditions StatefulSetStartOrdinal`,
+      ),
+    },
+  },
 })

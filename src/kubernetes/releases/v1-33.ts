@@ -1,5 +1,6 @@
 import { oneOf } from '../../lib/field-type.js'
 import { after } from './difference.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_32 } from './v1-32.js'
 
 /** Kubernetes 1.33: kubeadm's output at 1.33.13. */
@@ -31,4 +32,26 @@ export const v1_33 = after(v1_32, {
     },
     ...v1_32.extraBindings,
   ],
+  refused: {
+    gates: refusedSince(
+      '1.33',
+      `APIListChunking AdmissionWebhookMatchConditions AggregatedDiscoveryEndpoint AppArmor
+      AppArmorFields CPUManager DisableCloudProviders DisableKubeletCloudCredentialProviders
+      EfficientWatchResumption JobPodFailurePolicy KubeProxyDrainingTerminatingNodes
+      PDBUnhealthyPodEvictionPolicy PersistentVolumeLastPhaseTransitionTime RemainingItemCount
+      VolumeCapacityPriority WatchBookmark`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `AnyVolumeDataSource BtreeWatchCache CPUManagerPolicyOptions CRDValidationRatcheting
+        CSIMigrationPortworx HonorPVReclaimPolicy JobBackoffLimitPerIndex JobSuccessPolicy
+        MatchLabelKeysInPodAffinity NFTablesProxyMode NodeInclusionPolicyInPodTopologySpread
+        RecursiveReadOnlyMounts ServiceAccountTokenNodeBinding ServiceTrafficDistribution
+        SidecarContainers TopologyAwareHints`,
+      ),
+      ...lockedTo(false, `WatchFromStorageWithoutResourceVersion`),
+    },
+  },
+  goneApis: [],
 })

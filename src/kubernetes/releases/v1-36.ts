@@ -1,5 +1,6 @@
 import { anyInt, oneOf } from '../../lib/field-type.js'
 import { after } from './difference.js'
+import { lockedTo, refusedSince } from './refused.js'
 import { v1_35 } from './v1-35.js'
 
 /** Kubernetes 1.36: kubeadm's output at 1.36.2; the images are the same at 1.36.3 (see v1-21.ts). */
@@ -21,6 +22,27 @@ export const v1_36 = after(v1_35, {
     fields: {
       memoryReservationPolicy: oneOf('None', 'TieredReservation'),
       tlsCurvePreferences: { list: anyInt },
+    },
+  },
+  refused: {
+    gates: refusedSince(
+      '1.36',
+      `CSIMigrationPortworx HonorPVReclaimPolicy InPlacePodVerticalScalingAllocatedStatus
+      InTreePluginPortworxUnregister MemoryManager ServiceTrafficDistribution
+      StructuredAuthorizationConfiguration TopologyAwareHints
+      WatchFromStorageWithoutResourceVersion`,
+    ),
+    locked: {
+      ...lockedTo(
+        true,
+        `CSIServiceAccountTokenSecrets DRAAdminAccess DeclarativeValidation
+        DisableNodeKubeProxyVersion ExternalServiceAccountTokenSigner ImageVolume
+        InOrderInformers KubeletFineGrainedAuthz KubeletPSI KubeletPodResourcesDynamicResources
+        KubeletPodResourcesGet MutableCSINodeAllocatableCount NodeLogQuery ProcMountType
+        SELinuxChangePolicy SELinuxMountReadWriteOncePod TopologyManagerPolicyOptions
+        UserNamespacesSupport VolumeAttributesClass`,
+      ),
+      ...lockedTo(false, `GitRepoVolumeDriver SeparateCacheWatchRPC`),
     },
   },
 })

@@ -14,6 +14,7 @@ import { registrySteps } from './registries.js'
 import {
   containerFunctions,
   countContainersScript,
+  inPodFunction,
   podContainersScript,
   removeContainersScript,
   restartPodScript,
@@ -82,6 +83,7 @@ failed=$({ { { gzip -dcf || echo gzip >&3; } | ctr -n k8s.io images import - >&4
   pullScript: `${throughProxy}
 ctr -n k8s.io images pull --hosts-dir ${certsDirectory} -- "$1" >/dev/null`,
   removeImagesScript: 'ctr -n k8s.io images rm -- "$@" >/dev/null',
+  inPodFunction,
   podContainersScript,
   restartPodScript,
   countContainersScript,

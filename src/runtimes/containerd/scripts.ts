@@ -33,6 +33,15 @@ running() {
 export const podContainersScript = `${runningOfPod}
 pod "$1"`
 
+/** See Runtime.inPodFunction. */
+export const inPodFunction = `${runningOfPod}
+in_static_pod() {
+  id=$(pod "$1" | head -n 1) && [ -n "$id" ] || { echo "no container of $1 runs" >&2; return 1; }
+  shift
+  ctr -n k8s.io tasks exec --exec-id "kubestrap-$$" "$id" "$@"
+}
+`
+
 /** Ends the running container of static pod "$1", as its pod's grace would have it: asked, then killed. */
 export const restartPodScript = `${runningOfPod}
 ids=$(pod "$1") || exit 1

@@ -99,6 +99,14 @@ export const docker: Runtime = {
 ids=$(${podContainersScript}) || exit 1
 [ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
 `,
+  inPodFunction: `
+static_pod() { ${podContainersScript}; }
+in_static_pod() {
+  id=$(static_pod "$1" | head -n 1) && [ -n "$id" ] || { echo "no container of $1 runs" >&2; return 1; }
+  shift
+  docker exec "$id" "$@"
+}
+`,
   countContainersScript: `${allContainers('echo 0; exit 0')}
 printf '%s' "$ids" | grep -c . || :`,
   removeContainersScript: `${allContainers('exit 0')}

@@ -1,6 +1,6 @@
 import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
-import { manifestPath } from '../static-pods/manifest-step.js'
+import { manifestPath } from '../static-pods/manifest-path.js'
 import { mirrorState } from '../static-pods/mirror-pod.js'
 
 /** The kubelet looks at its manifests every 20 s at the latest. */

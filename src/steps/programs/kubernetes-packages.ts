@@ -7,6 +7,7 @@ import { heldPackages } from '../../resources/held-packages.js'
 import { repositoryStepId } from '../../resources/repository.js'
 import { versionedPackages } from '../../resources/versioned-packages.js'
 import { type KubernetesRepository, kubernetesPackages } from '../../sources/community-packages.js'
+import type { Turn } from '../rollout/node-turn.js'
 
 const id = 'kubernetes'
 
@@ -19,23 +20,30 @@ export const repositoryFor = (
   { os, release }: Machine,
 ): KubernetesRepository | undefined => kubernetesRepositories[release.wanted.minor]?.[os.packageFormat]
 
-/** kubelet, kubectl and kubeadm as packages in exactly the version that a node should run, which no upgrade by others touches. */
+/**
+ * kubelet, kubectl and kubeadm as packages in exactly the version that a node should run, which no upgrade by others touches.
+ * @param turn what their replacement waits for, in an upgrade: a package may restart its unit
+ */
 export function kubernetesPackageSteps(
   { host, os, release }: Machine,
   { wish }: KubernetesRepository,
+  turn?: Turn,
 ): Step[] {
   const files = os.repository(wish)
   return [
-    versionedPackages(host, os, {
-      id,
-      title: 'Kubernetes packages',
-      names: kubernetesPackages,
-      version: release.wanted.version,
-      repository: files,
-      marks: [kubeletUnit],
-      // after the other packages: the package manager has one lock
-      needs: [`${host.name}/${repositoryStepId(wish)}`, `${host.name}/packages:node`],
-    }),
+    {
+      ...versionedPackages(host, os, {
+        id,
+        title: 'Kubernetes packages',
+        names: kubernetesPackages,
+        version: release.wanted.version,
+        repository: files,
+        marks: [kubeletUnit],
+        // after the other packages: the package manager has one lock
+        needs: [`${host.name}/${repositoryStepId(wish)}`, `${host.name}/packages:node`],
+      }),
+      ...turn,
+    },
     heldPackages(host, os, kubernetesPackages, [`${host.name}/packages:${id}`], kubernetesHeldId),
   ]
 }

@@ -1,5 +1,4 @@
 import { type Context, hasSeveralPlanes } from '../../cluster/context.js'
-import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import { certificatePath, signingFile } from '../../cluster/pki/paths.js'
 import { NotYet } from '../../engine/late.js'
@@ -12,10 +11,11 @@ import { type FileWish, file } from '../../resources/file.js'
 import { podMark } from '../../resources/marks.js'
 import { type MemberFileState, memberFile } from '../etcd/member-file.js'
 import { untilSpare } from '../etcd/spare.js'
+import { kubeletRuns } from './kubelet-runs.js'
+import { manifestPath } from './manifest-path.js'
+import { replacePod } from './replace-pod.js'
 import { disruptionOf, isMember, restartPod } from './restart-pod.js'
 import { untilNewPod } from './until-new-pod.js'
-
-export const manifestPath = (name: string): string => `/etc/kubernetes/manifests/${name}.yaml`
 
 /** A static pod's manifest on a control plane. */
 export function manifestText(
@@ -70,14 +70,16 @@ function oneByOne<Observed>(
 ): Step<Observed> {
   const { host } = machine
   const disruption = disruptionOf(context, name)
-  if (disruption === undefined || !hasSeveralPlanes(context)) return step
   const replaces = (changes: Parameters<typeof step.apply>[0]): boolean =>
     changes.some(({ kind }) => kind === 'update')
+  const upgraded = context.upgrade?.planes.includes(machine.spec.name) === true
+  if (!upgraded && (disruption === undefined || !hasSeveralPlanes(context))) return step
   return {
     ...step,
     disrupts: (changes) => (replaces(changes) ? disruption : undefined),
     apply: async (changes, how) => {
       if (!replaces(changes)) return step.apply(changes, how)
+      if (upgraded) return replacePod(context, machine, name, () => step.apply(changes, how), how)
       const member = isMember(context, name)
       if (member) await untilSpare(context, machine)
       // two API servers may run for a moment; of two etcd of one member the old one would answer for the new
@@ -112,12 +114,6 @@ function asFounded(
 
 /** Where the data of a manifest's member are, also of one that is no YAML any more; undefined when it does not say. */
 export const dataDirIn = (manifest: string): string | undefined => /--data-dir=([^\s"']+)/.exec(manifest)?.[1]
-
-/** Without it nothing brings back what is ended. */
-async function kubeletRuns(host: Machine['host']): Promise<boolean> {
-  const answer = await host.read({ script: 'systemctl is-active --quiet -- "$1"', args: [kubeletUnit] })
-  return answer.code === 0
-}
 
 /**
  * What a member's manifest should tell of its cluster: what it tells already, for a member that has one; nothing

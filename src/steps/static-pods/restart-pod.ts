@@ -40,16 +40,36 @@ export async function restartPod(
     })
     await untilListens(context, machine, name, watch)
   }
-  if (member) await untilWell(context, machine, watch)
-  if (disruptionOf(context, name)) {
-    await untilOwnApi(context, machine, readyMs, watch)
-    await untilBalanced(context, machine)
-  }
+  await untilServes(context, machine, name, watch)
   await host.mutate({
     script: 'rm -f -- "$1"',
     args: [`${markDirectory}/${podMark(name)}`],
     timeoutMs: 10_000,
   })
+}
+
+/** Waits until a static Pod works, whatever it is. Throws as soon as the watch knows that it will not. */
+export async function untilWorks(
+  context: Context,
+  machine: Machine,
+  name: string,
+  watch: CrashWatch,
+): Promise<void> {
+  await untilListens(context, machine, name, watch)
+  await untilServes(context, machine, name, watch)
+}
+
+/** Waits for what tells by itself that it works: an etcd member, an API server. */
+async function untilServes(
+  context: Context,
+  machine: Machine,
+  name: string,
+  watch: CrashWatch,
+): Promise<void> {
+  if (isMember(context, name)) await untilWell(context, machine, watch)
+  if (disruptionOf(context, name) === undefined) return
+  await untilOwnApi(context, machine, readyMs, watch)
+  await untilBalanced(context, machine)
 }
 
 /** The containers of kube-system on which the restart of a static pod waits. */

@@ -3,13 +3,14 @@ import { crashWatch } from '../../cluster/crash-watch.js'
 import type { Machine } from '../../cluster/machine.js'
 
 /** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
-const withinMs = 45_000
+const usuallyMs = 45_000
 
 /**
  * Changes a static pod's manifest and waits until the kubelet runs its pod anew, which the runtime tells by another
  * container. Its mirror would not do: the kubelet writes that when it finds an API server, and where the endpoint
  * is the very one that restarts it looks again 30 s later.
  * @param alone also wait until the old container has ended
+ * @param withinMs how long the kubelet may take
  * @throws UserError when the new container exits after each start
  * @returns false when no other container came: the new text means the same pod, or the kubelet does not run
  */
@@ -19,6 +20,7 @@ export async function untilNewPod(
   name: string,
   change: () => Promise<void>,
   alone = false,
+  withinMs = usuallyMs,
 ): Promise<boolean> {
   const before = new Set(await containers(context, machine, name))
   const watch = crashWatch(context, machine, [name])

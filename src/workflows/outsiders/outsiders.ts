@@ -35,11 +35,12 @@ export async function withOutsiders(
   return { spec: joined(spec, hosts), names: hosts.map(({ name }) => name) }
 }
 
-/** The same inventory with more hosts, also once it has what a living cluster has. */
+/** The same inventory with more hosts, also once it has what a living cluster has, or another version. */
 const joined = (spec: ClusterSpec, hosts: readonly HostSpec[]): ClusterSpec => ({
   ...spec,
   hosts: [...spec.hosts, ...hosts],
   keeping: (kept) => joined(spec.keeping(kept), hosts),
+  atVersion: (version) => joined(spec.atVersion(version), hosts),
 })
 
 const carriesAuthorities = ({ roles }: HostSpec): boolean =>

@@ -125,11 +125,11 @@ describe('when the API does not answer, what lies on disk', () => {
 
   test('says which file tells it, and of several how many more', async () => {
     const found = await refused(
-      { ...clusterSpec(), version: '1.20.9' },
+      { ...clusterSpec(), version: '1.22.9' },
       { ...byKubeadm('v1.20.2-stacked'), ...wal },
     )
     expect(found?.why).toContain(
-      'kubernetes.version is v1.20.2 (cp1: /etc/kubernetes/manifests/kube-apiserver.yaml and 2 more) in the cluster, v1.20.9 here',
+      'kubernetes.version is v1.20.2 (cp1: /etc/kubernetes/manifests/kube-apiserver.yaml and 2 more) in the cluster, v1.22.9 here',
     )
   })
 
@@ -148,7 +148,7 @@ describe('when the API does not answer, what lies on disk', () => {
   })
 
   test('is no cluster before etcd has data: an inventory may change until then', async () => {
-    const changed = { ...clusterSpec(), version: '1.20.9' }
+    const changed = { ...clusterSpec(), version: '1.22.9' }
     expect(await refused(changed, byKubeadm('v1.20.2-stacked'))).toBeUndefined()
     expect(await refused(changed, {})).toBeUndefined()
     // with an etcd elsewhere: before its kubelet has run

@@ -24,7 +24,7 @@ describe('what up does not change on a living cluster', () => {
   })
 
   test.each([
-    ['kubernetes.version', { version: '1.20.9' }],
+    ['kubernetes.version', { version: '1.20.1' }],
     ['networking.podSubnet', { networking: { ...spec.networking, podSubnet: '10.99.0.0/16' } }],
     ['networking.serviceSubnet', { networking: { ...spec.networking, serviceSubnet: '10.98.0.0/16' } }],
     ['networking.dnsDomain', { networking: { ...spec.networking, dnsDomain: 'other.local' } }],

@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'ui',
     'catalog',
     'workflows',
+    'upgrade',
     'diagnose',
     'verify',
     'operations',
@@ -64,6 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'inventory',
     'lib',
   ],
+  upgrade: ['operations', 'preflight', 'cluster', 'kubernetes', 'engine', 'inventory', 'lib'],
   preflight: ['steps', 'cluster', 'resources', 'kubernetes', 'bundle', 'host', 'inventory', 'lib'],
   steps: [
     'cluster',

@@ -21,6 +21,7 @@ const disk = (over: { living?: string[]; carrying?: string[] } = {}) => ({
   nodes: [],
   living: [],
   carrying: [],
+  versions: new Map(),
   ...over,
 })
 const living = (answer: Living | undefined, on: ReturnType<typeof disk>, kubernetes = true): string[] =>

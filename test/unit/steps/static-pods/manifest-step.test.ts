@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Work } from '../../../../src/engine/step.js'
-import { manifestPath, manifestStep } from '../../../../src/steps/static-pods/manifest-step.js'
+import { manifestPath } from '../../../../src/steps/static-pods/manifest-path.js'
+import { manifestStep } from '../../../../src/steps/static-pods/manifest-step.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 

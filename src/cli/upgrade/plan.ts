@@ -1,0 +1,86 @@
+import { known } from '../../catalog.js'
+import type { ClusterSpec } from '../../inventory/spec.js'
+import { parseVersion } from '../../inventory/version.js'
+import { exitCodes, UserError } from '../../lib/errors.js'
+import { print, printJson } from '../../ui/screen.js'
+import { planUpgrade, type UpgradePlan } from '../../upgrade/plan-upgrade.js'
+import { supplyOf } from '../../upgrade/supply.js'
+import { openSession } from '../../workflows/session/session.js'
+import { type Command, ignoreOption, inventoryOption, list, text } from '../command.js'
+import { inventoryOf, sameInventory } from '../inventory.js'
+import { asJson } from './plan-json.js'
+import { asText } from './plan-text.js'
+
+export const upgradePlanCommand: Command = {
+  name: 'plan [to]',
+  about:
+    'Show which versions the source has, what every node runs, the hops to a version, what they interrupt, and what stands in the way. Nothing is changed; exit code 4 when something stands in the way.',
+  example: 'kubestrap upgrade plan 1.36.3 -i inventory.yaml',
+  options: {
+    ...inventoryOption,
+    ...ignoreOption,
+    output: {
+      alias: 'o',
+      choices: ['plain', 'json'],
+      default: 'plain',
+      describe: 'json: one object (docs/upgrade.md)',
+    },
+  },
+  positionals: {
+    to: {
+      type: 'string',
+      describe: 'version of Kubernetes (default: that of the inventory)',
+    },
+  },
+  run: async (values) => {
+    const spec = await inventoryOf(values)
+    const wished = wishedOf(values)
+    const session = await openSession(spec, {
+      fetch: false,
+      // a host that is away is part of the plan
+      mayBeAway: (_, error) => error instanceof UserError && error.kind === 'connection',
+      withoutControlPlane: false,
+      turn: { kind: 'look', patient: true },
+    })
+    try {
+      const { context, away } = session
+      const from = context.spec.sources.kubernetes
+      const bundled = context.bundle.manifest.kubernetesVersion
+      const supply = supplyOf(from, bundled === '' ? undefined : bundled)
+      const plan = await planUpgrade(context, wished ?? context.spec.version, {
+        supply,
+        programsFor: known.programsFor,
+        ignore: list(values, 'ignore-preflight'),
+      })
+      const shown = {
+        plan,
+        supply,
+        spec: context.spec,
+        away: away.map((one) => one.spec.name),
+        again: sameInventory(values),
+      }
+      if (values.output === 'json') printJson(asJson(shown), 2)
+      else print(asText(shown))
+      return codeOf(plan)
+    } finally {
+      await session.close()
+    }
+  },
+}
+
+/** The version of the command line; undefined: none. Throws UserError('usage') for what is no version. */
+function wishedOf(values: Record<string, unknown>): ClusterSpec['version'] | undefined {
+  const written = text(values, 'to')
+  if (written === '') return undefined
+  const version = parseVersion(written)
+  if (version !== undefined) return version
+  throw new UserError('usage', `${written} is not a version of Kubernetes`, {
+    next: 'use three numbers: 1.36.3',
+  })
+}
+
+/** Something in the way is a check that failed: what is not known stands in the way too. */
+function codeOf({ wish, findings }: UpgradePlan): number {
+  const fatal = findings.some(({ severity, ignored }) => severity === 'error' && !ignored)
+  return wish.kind === 'refused' || fatal ? exitCodes.preflight : exitCodes.ok
+}

@@ -1,0 +1,51 @@
+import { clusterRelease } from '../cluster/cluster-release.js'
+import type { Context } from '../cluster/context.js'
+import type { Upgrade } from '../cluster/upgrade.js'
+import { hostsWithRole } from '../inventory/select.js'
+import { oldestVersion, sameMinor } from '../kubernetes/releases/order.js'
+import type { OnDisk } from './read-on-disk.js'
+import type { LivingNode } from './unchangeable.js'
+
+/** What an upgrade is known by. */
+export interface Versions {
+  /** What lies on the nodes' disks: versions of static Pods. */
+  disk: Pick<OnDisk, 'versions'>
+  /** Nodes as the API has them, with the versions of their kubelets; undefined where it is silent. */
+  nodes: readonly Pick<LivingNode, 'name' | 'kubelet'>[] | undefined
+}
+
+/**
+ * The upgrade that an inventory asks of a living cluster; undefined where every machine that was seen runs its version
+ * already. Whether it may be made is another question (version-change.ts). Pure.
+ */
+export function upgradeOf(
+  context: Pick<Context, 'spec' | 'machines'>,
+  { disk, nodes }: Versions,
+): Upgrade | undefined {
+  const to = clusterRelease(context).version
+  const wanted = `v${to}`
+  const hosts = new Set(context.spec.hosts.map(({ name }) => name))
+  const kubelets = (nodes ?? []).filter(
+    ({ name, kubelet = '' }) => hosts.has(name) && kubelet !== '' && kubelet !== wanted,
+  )
+  const pods = [...disk.versions].filter(([, versions]) => versions.some((one) => one !== wanted))
+  const from = oldestVersion([
+    ...pods.flatMap(([, versions]) => versions),
+    ...kubelets.map(({ kubelet = '' }) => kubelet),
+  ])
+  if (from === undefined) return undefined
+  const changing = new Map(pods)
+  const planes = hostsWithRole(context.spec, 'control-plane').flatMap(({ name }) =>
+    changing.has(name) ? [name] : [],
+  )
+  const minors = kubelets.filter(({ kubelet = '' }) => !sameMinor(kubelet, wanted))
+  return {
+    from,
+    to,
+    planes,
+    untouched: new Set(planes.filter((name) => changing.get(name)?.includes(wanted) === false)),
+    // where the API is silent nothing is known of kubelets
+    kubelets: nodes ? new Set(kubelets.map(({ name }) => name)) : hosts,
+    drained: nodes ? new Set(minors.map(({ name }) => name)) : hosts,
+  }
+}

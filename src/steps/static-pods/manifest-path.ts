@@ -1,0 +1,2 @@
+/** Where the kubelet finds a static Pod. */
+export const manifestPath = (name: string): string => `/etc/kubernetes/manifests/${name}.yaml`

@@ -1,0 +1,110 @@
+import type { Context } from '../../cluster/context.js'
+import { type CrashWatch, crashWatch } from '../../cluster/crash-watch.js'
+import { nodeEvidence } from '../../cluster/evidence.js'
+import type { Machine } from '../../cluster/machine.js'
+import type { ApplyContext } from '../../engine/step.js'
+import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
+import { markDirectory, podMark } from '../../resources/marks.js'
+import { untilSpare } from '../etcd/spare.js'
+import { kubeletRuns } from './kubelet-runs.js'
+import { manifestPath } from './manifest-path.js'
+import { containersBehind, disruptionOf, isMember, untilWorks } from './restart-pod.js'
+import { untilNewPod } from './until-new-pod.js'
+
+/** kubeadm's UpgradeManifestTimeout: where the only etcd is replaced, the kubelet has no API server for a while. */
+const replacedMs = 300_000
+/** Lines of what a Pod said before it was taken back. */
+const shownLines = 20
+
+/**
+ * Changes a static Pod's manifest to another version of it and waits until it works. One that does not gets its old
+ * manifest back, as `kubeadm upgrade` does (phases/upgrade/staticpods.go), and the run stops with the cause: on this
+ * machine everything works as before, and on others nothing was changed.
+ * @param change writes the new manifest
+ * @throws UserError when the Pod does not work, and says whether the old one does again
+ */
+export async function replacePod(
+  context: Context,
+  machine: Machine,
+  name: string,
+  change: () => Promise<void>,
+  how: ApplyContext,
+): Promise<void> {
+  const { host } = machine
+  const path = manifestPath(name)
+  const old = await host.stat(path, { content: true })
+  if (old.kind !== 'file' || old.content === undefined) throw new Error(`${path} was a file, and is none`)
+  const text = old.content.toString()
+  if (isMember(context, name)) await untilSpare(context, machine)
+  const done = (): Promise<unknown> =>
+    host.mutate({
+      script: 'rm -f -- "$1"',
+      args: [`${markDirectory}/${podMark(name)}`],
+      timeoutMs: 10_000,
+    })
+  const began = context.now().getTime()
+  const watch = crashWatch(context, machine, containersBehind(context, name))
+  try {
+    if (!(await becomes(context, machine, name, change, watch))) {
+      how.progress('the kubelet is not running: it recreates the Pod when it starts')
+      return
+    }
+  } catch (error) {
+    // without an answer of the machine nothing can be taken back either
+    if (isBug(error) || error instanceof NoAnswer) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    const said = await nodeEvidence(context, machine, {
+      ageMs: context.now().getTime() - began,
+      containers: containersBehind(context, name),
+    }).catch(() => '')
+    how.progress(`${why}: the old manifest is restored`)
+    const back = (): Promise<void> => host.write({ path, content: text, mode: old.mode, owner: old.owner })
+    const calm = crashWatch(context, machine, containersBehind(context, name))
+    const failed = await becomes(context, machine, name, back, calm).then(
+      async () => void (await done()),
+      (other: unknown) => (other instanceof Error ? other.message : String(other)),
+    )
+    throw new UserError(
+      'step',
+      failed === undefined
+        ? `the new ${name} does not work: the old one runs again`
+        : `the new ${name} does not work, nor does the old one, whose manifest was restored`,
+      {
+        host: host.name,
+        why: [
+          why,
+          ...(failed === undefined ? [] : [failed]),
+          ...said.trim().split('\n').slice(-shownLines),
+        ].join('\n'),
+        cause: error,
+      },
+    )
+  }
+  await done()
+}
+
+/**
+ * Writes a manifest and waits until its Pod works. @returns false where the kubelet does not run
+ */
+async function becomes(
+  context: Context,
+  machine: Machine,
+  name: string,
+  write: () => Promise<void>,
+  watch: CrashWatch,
+): Promise<boolean> {
+  // two API servers may run for a moment; of others the old one would answer for the new, or keep its port
+  const alone = name === 'etcd' || disruptionOf(context, name) === undefined
+  if (!(await untilNewPod(context, machine, name, write, alone, replacedMs))) {
+    if (!(await kubeletRuns(machine.host))) return false
+    throw new UserError(
+      'step',
+      `the kubelet did not start the new Pod of ${name} within ${replacedMs / 1000} s`,
+      {
+        host: machine.spec.name,
+      },
+    )
+  }
+  await untilWorks(context, machine, name, watch)
+  return true
+}

@@ -1,0 +1,69 @@
+import semver from 'semver'
+import { versionOf } from '../../cluster/context.js'
+import { clusterTarget } from '../../engine/step.js'
+import type { Problem } from '../../preflight/check.js'
+import { couldNotLook, type HopView, type UpgradeCheck } from './check.js'
+
+/** Whether the etcd that runs can become the one of the new minor. Of the first hop: each later one begins with another etcd. */
+export const etcdChecks: readonly UpgradeCheck[] = [
+  {
+    name: 'EtcdUpgrade',
+    about:
+      'The etcd that runs can become the one of the new minor: one minor at a time, from a patch release that is safe to go from.',
+    run: (view) => {
+      const { looks, first, spec } = view
+      if (!first || spec.etcd.external) return []
+      if ('couldNot' in looks.etcd) return [couldNotLook(clusterTarget, looks.etcd.couldNot)]
+      return looks.etcd.found.flatMap(({ name, version }) => ofMember(view, name, version))
+    },
+  },
+]
+
+function ofMember(view: HopView, host: string, runs: string): Problem[] {
+  const { spec, to } = view
+  const next = semver.coerce(spec.etcd.imageTag ?? versionOf(spec, to, 'etcd'))
+  const now = semver.parse(runs)
+  // a member that does not answer is told by EtcdHealthy
+  if (next === null || now === null) return []
+  if (semver.lt(next, to.minimumEtcd))
+    return [
+      {
+        host,
+        severity: 'error',
+        what: `etcd would be ${next}, and Kubernetes ${to.minor} requires at least ${to.minimumEtcd}`,
+        next: 'remove etcd.imageTag, or set it to a newer one',
+      },
+    ]
+  const minors = (next.major - now.major) * 1000 + next.minor - now.minor
+  const told = (severity: Problem['severity'], what: string, todo: string): Problem[] => [
+    { host, severity, what: `etcd is ${runs}; ${what}`, next: todo },
+  ]
+  if (minors < 0)
+    return told(
+      'error',
+      `${next} would be a downgrade, which etcd does not do`,
+      'remove etcd.imageTag, or set it to a newer one',
+    )
+  if (minors > 1)
+    return told(
+      'error',
+      `it cannot skip a minor to ${next}`,
+      'upgrade etcd one minor at a time (etcd.imageTag), or go to the Kubernetes minors between one by one',
+    )
+  const { etcdBefore } = to
+  if (minors === 0 || etcdBefore === undefined) return []
+  const { least, advised, why } = etcdBefore
+  if (semver.lt(now, least))
+    return told(
+      'error',
+      `it must be ${least} or later before ${next}: ${why}`,
+      `set etcd.imageTag to ${advised}-0 or later with the version that runs, run kubestrap up, and upgrade then`,
+    )
+  return semver.lt(now, advised)
+    ? told(
+        'warning',
+        `${advised} or later is advised before ${next}: ${why}`,
+        'upgrade to the last patch release of the minor that runs first, or set etcd.imageTag',
+      )
+    : []
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { refusePart } from '../../../src/preflight/refuse-part.js'
+import { upgradeOf } from '../../../src/preflight/upgrade-of.js'
+import { contextOf, machine } from '../../support/context.js'
+import { clusterSpec } from '../../support/spec.js'
+
+const machines = ['cp1', 'cp2', 'w1', 'w2'].map((name, i) =>
+  machine({
+    name,
+    address: `10.88.0.${i + 11}`,
+    roles: [name.startsWith('cp') ? 'control-plane' : 'worker'],
+  }),
+)
+const context = contextOf(machines, { spec: clusterSpec({ hosts: machines.map(({ spec }) => spec) }) })
+const now = 'v1.20.2'
+const found = (
+  pods: Record<string, readonly string[]>,
+  kubelets: Record<string, string> | undefined = undefined,
+) =>
+  upgradeOf(context, {
+    disk: { versions: new Map(Object.entries(pods)) },
+    nodes: kubelets && Object.entries(kubelets).map(([name, kubelet]) => ({ name, kubelet })),
+  })
+
+describe('an upgrade', () => {
+  it('is none where all run what the inventory says, and at a birth', () => {
+    expect(found({ cp1: [now, now, now], cp2: [now] }, { cp1: now, w1: now, w2: '' })).toBeUndefined()
+    expect(found({}, undefined)).toBeUndefined()
+    expect(found({}, {})).toBeUndefined()
+  })
+
+  it('is of the control plane nodes that run another version, in the order of the inventory', () => {
+    const old = ['v1.19.9', 'v1.19.9', 'v1.19.9']
+    const kubelets = { cp1: 'v1.19.9', cp2: 'v1.19.9', w1: 'v1.19.9', w2: 'v1.19.9', stranger: 'v1.18.1' }
+    expect(found({ cp2: old, cp1: old }, kubelets)).toEqual({
+      from: '1.19.9',
+      to: '1.20.2',
+      planes: ['cp1', 'cp2'],
+      untouched: new Set(['cp1', 'cp2']),
+      kubelets: new Set(['cp1', 'cp2', 'w1', 'w2']),
+      drained: new Set(['cp1', 'cp2', 'w1', 'w2']),
+    })
+  })
+
+  it('drains no node for another patch', () => {
+    const upgrade = found({ cp1: ['v1.20.1'], cp2: ['v1.20.1'] }, { cp1: 'v1.20.1', w1: 'v1.20.1' })
+    expect(upgrade?.drained).toEqual(new Set())
+  })
+
+  it('that was cut is gone on with: what is done is not done again', () => {
+    expect(
+      found({ cp1: [now, now, 'v1.20.1'], cp2: ['v1.20.1'] }, { cp1: 'v1.20.1', w1: now }),
+    ).toMatchObject({ planes: ['cp1', 'cp2'], untouched: new Set(['cp2']) })
+    expect(found({ cp1: [now], cp2: [now] }, { cp1: now, w1: 'v1.19.3' })).toMatchObject({
+      from: '1.19.3',
+      planes: [],
+      drained: new Set(['w1']),
+    })
+  })
+
+  it('drains every node where the API does not tell what its kubelet runs', () => {
+    expect(found({ cp1: ['v1.20.1'] })?.drained).toEqual(new Set(['cp1', 'cp2', 'w1', 'w2']))
+  })
+})
+
+describe('a part of an upgrade', () => {
+  const upgrade = found({ cp1: ['v1.20.1'], cp2: ['v1.20.1'] }, {})
+  const begun = (chosen: string[] | undefined, away: string[] = [], planes = upgrade) => {
+    if (!planes) throw new Error('no upgrade')
+    refusePart({ spec: context.spec, away: new Set(away) }, planes, {
+      chosen: chosen && new Set(chosen),
+      limited: chosen !== undefined,
+    })
+  }
+
+  it('may leave workers out, and may be them alone once every control plane node is upgraded', () => {
+    expect(() => begun(undefined)).not.toThrow()
+    expect(() => begun(['cp1', 'cp2'])).not.toThrow()
+    expect(() => begun(undefined, ['w1'])).not.toThrow()
+    const workers = found({ cp1: [now], cp2: [now] }, { w1: 'v1.20.1' })
+    expect(() => begun(['w1'], [], workers)).not.toThrow()
+  })
+
+  it('never leaves a control plane node behind', () => {
+    expect(() => begun(['cp1', 'w1'])).toThrowError(
+      expect.objectContaining({ kind: 'usage', why: expect.stringContaining('leaves out cp2') }),
+    )
+    expect(() => begun(undefined, ['cp2'])).toThrowError(
+      expect.objectContaining({ kind: 'connection', why: expect.stringContaining('cp2 cannot be reached') }),
+    )
+  })
+})

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { NoAnswer, UserError } from '../../../../src/lib/errors.js'
+import { replacePod } from '../../../../src/steps/static-pods/replace-pod.js'
+import { contextOf, machine } from '../../../support/context.js'
+import { fakeHost } from '../../../support/fake-host.js'
+
+/** What was done and waited for, in order. */
+const log: string[] = []
+/** Why the Pod does not work, by how often it was replaced. */
+let works: (Error | undefined)[] = []
+let runs = true
+vi.mock('../../../../src/steps/etcd/spare.js', () => ({
+  untilSpare: async () => log.push('the others can spare it'),
+  untilWell: async () => {},
+}))
+vi.mock('../../../../src/steps/static-pods/until-new-pod.js', () => ({
+  untilNewPod: async (_: unknown, __: unknown, name: string, change: () => Promise<void>, alone: boolean) => {
+    await change()
+    log.push(`the new Pod of ${name} is there${alone ? ' alone' : ''}`)
+    return runs
+  },
+}))
+vi.mock('../../../../src/steps/static-pods/restart-pod.js', async (original) => ({
+  ...(await original<object>()),
+  untilWorks: async () => {
+    const error = works.shift()
+    if (error) throw error
+    log.push('it works')
+  },
+}))
+beforeEach(() => {
+  log.length = 0
+  works = []
+  runs = true
+})
+
+async function replaced(name: string, planes = 1): Promise<string[]> {
+  const path = `/etc/kubernetes/manifests/${name}.yaml`
+  const machines = Array.from({ length: planes }, (_, i) => {
+    const host = fakeHost(`cp${i + 1}`, {
+      files: { [path]: 'the old one' },
+      answer: ({ what }) =>
+        what === 'look for the cause'
+          ? { stdout: Buffer.from(`${name}: Error: unknown flag: --no-such-flag\n`) }
+          : { code: runs ? 0 : 3 },
+      onMutate: ({ script }) => {
+        log.push(script.startsWith('rm -f') ? 'its mark goes' : script)
+        return undefined
+      },
+    })
+    const { write } = host
+    host.write = async (wish) => {
+      log.push(`write ${String(wish.content)}`)
+      await write(wish)
+    }
+    return { ...machine({ name: host.name, address: `10.88.0.1${i + 1}` }), host }
+  })
+  const [first] = machines
+  if (!first) throw new Error('no control plane')
+  const change = async (): Promise<void> => void log.push('write the new one')
+  await replacePod(contextOf(machines), first, name, change, { progress: (text) => log.push(text) })
+  return [...log]
+}
+
+describe('a static Pod of another version', () => {
+  test('is waited for until it works', async () => {
+    expect(await replaced('kube-apiserver')).toEqual([
+      'write the new one',
+      'the new Pod of kube-apiserver is there',
+      'it works',
+      'its mark goes',
+    ])
+  })
+
+  test.each(['etcd', 'kube-scheduler', 'kube-controller-manager'])(
+    '%s: when the old one has ended',
+    async (name) => {
+      expect(await replaced(name)).toContain(`the new Pod of ${name} is there alone`)
+    },
+  )
+
+  test('of a member waits until the others do without it', async () => {
+    expect((await replaced('etcd', 3))[0]).toBe('the others can spare it')
+  })
+
+  test('that does not work gets its old manifest back, and the cause is told', async () => {
+    works = [new UserError('step', 'kube-apiserver exits after each start')]
+    await expect(replaced('kube-apiserver')).rejects.toMatchObject({
+      message: 'the new kube-apiserver does not work: the old one runs again',
+      host: 'cp1',
+      why: 'kube-apiserver exits after each start\nkube-apiserver: Error: unknown flag: --no-such-flag',
+    })
+    expect(log).toEqual([
+      'write the new one',
+      'the new Pod of kube-apiserver is there',
+      'kube-apiserver exits after each start: the old manifest is restored',
+      'write the old one',
+      'the new Pod of kube-apiserver is there',
+      'it works',
+      'its mark goes',
+    ])
+  })
+
+  test('whose old one does not work either says both', async () => {
+    works = [new UserError('step', 'it exits'), new UserError('step', 'it exits, too')]
+    await expect(replaced('kube-scheduler')).rejects.toMatchObject({
+      message: 'the new kube-scheduler does not work, nor does the old one, whose manifest was restored',
+      why: expect.stringMatching(/^it exits\nit exits, too\n/),
+    })
+    expect(log).not.toContain('its mark goes')
+  })
+
+  test('on a machine that gives no answer is left as it is: nothing can be restored there', async () => {
+    works = [new NoAnswer('cp1 does not answer')]
+    await expect(replaced('kube-apiserver')).rejects.toThrow('cp1 does not answer')
+    expect(log).not.toContain('write the old one')
+  })
+
+  test('is recreated by the kubelet when that starts, where it does not run', async () => {
+    runs = false
+    expect(await replaced('kube-apiserver')).toContain(
+      'the kubelet is not running: it recreates the Pod when it starts',
+    )
+    expect(log).not.toContain('write the old one')
+  })
+})
