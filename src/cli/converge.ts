@@ -5,7 +5,7 @@ import type { Workflow } from '../engine/phase.js'
 import type { Plan } from '../engine/plan.js'
 import type { Permits, RunResult } from '../engine/run.js'
 import type { ClusterSpec } from '../inventory/spec.js'
-import { exitCodes } from '../lib/errors.js'
+import { exitCodes, takenOverBy } from '../lib/errors.js'
 import { counts, duration, table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
 import { applyPlan, type Planned, planWorkflow } from '../workflows/execute.js'
@@ -115,7 +115,13 @@ async function attempt(
   try {
     if (!first) tellUnset(session.context.spec, reporting)
     warnOfOthers(session.hands, reporting)
-    if (!first) warnOfAway(session, reporting, chosen)
+    if (!first)
+      warnOfAway(
+        session,
+        reporting,
+        chosen,
+        options.leaving && `this ${options.leaving.command} goes on without it`,
+      )
     const how = {
       emit,
       now,
@@ -141,7 +147,7 @@ async function attempt(
       summary,
       lastWords: () => {
         if (reporting.human)
-          printSummary(session.context.spec, exitCode, { summary, away: namesOf(session) }, now(), closing)
+          printSummary(session.context.spec, { exitCode, ...result, away: namesOf(session) }, now(), closing)
         for (const told of failuresTold(result.errors)) printError(told)
       },
     }
@@ -161,10 +167,11 @@ async function codeOf(
   return afterwards ? afterwards(context, reporting, changedIn(summary)) : exitCodes.ok
 }
 
+type Ended = Pick<RunResult, 'summary' | 'errors'> & { exitCode: number; away: readonly string[] }
+
 function printSummary(
   spec: ClusterSpec,
-  exitCode: number,
-  { summary, away }: { summary: RunResult['summary']; away: readonly string[] },
+  { exitCode, summary, errors, away }: Ended,
   ms: number,
   closing: ConvergeOptions['closing'],
 ): void {
@@ -175,13 +182,21 @@ function printSummary(
   if (rows.length > 0) print(`\n${table(rows)}\n`)
   // its last word is told by whoever ends the process
   if (exitCode === exitCodes.interrupted) return
-  const good = changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
-  const verdict =
-    exitCode === exitCodes.ok ? good : 'Not done: fix the cause and run again; finished steps are kept'
+  const verdict = exitCode === exitCodes.ok ? goodVerdict(summary) : badVerdict(errors)
   const missed = Object.values(summary).reduce((sum, { skipped, blocked }) => sum + skipped + blocked, 0)
   const rest = missed === 0 ? '' : ` Steps not reached: ${missed} (--verbose lists them).`
   print(`${verdict} (${duration(ms)}).${rest}\n`)
   if (exitCode === exitCodes.ok && closing) print(closing(spec))
+}
+
+const goodVerdict = (summary: RunResult['summary']): string =>
+  changedIn(summary) === 0 ? 'Nothing to change' : 'Done'
+
+/** Of a run that did not do everything; one that was taken over has nothing to fix. */
+export function badVerdict(errors: RunResult['errors']): string {
+  const by = errors.map(({ error }) => takenOverBy(error)).find((owner) => owner !== undefined)
+  if (by === undefined) return 'Not done: fix the cause and run again; finished steps are kept'
+  return `Taken over by another run${by === '' ? '' : ` (${by})`}: it goes on from the finished steps, and nothing has to be repeated`
 }
 
 function changedIn(summary: RunResult['summary']): number {

@@ -49,7 +49,7 @@ export function removeHosts(
   values: Record<string, unknown>,
   { command, hosts, gone, warnings = [], afterwards, closing = () => [] }: Leaving,
 ): Promise<number> {
-  const left: string[] = []
+  const left = new Set<string>()
   return converge(spec, values, {
     workflow: reset({
       command,
@@ -58,7 +58,7 @@ export function removeHosts(
       images: values.images === true,
       gone,
       drain: values.drain === false ? undefined : drainOf(spec, values),
-      onLeft: (host, what) => left.push(`${host}: ${what}`),
+      onLeft: (host, what) => left.add(`${host}: ${what}`),
     }),
     preflight: false,
     mayBeAway: ({ name }) => gone || !hosts.includes(name),
@@ -79,7 +79,7 @@ export function removeHosts(
     closing: () =>
       [
         '',
-        ...(left.length > 0 ? ['Left:', ...left.map((line) => `  ${line}`)] : []),
+        ...(left.size > 0 ? ['Left:', ...[...left].map((line) => `  ${line}`)] : []),
         ...(gone
           ? []
           : ['Kernel parameters and modules stay until a reboot; swap returns with swapon -a or a reboot.']),

@@ -1,5 +1,6 @@
 import { isNode } from '../cluster/machine.js'
 import type { ClusterSpec } from '../inventory/spec.js'
+import { canonicalAddress, parseAddress } from '../lib/cidr.js'
 import { UserError } from '../lib/errors.js'
 import { list } from './command.js'
 
@@ -13,6 +14,24 @@ export function namedHosts(spec: ClusterSpec, values: Record<string, unknown>): 
       next: `hosts: ${all.join(', ')}`,
     })
   return named
+}
+
+/**
+ * The same, where an address may stand for a host: that of the inventory which has it, or one that the inventory no longer
+ * has. Throws UserError('usage') for any other word.
+ */
+export function namedOrOutside(
+  spec: ClusterSpec,
+  values: Record<string, unknown>,
+): { named: string[]; addresses: string[] } {
+  const words = list(values, 'hosts').map((word) => (parseAddress(word) ? canonicalAddress(word) : word))
+  const isOutside = (word: string): boolean =>
+    parseAddress(word) !== undefined &&
+    !spec.hosts.some(({ name, address }) => [name, address].includes(word))
+  const names = words
+    .filter((word) => !isOutside(word))
+    .map((word) => spec.hosts.find(({ address }) => address === word)?.name ?? word)
+  return { named: namedHosts(spec, { hosts: names }), addresses: [...new Set(words.filter(isOutside))] }
 }
 
 /** The same of nodes. Throws UserError('usage') also for a host that runs no kubelet. */

@@ -1,13 +1,14 @@
 import { UserError } from '../lib/errors.js'
+import { withOutsiders } from '../workflows/outsiders/outsiders.js'
 import type { Command } from './command.js'
 import { inventoryOf } from './inventory.js'
 import { leavingOptions, removeHosts } from './leaving.js'
-import { namedHosts } from './named-hosts.js'
+import { namedOrOutside } from './named-hosts.js'
 
 export const resetCommand: Command = {
   name: 'reset [hosts..]',
   about:
-    'Remove from hosts exactly what kubestrap installed; without names, from all hosts. Nodes of a cluster that stays are drained first.',
+    'Remove from hosts exactly what kubestrap installed; without names, from all hosts. Nodes of a cluster that stays are drained first. An address that the inventory does not have means a host that was removed from it.',
   example: 'kubestrap reset -i inventory.yaml w2',
   options: {
     ...leavingOptions,
@@ -16,13 +17,40 @@ export const resetCommand: Command = {
       default: false,
       describe: 'the named hosts are lost: only remove their etcd members and Nodes from the cluster',
     },
+    'other-cluster': {
+      type: 'boolean',
+      default: false,
+      describe: 'also an address that belongs to another cluster than that of the inventory, or may',
+    },
   },
-  positionals: { hosts: { type: 'string', array: true, describe: 'names of hosts' } },
+  positionals: {
+    hosts: {
+      type: 'string',
+      array: true,
+      describe: 'names of hosts, or addresses of hosts that the inventory no longer has',
+    },
+  },
   run: async (values) => {
     const spec = await inventoryOf(values)
     const all = spec.hosts.map(({ name }) => name)
-    const named = namedHosts(spec, values)
+    const { named, addresses } = namedOrOutside(spec, values)
     const gone = values.gone === true
+    if (gone && addresses.length > 0)
+      throw new UserError(
+        'usage',
+        `--gone requires names: ${addresses.join(', ')} is in the inventory under none`,
+        {
+          next: 'kubestrap status names a Node that is left; kubectl delete node deletes it',
+        },
+      )
+    if (addresses.length > 0) {
+      const outside = await withOutsiders(spec, addresses, values['other-cluster'] === true)
+      return removeHosts(outside.spec, values, {
+        command: 'reset',
+        hosts: [...named, ...outside.names],
+        gone,
+      })
+    }
     if (gone && named.length === 0)
       throw new UserError('usage', '--gone requires the names of the lost hosts', {
         next: `hosts: ${all.join(', ')}`,

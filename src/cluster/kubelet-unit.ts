@@ -11,14 +11,17 @@ export const kubeletProgram = '/usr/bin/kubelet'
 /** Where the kubelet keeps everything (--root-dir). */
 export const kubeletDirectory = '/var/lib/kubelet'
 
+/** Where the kubelet looks for volume plugins, which it makes when it starts (kubelet's volumePluginDir, every minor). */
+const volumePlugins = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec'
+
 /** What appears on a machine once a kubelet runs there, for the ledger. */
-export const kubeletMakes = ({ runtime, network }: Context, { release: { wanted } }: Machine): LedgerNote[] =>
+export const kubeletMakes = ({ runtime, network }: Context): LedgerNote[] =>
   [
     kubeletDirectory,
     '/etc/cni/net.d',
     '/var/log/pods',
     '/var/log/containers',
-    ...(wanted.staticPods.flexVolumeDirectory ? [wanted.staticPods.flexVolumeDirectory] : []),
+    volumePlugins,
     ...runtime.trees,
     ...network.trees,
   ].map((path) => `tree ${path}` as const)

@@ -1,4 +1,4 @@
-import { NoAnswer, UserError } from '../lib/errors.js'
+import { afterTakeOver, NoAnswer, UserError } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 import { nameOf, wordsOf } from './command-record.js'
 import type { Command, Exited, Outcome } from './connection.js'
@@ -76,8 +76,9 @@ export function mutated(host: string, command: Command, outcome: Outcome, owner?
     throw new UserError('step', 'another run of kubestrap has taken over this host', {
       host,
       why: redact(owner ?? ''),
-      next: 'this run ends; run again when the other has ended',
+      next: afterTakeOver,
       endsRun: true,
+      takenOverBy: redact(owner ?? ''),
     })
   throw new UserError('step', `${what}: failed with exit code ${outcome.code}`, { host, why: words })
 }

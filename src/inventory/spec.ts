@@ -206,6 +206,8 @@ export interface ClusterSpec {
   unset: readonly Choice[]
   /** The same inventory with what a living cluster has in the place of these defaults. Throws InventoryError as decoding does. */
   keeping(kept: Kept): ClusterSpec
+  /** A host that the inventory does not have, at this address, as its `ssh` and `defaults` say; without roles, its name its address. */
+  outsider(address: string): HostSpec
   /** The same inventory for another version of Kubernetes, "1.36.3". Throws InventoryError with all that does not go with it. */
   atVersion(version: string): ClusterSpec
   /** Where top-level keys stand in the inventory, by dotted path, for errors: at('kubernetes.version'). */

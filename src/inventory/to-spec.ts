@@ -9,7 +9,7 @@ import { endpointAddress } from './endpoint-address.js'
 import { etcdOf } from './etcd-to-spec.js'
 import type { Known } from './known.js'
 import { parseTaint } from './labels.js'
-import { layersOf, mergeLayers } from './layers.js'
+import { type Layer, layersOf, mergeLayers } from './layers.js'
 import { leaderElectionFlags } from './leader-election.js'
 import { originsOf } from './origins.js'
 import { sourcesOf } from './program-sources-to-spec.js'
@@ -52,8 +52,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
   const directory = dirname(around.file)
   const path = (text: string): string => resolve(directory, text.replace(/^~(?=\/|$)/, around.home))
   const version = parseVersion(inventory.kubernetes.version) ?? inventory.kubernetes.version
-  const hosts = Object.entries(inventory.hosts).map(([name, { address }]): HostSpec => {
-    const layers = layersOf(inventory, name)
+  const hostOf = (name: string, address: string, layers: readonly Layer[], at: string): HostSpec => {
     const own = mergeLayers(layers)
     return {
       name: name.toLowerCase(),
@@ -69,7 +68,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
         address,
         { ...around, resolve: path, world: own.connection === 'local' ? undefined : around.sshWorld },
       ),
-      os: osOf(own.os, path, around.at(['hosts', name])),
+      os: osOf(own.os, path, at),
       timeSync: own.timeSync,
       firewall: own.firewall,
       state: own.state ?? 'up',
@@ -78,9 +77,12 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       kubeletConfig: bare(own.kubelet?.config ?? {}),
       kubeletExtraArgs: bare(own.kubelet?.extraArgs ?? {}),
       origins: originsOf(inventory, layers, around.at),
-      at: around.at(['hosts', name]),
+      at,
     }
-  })
+  }
+  const hosts = Object.entries(inventory.hosts).map(([name, { address }]) =>
+    hostOf(name, address, layersOf(inventory, name), around.at(['hosts', name])),
+  )
   const bindPort = inventory.apiServer?.bindPort ?? defaults.bindPort
   const first = hosts.find((host) => host.roles.includes('control-plane'))?.address ?? ''
   const given = inventory.kubernetes.controlPlaneEndpoint
@@ -131,6 +133,10 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     flannel: { backend: inventory.flannel?.backend ?? 'vxlan' },
     unset: inventory.unset,
     keeping: around.keeping,
+    outsider: (address) => {
+      const layers = inventory.defaults ? [{ path: ['defaults'], settings: inventory.defaults }] : []
+      return { ...hostOf(address, address, layers, 'the command line'), roles: [], state: 'up' }
+    },
     atVersion: around.atVersion,
     kubelet: {
       config: bare(inventory.kubelet?.config ?? {}),

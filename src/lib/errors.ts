@@ -28,6 +28,8 @@ export interface UserErrorFields {
   host?: string
   /** The whole run ends with it: no further step starts, no wait goes on. */
   endsRun?: true
+  /** Another run has what this one had: who that is, in its own words, or '' where it did not say. */
+  takenOverBy?: string
   /** No waiting heals it: somebody must act before another look can find anything else. */
   final?: true
   cause?: unknown
@@ -46,6 +48,7 @@ export class UserError extends Error {
   readonly next: string | undefined
   readonly host: string | undefined
   readonly endsRun: boolean
+  readonly takenOverBy: string | undefined
   readonly final: boolean
 
   constructor(kind: ErrorKind, message: string, fields: UserErrorFields = {}) {
@@ -58,8 +61,19 @@ export class UserError extends Error {
     this.next = fields.next
     this.host = fields.host
     this.endsRun = fields.endsRun === true
+    this.takenOverBy = fields.takenOverBy
     this.final = fields.final === true
   }
+}
+
+/** What to do where another run took over: it looks at everything itself, and goes on from what is finished. */
+export const afterTakeOver =
+  'nothing has to be repeated: this run ends; when the other has ended, kubestrap plan shows whether anything is left of this inventory'
+
+/** Who took over, where that is what an error says, or what it was caused by; '' where it did not say. */
+export function takenOverBy(error: unknown): string | undefined {
+  if (!(error instanceof UserError)) return undefined
+  return error.takenOverBy ?? takenOverBy(error.cause)
 }
 
 /** A host gave no answer to a question: nothing may be concluded from it. */

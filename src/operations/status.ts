@@ -122,6 +122,7 @@ export async function statusOf(
       ...certificateTroubles(certificates),
       ...drift.failed,
       ...drift.strangers,
+      ...strangeMembers(context.spec, etcd),
     ],
   }
 }
@@ -140,4 +141,21 @@ async function apiMissing(context: Context): Promise<string | undefined> {
     if (error instanceof NotYet) throw error
     return shortly(error)
   }
+}
+
+/** Members of etcd on no host of the inventory, a sentence each; of an etcd that is not ours every one is. */
+export function strangeMembers(
+  { etcd: { external }, hosts }: Pick<Context['spec'], 'etcd' | 'hosts'>,
+  rows: readonly EtcdRow[],
+): string[] {
+  if (external && !hosts.some(({ roles }) => roles.includes('etcd'))) return []
+  const own = new Set(hosts.map(({ address }) => address))
+  return rows.flatMap(({ name, endpoint }) => {
+    const address = URL.canParse(endpoint) ? new URL(endpoint).hostname.replace(/^\[|\]$/g, '') : endpoint
+    return own.has(address)
+      ? []
+      : [
+          `etcd member ${name} (${address}) is on no host of the inventory: kubestrap reset ${address} removes it; if its host is lost, etcdctl member remove does`,
+        ]
+  })
 }

@@ -178,7 +178,7 @@ async function bootstrap(context: Context, machine: Machine): Promise<void> {
     await host.mutate({
       what: `start ${kubeletUnit} and wait for its certificate`,
       script: waitForCertificate,
-      ledger: [`enabled ${kubeletUnit}`, `file ${kubeletConf}`, ...kubeletMakes(context, machine)],
+      ledger: [`enabled ${kubeletUnit}`, `file ${kubeletConf}`, ...kubeletMakes(context)],
       args: [
         kubeletUnit,
         kubeletConf,

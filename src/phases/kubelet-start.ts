@@ -30,7 +30,7 @@ export const kubeletStart: Phase<Context> = {
         evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
         ...(isJoining(context, machine) ? { needs: joiningNeeds(machine) } : {}),
         makes: [
-          ...kubeletMakes(context, machine),
+          ...kubeletMakes(context),
           ...(context.spec.etcd.external ? [] : [`tree ${context.spec.etcd.dataDir}` as const]),
         ],
       })

@@ -49,6 +49,7 @@ export function reset(options: ResetOptions): Phase<Context> {
       const drained = new Set(drainedNames(context, options))
       if (gone) refuseLiving(context, leaving, options)
       if (staying.length === 0) refuseOutOfReach(context, leaving, options)
+      if (staying.length === 0) tellNodes(context, leaving, options)
       const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !named.has(spec.name))
       if (members.length === 0) refuseMembersOutOfReach(context, leaving)
       return leaving.flatMap((host) => {
@@ -123,6 +124,17 @@ function refuseOutOfReach({ spec }: Context, leaving: readonly HostSpec[], { gon
     throw new UserError('usage', 'no control plane node would remain to remove the hosts from', {
       next: 'with all control plane nodes lost the cluster is lost',
     })
+}
+
+/** Workers may be cleared where nobody of the cluster answers; it still counts them. */
+function tellNodes({ spec }: Context, leaving: readonly HostSpec[], { command, onLeft }: ResetOptions): void {
+  const others = spec.hosts.filter((host) => isPlaneSpec(host) && !leaving.includes(host))
+  if (others.length === 0) return
+  for (const { name } of leaving.filter(isNodeSpec))
+    onLeft(
+      'cluster',
+      `Node ${name}: no control plane node was reached; run kubestrap ${command} ${name} again when one answers`,
+    )
 }
 
 /** etcd must be told that a member leaves, and only another member can be. */

@@ -83,7 +83,7 @@ export interface Runtime {
   removeImagesScript: string
   /** Fails, with the reason on stderr, when its daemon would not start with the configuration that is there. POSIX sh. */
   checkScript: string
-  /** Prints what of it is left in the kernel when its packages are gone, one thing a line, for its user to know. POSIX sh. */
+  /** Prints what of it is left, on disk or in the kernel, when its packages are gone, one thing a line, for its user to know. POSIX sh. */
   tracesScript: string
   /** Programs it brings from the bundle, for /usr/bin: "cri-dockerd"; and the units that read them. */
   programs: readonly string[]

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Connected } from '../cluster/machine.js'
 import type { Host } from '../host/host.js'
 import { type Holding, type LockOwner, silentMs } from '../host/run-lock.js'
-import { UserError } from '../lib/errors.js'
+import { afterTakeOver, UserError } from '../lib/errors.js'
 
 /** Who wants the lock, and what it does about another run that has it. */
 export interface LockRequest extends LockOwner {
@@ -104,8 +104,9 @@ export class ClusterLock {
     if (owner)
       return new UserError('step', 'another run has taken over the cluster', {
         why: owner.words,
-        next: 'this run ends; run again when the other has ended',
+        next: afterTakeOver,
         endsRun: true,
+        takenOverBy: owner.words,
       })
     return new UserError('step', 'the lock of the cluster is lost', {
       why: reasonsIn(this.#shares),

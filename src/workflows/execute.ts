@@ -22,6 +22,7 @@ import { refusePart } from '../preflight/refuse-part.js'
 import { type Finding as CheckFinding, runChecks, stopOn } from '../preflight/run-checks.js'
 import { strangers } from '../preflight/unchangeable.js'
 import { upgradeOf } from '../preflight/upgrade-of.js'
+import { leftBehind } from '../steps/reset/left-behind.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
 import { checkUpgrade, upgradeCheckNames } from './check-upgrade.js'
 import type { Hands } from './hands.js'
@@ -51,7 +52,7 @@ export interface ExecuteOptions {
 export interface Planned {
   graph: Graph
   plan: Plan
-  /** Nodes that the inventory does not have, a sentence each. */
+  /** Nodes that the inventory does not have, and what else is left of an earlier one, a sentence each. */
   strangers: readonly string[]
   /** Who would feel an interruption. */
   world: World
@@ -79,10 +80,11 @@ async function look(
   const limited = options.chosen ? { ...context, chosen: options.chosen } : context
   const built = buildGraph(workflow.phases, limited)
   const whole = context.upgrade ? inUpgradeOrder(built, context, context.upgrade) : built
-  const [looked, answer, disk] = await Promise.all([
+  const [looked, answer, disk, left] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
     preflight ? readOnDisk(context, signs) : undefined,
+    preflight ? leftBehind(context) : [],
     // in the frame of the looks: what they saw is what is there
     options.hands?.mustBeSame(),
   ])
@@ -105,7 +107,7 @@ async function look(
       return look(workflow, { ...context, upgrade }, options)
     }
   }
-  const found = living ? strangers(context.spec, living) : []
+  const found = [...(living ? strangers(context.spec, living) : []), ...left]
   for (const text of found) warn(options, text)
   const { keep } = options
   const graph = keep ? restrict(whole, (node) => keep(node, plan)) : whole

@@ -6,10 +6,11 @@ find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path 
 iptables-save | grep -e KUBE -e CNI -e kubestrap
 ip -br link | awk '{print $1}' | grep -v '^veth' | sort
 ip route | sort
+find /sys/fs/cgroup -maxdepth 2 -name 'kubepods*' | sort
 hostname
 `
 
-/** Files with their digests, modes and owners, links, rules of ours, network links and routes of a machine; a line each. */
+/** Files with their digests, modes and owners, links, rules of ours, network links, routes and the cgroups of Pods of a machine; a line each. */
 export const machineListing = (machine: MachineName): Promise<string> => on(machine, script)
 
 /** Lines that only one of two listings has: "- " what is gone, "+ " what is new. */

@@ -76,6 +76,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     flannel: { backend: 'vxlan' },
     unset: [],
     keeping: () => clusterSpec(over),
+    outsider: (address) => hostSpec({ name: address, address, roles: [], at: 'the command line' }),
     atVersion: (version) => clusterSpec({ ...over, version }),
     kubelet: { config: {}, extraArgs: {} },
     kubeProxy: { config: {} },

@@ -16,6 +16,12 @@ const unitFile = `/etc/systemd/system/${haproxyUnit}`
 /** The unit's own last. */
 export const haproxyFiles: readonly string[] = [config, unitFile]
 
+/** Addresses of the API servers that a configuration of ours names. */
+export const backendsOf = (text: string): string[] =>
+  [...text.matchAll(/^ {4}server \S+ \[?([0-9A-Fa-f.:]+?)\]?:\d+(?:\s|$)/gm)].flatMap(
+    ([, address]) => address ?? [],
+  )
+
 /** haproxy with our configuration on a machine, running now and after a reboot. A change of it is a reload, which cuts no connection. */
 export function haproxySteps(
   { host }: BalancerMachine,

@@ -6,12 +6,19 @@ import type { BalancerMachine, BalancerPeer, BalancerSettings } from '../balance
 import { keepalivedConfig } from './config.js'
 
 export const keepalivedUnit = 'kubestrap-keepalived.service'
-const config = '/etc/kubestrap/keepalived/keepalived.conf'
+export const keepalivedConfigFile = '/etc/kubestrap/keepalived/keepalived.conf'
+const config = keepalivedConfigFile
 const unitFile = `/etc/systemd/system/${keepalivedUnit}`
 const directory = 'kubestrap-keepalived'
 
 /** The unit's own last. */
 export const keepalivedFiles: readonly string[] = [config, unitFile]
+
+/** Addresses of the other balancers that a configuration of ours names. */
+export function peersIn(text: string): string[] {
+  const [, list = ''] = /^ {4}unicast_peer \{\n([^}]*)\}/m.exec(text) ?? []
+  return list.split(/\s+/).filter(Boolean)
+}
 
 /**
  * The virtual IP on one of several balancers; none without a virtual IP. Like haproxy's a unit of our own.

@@ -3,6 +3,7 @@ import { UserError } from '../../lib/errors.js'
 import type { OperatingSystem } from '../../os/os.js'
 import { editFile } from '../../resources/edit-file.js'
 import { cgroupDriver } from '../cgroup-driver.js'
+import { dataLeft } from '../data-left.js'
 import type { Runtime } from '../runtime.js'
 import { withContainerdSettings } from './config-toml.js'
 import { certsDirectory } from './hosts-toml.js'
@@ -90,7 +91,7 @@ ctr -n k8s.io images pull --hosts-dir ${certsDirectory} -- "$1" >/dev/null`,
   systemContainersScript,
   containerFunctions,
   checkScript: 'containerd config dump >/dev/null',
-  tracesScript: ':',
+  tracesScript: dataLeft(['/var/lib/containerd']),
   programs: [],
   programMarks: [],
   furtherServices: () => [],

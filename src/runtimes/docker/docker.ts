@@ -3,6 +3,7 @@ import { editFile } from '../../resources/edit-file.js'
 import { reloadMark } from '../../resources/marks.js'
 import { service } from '../../resources/service.js'
 import { cgroupDriver } from '../cgroup-driver.js'
+import { dataLeft } from '../data-left.js'
 import { stoppedFunction } from '../not-running.js'
 import type { Runtime } from '../runtime.js'
 import { daemonFlags, daemonFlagsScript } from './daemon-flags.js'
@@ -117,13 +118,14 @@ printf '%s' "$ids" | grep -c . || :`,
   checkScript: `dockerd --help 2>/dev/null | grep -q -- --validate || exit 0
 dockerd --validate >/dev/null`,
   tracesScript: `
-[ ! -e /sys/class/net/docker0 ] || echo 'link docker0'
+[ ! -e /sys/class/net/docker0 ] || echo 'link docker0 (until the next boot)'
 for p in iptables ip6tables; do
   command -v $p-save >/dev/null || continue
   saved=$($p-save 2>/dev/null) || continue
   chains=$(printf '%s\\n' "$saved" | sed -n 's/^:\\(DOCKER[A-Z0-9-]*\\) .*/\\1/p' | sort -u | tr '\\n' ' ')
-  [ -z "$chains" ] || echo "chains of $p: $chains"
-done`,
+  [ -z "$chains" ] || echo "chains of $p: $chains(until the next boot)"
+done
+${dataLeft(['/var/lib/docker', '/var/lib/containerd'])}`,
   programs: [],
   programMarks: [],
   furtherServices: ({ host }) => [

@@ -49,8 +49,7 @@ export function packagesStep(
       if (!runtime.packages(os).some((name) => names.includes(name))) return
       const traces = await host.read({ what: 'look for traces of the runtime', script: runtime.tracesScript })
       if (traces.code !== 0) onLeft(host.name, `could not check for traces of the runtime: ${traces.stderr}`)
-      for (const what of traces.stdout.toString().split('\n').filter(Boolean))
-        onLeft(host.name, `${what.trim()} (until the next boot)`)
+      for (const what of traces.stdout.toString().split('\n').filter(Boolean)) onLeft(host.name, what.trim())
     },
   }
 }

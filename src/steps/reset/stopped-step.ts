@@ -8,14 +8,15 @@ interface Running {
   units: readonly string[]
   containers: number
   mounts: readonly string[]
+  cgroups: readonly string[]
   leftovers: readonly string[]
 }
 
-const nothing: Running = { units: [], containers: 0, mounts: [], leftovers: [] }
+const nothing: Running = { units: [], containers: 0, mounts: [], cgroups: [], leftovers: [] }
 
 /**
  * Nothing of the cluster runs on the machine: our units, pods' containers, mounts in our directories,
- * links that CNI plug-ins made.
+ * the cgroups of Pods, links that CNI plug-ins made.
  */
 export function stoppedStep(
   { runtime, network }: Context,
@@ -23,13 +24,14 @@ export function stoppedStep(
   ledger: Ledger,
   needs: readonly Need[],
 ): Step<Running> {
-  const script = `${mountsBelow}
+  const script = `${mountsBelow}${emptyCgroups}
 echo @units; for u in $1; do systemctl is-active --quiet "$u" && echo "$u"; done
 echo @containers; ( ${runtime.countContainersScript}
 ) || exit 1
 shift
 echo @mounts; for t in "$@"; do mounts_below "$t" || exit 1; done
-echo @leftovers; ( ${network.leftoversScript}
+echo @cgroups; empty_cgroups /sys/fs/cgroup
+echo @leftovers; ( [ ! -e /sys/class/net/${ipvsLink} ] || echo 'link ${ipvsLink}'; ${network.leftoversScript}
 ) || exit 1
 exit 0
 `
@@ -50,6 +52,7 @@ exit 0
       units: part('units'),
       containers: Number(part('containers')[0] ?? 0),
       mounts: part('mounts'),
+      cgroups: part('cgroups'),
       leftovers: part('leftovers'),
     }
   }
@@ -60,7 +63,7 @@ exit 0
     needs,
     settle: { withinMs: 30_000, everyMs: 500 },
     probe: () => byLedger(ledger, nothing, look),
-    diff: ({ units, containers, mounts, leftovers }): Change[] => [
+    diff: ({ units, containers, mounts, cgroups, leftovers }): Change[] => [
       ...units.map((unit): Change => ({ kind: 'stop', summary: `stop ${unit}` })),
       ...(containers > 0
         ? [{ kind: 'remove' as const, summary: `remove ${containers} containers of Pods` }]
@@ -68,13 +71,16 @@ exit 0
       ...(mounts.length > 0
         ? [{ kind: 'stop' as const, summary: `unmount ${mounts.length} volumes`, diff: mounts.join('\n') }]
         : []),
+      ...(cgroups.length > 0
+        ? [{ kind: 'remove' as const, summary: 'remove the cgroups of Pods', diff: cgroups.join('\n') }]
+        : []),
       ...leftovers.map((what): Change => ({ kind: 'remove', summary: `remove ${what}` })),
     ],
     apply: async () => {
       const entries = await ledger()
       await host.mutate({
         what: 'stop units, remove containers, mounts and network',
-        script: `${mountsBelow}
+        script: `${mountsBelow}${emptyCgroups}
 for u in $1; do systemctl stop -- "$u" || exit 1; done
 ( ${runtime.removeContainersScript}
 ) || exit 1
@@ -82,7 +88,12 @@ shift
 for t in "$@"; do
   mounts_below "$t" | sort -r | while IFS= read -r m; do umount -- "$m" || umount -l -- "$m" || exit 1; done || exit 1
 done
-( ${network.removeLeftoversScript}
+empty_cgroups /sys/fs/cgroup | while IFS= read -r c; do
+  case $c in *.slice) systemctl stop -- "\${c##*/}" 2>/dev/null ;; esac
+  find "$c" -depth -type d -exec rmdir -- {} + 2>/dev/null || [ ! -d "$c" ]
+done
+( [ ! -e /sys/class/net/${ipvsLink} ] || ip link del ${ipvsLink} || exit 1
+${network.removeLeftoversScript}
 ) || exit 1
 `,
         args: [unitsOf(entries).join(' '), ...trees(entries)],
@@ -102,6 +113,22 @@ mounts_below() {
   below=$(readlink -f -- "$1") || return 1
   BELOW=$below/ awk '{ m = $2; gsub(/\\\\040/, " ", m); gsub(/\\\\011/, "\\t", m); gsub(/\\\\134/, "\\\\", m)
     if (index(m, ENVIRON["BELOW"]) == 1) print m }' /proc/self/mounts
+}
+`
+
+/** The link that has the addresses of Services where kube-proxy uses IPVS (pkg/proxy/ipvs/proxier.go, defaultDummyDevice). */
+const ipvsLink = 'kube-ipvs0'
+
+/**
+ * Prints the cgroups below which the kubelet had those of Pods, by either driver (pkg/kubelet/cm, "kubepods"), where no
+ * process is left in one. The kubelet leaves them behind. POSIX sh.
+ */
+export const emptyCgroups = `
+empty_cgroups() { # where cgroups are mounted
+  for c in "$1/kubepods" "$1"/*/kubepods "$1/kubepods.slice" "$1"/*/kubepods.slice; do
+    [ -d "$c" ] && [ -w "$c" ] || continue
+    [ -n "$(find "$c" -name cgroup.procs -exec cat {} + 2>/dev/null | head -n 1)" ] || echo "$c"
+  done
 }
 `
 

@@ -9,7 +9,8 @@ hosts:
 
 describe('a decoded inventory', () => {
   it('has every default', () => {
-    const { at, keeping, atVersion, ...spec } = decode(minimal)
+    const { at, keeping, atVersion, outsider, ...spec } = decode(minimal)
+    expect(outsider('10.0.0.9')).toMatchObject({ name: '10.0.0.9', roles: [], ssh: { host: '10.0.0.9' } })
     expect(keeping({ network: 'bridge' }).network).toBe('bridge')
     expect(atVersion('1.36.3')).toMatchObject({ version: '1.36.3', minor: '1.36' })
     expect(at('kubernetes.version')).toBe('i.yaml:1:15')

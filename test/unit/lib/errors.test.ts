@@ -34,6 +34,7 @@ it('a UserError carries what, why, where and the next move', () => {
     host: 'cp1',
     cause,
     endsRun: false,
+    takenOverBy: undefined,
     final: false,
   })
 })

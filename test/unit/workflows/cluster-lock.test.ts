@@ -123,6 +123,7 @@ describe('the lock of a cluster', () => {
         message: 'another run has taken over the cluster',
         why: 'up by ann@laptop',
         endsRun: true,
+        takenOverBy: 'up by ann@laptop',
       })
   })
 

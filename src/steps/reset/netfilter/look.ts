@@ -1,5 +1,6 @@
 import { type Deletion, deletionOf, deletionText, type NetworkChains, parseTables } from './chains.js'
 import { hostPortTable } from './host-ports.js'
+import { isOfCluster, isOwnSet, type Subnets, virtualServers } from './ipvs.js'
 import { nftDeletions } from './nft.js'
 
 /**
@@ -50,7 +51,13 @@ if command -v nft >/dev/null; then
   any=1
 fi
 [ -n "$any" ] || echo @none
-[ ! -s /proc/net/ip_vs ] || sed -n '4,$p' /proc/net/ip_vs | grep -c '^[A-Z]' | sed 's/^/@ipvs /'
+if [ -s /proc/net/ip_vs ]; then
+  # with the program that deletes them
+  if command -v ipvsadm >/dev/null; then echo @ipvs ipvsadm; else echo @ipvs; fi
+  sed -n '4,$p' /proc/net/ip_vs
+  echo @ipset
+  if command -v ipset >/dev/null; then ipset list -n || exit 1; fi
+fi
 # kube-proxy turns it on to answer NodePorts on loopback (pkg/proxy/iptables)
 [ "$(cat /proc/sys/net/ipv4/conf/all/route_localnet 2>/dev/null)" != 1 ] || echo @route_localnet
 echo @end
@@ -58,7 +65,7 @@ echo @end
 
 /** What one program is to be given on its standard input. */
 export interface Removal {
-  /** "iptables-nft", "iptables-legacy", "ip6tables", "nft" … */
+  /** "iptables-nft", "iptables-legacy", "ip6tables", "nft", "ipvsadm", "ipset" … */
   program: string
   text: string
 }
@@ -67,12 +74,22 @@ export interface Netfilter {
   removals: readonly Removal[]
   rules: number
   chains: number
+  /** Virtual servers and sets of IPVS. */
+  ipvs: number
   /** What looks like a cluster's and stays, for its user to judge. */
   left: readonly string[]
 }
 
-/** What to delete, from the answer of `lookScript`. Throws an Error when the answer is not whole. Pure. */
-export function readNetfilter(answer: string, network: NetworkChains): Netfilter {
+/**
+ * What to delete, from the answer of `lookScript`.
+ * @param subnets by which virtual servers of IPVS are told. Default: none are the cluster's
+ * Throws an Error when the answer is not whole. Pure.
+ */
+export function readNetfilter(
+  answer: string,
+  network: NetworkChains,
+  subnets: Subnets = { podSubnet: '', serviceSubnet: '' },
+): Netfilter {
   const lines = answer.trimEnd().split('\n')
   if (lines.at(-1) !== '@end') throw new Error('the answer is cut short')
   const sections: { program: string; lines: string[] }[] = []
@@ -84,13 +101,28 @@ export function readNetfilter(answer: string, network: NetworkChains): Netfilter
   const left: string[] = []
   let rules = 0
   let chains = 0
+  let ipvs = 0
   for (const { program, lines: body } of sections) {
     if (program === 'route_localnet')
       left.push('net.ipv4.conf.all.route_localnet = 1, as kube-proxy sets it (until the next boot)')
     else if (program === 'none') left.push('netfilter rules: neither iptables nor nft is there to look')
-    else if (program.startsWith('ipvs ')) {
-      const servers = Number(program.slice(5))
-      if (servers > 0) left.push(`${servers} virtual servers of IPVS (ipvsadm --clear removes all of them)`)
+    else if (program.startsWith('ipvs')) {
+      const servers = virtualServers(body.join('\n'))
+      const own = servers.filter((server) => isOfCluster(server, subnets))
+      if (own.length > 0 && program !== 'ipvs ipvsadm')
+        left.push(
+          `${own.length} virtual servers of IPVS: the program ipvsadm, which deletes them, is not installed (until the next boot)`,
+        )
+      else if (own.length > 0)
+        removals.push({ program: 'ipvsadm', text: own.map(({ argument }) => `${argument}\n`).join('') })
+      if (program === 'ipvs ipvsadm') ipvs += own.length
+      const others = servers.length - own.length
+      if (others > 0)
+        left.push(`${others} virtual servers of IPVS that may be somebody else's (ipvsadm --list)`)
+    } else if (program === 'ipset') {
+      const own = body.filter(isOwnSet)
+      ipvs += own.length
+      if (own.length > 0) removals.push({ program, text: own.map((name) => `${name}\n`).join('') })
     } else if (program === 'nft') {
       const found = nftDeletions(
         body.map((line) => line.replace(/^(table \S+ \S+)$/, '$1 {')).join('\n'),
@@ -113,7 +145,7 @@ export function readNetfilter(answer: string, network: NetworkChains): Netfilter
       )
     }
   }
-  return { removals, rules, chains, left }
+  return { removals, rules, chains, ipvs, left }
 }
 
 /**
@@ -124,6 +156,9 @@ export const deleteScript = `
 export LC_ALL=C
 case $1 in
 nft) exec nft -f - ;;
+# what is gone meanwhile is no failure: it is looked at again
+ipvsadm) while read -r option server; do ipvsadm -D "$option" "$server" || :; done ;;
+ipset) while read -r set; do ipset destroy "$set" || :; done ;;
 *) exec "$1-restore" -w 20 --noflush ;;
 esac
 `

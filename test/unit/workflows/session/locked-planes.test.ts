@@ -20,3 +20,10 @@ test('it does not lie on one that is declared down, nor on one that is lost and 
 test('it does lie on one that leaves and answers', () => {
   expect(lockedPlanes([cp1, cp2, cp3], reached(cp1, cp2, cp3), ['cp1', 'cp2', 'cp3'])).toBe(3)
 })
+
+test('it lies on none where workers leave and no control plane is reached; one that stays or leaves keeps it', () => {
+  expect(lockedPlanes([cp1, worker], reached(worker), ['w1'])).toBe(0)
+  expect(lockedPlanes([cp1, worker], reached(cp1, worker), ['w1'])).toBe(1)
+  expect(lockedPlanes([cp1, cp2, worker], reached(worker), ['w1', 'cp1'])).toBe(1)
+  expect(lockedPlanes([cp1, worker], reached(worker))).toBe(1)
+})
