@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { answer, must, sleep } from './program.js'
+
+/** Sparse; a machine with a cluster takes about two. */
+const size = '8G'
+
+/** EXT4_IOC_SHUTDOWN (linux/ext4.h: _IOR('X', 125, __u32)) with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing more reaches the disk. */
+const shutdown =
+  'open(my $f, "<", $ARGV[0]) or die $!; ioctl($f, 0x8004587d, pack("L", 2)) or die "shutdown: $!"'
+
+const isMount = async (path) => (await answer('mountpoint', ['-q', path])).code === 0
+
+/** Mounts a machine's disk, which is made when it is not there. */
+export async function diskUp({ directory, image }) {
+  if (!existsSync(image)) {
+    await must('truncate', ['-s', size, image])
+    await must('mkfs.ext4', ['-q', '-m', '0', '-E', 'lazy_itable_init=1,lazy_journal_init=1', image])
+  }
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (!(await isMount(directory))) await must('mount', ['-o', 'loop', image, directory])
+  // the lab knows directories that are its own by what is in them
+  rmSync(`${directory}/lost+found`, { recursive: true, force: true })
+}
+
+/** What `lab up` wrote is there after the next power cut. */
+export async function flushDisks(disks) {
+  await Promise.all(disks.map(({ directory }) => must('sync', ['-f', directory])))
+}
+
+/** The disk takes nothing any more. */
+export const powerCut = ({ directory }) => must('perl', ['-e', shutdown, directory])
+
+/** Unmounts a machine's disk, and deletes it unless it is to be kept. The machine does not run. */
+export async function diskDown({ directory, image }, { keep = false } = {}) {
+  if (await isMount(`${directory}/root`)) await must('umount', ['-R', `${directory}/root`])
+  if (await isMount(directory)) await must('umount', [directory])
+  // mounted twice, the two would not know of each other
+  for (let i = 0; (await must('losetup', ['-j', image])) !== ''; i += 1) {
+    if (i === 100) throw new Error(`${image} is still in use`)
+    await sleep(100)
+  }
+  if (!keep) rmSync(image, { force: true })
+}

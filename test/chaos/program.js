@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { root } from '../bench/program.js'
+
+/** What a program may take when nothing else is said; every wait ends. */
+const withinMs = 300_000
+
+/**
+ * Runs a program to its end; any exit code is an answer, 255 for one that a signal ended.
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export function answer(program, args, { timeoutMs = withinMs, stdin } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    child.once('error', reject)
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code: code ?? 255, stdout, stderr })
+    })
+    child.stdin.on('error', () => {})
+    child.stdin.end(stdin)
+  })
+}
+
+/** As `answer`, and throws with the last words unless it exits 0. @returns what it printed */
+export async function must(program, args, options) {
+  const ran = await answer(program, args, options)
+  if (ran.code === 0) return ran.stdout
+  throw new Error(
+    `${program} ${args.join(' ').slice(0, 300)}: exit ${ran.code}\n${(ran.stdout + ran.stderr).slice(-2000)}`,
+  )
+}
+
+export const kubestrap = (args, options) => answer(process.execPath, ['bin/kubestrap.js', ...args], options)
+export const mustKubestrap = (...args) =>
+  must(process.execPath, ['bin/kubestrap.js', ...args], { timeoutMs: 600_000 })
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
