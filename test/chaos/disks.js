@@ -8,7 +8,8 @@ const size = '8G'
 const shutdown =
   'open(my $f, "<", $ARGV[0]) or die $!; ioctl($f, 0x8004587d, pack("L", 2)) or die "shutdown: $!"'
 
-const isMount = async (path) => (await answer('mountpoint', ['-q', path])).code === 0
+const last = { last: true }
+const isMount = async (path) => (await answer('mountpoint', ['-q', path], last)).code === 0
 
 /** Mounts a machine's disk, which is made when it is not there. */
 export async function diskUp({ directory, image }) {
@@ -32,10 +33,10 @@ export const powerCut = ({ directory }) => must('perl', ['-e', shutdown, directo
 
 /** Unmounts a machine's disk, and deletes it unless it is to be kept. The machine does not run. */
 export async function diskDown({ directory, image }, { keep = false } = {}) {
-  if (await isMount(`${directory}/root`)) await must('umount', ['-R', `${directory}/root`])
-  if (await isMount(directory)) await must('umount', [directory])
+  if (await isMount(`${directory}/root`)) await must('umount', ['-R', `${directory}/root`], last)
+  if (await isMount(directory)) await must('umount', [directory], last)
   // mounted twice, the two would not know of each other
-  for (let i = 0; (await must('losetup', ['-j', image])) !== ''; i += 1) {
+  for (let i = 0; (await must('losetup', ['-j', image], last)) !== ''; i += 1) {
     if (i === 100) throw new Error(`${image} is still in use`)
     await sleep(100)
   }

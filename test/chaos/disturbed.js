@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
-import { root } from '../bench/program.js'
-import { sleep } from './program.js'
+import { sleep, start } from './program.js'
 
 /** What a disturbed run may take; one that goes on longer is a fault of its own. */
 const withinMs = 900_000
@@ -14,19 +12,19 @@ const withinMs = 900_000
  */
 export async function disturbed(file, moment, fault) {
   const began = performance.now()
-  const child = spawn(
+  const child = start(
     process.execPath,
     ['bin/kubestrap.js', 'up', '--yes', '--no-verify', '-i', file, '--output', 'json'],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    ['ignore', 'pipe', 'pipe'],
   )
   const underWay = new Set()
-  let [said, rest, started, expected, where] = ['', '', 0, Number.POSITIVE_INFINITY, '']
+  let [said, rest, begun, expected, where] = ['', '', 0, Number.POSITIVE_INFINITY, '']
   let fallen
   const fall = () => {
     if (fallen) return
     fallen = sleep(moment.ms).then(() => {
       if (child.exitCode !== null || child.signalCode !== null) return false
-      where = `${started} of ${expected} steps begun, under way: ${[...underWay].slice(0, 6).join(' ') || 'none'}`
+      where = `${begun} of ${expected} steps begun, under way: ${[...underWay].slice(0, 6).join(' ') || 'none'}`
       return Promise.resolve(fault(child)).then(() => true)
     })
     fallen.catch(() => {})
@@ -40,8 +38,8 @@ export async function disturbed(file, moment, fault) {
       if (type === 'step-finished') underWay.delete(step.key)
       if (type !== 'step-started') continue
       underWay.add(step.key)
-      started += 1
-      if (started > moment.at * expected) fall()
+      begun += 1
+      if (begun > moment.at * expected) fall()
     }
   })
   child.stderr.on('data', (chunk) => {

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../bench/program.js'
-import { answer, must, sleep } from './program.js'
+import { answer, must, sleep, start } from './program.js'
 
 /**
  * A class of faults.
@@ -16,7 +15,7 @@ import { answer, must, sleep } from './program.js'
 const helpers = new Map()
 /** A program beside the run, ended by `endHelper`. */
 function helper(name, program, args) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = start(program, args, ['ignore', 'pipe', 'inherit'])
   helpers.set(name, child)
   return new Promise((resolve, reject) => {
     child.stdout.once('data', resolve)

@@ -76,10 +76,12 @@ export class Lab {
     this.inventory(0)
     const failed = []
     for (const { name } of this.machines)
-      await answer(process.execPath, ['bin/kubestrap.js', 'lab', 'kill', '-i', this.file, name])
+      await answer(process.execPath, ['bin/kubestrap.js', 'lab', 'kill', '-i', this.file, name], {
+        last: true,
+      })
     for (const one of Object.values(machinesOf).flat())
       await diskDown(this.#disk(one)).catch((error) => failed.push(error))
-    await mustKubestrap('lab', 'down', '-i', this.file)
+    await must(process.execPath, ['bin/kubestrap.js', 'lab', 'down', '-i', this.file], { last: true })
     if (failed.length > 0) throw failed[0]
     rmSync(directory, { recursive: true, force: true })
   }

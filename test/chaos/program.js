@@ -4,13 +4,39 @@ import { root } from '../bench/program.js'
 /** What a program may take when nothing else is said; every wait ends. */
 const withinMs = 300_000
 
+const running = new Set()
+let over = false
+
+/** Starts a program that `endAll` ends. Throws once that was called. */
+export function start(program, args, stdio) {
+  if (over) throw new Error('chaos was interrupted')
+  const child = spawn(program, args, { cwd: root, stdio })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
+}
+
+/** Ends what runs, and waits for that; what was under way can begin nothing more. */
+export async function endAll() {
+  over = true
+  await Promise.all(
+    [...running].map((child) => {
+      const gone = new Promise((resolve) => child.once('close', resolve))
+      child.kill('SIGKILL')
+      return gone
+    }),
+  )
+}
+
 /**
  * Runs a program to its end; any exit code is an answer, 255 for one that a signal ended.
+ * @param options.last it is part of what removes the machines: it runs when all else was ended
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
-export function answer(program, args, { timeoutMs = withinMs, stdin } = {}) {
+export function answer(program, args, { timeoutMs = withinMs, stdin, last = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
+    const stdio = ['pipe', 'pipe', 'pipe']
+    const child = last ? spawn(program, args, { cwd: root, stdio }) : start(program, args, stdio)
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk) => {

@@ -12,7 +12,8 @@ else if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   process.exitCode = 4
 } else if (process.env[inside]) {
   const { chaos } = await import('./tries.js')
-  process.exitCode = await chaos(options)
+  // what an interrupted try waited for is waited for no longer
+  process.exit(await chaos(options))
 } else {
   // disks are mounted where no other program's mount namespace can hold on to them, and mounts go with the last process
   const child = spawn(

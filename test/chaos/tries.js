@@ -2,7 +2,7 @@ import { identity, problemsAfter } from './checks.js'
 import { disturbed } from './disturbed.js'
 import { classes } from './faults.js'
 import { Lab } from './lab.js'
-import { mustKubestrap } from './program.js'
+import { endAll, mustKubestrap } from './program.js'
 import { seeded } from './seeded.js'
 import { addToFile, counted, tableText } from './table.js'
 
@@ -59,6 +59,7 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
     working.catch(() => {})
     await Promise.race([working, left])
   } finally {
+    await endAll()
     await lab.down()
     process.stdout.write(tableText(table))
   }
@@ -75,10 +76,9 @@ async function tryOne(lab, world, { seed, name, what }) {
   const { first, tells, cause, begin, mend } = classes[name]
   const place = random()
   // one in ten comes while hosts are connected to and looked at
-  const moment = {
-    at: first || place < 0.1 ? 0 : place * 0.9,
-    ms: first ? 0 : random() * (place < 0.1 ? 2_000 : 800),
-  }
+  // a change begins few steps, and waits long for what it drains and restarts
+  const longest = place < 0.1 ? 2_000 : what === 'change' ? 12_000 : 800
+  const moment = { at: first || place < 0.1 ? 0 : place * 0.9, ms: first ? 0 : random() * longest }
   await prepare(lab, world, what, seed)
   const before = await identity(lab)
   const data = [...world.data]
