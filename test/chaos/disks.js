@@ -6,7 +6,7 @@ const size = '8G'
 
 /** EXT4_IOC_SHUTDOWN (linux/ext4.h: _IOR('X', 125, __u32)) with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing more reaches the disk. */
 const shutdown =
-  'open(my $f, "<", $ARGV[0]) or die $!; ioctl($f, 0x8004587d, pack("L", 2)) or die "shutdown: $!"'
+  'open(my $f, "<", $ARGV[0]) or die $!; my $how = pack("L", 2); ioctl($f, 0x8004587d, $how) or die "shutdown: $!"'
 
 const last = { last: true }
 const isMount = async (path) => (await answer('mountpoint', ['-q', path], last)).code === 0

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../bench/program.js'
 import { diskDown, diskUp, flushDisks, powerCut } from './disks.js'
-import { answer, must, mustKubestrap, sleep } from './program.js'
+import { answer, kubestrap, must, mustKubestrap, sleep } from './program.js'
 
 /** Names, bridge and subnet of chaos' own; KUBESTRAP_CHAOS="NAME PREFIX SUBNET" gives others. */
 const [lab, prefix, subnet] = (process.env.KUBESTRAP_CHAOS ?? 'chaos x 10.86.0').split(' ')
@@ -89,8 +89,11 @@ export class Lab {
   /** Ends a machine in the middle of a write: what its disk had not flushed is lost. */
   async power(one) {
     const disk = this.#disk(one)
+    const leader = this.leader(one)
     await powerCut(disk)
-    await this.#kill(one)
+    // it cannot note that the machine is off: the note would be on that disk
+    await kubestrap(['lab', 'kill', '-i', this.file, one.name])
+    if (existsSync(`/proc/${leader}`)) throw new Error(`${one.name} did not end`)
     await diskDown(disk, { keep: true })
     await diskUp(disk)
     await this.start()

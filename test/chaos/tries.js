@@ -33,7 +33,10 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
     for (let i = 0; done < tries && performance.now() < until && !interrupted; i += 1) {
       const name = names[i % names.length]
       const what = during ?? (world.born && world.changes < changesOfOne ? 'change' : 'birth')
-      const one = await tryOne(lab, world, { seed: seed + i, name, what })
+      const one = await tryOne(lab, world, { seed: seed + i, name, what }).catch((error) => {
+        if (interrupted) throw error
+        return { problems: [`chaos itself failed: ${error.stack}`], told: 'not judged' }
+      })
       if (one === undefined) {
         say(`${seed + i} ${name} during ${what}: the run ended before the fault came; not counted`)
         continue
