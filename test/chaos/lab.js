@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../bench/program.js'
 import { diskDown, diskUp, flushDisks, powerCut } from './disks.js'
-import { answer, kubestrap, must, mustKubestrap, sleep } from './program.js'
+import { must, mustKubestrap, sleep } from './program.js'
 
 /** Names, bridge and subnet of chaos' own; KUBESTRAP_CHAOS="NAME PREFIX SUBNET" gives others. */
 const [lab, prefix, subnet] = (process.env.KUBESTRAP_CHAOS ?? 'chaos x 10.86.0').split(' ')
@@ -68,34 +68,61 @@ export class Lab {
   /** Starts what does not run. */
   async start() {
     await mustKubestrap('lab', 'up', '-i', this.file)
+    this.#remember()
     await flushDisks(this.machines.map((one) => this.#disk(one)))
   }
 
-  /** Nothing stays but this directory's parent: not a machine, not a mount, not a link. Also after a cut. */
-  async down() {
+  /** Nothing stays: not a machine, not a mount, not a link. Also after a cut, of this process or another one. */
+  down() {
+    this.#going ??= this.#remove().finally(() => {
+      this.#going = undefined
+    })
+    return this.#going
+  }
+  #going
+
+  async #remove() {
     this.inventory(0)
-    const failed = []
-    for (const { name } of this.machines)
-      await answer(process.execPath, ['bin/kubestrap.js', 'lab', 'kill', '-i', this.file, name], {
-        last: true,
-      })
-    for (const one of Object.values(machinesOf).flat())
-      await diskDown(this.#disk(one)).catch((error) => failed.push(error))
+    const all = Object.values(machinesOf).flat()
+    for (const one of all) await this.#end(one)
+    for (const one of all) await diskDown(this.#disk(one))
     await must(process.execPath, ['bin/kubestrap.js', 'lab', 'down', '-i', this.file], { last: true })
-    if (failed.length > 0) throw failed[0]
     rmSync(directory, { recursive: true, force: true })
+  }
+
+  /** Where the machines' processes are noted: what the lab notes is on disks that may be shut, or mounted for no one else. */
+  #notes = join(directory, 'processes.json')
+
+  #noted() {
+    return existsSync(this.#notes) ? JSON.parse(readFileSync(this.#notes, 'utf8')) : {}
+  }
+
+  #remember() {
+    const noted = this.machines.map(({ name }) => [
+      name,
+      JSON.parse(readFileSync(join(folders, name, 'process.json'), 'utf8')),
+    ])
+    writeFileSync(this.#notes, JSON.stringify(Object.fromEntries(noted)))
+  }
+
+  /** Ends a machine's first process, and with it all others. */
+  async #end({ name }) {
+    const { pid, started } = this.#noted()[name] ?? {}
+    for (let i = 0; pid !== undefined && startOf(pid) === started; i += 1) {
+      if (i === 100) throw new Error(`${name} does not end`)
+      for (const one of [...childrenOf(pid), pid]) kill(one)
+      await sleep(100)
+    }
   }
 
   /** Ends a machine in the middle of a write: what its disk had not flushed is lost. */
   async power(one) {
     const disk = this.#disk(one)
-    const leader = this.leader(one)
     await powerCut(disk)
-    // it cannot note that the machine is off: the note would be on that disk
-    await kubestrap(['lab', 'kill', '-i', this.file, one.name])
-    if (existsSync(`/proc/${leader}`)) throw new Error(`${one.name} did not end`)
+    await this.#end(one)
     await diskDown(disk, { keep: true })
     await diskUp(disk)
+    await this.#kill(one)
     await this.start()
   }
 
@@ -124,8 +151,7 @@ export class Lab {
   leader({ name }) {
     try {
       const { pid } = JSON.parse(readFileSync(join(folders, name, 'process.json'), 'utf8'))
-      const child = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]
-      return child ? Number(child) : undefined
+      return childrenOf(pid)[0]
     } catch {
       return undefined
     }
@@ -151,5 +177,32 @@ export class Lab {
       this.planes[0],
       `KUBECONFIG=/etc/kubernetes/admin.conf HOME=/tmp/kubectl-of-chaos kubectl --request-timeout=20s ${args}`,
     )
+  }
+}
+
+/** When a process began, as the kernel counts it; undefined when it is gone, or has ended and nobody asked how. */
+function startOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
+
+function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // ended by itself meanwhile
   }
 }
