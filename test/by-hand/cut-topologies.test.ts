@@ -51,7 +51,8 @@ describe.skipIf(reason !== undefined)(`births cut anywhere${reason ? ` (skipped:
       for (;;) {
         const ran = await runUp(world, spec, { cut: stairs.next() })
         const now = identity(world)
-        const at = `${stairs.cuts.at(-1)?.side} ${stairs.cuts.at(-1)?.mutation}`
+        const { side, mutation = '' } = stairs.cuts.at(-1) ?? {}
+        const at = `${side} ${mutation.replaceAll('\n', ' ').slice(0, 100)}`
         process.stderr.write(`${name}: cut ${at} (${(ran.ms / 1000).toFixed(0)} s)\n`)
         expect(lostIdentity(before, now), at).toEqual([])
         before = now

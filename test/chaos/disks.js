@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { answer, must, sleep } from './program.js'
 
 /** Sparse; a machine with a cluster takes about two. */
@@ -35,10 +35,19 @@ export const powerCut = ({ directory }) => must('perl', ['-e', shutdown, directo
 export async function diskDown({ directory, image }, { keep = false } = {}) {
   if (await isMount(`${directory}/root`)) await must('umount', ['-R', `${directory}/root`], last)
   if (await isMount(directory)) await must('umount', [directory], last)
-  // mounted twice, the two would not know of each other
-  for (let i = 0; (await must('losetup', ['-j', image], last)) !== ''; i += 1) {
-    if (i === 100) throw new Error(`${image} is still in use`)
+  if (keep) await released(image)
+  else rmSync(image, { force: true })
+}
+
+/**
+ * Waits until nothing holds the image: mounted twice, the two would not know of each other. What the machine's last
+ * processes hold for longer is left to them, and the image is a copy from then on.
+ */
+async function released(image) {
+  for (let i = 0; i < 50; i += 1) {
+    if ((await must('losetup', ['-j', image])) === '') return
     await sleep(100)
   }
-  if (!keep) rmSync(image, { force: true })
+  await must('cp', ['--sparse=always', image, `${image}.copy`])
+  renameSync(`${image}.copy`, image)
 }

@@ -104,7 +104,13 @@ async function tryOne(lab, world, { seed, name, what }) {
     problems.push(`the disturbed run does not say what ails ${victim.name}: ${ran.words.slice(-3000)}`)
   problems.push(...(await problemsAfter(lab, before, data)))
   world.born = problems.length === 0
-  const told = `${victim.name}, ${end} after ${(ran.ms / 1000).toFixed(0)} s${ran.where ? `; ${ran.where}` : ''}`
+  const why = ran.code
+    ? ran.words
+        .split('\n')
+        .find((line) => line.trim() !== '')
+        ?.slice(0, 200)
+    : ''
+  const told = `${victim.name}, ${end} after ${(ran.ms / 1000).toFixed(0)} s${ran.where ? `; ${ran.where}` : ''}${why ? `; it said: ${why}` : ''}`
   return { problems, told }
 }
 
