@@ -37,6 +37,7 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
         if (interrupted) throw error
         return { problems: [`chaos itself failed: ${error.stack}`], told: 'not judged' }
       })
+      if (interrupted) return
       if (one === undefined) {
         say(`${seed + i} ${name} during ${what}: the run ended before the fault came; not counted`)
         continue
