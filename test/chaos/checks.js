@@ -1,4 +1,4 @@
-import { kubestrap, sleep } from './program.js'
+import { kubestrap, shortened, sleep } from './program.js'
 
 /** A run of up that nothing disturbs. */
 const runMs = 900_000
@@ -17,7 +17,7 @@ async function undisturbed(lab, what) {
   const ran = await kubestrap(['up', '--yes', '-i', lab.file, '-o', 'json', '--no-verify'], {
     timeoutMs: runMs,
   })
-  if (ran.code !== 0) return { problem: `${what} exits with ${ran.code}: ${ran.stderr.slice(-3000)}` }
+  if (ran.code !== 0) return { problem: `${what} exits with ${ran.code}: ${shortened(ran.stderr)}` }
   const events = ran.stdout
     .trim()
     .split('\n')

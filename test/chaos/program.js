@@ -68,3 +68,7 @@ export const kubestrap = (args, options) => answer(process.execPath, ['bin/kubes
 export const mustKubestrap = (...args) =>
   must(process.execPath, ['bin/kubestrap.js', ...args], { timeoutMs: 600_000 })
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Of long words the beginning, which names what failed, and the end. */
+export const shortened = (text) =>
+  text.length < 3_000 ? text : `${text.slice(0, 2_000)}\n…\n${text.slice(-900)}`

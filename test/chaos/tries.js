@@ -2,7 +2,7 @@ import { identity, problemsAfter } from './checks.js'
 import { disturbed } from './disturbed.js'
 import { classes } from './faults.js'
 import { Lab } from './lab.js'
-import { endAll, mustKubestrap } from './program.js'
+import { endAll, mustKubestrap, shortened } from './program.js'
 import { seeded } from './seeded.js'
 import { addToFile, counted, tableText } from './table.js'
 
@@ -100,9 +100,9 @@ async function tryOne(lab, world, { seed, name, what }) {
   const end = ran.signal ?? `exit ${ran.code}`
   const problems = []
   if (!ran.ended) problems.push('the disturbed run did not end')
-  if (ran.code === 1) problems.push(`the disturbed run calls it a bug: ${ran.words.slice(-3000)}`)
+  if (ran.code === 1) problems.push(`the disturbed run calls it a bug: ${shortened(ran.words)}`)
   if (tells && ran.code !== 0 && !(ran.words.includes(victim.name) && (cause?.test(ran.words) ?? true)))
-    problems.push(`the disturbed run does not say what ails ${victim.name}: ${ran.words.slice(-3000)}`)
+    problems.push(`the disturbed run does not say what ails ${victim.name}: ${shortened(ran.words)}`)
   problems.push(...(await problemsAfter(lab, before, data)))
   world.born = problems.length === 0
   const why = ran.code
