@@ -1,12 +1,14 @@
+import { endBackOff } from '../cluster/back-off.js'
 import { type Context, followers, leaderOf } from '../cluster/context.js'
 import { crashWatch, watched } from '../cluster/crash-watch.js'
 import { nodeEvidence } from '../cluster/evidence.js'
+import type { Machine } from '../cluster/machine.js'
 import { ownApiMissing } from '../cluster/own-api.js'
 import { NotYet } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
-import { clusterTarget } from '../engine/step.js'
+import { clusterTarget, type Step } from '../engine/step.js'
 import { isBug, UserError } from '../lib/errors.js'
-import { waitFor } from '../resources/wait-for.js'
+import { type Wait, waitFor } from '../resources/wait-for.js'
 import { containersBehind } from '../steps/static-pods/restart-pod.js'
 
 /** How long kubeadm gives the control plane (timeoutForControlPlane). */
@@ -22,7 +24,7 @@ export const apiReady: Phase<Context> = {
     const containers = containersBehind(context, 'kube-apiserver')
     const watch = crashWatch(context, leader, containers)
     return [
-      waitFor({
+      untilReady(context, leader, {
         id: 'api-ready',
         title: 'API server ready',
         target: clusterTarget,
@@ -42,7 +44,7 @@ export const apiReady: Phase<Context> = {
       }),
       ...followers(context).map((machine) => {
         const watch = crashWatch(context, machine, containers)
-        return waitFor({
+        return untilReady(context, machine, {
           id: 'api-ready',
           title: `API server of ${machine.spec.name} ready`,
           target: machine.spec.name,
@@ -57,3 +59,9 @@ export const apiReady: Phase<Context> = {
     ]
   },
 }
+
+/** A wait that what failed before and was fixed meanwhile does not make longer. */
+const untilReady = (context: Context, machine: Machine, wait: Wait): Step<string | undefined> => ({
+  ...waitFor(wait),
+  apply: () => endBackOff(context, machine, containersBehind(context, 'kube-apiserver')),
+})

@@ -120,6 +120,20 @@ export const mutations = [
     ['cluster/crash-watch.test.ts'],
   ],
   [
+    'a kubelet that waits with a restart is left to wait',
+    'steps/static-pods/restart-pod.ts',
+    'await endBackOff(context, machine, containersBehind(context, name))',
+    '',
+    ['steps/static-pods/restart-pod.test.ts'],
+  ],
+  [
+    'a container that has just ended is one that the kubelet waits with',
+    'cluster/back-off.ts',
+    'if (longest > firstBackOffMs) break',
+    'break',
+    ['cluster/back-off.test.ts'],
+  ],
+  [
     'what ended before the run is evidence',
     'runtimes/last-words.ts',
     '$7 >= since { print 3',

@@ -1,3 +1,4 @@
+import { endBackOff } from '../../cluster/back-off.js'
 import { type Context, hasSeveralPlanes } from '../../cluster/context.js'
 import { type CrashWatch, crashWatch } from '../../cluster/crash-watch.js'
 import type { Machine } from '../../cluster/machine.js'
@@ -38,6 +39,7 @@ export async function restartPod(
       args: [name],
       timeoutMs: 60_000,
     })
+    await endBackOff(context, machine, containersBehind(context, name))
     await untilListens(context, machine, name, watch)
   }
   await untilServes(context, machine, name, watch)

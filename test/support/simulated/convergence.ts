@@ -38,7 +38,10 @@ export async function convergenceProblems(
 }
 
 async function nodeProblems(world: World, spec: ClusterSpec): Promise<string[]> {
-  const wanted = spec.hosts.map(({ name }) => `${name} True`).sort()
+  const wanted = spec.hosts
+    .filter(({ roles }) => roles.includes('control-plane') || roles.includes('worker'))
+    .map(({ name }) => `${name} True`)
+    .sort()
   const deadline = Date.now() + readyWithinMs
   for (;;) {
     const found = await kubectl(

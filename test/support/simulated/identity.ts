@@ -6,14 +6,17 @@ const sacred = ['ca', 'front-proxy-ca', 'etcd/ca', 'sa'].flatMap((name) =>
   ['key', name === 'sa' ? 'pub' : 'crt'].map((kind) => `/etc/kubernetes/pki/${name}.${kind}`),
 )
 
-/** Digests of those files by path, as far as they exist on the control plane. */
+/** Digests of those files by host and path, as far as they exist. */
 export function identity(world: World): Record<string, string> {
-  const host = world.host('cp1')
   return Object.fromEntries(
-    sacred.flatMap((path) => {
-      const text = host.read(path)
-      return text === undefined ? [] : [[path, createHash('sha256').update(text).digest('hex')]]
-    }),
+    [...world.hosts.values()].flatMap((host) =>
+      sacred.flatMap((path) => {
+        const text = host.read(path)
+        return text === undefined
+          ? []
+          : [[`${host.name}:${path}`, createHash('sha256').update(text).digest('hex')]]
+      }),
+    ),
   )
 }
 

@@ -14,6 +14,10 @@ vi.mock('../../../../src/steps/etcd/spare.js', () => ({
 vi.mock('../../../../src/cluster/own-api.js', () => ({
   untilOwnApi: async () => log.push('its own API server is ready'),
 }))
+vi.mock('../../../../src/cluster/back-off.js', () => ({
+  endBackOff: async (_context: unknown, _machine: unknown, names: string[]) =>
+    log.push(`nothing waits with ${names.join(', ')}`),
+}))
 vi.mock('../../../../src/steps/static-pods/until-balanced.js', () => ({
   untilBalanced: async () => log.push('balancers use it'),
 }))
@@ -52,6 +56,7 @@ describe('a static pod is restarted', () => {
     expect(await restarted('etcd')).toEqual([
       'the others can spare cp1',
       'restart static Pod etcd',
+      'nothing waits with etcd, kube-apiserver',
       'the member is well',
       'its own API server is ready',
       'balancers use it',
@@ -60,20 +65,22 @@ describe('a static pod is restarted', () => {
   })
 
   test('an API server: until it is ready itself and balancers send clients there again', async () => {
-    const all = [
+    const all = (behind: string): string[] => [
       'restart static Pod kube-apiserver',
+      `nothing waits with ${behind}`,
       'its own API server is ready',
       'balancers use it',
       'its mark goes',
     ]
-    expect(await restarted('kube-apiserver')).toEqual(all)
+    expect(await restarted('kube-apiserver')).toEqual(all('etcd, kube-apiserver'))
     log.length = 0
-    expect(await restarted('kube-apiserver', { external: true })).toEqual(all)
+    expect(await restarted('kube-apiserver', { external: true })).toEqual(all('kube-apiserver'))
   })
 
   test('one member alone asks nobody, and its API server is waited for all the same', async () => {
     expect(await restarted('etcd', { planes: 1 })).toEqual([
       'restart static Pod etcd',
+      'nothing waits with etcd, kube-apiserver',
       'its own API server is ready',
       'balancers use it',
       'its mark goes',
@@ -83,7 +90,11 @@ describe('a static pod is restarted', () => {
   test.each(['kube-scheduler', 'kube-controller-manager'])(
     '%s: nobody waits for an API server',
     async (name) => {
-      expect(await restarted(name)).toEqual([`restart static Pod ${name}`, 'its mark goes'])
+      expect(await restarted(name)).toEqual([
+        `restart static Pod ${name}`,
+        `nothing waits with ${name}`,
+        'its mark goes',
+      ])
     },
   )
 
