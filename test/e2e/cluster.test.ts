@@ -115,6 +115,25 @@ describe.skipIf(reason !== undefined)(
       expectSame(first, await snapshot())
     })
 
+    test('is changed in nothing by the plan of an upgrade, which names versions, hops and what is in the way', async () => {
+      const first = await snapshot()
+      const plan = await kubestrap('upgrade', 'plan', '1.22.17', '-i', lab, '-o', 'json')
+      const { nodes, hops, findings } = JSON.parse(plan.stdout)
+      expect(nodes).toMatchObject(names.map((host) => ({ host, kubelet: '1.20.2', reached: true })))
+      expect(hops).toMatchObject([
+        { from: '1.20.2', to: '1.21.14' },
+        { from: '1.21.14', to: '1.22.17' },
+      ])
+      // a bundle has one version; that controllers of 1.20 ask for it a real API server said
+      expect(findings).toMatchObject([
+        { check: 'VersionSource', severity: 'error', hops: ['1.21.14'] },
+        { check: 'VersionSource', severity: 'error', hops: ['1.22.17'] },
+        { check: 'RemovedAPIs', severity: 'warning', hops: ['1.22.17'] },
+      ])
+      expect(plan.code).toBe(4)
+      expectSame(first, await snapshot())
+    })
+
     test('verifies, and is left as it was by that', async () => {
       const verified = await kubestrap('verify', '-i', lab)
       expect(verified.code).toBe(0)

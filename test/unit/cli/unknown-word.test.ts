@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { run } from '../../../src/cli/run.js'
 
 test.each([
-  [['etcdctl'], 'unknown command etcdctl', 'kubestrap --help, or kubestrap COMMAND --help'],
+  [['destroy'], 'unknown command destroy', 'kubestrap --help, or kubestrap COMMAND --help'],
   [['certs'], 'unknown command certs', 'kubestrap --help, or kubestrap COMMAND --help'],
   [
     ['statsu'],
