@@ -33,7 +33,7 @@ export async function checkUpgrade(
     programsFor: known.programsFor,
     ignore,
   })
-  refuseWish(spec, wish, false)
+  refuseWish(spec, wish)
   const begun = 'halfWay' in wish && wish.halfWay
   return findings.map((finding) =>
     health.has(finding.check) && (begun || away.has(finding.host)) ? { ...finding, ignored: true } : finding,

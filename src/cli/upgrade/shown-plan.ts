@@ -31,10 +31,7 @@ export const offered = (supply: Supply): OfferedVersion[] =>
 /** Something to do for an upgrade: a value of the inventory to change, or a command to run. */
 export type PlanStep = { set: 'kubernetes.version'; to: string } | { run: string }
 
-/**
- * What makes the upgrade, in order. Hops need one command where the source has every version; a bundle has one, so that each hop
- * needs its own. Pure.
- */
+/** What makes the upgrade, in order: each hop is an up of its own, and needs a bundle of its own where there is one. Pure. */
 export function stepsOf({ plan, supply, spec, again }: ShownPlan): PlanStep[] {
   const { hops, wished } = plan
   const up = `kubestrap up${again}`
@@ -42,13 +39,8 @@ export function stepsOf({ plan, supply, spec, again }: ShownPlan): PlanStep[] {
   const set = (to: string, is: string | undefined): PlanStep[] =>
     to === is ? [] : [{ set: 'kubernetes.version', to }]
   if (hops.length === 0) return []
-  if (hops.length === 1 || supply.from !== 'bundle')
-    return [
-      ...set(wished, written),
-      ...bundled(hops),
-      { run: `kubestrap plan${again}` },
-      { run: hops.length === 1 ? up : `${up} --hops` },
-    ]
+  if (hops.length === 1)
+    return [...set(wished, written), ...bundled(hops), { run: `kubestrap plan${again}` }, { run: up }]
   return hops.flatMap((one, i) => [
     ...set(one.hop.to, i === 0 ? written : undefined),
     ...bundled([one]),
