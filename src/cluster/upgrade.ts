@@ -12,3 +12,7 @@ export interface Upgrade {
   /** Names of the nodes that are drained before their kubelet is restarted, as its minor changes (kubeadm's instructions). */
   drained: ReadonlySet<string>
 }
+
+/** Whether some of it was done in an earlier run. Pure. */
+export const isBegun = ({ planes, untouched }: Upgrade): boolean =>
+  planes.length === 0 || untouched.size < planes.length

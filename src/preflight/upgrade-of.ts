@@ -25,7 +25,8 @@ export function upgradeOf(
 ): Upgrade | undefined {
   const to = clusterRelease(context).version
   const wanted = `v${to}`
-  const hosts = new Set(context.spec.hosts.map(({ name }) => name))
+  // one that is away is caught up when it is reached again
+  const hosts = new Set(context.machines.map(({ spec }) => spec.name))
   const kubelets = (nodes ?? []).filter(
     ({ name, kubelet = '' }) => hosts.has(name) && kubelet !== '' && kubelet !== wanted,
   )

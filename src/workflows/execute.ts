@@ -1,4 +1,5 @@
 import type { Context } from '../cluster/context.js'
+import { isBegun } from '../cluster/upgrade.js'
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
 import type { Emit } from '../engine/events.js'
@@ -103,7 +104,13 @@ async function look(
     if (upgrade && !context.upgrade) {
       refusePart(context, upgrade, { chosen: options.chosen, limited: options.keep !== undefined })
       options.emit({ type: 'message', at: options.now(), level: 'info', text: upgradeWords(upgrade) })
-      told(await checkUpgrade(context, upgrade, options.ignore), options)
+      // what was begun is gone on with: it may be what brings the API back
+      if (living || !isBegun(upgrade)) told(await checkUpgrade(context, upgrade, options.ignore), options)
+      else
+        warn(
+          options,
+          'the checks of upgrades were not run: the API does not answer, and the upgrade was begun',
+        )
       return look(workflow, { ...context, upgrade }, options)
     }
   }

@@ -58,6 +58,15 @@ describe('an upgrade', () => {
     })
   })
 
+  it('is none for a node that is away: it is caught up when it is reached again', () => {
+    const [cp1, cp2, w1] = machines
+    const reached = [cp1, cp2, w1].flatMap((one) => one ?? [])
+    const nodes = [{ name: 'w2', kubelet: 'v1.19.3' }]
+    expect(
+      upgradeOf({ ...context, machines: reached }, { disk: { versions: new Map() }, nodes }),
+    ).toBeUndefined()
+  })
+
   it('drains every node where the API does not tell what its kubelet runs', () => {
     expect(found({ cp1: ['v1.20.1'] })?.drained).toEqual(new Set(['cp1', 'cp2', 'w1', 'w2']))
   })
