@@ -196,7 +196,7 @@ const goodVerdict = (summary: RunResult['summary']): string =>
 export function badVerdict(errors: RunResult['errors']): string {
   const by = errors.map(({ error }) => takenOverBy(error)).find((owner) => owner !== undefined)
   if (by === undefined) return 'Not done: fix the cause and run again; finished steps are kept'
-  return `Taken over by another run${by === '' ? '' : ` (${by})`}: it goes on from the finished steps, and nothing has to be repeated`
+  return `Taken over by another run${by === '' ? '' : ` (${by})`}: the hosts are that run's now, and nothing has to be repeated`
 }
 
 function changedIn(summary: RunResult['summary']): number {

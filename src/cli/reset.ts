@@ -1,7 +1,7 @@
 import { UserError } from '../lib/errors.js'
 import { withOutsiders } from '../workflows/outsiders/outsiders.js'
 import type { Command } from './command.js'
-import { inventoryOf } from './inventory.js'
+import { inventoryOf, sameInventory } from './inventory.js'
 import { leavingOptions, removeHosts } from './leaving.js'
 import { namedOrOutside } from './named-hosts.js'
 
@@ -49,6 +49,9 @@ export const resetCommand: Command = {
         command: 'reset',
         hosts: [...named, ...outside.names],
         gone,
+        closing: () => [
+          `Then: kubestrap up${sameInventory(values)}, for what other hosts have of ${outside.names.join(', ')}: load balancers, routes, etcd endpoints, /etc/hosts.`,
+        ],
       })
     }
     if (gone && named.length === 0)

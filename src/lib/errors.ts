@@ -66,7 +66,7 @@ export class UserError extends Error {
   }
 }
 
-/** What to do where another run took over: it looks at everything itself, and goes on from what is finished. */
+/** What to do where another run took over: it looks at everything itself. */
 export const afterTakeOver =
   'nothing has to be repeated: this run ends; when the other has ended, kubestrap plan shows whether anything is left of this inventory'
 

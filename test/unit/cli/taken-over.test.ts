@@ -11,7 +11,7 @@ const lost = new UserError('step', 'another run has taken over this host', {
 test('a run that was taken over says by whom, and that nothing has to be repeated', () => {
   const failed = { key: 'w2/x', error: new UserError('step', 'no answer') }
   const words =
-    'Taken over by another run (up by ann@laptop): it goes on from the finished steps, and nothing has to be repeated'
+    "Taken over by another run (up by ann@laptop): the hosts are that run's now, and nothing has to be repeated"
   expect(badVerdict([failed, { key: 'w1/x', error: lost }])).toBe(words)
   // also where the cause of a failure was looked for
   expect(badVerdict([{ key: 'w1/x', error: new UserError('step', 'x', { cause: lost }) }])).toBe(words)
