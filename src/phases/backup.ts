@@ -81,8 +81,8 @@ function backupStep(context: Context, machine: Machine, withEtcd: boolean): Step
   }
 }
 
-// complete, or not there: it gets its name last
-const backupScript = `
+/** Saves what an upgrade changes in a directory "$1", of which "$2" are kept; complete, or not there: it gets its name last. POSIX sh. */
+export const backupScript = `
 umask 077
 all=\${1%/*}
 mkdir -p -- "$all" && rm -rf -- "$all"/*.part && mkdir -- "$1.part" "$1.part/kubernetes" "$1.part/kubelet" || exit 1
