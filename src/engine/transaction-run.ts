@@ -81,18 +81,24 @@ export class TransactionRun {
     const [{ broken }] = await Promise.all([this.ended(outside), this.ended(follows)])
     if (broken !== undefined) throw new Blocked(`${broken} did not succeed`)
     const absent = (await transaction.absent?.(context)) ?? []
-    const pass = await this.gates.take(
-      transaction.holds.filter((kind) => !absent.includes(kind)),
-      () => {
-        this.#waiting = true
-        for (const waits of this.#waits) waits()
-      },
-    )
+    const kinds = transaction.holds.filter((kind) => !absent.includes(kind))
+    let pass = await this.gates.take(kinds, () => {
+      this.#waiting = true
+      for (const waits of this.#waits) waits()
+    })
     this.#waiting = false
-    try {
+    const mayGoOn = (): void => {
       const why = stopped()
       if (why !== undefined) throw new Error(`not started: ${why}`)
-      await transaction.guard?.(context, absent)
+    }
+    try {
+      mayGoOn()
+      await transaction.guard?.(context, absent, async (wait) => {
+        pass.leave()
+        await wait()
+        pass = await this.gates.take(kinds)
+        mayGoOn()
+      })
     } catch (error) {
       pass.leave(key)
       throw error

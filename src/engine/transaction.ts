@@ -20,8 +20,13 @@ export interface Transaction {
   /**
    * Asked when the gates are taken and before anything is interrupted: whether the cluster can spare it.
    * Throws when it cannot, with what is wrong.
+   * @param meanwhile gives back what is held while it waits for others, which may need the turn to come back, and takes it again
    */
-  guard?(context: ApplyContext, absent: readonly Disruption[]): Promise<void>
+  guard?(
+    context: ApplyContext,
+    absent: readonly Disruption[],
+    meanwhile: (wait: () => Promise<void>) => Promise<void>,
+  ): Promise<void>
   /** Moves away what runs there, before the first change that ends it; once in a run. A step with `leaves` takes it back. */
   vacate?(context: ApplyContext): Promise<void>
 }

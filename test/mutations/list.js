@@ -120,6 +120,13 @@ export const mutations = [
     ['cluster/crash-watch.test.ts'],
   ],
   [
+    'a node that waits for another one keeps its turn meanwhile',
+    'engine/transaction-run.ts',
+    'pass.leave()\n        await wait()',
+    'await wait()',
+    ['engine/transaction.test.ts'],
+  ],
+  [
     'a kubelet that waits with a restart is left to wait',
     'steps/static-pods/restart-pod.ts',
     'await endBackOff(context, machine, containersBehind(context, name))',

@@ -47,7 +47,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
       const node = await client?.get(nodeRef(name))
       return node !== undefined && !isAvailable(node) ? ['node'] : []
     },
-    guard: async ({ progress }, absent) => {
+    guard: async ({ progress }, absent, meanwhile) => {
       const client = absent.includes('node') ? undefined : await api(context, machine, { progress })
       if (client === undefined) return
       const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
@@ -67,7 +67,8 @@ function transactionOf(context: Context, machine: Machine): Transaction {
           })
         if (line !== told) progress(`waits for other nodes; ${line}`)
         told = line
-        await sleep(everyMs)
+        // a control plane node that an earlier run left drained needs the same turn to come back
+        await meanwhile(() => sleep(everyMs))
       }
     },
     vacate: async ({ progress, signal }) => {

@@ -236,6 +236,58 @@ describe('a transaction', () => {
     expect(told(log)).toEqual([])
   })
 
+  it('gives its turn back while it waits for another one that needs it to come back', async () => {
+    const log: Log = []
+    const holds: Disruption[] = ['etcd', 'node']
+    const a = inTransaction(log, 'a', {
+      holds,
+      guard: async (_context, _absent, meanwhile) => {
+        for (let i = 0; !log.includes('left b'); i += 1) {
+          if (i === 50) throw new Error('b is not available')
+          await meanwhile(turn as () => Promise<void>)
+        }
+        log.push('guard a')
+      },
+    })
+    // a run before this one drained it: it is out already, and its other part is to restart
+    log.push('vacate b')
+    const b = inTransaction(log, 'b', { holds, absent: async () => ['node'] })
+    const { ended } = await run([
+      interrupts(log, 'a/x', a),
+      leaves(log, 'a', a),
+      interrupts(log, 'b/x', b, { vacates: () => false }),
+      leaves(log, 'b', b),
+    ])
+    expect(told(log)).toEqual([
+      'vacate b',
+      'guard b',
+      'apply b/x',
+      'left b',
+      'guard a',
+      'vacate a',
+      'apply a/x',
+      'left a',
+    ])
+    expect(new Set(Object.values(ended))).toEqual(new Set(['changed']))
+  })
+
+  it('is blocked by what failed meanwhile', async () => {
+    const log: Log = []
+    const a = inTransaction(log, 'a', {
+      guard: async (_context, _absent, meanwhile) => {
+        for (;;) await meanwhile(turn as () => Promise<void>)
+      },
+    })
+    const b = inTransaction(log, 'b')
+    const { ended } = await run([
+      interrupts(log, 'a/x', a),
+      leaves(log, 'a', a),
+      interrupts(log, 'b/x', b, { fails: 'broken' }),
+      leaves(log, 'b', b),
+    ])
+    expect(ended).toEqual({ 'a/x': 'blocked', 'a/leave': 'skipped', 'b/x': 'failed', 'b/leave': 'changed' })
+  })
+
   it('as many at once as the rollout allows, and as many failures', async () => {
     for (const { width, maxFailed, most, blocked } of [
       { width: 1, maxFailed: 0, most: 1, blocked: 5 },
