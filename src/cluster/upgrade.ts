@@ -7,12 +7,12 @@ export interface Upgrade {
   planes: readonly string[]
   /** Those of them on which nothing was changed yet. */
   untouched: ReadonlySet<string>
+  /** Some of it was done in an earlier run, or by kubeadm: what was begun is gone on with. */
+  begun: boolean
+  /** The API did not answer the look. */
+  silent: boolean
   /** Names of the nodes whose kubelet changes. */
   kubelets: ReadonlySet<string>
   /** Names of the nodes that are drained before their kubelet is restarted, as its minor changes (kubeadm's instructions). */
   drained: ReadonlySet<string>
 }
-
-/** Whether some of it was done in an earlier run. Pure. */
-export const isBegun = ({ planes, untouched }: Upgrade): boolean =>
-  planes.length === 0 || untouched.size < planes.length

@@ -42,7 +42,7 @@ export const apiReady: Phase<Context> = {
           }
         }),
       }),
-      ...followers(context).map((machine) => {
+      ...[...doneLeader(context), ...followers(context)].map((machine) => {
         const watch = crashWatch(context, machine, containers)
         return untilReady(context, machine, {
           id: 'api-ready',
@@ -65,3 +65,7 @@ const untilReady = (context: Context, machine: Machine, wait: Wait): Step<string
   ...waitFor(wait),
   apply: () => endBackOff(context, machine, containersBehind(context, 'kube-apiserver')),
 })
+
+/** In an upgrade that goes on the one that leads may have been changed in an earlier run: it works before the next is changed. */
+const doneLeader = (context: Context): Machine[] =>
+  context.upgrade && !context.upgrade.planes.includes(leaderOf(context).spec.name) ? [leaderOf(context)] : []

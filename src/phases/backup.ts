@@ -34,7 +34,7 @@ export const backup: Phase<Context> = {
 function keeperOf(context: Context, untouched: readonly Machine[]): Machine | undefined {
   const { spec, etcdHosts } = context
   // what was saved before the first change is the one to go back to
-  if (untouched.length === 0 || untouched.length < (context.upgrade?.planes.length ?? 0)) return undefined
+  if (context.upgrade?.begun !== false) return undefined
   if (spec.etcd.external === undefined)
     return untouched.find((machine) => machine === leaderOf(context)) ?? untouched[0]
   return etcdHosts?.order.find(({ spec: own }) => !etcdHosts.fresh.has(own.name))

@@ -23,7 +23,11 @@ export const clusterConfig: Phase<Context> = {
     const release = clusterRelease(context)
     const objects = clusterObjects(context.spec, release, kubeletNode(context, leader))
     const rights = objects.bootstrapRbac.filter((object) => isAdminBinding(release, object))
-    const first = rights.map((object) => kubeObjectStep(context.kube, object, born))
+    const first = rights.map((object) => ({
+      ...kubeObjectStep(context.kube, object, born),
+      // an upgrade to 1.29 gives administrators another group: its rights are there before
+      ...(context.upgrade ? { prepares: true as const } : {}),
+    }))
     const needs = [...born, ...first.map(({ id }) => `${clusterTarget}/${id}`)]
     const others = objects.bootstrapRbac.filter((object) => !rights.includes(object))
     return [

@@ -10,6 +10,7 @@ import { hasSelinux } from '../steps/host/selinux.js'
 import { kubernetesHeldId, networkOs, repositoryFor } from '../steps/programs/kubernetes-packages.js'
 import { releaseSteps } from '../steps/programs/release-steps.js'
 import { runtimeOrigin } from '../steps/programs/runtime-origin.js'
+import { nodeTurn } from '../steps/rollout/node-turn.js'
 import { fetchPackages } from './binaries.js'
 
 /**
@@ -52,7 +53,8 @@ export const packages: Phase<Context> = {
             ...repositoryNeeds(machine),
           ],
         }),
-        ...releaseSteps(context, machine),
+        // a runtime that runs has the programs that it began with: another shim would start no sandbox for it
+        ...releaseSteps(context, machine).map((step) => ({ ...step, ...nodeTurn(context, machine) })),
         ...(spec.os.hold ? heldSteps(context, machine) : []),
       ]
     }),

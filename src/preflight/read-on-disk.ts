@@ -1,5 +1,5 @@
 import { type Connected, isControlPlane, isNode } from '../cluster/machine.js'
-import { manifestFiles } from '../cluster/static-pod-files.js'
+import { imageTagIn, manifestFiles } from '../cluster/static-pod-files.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { writeAheadLog } from '../kubernetes/etcd/data.js'
 import { advertised, kubeletFiles, type Signs, toldByFiles } from './on-disk.js'
@@ -23,6 +23,8 @@ export interface OnDisk {
   carrying: readonly string[]
   /** The versions of the static Pods of those on which a cluster has begun to live, by name: "v1.35.6". */
   versions: ReadonlyMap<string, readonly string[]>
+  /** The tags of their etcd, where it is a static Pod: "3.6.8-0". */
+  etcdTags: ReadonlyMap<string, string>
 }
 
 /**
@@ -62,6 +64,7 @@ export async function readOnDisk(
       const begun =
         machine.facts.kubernetes && (data || (isAt('etcd') === 'external' && pods.kind !== 'absent'))
       const address = advertised(spec, files)
+      const etcdTag = imageTagIn(files.get(manifestFiles.etcd))
       const { name } = machine.spec
       return {
         told,
@@ -71,6 +74,7 @@ export async function readOnDisk(
         versions: begun
           ? [[name, told.filter(({ field }) => field === 'kubernetes.version').map(({ is }) => is)] as const]
           : [],
+        etcdTags: begun && etcdTag !== undefined ? [[name, etcdTag] as const] : [],
       }
     }),
   )
@@ -80,5 +84,6 @@ export async function readOnDisk(
     living: perNode.flatMap(({ living }) => living),
     carrying: perNode.flatMap(({ carrying }) => carrying),
     versions: new Map(perNode.flatMap(({ versions }) => versions)),
+    etcdTags: new Map(perNode.flatMap(({ etcdTags }) => etcdTags)),
   }
 }

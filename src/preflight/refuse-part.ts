@@ -21,6 +21,11 @@ export function refusePart(
       why: `${missing.map(({ name }) => name).join(', ')} cannot be reached: a kubelet must not be newer than an API server`,
       next: 'start these control plane nodes, or remove them (kubestrap remove --gone); then run kubestrap up again',
     })
+  if (limited && chosen === undefined)
+    throw new UserError('usage', what, {
+      why: 'only some phases or steps were asked for, and an upgrade is made of all, in an order of their own',
+      next: 'run kubestrap up',
+    })
   const left = planes.filter((name) => chosen?.has(name) !== true)
   if (limited && left.length > 0)
     throw new UserError('usage', what, {

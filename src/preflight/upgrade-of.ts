@@ -2,17 +2,20 @@ import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import { hostsWithRole } from '../inventory/select.js'
+import { imageFor } from '../kubernetes/images.js'
 import { sameMinor } from '../kubernetes/releases/order.js'
-import { isVersion, oldestVersion } from '../kubernetes/releases/versions.js'
+import { isVersion, knownRelease, oldestVersion } from '../kubernetes/releases/versions.js'
 import type { OnDisk } from './read-on-disk.js'
 import type { LivingNode } from './unchangeable.js'
 
 /** What an upgrade is known by. */
 export interface Versions {
   /** What lies on the nodes' disks: versions of static Pods. */
-  disk: Pick<OnDisk, 'versions'>
-  /** Nodes as the API has them, with the versions of their kubelets; undefined where it is silent. */
-  nodes: readonly Pick<LivingNode, 'name' | 'kubelet'>[] | undefined
+  disk: Pick<OnDisk, 'versions' | 'etcdTags'>
+  /** Nodes with the versions of their kubelets: as the API has them, or where it is silent as their programs say. */
+  nodes: readonly Pick<LivingNode, 'name' | 'kubelet'>[]
+  /** The API did not answer. */
+  silent: boolean
 }
 
 /**
@@ -21,13 +24,13 @@ export interface Versions {
  */
 export function upgradeOf(
   context: Pick<Context, 'spec' | 'machines'>,
-  { disk, nodes }: Versions,
+  { disk, nodes, silent }: Versions,
 ): Upgrade | undefined {
   const to = clusterRelease(context).version
   const wanted = `v${to}`
   // one that is away is caught up when it is reached again
   const hosts = new Set(context.machines.map(({ spec }) => spec.name))
-  const kubelets = (nodes ?? []).filter(
+  const kubelets = nodes.filter(
     ({ name, kubelet = '' }) => hosts.has(name) && kubelet !== '' && kubelet !== wanted,
   )
   const pods = [...disk.versions].filter(([, versions]) => versions.some((one) => one !== wanted))
@@ -44,8 +47,26 @@ export function upgradeOf(
     to,
     planes,
     untouched: new Set(planes.filter((name) => changing.get(name)?.includes(wanted) === false)),
-    // where the API is silent nothing is known of kubelets
-    kubelets: nodes ? new Set(kubelets.map(({ name }) => name)) : hosts,
-    drained: nodes ? new Set(minors.map(({ name }) => name)) : hosts,
+    begun:
+      planes.length === 0 ||
+      [...disk.versions.values()].some((versions) => versions.includes(wanted)) ||
+      hasNewEtcd(context, disk.etcdTags, from),
+    silent,
+    kubelets: new Set(kubelets.map(({ name }) => name)),
+    drained: new Set(minors.map(({ name }) => name)),
   }
+}
+
+/** etcd is the first that an upgrade replaces: a member runs the new one, which the old release did not bring. */
+function hasNewEtcd(
+  context: Pick<Context, 'spec' | 'machines'>,
+  tags: ReadonlyMap<string, string>,
+  from: string,
+): boolean {
+  const before = knownRelease(from)
+  if (before === undefined || context.spec.etcd.external) return false
+  const [old, wanted] = [before, clusterRelease(context)].map((release) =>
+    imageFor('etcd', context.spec, release).split(':').at(-1),
+  )
+  return old !== wanted && [...tags.values()].some((tag) => tag === wanted)
 }

@@ -23,7 +23,7 @@ export const upgradeCheckNames: ReadonlySet<string> = new Set(
  */
 export async function checkUpgrade(
   context: Context,
-  { to }: Upgrade,
+  { to, begun }: Upgrade,
   ignore: readonly string[],
 ): Promise<UpgradeFinding[]> {
   const { spec, bundle, away } = context
@@ -33,9 +33,8 @@ export async function checkUpgrade(
     programsFor: known.programsFor,
     ignore,
   })
-  refuseWish(spec, wish)
-  const begun = 'halfWay' in wish && wish.halfWay
+  if (!begun || (wish.kind === 'refused' && wish.reason === 'skew')) refuseWish(spec, wish)
   return findings.map((finding) =>
-    health.has(finding.check) && (begun || away.has(finding.host)) ? { ...finding, ignored: true } : finding,
+    begun || (health.has(finding.check) && away.has(finding.host)) ? { ...finding, ignored: true } : finding,
   )
 }

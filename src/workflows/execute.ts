@@ -1,5 +1,4 @@
 import type { Context } from '../cluster/context.js'
-import { isBegun } from '../cluster/upgrade.js'
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
 import type { Emit } from '../engine/events.js'
@@ -100,12 +99,13 @@ async function look(
         `could not read the cluster from the API (${answer.silence}); read from the files of its nodes instead`,
       )
     refuseChanges(context.spec, answer, disk, guarded)
-    const upgrade = upgradeOf(context, { disk, nodes: living?.nodes })
+    const nodes = living?.nodes ?? (disk.living.length > 0 ? await kubeletsOf(context) : [])
+    const upgrade = upgradeOf(context, { disk, nodes, silent: living === undefined })
     if (upgrade && !context.upgrade) {
       refusePart(context, upgrade, { chosen: options.chosen, limited: options.keep !== undefined })
       options.emit({ type: 'message', at: options.now(), level: 'info', text: upgradeWords(upgrade) })
       // what was begun is gone on with: it may be what brings the API back
-      if (living || !isBegun(upgrade)) told(await checkUpgrade(context, upgrade, options.ignore), options)
+      if (living || !upgrade.begun) told(await checkUpgrade(context, upgrade, options.ignore), options)
       else
         warn(
           options,
@@ -129,6 +129,18 @@ async function look(
     failed: count('failed'),
   })
   return { graph, plan, strangers: found, world: worldOf(context, living, disk) }
+}
+
+/** What the kubelets of nodes would run, by their programs: where the API does not tell. What is not known is left out. */
+async function kubeletsOf({ machines }: Context): Promise<{ name: string; kubelet: string }[]> {
+  const found = await Promise.all(
+    machines
+      .filter(({ facts }) => facts.kubernetes)
+      .map(async ({ spec: { name }, release }) => ({ name, kubelet: (await release.runs()).kubelet })),
+  )
+  return found.flatMap(({ name, kubelet }) =>
+    typeof kubelet === 'object' && 'version' in kubelet ? [{ name, kubelet: `v${kubelet.version}` }] : [],
+  )
 }
 
 async function preflightChecks(context: Context, options: ExecuteOptions): Promise<void> {

@@ -2,11 +2,11 @@ import { type Context, isNew } from '../cluster/context.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import type { Graph, Node } from '../engine/graph.js'
 import { inStages } from '../engine/stages.js'
+import { clusterTarget } from '../engine/step.js'
 import { manifestPath } from '../steps/static-pods/manifest-path.js'
 
 /** Done everywhere before anything of the control plane changes: most of what can fail, and of this nothing interrupts Pods. */
 const first: ReadonlySet<string> = new Set([
-  'backup',
   'proxy',
   'host',
   'repositories',
@@ -14,11 +14,10 @@ const first: ReadonlySet<string> = new Set([
   'firewall',
   'packages',
   'images',
-  'pki',
-  'kubeconfigs',
-  'etcd-hosts',
-  'balancer',
 ])
+
+/** What these write is used by what runs, from then on: after the backup and the rights that it needs (phases/cluster-config.ts). */
+const then: ReadonlySet<string> = new Set(['pki', 'kubeconfigs', 'etcd-hosts', 'balancer'])
 
 /** The order on one control plane node: what others ask goes first, and no component is newer than its API server. */
 const pods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
@@ -34,17 +33,28 @@ export function inUpgradeOrder(graph: Graph, context: Context, upgrade: Upgrade)
     context.machines.filter((machine) => isNew(context, machine)).map(({ spec }) => spec.name),
   )
   for (const name of context.planes.joining) others.add(name)
-  const turns = new Map(upgrade.planes.map((name, i) => [name, 1 + i * (pods.length + 1)]))
-  const last = 1 + upgrade.planes.length * (pods.length + 1)
+  const [backedUp, prepared, changed] = [0, 1, 2]
+  const turns = new Map(upgrade.planes.map((name, i) => [name, changed + 1 + i * (pods.length + 1)]))
+  const last = changed + 1 + upgrade.planes.length * (pods.length + 1)
   return inStages(graph, ({ phase, step }: Node): number => {
-    if (others.has(step.target)) return last
-    if (first.has(phase) || step.prepares) return 0
+    if (phase === 'backup') return backedUp
+    // an API that is silent may be what this run brings back
+    if (others.has(step.target) || (step.target === clusterTarget && upgrade.silent)) return last
+    if (step.prepares) return prepared
+    // what waits for the turn of its node, in whatever phase
+    if (step.within !== undefined) return last
+    if (first.has(phase)) return prepared
+    if (then.has(phase)) return changed
     const turn = turns.get(step.target)
-    if (turn === undefined) return phase === 'control-plane' || phase === 'static-pods' ? 0 : last
+    // those that were changed in an earlier run work before the next is changed
+    if (turn === undefined)
+      return ['control-plane', 'static-pods', 'api-ready'].includes(phase) && step.target !== clusterTarget
+        ? changed
+        : last
     if (phase === 'static-pods') return turn + pods.length
     if (phase !== 'control-plane') return last
     const place = pods.findIndex((name) => step.id === `file:${manifestPath(name)}`)
-    return place < 0 ? 0 : turn + place
+    return place < 0 ? changed : turn + place
   })
 }
 

@@ -15,12 +15,18 @@ export function snapshotFunction({ runtime }: Pick<Context, 'runtime'>, machine:
 snapshot() {
   saved=$2/kubestrap-snapshot.db
   rm -f -- "$saved" "$saved.part"
+  size=$(du -k -- "$2/member/snap/db" 2>/dev/null | cut -f 1)
+  room=$(df -Pk -- "$2" | awk 'NR == 2 { print $4 }')
+  if [ "\${room:-0}" -lt $((2 * \${size:-0})) ]; then
+    echo "$2 has $room KiB free; a snapshot of etcd needs up to $size, and etcd room beside it" >&2
+    return 1
+  fi
   said=$(${own ? 'env ETCDCTL_API=3' : 'in_static_pod etcd'} etcdctl --endpoints="$3" ${credentials} snapshot save "$saved" 2>&1) || {
     rm -f -- "$saved" "$saved.part"
     printf 'etcdctl snapshot save: %s\\n' "$said" >&2
     return 1
   }
-  mv -- "$saved" "$1"
+  mv -- "$saved" "$1" || { rm -f -- "$saved"; return 1; }
 }
 `
 }

@@ -56,5 +56,5 @@ export function stagedBinary(host: Host, { turn, ...wish }: StagedBinaryWish): S
   return [bring, replace]
 }
 
-const replaceScript = `cp -- "$1" "$2.part" && chmod 0755 "$2.part" && chown root:root "$2.part" && mv -f -- "$2.part" "$2" && rm -f -- "$1"
+const replaceScript = `cp -- "$1" "$2.part" && chmod 0755 "$2.part" && chown root:root "$2.part" && sync -- "$2.part" && mv -f -- "$2.part" "$2" && rm -f -- "$1"
 [ ! -x /sbin/restorecon ] || /sbin/restorecon "$2" 2>/dev/null || :`

@@ -1,6 +1,8 @@
 import type { Context } from '../../cluster/context.js'
 import { type CrashWatch, crashWatch } from '../../cluster/crash-watch.js'
+import { withEtcd } from '../../cluster/etcd/access.js'
 import { nodeEvidence } from '../../cluster/evidence.js'
+import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { ApplyContext } from '../../engine/step.js'
 import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
@@ -35,6 +37,15 @@ export async function replacePod(
   const old = await host.stat(path, { content: true })
   if (old.kind !== 'file' || old.content === undefined) throw new Error(`${path} was a file, and is none`)
   const text = old.content.toString()
+  if (!(await kubeletRuns(host)))
+    throw new UserError(
+      'step',
+      `the kubelet of ${host.name} does not run: nothing would start the new ${name}`,
+      {
+        host: host.name,
+        next: `systemctl start ${kubeletUnit} there, find out why it was stopped, and run kubestrap up again`,
+      },
+    )
   if (isMember(context, name)) await untilSpare(context, machine)
   const done = (): Promise<unknown> =>
     host.mutate({
@@ -42,16 +53,18 @@ export async function replacePod(
       args: [`${markDirectory}/${podMark(name)}`],
       timeoutMs: 10_000,
     })
+  let started = false
   const began = context.now().getTime()
   const watch = crashWatch(context, machine, containersBehind(context, name))
   try {
-    if (!(await becomes(context, machine, name, change, watch))) {
-      how.progress('the kubelet is not running: it recreates the Pod when it starts')
-      return
-    }
+    await becomes(context, machine, name, change, watch, () => {
+      started = true
+    })
   } catch (error) {
     // without an answer of the machine nothing can be taken back either
     if (isBug(error) || error instanceof NoAnswer) throw error
+    // an etcd that answered may have raised the version of its data, which an older one does not read
+    if (name === 'etcd' && started && (await answers(machine))) throw error
     const why = error instanceof Error ? error.message : String(error)
     const said = await nodeEvidence(context, machine, {
       ageMs: context.now().getTime() - began,
@@ -83,8 +96,16 @@ export async function replacePod(
   await done()
 }
 
+/** Whether the member of a machine takes part. */
+const answers = (machine: Machine): Promise<boolean> =>
+  withEtcd([machine], ({ client }) => client.health()).then(
+    () => true,
+    () => false,
+  )
+
 /**
- * Writes a manifest and waits until its Pod works. @returns false where the kubelet does not run
+ * Writes a manifest and waits until its Pod works. Throws when it does not.
+ * @param onNew told when the new Pod has started
  */
 async function becomes(
   context: Context,
@@ -92,19 +113,16 @@ async function becomes(
   name: string,
   write: () => Promise<void>,
   watch: CrashWatch,
-): Promise<boolean> {
+  onNew: () => void = () => {},
+): Promise<void> {
   // two API servers may run for a moment; of others the old one would answer for the new, or keep its port
   const alone = name === 'etcd' || disruptionOf(context, name) === undefined
-  if (!(await untilNewPod(context, machine, name, write, alone, replacedMs))) {
-    if (!(await kubeletRuns(machine.host))) return false
+  if (!(await untilNewPod(context, machine, name, write, alone, replacedMs)))
     throw new UserError(
       'step',
       `the kubelet did not start the new Pod of ${name} within ${replacedMs / 1000} s`,
-      {
-        host: machine.spec.name,
-      },
+      { host: machine.spec.name },
     )
-  }
+  onNew()
   await untilWorks(context, machine, name, watch)
-  return true
 }

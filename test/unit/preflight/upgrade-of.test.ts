@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { releaseFor } from '../../../src/kubernetes/releases/index.js'
 import { refusePart } from '../../../src/preflight/refuse-part.js'
 import { upgradeOf } from '../../../src/preflight/upgrade-of.js'
-import { contextOf, machine } from '../../support/context.js'
+import { contextOf, machine, withVersion } from '../../support/context.js'
 import { clusterSpec } from '../../support/spec.js'
 
 const machines = ['cp1', 'cp2', 'w1', 'w2'].map((name, i) =>
@@ -15,17 +16,18 @@ const context = contextOf(machines, { spec: clusterSpec({ hosts: machines.map(({
 const now = 'v1.20.2'
 const found = (
   pods: Record<string, readonly string[]>,
-  kubelets: Record<string, string> | undefined = undefined,
+  kubelets: Record<string, string> = {},
+  etcd: Record<string, string> = {},
 ) =>
   upgradeOf(context, {
-    disk: { versions: new Map(Object.entries(pods)) },
-    nodes: kubelets && Object.entries(kubelets).map(([name, kubelet]) => ({ name, kubelet })),
+    disk: { versions: new Map(Object.entries(pods)), etcdTags: new Map(Object.entries(etcd)) },
+    nodes: Object.entries(kubelets).map(([name, kubelet]) => ({ name, kubelet })),
+    silent: false,
   })
 
 describe('an upgrade', () => {
   it('is none where all run what the inventory says, and at a birth', () => {
     expect(found({ cp1: [now, now, now], cp2: [now] }, { cp1: now, w1: now, w2: '' })).toBeUndefined()
-    expect(found({}, undefined)).toBeUndefined()
     expect(found({}, {})).toBeUndefined()
   })
 
@@ -37,6 +39,8 @@ describe('an upgrade', () => {
       to: '1.20.2',
       planes: ['cp1', 'cp2'],
       untouched: new Set(['cp1', 'cp2']),
+      begun: false,
+      silent: false,
       kubelets: new Set(['cp1', 'cp2', 'w1', 'w2']),
       drained: new Set(['cp1', 'cp2', 'w1', 'w2']),
     })
@@ -63,12 +67,33 @@ describe('an upgrade', () => {
     const reached = [cp1, cp2, w1].flatMap((one) => one ?? [])
     const nodes = [{ name: 'w2', kubelet: 'v1.19.3' }]
     expect(
-      upgradeOf({ ...context, machines: reached }, { disk: { versions: new Map() }, nodes }),
+      upgradeOf(
+        { ...context, machines: reached },
+        { disk: { versions: new Map(), etcdTags: new Map() }, nodes, silent: false },
+      ),
     ).toBeUndefined()
   })
 
-  it('drains every node where the API does not tell what its kubelet runs', () => {
-    expect(found({ cp1: ['v1.20.1'] })?.drained).toEqual(new Set(['cp1', 'cp2', 'w1', 'w2']))
+  it.each<[string, boolean, Record<string, string[]>, Record<string, string>]>([
+    ['nothing of it is there', false, { cp1: ['v1.20.1'], cp2: ['v1.20.1'] }, {}],
+    ['one node is done', true, { cp1: [now, now, now], cp2: ['v1.20.1'] }, {}],
+    ['one Pod of one node is done', true, { cp1: [now, 'v1.20.1', 'v1.20.1'], cp2: ['v1.20.1'] }, {}],
+    ['kubelets alone are left', true, { cp1: [now], cp2: [now] }, { w1: 'v1.20.1' }],
+  ])('is begun or not: %s', (_, begun, pods, kubelets) => {
+    expect(found(pods, kubelets)?.begun).toBe(begun)
+  })
+
+  it('is begun where etcd alone was replaced, and its release is another than the old one had', () => {
+    const spec = { ...context.spec, version: '1.34.9' }
+    const later = { ...context, spec, machines: machines.map((one) => withVersion('1.34.9', one)) }
+    const begun = (tag: string): boolean | undefined =>
+      upgradeOf(later, {
+        disk: { versions: new Map([['cp1', ['v1.33.13']]]), etcdTags: new Map([['cp1', tag]]) },
+        nodes: [],
+        silent: true,
+      })?.begun
+    expect(begun(releaseFor('1.33.13').images.etcd)).toBe(false)
+    expect(begun(releaseFor('1.34.9').images.etcd)).toBe(true)
   })
 })
 
@@ -88,6 +113,13 @@ describe('a part of an upgrade', () => {
     expect(() => begun(undefined, ['w1'])).not.toThrow()
     const workers = found({ cp1: [now], cp2: [now] }, { w1: 'v1.20.1' })
     expect(() => begun(['w1'], [], workers)).not.toThrow()
+  })
+
+  it('is never some of its phases', () => {
+    if (!upgrade) throw new Error('no upgrade')
+    expect(() =>
+      refusePart({ spec: context.spec, away: new Set() }, upgrade, { chosen: undefined, limited: true }),
+    ).toThrowError(expect.objectContaining({ kind: 'usage', next: 'run kubestrap up' }))
   })
 
   it('never leaves a control plane node behind', () => {

@@ -33,6 +33,8 @@ function graphOf(names: readonly string[], planes: readonly string[], over: Part
     to: '1.20.2',
     planes,
     untouched: new Set(planes),
+    begun: false,
+    silent: false,
     kubelets: new Set(names),
     drained: new Set(names),
   }
@@ -109,6 +111,12 @@ describe.each(topologies)('the order of an upgrade of %j, of which %j change', (
     if (first === undefined) return
     const before = allBefore(graph, manifest(first, 'etcd'))
     expect(before).toContain(`${first}/backup`)
+    // what runs uses certificates and kubeconfigs from the moment they are written
+    for (const key of keys.filter(
+      (one) => one.startsWith(`${first}/certificate:`) || /kubeconfig:/.test(one),
+    ))
+      if (graph.nodes.some((node) => node.key === key && ['pki', 'kubeconfigs'].includes(node.phase)))
+        expect(allBefore(graph, key), key).toContain(`${first}/backup`)
     for (const name of living) {
       const images = keys.filter((key) => key.startsWith(`${name}/image`))
       expect(images.length).toBeGreaterThan(0)
@@ -133,6 +141,8 @@ describe('an upgrade in words', () => {
     to: '1.36.3',
     planes: ['cp1', 'cp2'],
     untouched: new Set(),
+    begun: false,
+    silent: false,
     kubelets: new Set(['w1']),
     drained: new Set(['w1']),
   }

@@ -22,6 +22,7 @@ const disk = (over: { living?: string[]; carrying?: string[] } = {}) => ({
   living: [],
   carrying: [],
   versions: new Map(),
+  etcdTags: new Map(),
   ...over,
 })
 const living = (answer: Living | undefined, on: ReturnType<typeof disk>, kubernetes = true): string[] =>

@@ -9,6 +9,16 @@ const log: string[] = []
 /** Why the Pod does not work, by how often it was replaced. */
 let works: (Error | undefined)[] = []
 let runs = true
+/** Whether the kubelet starts it in time, by how often it was replaced. */
+let starts: boolean[] = []
+/** Whether the etcd member answers. */
+let answers = false
+vi.mock('../../../../src/cluster/etcd/access.js', async (original) => ({
+  ...(await original<object>()),
+  withEtcd: async () => {
+    if (!answers) throw new Error('no answer')
+  },
+}))
 vi.mock('../../../../src/steps/etcd/spare.js', () => ({
   untilSpare: async () => log.push('the others can spare it'),
   untilWell: async () => {},
@@ -17,7 +27,7 @@ vi.mock('../../../../src/steps/static-pods/until-new-pod.js', () => ({
   untilNewPod: async (_: unknown, __: unknown, name: string, change: () => Promise<void>, alone: boolean) => {
     await change()
     log.push(`the new Pod of ${name} is there${alone ? ' alone' : ''}`)
-    return runs
+    return starts.shift() ?? true
   },
 }))
 vi.mock('../../../../src/steps/static-pods/restart-pod.js', async (original) => ({
@@ -32,6 +42,8 @@ beforeEach(() => {
   log.length = 0
   works = []
   runs = true
+  starts = []
+  answers = false
 })
 
 async function replaced(name: string, planes = 1): Promise<string[]> {
@@ -116,11 +128,32 @@ describe('a static Pod of another version', () => {
     expect(log).not.toContain('write the old one')
   })
 
-  test('is recreated by the kubelet when that starts, where it does not run', async () => {
+  test('is not begun where the kubelet does not run: nothing would start it', async () => {
     runs = false
-    expect(await replaced('kube-apiserver')).toContain(
-      'the kubelet is not running: it recreates the Pod when it starts',
-    )
+    await expect(replaced('kube-apiserver')).rejects.toMatchObject({
+      message: 'the kubelet of cp1 does not run: nothing would start the new kube-apiserver',
+      next: expect.stringContaining('systemctl start kubelet.service'),
+    })
+    expect(log).toEqual([])
+  })
+
+  test('that the kubelet does not start in time gets its old manifest back', async () => {
+    starts = [false, true]
+    await expect(replaced('kube-scheduler')).rejects.toMatchObject({
+      message: 'the new kube-scheduler does not work: the old one runs again',
+      why: expect.stringMatching(/^the kubelet did not start the new Pod of kube-scheduler within 300 s/),
+    })
+  })
+
+  test('of etcd that answered does not get an older one on its data, whatever fails then', async () => {
+    works = [new UserError('step', 'balancers do not use it')]
+    answers = true
+    await expect(replaced('etcd')).rejects.toThrow('balancers do not use it')
     expect(log).not.toContain('write the old one')
+    log.length = 0
+    works = [new UserError('step', 'it exits')]
+    answers = false
+    await expect(replaced('etcd')).rejects.toThrow('the new etcd does not work: the old one runs again')
+    expect(log).toContain('write the old one')
   })
 })
