@@ -207,6 +207,8 @@ describe.skipIf(reason !== undefined)(
       expect(plan.sort()).toEqual(
         [
           ...names.flatMap((name) => [
+            `~ ${name}: install /var/lib/kubestrap/staged/kubelet`,
+            `~ ${name}: install /var/lib/kubestrap/staged/kubectl`,
             `~ ${name}: replace /usr/bin/kubelet (restarts kubelet.service)`,
             `~ ${name}: replace /usr/bin/kubectl`,
           ]),
