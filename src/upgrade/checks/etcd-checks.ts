@@ -12,16 +12,22 @@ export const etcdChecks: readonly UpgradeCheck[] = [
       'The etcd that runs can become the one of the new minor: one minor at a time, from a patch release that is safe to go from.',
     run: (view) => {
       const { looks, first, spec } = view
-      if (!first || spec.etcd.external) return []
+      if (!first || (spec.etcd.external && !isDownloaded(view))) return []
       if ('couldNot' in looks.etcd) return [couldNotLook(clusterTarget, looks.etcd.couldNot)]
       return looks.etcd.found.flatMap(({ name, version }) => ofMember(view, name, version))
     },
   },
 ]
 
+/** Hosts with the role etcd that download it follow the release; of others the etcd is the one of the inventory, or not ours. */
+const isDownloaded = ({ context, spec }: HopView): boolean =>
+  context.etcdHosts !== undefined && spec.etcd.install.from === 'download'
+
 function ofMember(view: HopView, host: string, runs: string): Problem[] {
   const { spec, to } = view
-  const next = semver.coerce(spec.etcd.imageTag ?? versionOf(spec, to, 'etcd'))
+  const key = spec.etcd.external ? 'sources.versions.etcd' : 'etcd.imageTag'
+  const pinned = spec.etcd.external ? undefined : spec.etcd.imageTag
+  const next = semver.coerce(pinned ?? versionOf(spec, to, 'etcd'))
   const now = semver.parse(runs)
   // a member that does not answer is told by EtcdHealthy
   if (next === null || now === null) return []
@@ -31,7 +37,7 @@ function ofMember(view: HopView, host: string, runs: string): Problem[] {
         host,
         severity: 'error',
         what: `etcd would be ${next}, and Kubernetes ${to.minor} requires at least ${to.minimumEtcd}`,
-        next: 'remove etcd.imageTag, or set it to a newer one',
+        next: `remove ${key}, or set it to a newer one`,
       },
     ]
   const minors = (next.major - now.major) * 1000 + next.minor - now.minor
@@ -42,13 +48,13 @@ function ofMember(view: HopView, host: string, runs: string): Problem[] {
     return told(
       'error',
       `${next} would be a downgrade, which etcd does not do`,
-      'remove etcd.imageTag, or set it to a newer one',
+      `remove ${key}, or set it to a newer one`,
     )
   if (minors > 1)
     return told(
       'error',
       `it cannot skip a minor to ${next}`,
-      'upgrade etcd one minor at a time (etcd.imageTag), or go to the Kubernetes minors between one by one',
+      `upgrade etcd one minor at a time (${key}), or go to the Kubernetes minors between one by one`,
     )
   const { etcdBefore } = to
   if (minors === 0 || etcdBefore === undefined) return []
@@ -57,13 +63,13 @@ function ofMember(view: HopView, host: string, runs: string): Problem[] {
     return told(
       'error',
       `it must be ${least} or later before ${next}: ${why}`,
-      `set etcd.imageTag to ${advised}-0 or later with the version that runs, run kubestrap up, and upgrade then`,
+      `set ${key} to ${advised}${spec.etcd.external ? '' : '-0'} or later with the version that runs, run kubestrap up, and upgrade then`,
     )
   return semver.lt(now, advised)
     ? told(
         'warning',
         `${advised} or later is advised before ${next}: ${why}`,
-        'upgrade to the last patch release of the minor that runs first, or set etcd.imageTag',
+        `upgrade to the last patch release of the minor that runs first, or set ${key}`,
       )
     : []
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../../../src/catalog.js'
+import type { Context } from '../../../src/cluster/context.js'
 import { InventoryError } from '../../../src/inventory/problem.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
 import { releases } from '../../../src/kubernetes/releases/index.js'
@@ -247,6 +248,27 @@ describe('etcd', () => {
     expect(found).toEqual([
       'cp1 error EtcdUpgrade: etcd would be 3.4.23, and Kubernetes 1.31 requires at least 3.5.24',
     ])
+  })
+
+  it.each([
+    ['download', ['cp1 error EtcdUpgrade: etcd is 3.4.13; it cannot skip a minor to 3.6.5']],
+    ['package', []],
+  ] as const)('on hosts of its own follows the release where it comes by %s', (from, problems) => {
+    const spec = clusterSpec()
+    const own = {
+      ...spec,
+      etcd: {
+        ...spec.etcd,
+        install: { from },
+        external: { endpoints: ['https://10.88.0.31:2379'], caFile: '/a', certFile: '/b', keyFile: '/c' },
+      },
+    } as ClusterSpec
+    const context = contextOf([machine()], {
+      spec: { ...own, atVersion: () => own },
+      etcdHosts: { order: [] } as unknown as Context['etcdHosts'],
+    })
+    const found = told(viewOf(['1.33', '1.34'], { context, looks: member('3.4.13') }))
+    expect(found.filter((text) => text.includes('EtcdUpgrade'))).toEqual(problems)
   })
 
   it('has to be whole', () => {
