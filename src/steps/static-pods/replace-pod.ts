@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../cluster/context.js'
 import { type CrashWatch, crashWatch } from '../../cluster/crash-watch.js'
 import { withEtcd } from '../../cluster/etcd/access.js'
@@ -6,6 +7,7 @@ import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { ApplyContext } from '../../engine/step.js'
 import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
+import { parsedYaml } from '../../lib/parsed-yaml.js'
 import { markDirectory, podMark } from '../../resources/marks.js'
 import { untilSpare } from '../etcd/spare.js'
 import { kubeletRuns } from './kubelet-runs.js'
@@ -57,7 +59,13 @@ export async function replacePod(
   const began = context.now().getTime()
   const watch = crashWatch(context, machine, containersBehind(context, name))
   try {
-    await becomes(context, machine, name, change, watch, () => {
+    const changed = async (): Promise<void> => {
+      await change()
+      const now = await host.stat(path, { content: true })
+      const same = now.kind === 'file' && isSamePod(text, now.content?.toString())
+      if (same) throw new SamePod()
+    }
+    await becomes(context, machine, name, changed, watch, () => {
       started = true
     })
   } catch (error) {
@@ -96,6 +104,12 @@ export async function replacePod(
   await done()
 }
 
+/** The text of a manifest was changed, and the Pod is the same: the kubelet starts no other. */
+class SamePod extends Error {}
+
+const isSamePod = (one: string, other: string | undefined): boolean =>
+  isDeepStrictEqual(parsedYaml(one), parsedYaml(other))
+
 /** Whether the member of a machine takes part. */
 const answers = (machine: Machine): Promise<boolean> =>
   withEtcd([machine], ({ client }) => client.health()).then(
@@ -117,12 +131,16 @@ async function becomes(
 ): Promise<void> {
   // two API servers may run for a moment; of others the old one would answer for the new, or keep its port
   const alone = name === 'etcd' || disruptionOf(context, name) === undefined
-  if (!(await untilNewPod(context, machine, name, write, alone, replacedMs)))
-    throw new UserError(
-      'step',
-      `the kubelet did not start the new Pod of ${name} within ${replacedMs / 1000} s`,
-      { host: machine.spec.name },
-    )
-  onNew()
+  try {
+    if (!(await untilNewPod(context, machine, name, write, alone, replacedMs)))
+      throw new UserError(
+        'step',
+        `the kubelet did not start the new Pod of ${name} within ${replacedMs / 1000} s`,
+        { host: machine.spec.name },
+      )
+    onNew()
+  } catch (error) {
+    if (!(error instanceof SamePod)) throw error
+  }
   await untilWorks(context, machine, name, watch)
 }

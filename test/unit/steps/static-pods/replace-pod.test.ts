@@ -46,11 +46,11 @@ beforeEach(() => {
   answers = false
 })
 
-async function replaced(name: string, planes = 1): Promise<string[]> {
+async function replaced(name: string, planes = 1, next = 'kind: New'): Promise<string[]> {
   const path = `/etc/kubernetes/manifests/${name}.yaml`
   const machines = Array.from({ length: planes }, (_, i) => {
     const host = fakeHost(`cp${i + 1}`, {
-      files: { [path]: 'the old one' },
+      files: { [path]: 'kind: Old' },
       answer: ({ what }) =>
         what === 'look for the cause'
           ? { stdout: Buffer.from(`${name}: Error: unknown flag: --no-such-flag\n`) }
@@ -69,7 +69,10 @@ async function replaced(name: string, planes = 1): Promise<string[]> {
   })
   const [first] = machines
   if (!first) throw new Error('no control plane')
-  const change = async (): Promise<void> => void log.push('write the new one')
+  const change = async (): Promise<void> => {
+    log.push('write the new one')
+    first.host.files.set(path, next)
+  }
   await replacePod(contextOf(machines), first, name, change, { progress: (text) => log.push(text) })
   return [...log]
 }
@@ -95,6 +98,15 @@ describe('a static Pod of another version', () => {
     expect((await replaced('etcd', 3))[0]).toBe('the others can spare it')
   })
 
+  test('of which the text alone is another is not waited for: the kubelet starts no other', async () => {
+    starts = [false]
+    expect(await replaced('etcd', 1, '# by hand\nkind: Old')).toEqual([
+      'write the new one',
+      'it works',
+      'its mark goes',
+    ])
+  })
+
   test('that does not work gets its old manifest back, and the cause is told', async () => {
     works = [new UserError('step', 'kube-apiserver exits after each start')]
     await expect(replaced('kube-apiserver')).rejects.toMatchObject({
@@ -106,7 +118,7 @@ describe('a static Pod of another version', () => {
       'write the new one',
       'the new Pod of kube-apiserver is there',
       'kube-apiserver exits after each start: the old manifest is restored',
-      'write the old one',
+      'write kind: Old',
       'the new Pod of kube-apiserver is there',
       'it works',
       'its mark goes',
@@ -125,7 +137,7 @@ describe('a static Pod of another version', () => {
   test('on a machine that gives no answer is left as it is: nothing can be restored there', async () => {
     works = [new NoAnswer('cp1 does not answer')]
     await expect(replaced('kube-apiserver')).rejects.toThrow('cp1 does not answer')
-    expect(log).not.toContain('write the old one')
+    expect(log).not.toContain('write kind: Old')
   })
 
   test('is not begun where the kubelet does not run: nothing would start it', async () => {
@@ -149,11 +161,11 @@ describe('a static Pod of another version', () => {
     works = [new UserError('step', 'balancers do not use it')]
     answers = true
     await expect(replaced('etcd')).rejects.toThrow('balancers do not use it')
-    expect(log).not.toContain('write the old one')
+    expect(log).not.toContain('write kind: Old')
     log.length = 0
     works = [new UserError('step', 'it exits')]
     answers = false
     await expect(replaced('etcd')).rejects.toThrow('the new etcd does not work: the old one runs again')
-    expect(log).toContain('write the old one')
+    expect(log).toContain('write kind: Old')
   })
 })
