@@ -31,20 +31,28 @@ export interface Probe {
   services: ReadonlyMap<string, unknown>
 }
 
-/** Asks until there is an answer, at most 15 s; an error says from where to where. */
+/**
+ * How long the way to a Service may take to be there. Where a sync of kube-proxy's rules fails, as on a busy node that has its
+ * iptables lock taken, the next one comes after its syncPeriod of 30 s (pkg/proxy/iptables/proxier.go, RetryAfter).
+ */
+export const trafficPatienceMs = 45_000
+
+/** Asks until there is an answer, at most for that time; an error says from where to where. */
 export async function ask(
   { options, context, turns }: Probe,
   from: string,
   to: string,
   question: () => Promise<string>,
 ): Promise<string> {
-  return until(options, context.sleep, 15_000, () => turns.take(question)).catch((error: unknown) => {
-    throw new Error(`${from} → ${to}: ${error instanceof Error ? error.message : error}`)
-  })
+  return until(options, context.sleep, trafficPatienceMs, () => turns.take(question)).catch(
+    (error: unknown) => {
+      throw new Error(`${from} → ${to}: ${error instanceof Error ? error.message : error}`)
+    },
+  )
 }
 
 /**
- * Asks until the answer is one of those wanted, at most 15 s. A pod that gets no connection answers
+ * Asks until the answer is one of those wanted. A pod that gets no connection answers
  * with nothing, and on a busy node kube-proxy learns of a Service seconds after its pods are ready.
  */
 export async function expectAnswer(

@@ -1,7 +1,7 @@
 import { at, textAt } from '../kubernetes/read.js'
 import { askThrough } from './ask-through.js'
 import { check, NotSoYet, skip, until } from './check.js'
-import { ask, expectAnswer, firstMachine, fromPod, type Probe } from './probe.js'
+import { ask, expectAnswer, firstMachine, fromPod, type Probe, trafficPatienceMs } from './probe.js'
 import { endpoints, headlessName, service, servicePort } from './workload.js'
 
 /** Every kind of Service the traffic checks use, to be made before the pods are. */
@@ -43,7 +43,7 @@ export async function services(probe: Probe): Promise<void> {
   const spreads = (): Promise<boolean> =>
     check(options, 'a Service without affinity balances', () =>
       // kube-proxy learns of pods one by one; sixteen that go to one of two by chance: one in 30 000
-      until(options, probe.context.sleep, 15_000, async () => {
+      until(options, probe.context.sleep, trafficPatienceMs, async () => {
         const nodes = new Set(await answers('echo'))
         if (nodes.size < 2) throw new NotSoYet(`16 connections all went to ${[...nodes]}`)
         return `${nodes.size} of ${known.size} Pods in 16 connections`

@@ -184,7 +184,6 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
         ({ status, step }) => status === 'changed' && step?.key.endsWith('/service:kubelet.service'),
       )
       expect(restarted.map(({ step }) => step?.target).sort()).toEqual([...nodes].sort())
-      expect((await kubestrap('verify', '-i', changed)).code).toBe(0)
     },
   )
 
