@@ -1,7 +1,7 @@
-import { containerStates } from '../runtimes/container-states.js'
 import type { Context } from './context.js'
 import { kubeletUnit } from './kubelet-unit.js'
 import type { Machine } from './machine.js'
+import { systemContainers } from './system-containers.js'
 
 /**
  * What a kubelet waits before it starts a container again that ended once: each further time twice as long, five
@@ -37,25 +37,18 @@ export async function endBackOff(
   })
 }
 
-/** How long ago the last container ended of one of these names of which none runs, by the host's own clock; undefined where all run or none was there. */
+/** How long ago the last container ended of one of these names of which none runs; undefined where all run or none was there. */
 async function longestAway(
-  { runtime }: Context,
-  { host }: Machine,
+  context: Context,
+  machine: Machine,
   names: readonly string[],
 ): Promise<number | undefined> {
-  const answer = await host.read({
-    what: 'look for containers that ended',
-    script: `${runtime.containerFunctions}\ndate +%s\nsystem_containers`,
-    timeoutMs: 20_000,
-  })
-  const [at = '', ...lines] = answer.stdout.toString().split('\n')
-  if (answer.code !== 0 || !/^\d+$/.test(at)) return undefined
-  const states = containerStates(lines.join('\n'))
+  const { at, containers } = await systemContainers(context, machine)
   const away = names.flatMap((name) => {
-    const there = states.filter((state) => state.name === name)
+    const there = containers.filter((state) => state.name === name)
     if (there.some(({ running }) => running)) return []
     const ends = there.flatMap(({ ended }) => ended ?? [])
-    return ends.length === 0 ? [] : [Number(at) * 1000 - Math.max(...ends)]
+    return ends.length === 0 ? [] : [at - Math.max(...ends)]
   })
   return away.length === 0 ? undefined : Math.max(...away)
 }

@@ -1,4 +1,4 @@
-import { type Before, type Joint, joined, overJoints } from './joints.js'
+import { type Before, type Joint, joined, onlyOf } from './joints.js'
 import type { Phase } from './phase.js'
 import { type Need, stepKey } from './step.js'
 import { type Placed, StepIndex } from './step-index.js'
@@ -56,10 +56,7 @@ export function restrict(graph: Graph, keep: (node: Node) => boolean): Graph {
   const kept = graph.nodes.filter(keep)
   const keys = new Set(kept.map((node) => node.key))
   const phases = new Set(kept.map((node) => node.phase))
-  const keptOf = overJoints<readonly Before[]>(
-    (key) => (keys.has(key) ? [key] : []),
-    (of) => joined(of.flat()),
-  )
+  const keptOf = onlyOf((key) => keys.has(key))
   return {
     phases: graph.phases.filter(({ id }) => phases.has(id)),
     nodes: kept.map((node) => ({

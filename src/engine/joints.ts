@@ -34,6 +34,13 @@ export function overJoints<T>(
   return resolve
 }
 
+/** What is left of what is waited for, when only these steps are. */
+export const onlyOf = (keeps: (key: string) => boolean): ((before: Before) => readonly Before[]) =>
+  overJoints<readonly Before[]>(
+    (key) => (keeps(key) ? [key] : []),
+    (of) => joined(of.flat()),
+  )
+
 /** Keys of the steps behind what is waited for, each once. */
 export function keysBehind(of: readonly Before[]): string[] {
   const keys = new Set<string>()

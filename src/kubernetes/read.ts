@@ -27,4 +27,11 @@ export const conditionOf = (object: Json, type: string): unknown =>
 /** status of a condition: "True", "False", "Unknown", or '' when there is none. */
 export const condition = (object: Json, type: string): string => textAt(conditionOf(object, type), 'status')
 
+/** The InternalIP of a Node; '' when it has none. */
+export const internalAddress = (node: unknown): string =>
+  textAt(
+    listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP'),
+    'address',
+  )
+
 export const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name')

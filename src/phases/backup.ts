@@ -7,7 +7,7 @@ import { etcdClientUrl } from '../kubernetes/etcd/flags.js'
 import { snapshotFunction } from '../steps/etcd/snapshot.js'
 
 /** Copies of what an upgrade changes, a directory for each time; root's alone. */
-export const backupDirectory = '/var/lib/kubestrap/backups'
+const backupDirectory = '/var/lib/kubestrap/backups'
 
 /** So many are kept on a machine. */
 const kept = 3

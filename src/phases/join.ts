@@ -22,6 +22,7 @@ import { kubeletConf } from '../steps/kubelet/kubelet-credentials.js'
 import { kubeletPem } from '../steps/kubelet/kubelet-pem.js'
 import { trustFile } from '../steps/pki/trust-file.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
+import { drainsForUpgrade } from '../steps/rollout/node-turn.js'
 
 const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'
 const kubeletCertificate = '/var/lib/kubelet/pki/kubelet-client-current.pem'
@@ -74,7 +75,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
       unit: kubeletUnit,
       title: 'kubelet',
       within: nodeTransaction(context, machine),
-      endsPods: context.upgrade?.drained.has(machine.spec.name) === true,
+      endsPods: drainsForUpgrade(context, machine),
       listens: kubeletHealthPort(context, machine),
       evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
       needs: [joined, server].map((step) => `${host.name}/${step.id}`),

@@ -7,6 +7,7 @@ import { clusterTarget, type Need } from '../engine/step.js'
 import { service } from '../resources/service.js'
 import { kubeletCertificateId, kubeletConf } from '../steps/kubelet/kubelet-credentials.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
+import { drainsForUpgrade, nodeTurn } from '../steps/rollout/node-turn.js'
 import { recreatedStep } from '../steps/static-pods/recreated-step.js'
 
 /**
@@ -25,7 +26,7 @@ export const kubeletStart: Phase<Context> = {
         unit: kubeletUnit,
         title: 'kubelet',
         within,
-        endsPods: context.upgrade?.drained.has(machine.spec.name) === true,
+        endsPods: drainsForUpgrade(context, machine),
         listens: kubeletHealthPort(context, machine),
         evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
         ...(isJoining(context, machine) ? { needs: joiningNeeds(machine) } : {}),
@@ -34,7 +35,7 @@ export const kubeletStart: Phase<Context> = {
           ...(context.spec.etcd.external ? [] : [`tree ${context.spec.etcd.dataDir}` as const]),
         ],
       })
-      return context.upgrade?.kubelets.has(machine.spec.name) === true && machine.facts.kubernetes
+      return nodeTurn(context, machine)
         ? [
             started,
             recreatedStep(context, machine, { needs: [`${machine.spec.name}/${started.id}`], within }),

@@ -26,6 +26,7 @@ export const packages: Phase<Context> = {
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const { host, os, spec } = machine
+      const turn = nodeTurn(context, machine)
       const origin = context.runtime.released ? [] : [runtimeOrigin(machine)]
       const originNeeds = origin.map(({ id }) => `${host.name}/${id}` as const)
       const configuration = context.runtime
@@ -54,7 +55,7 @@ export const packages: Phase<Context> = {
           ],
         }),
         // a runtime that runs has the programs that it began with: another shim would start no sandbox for it
-        ...releaseSteps(context, machine).map((step) => ({ ...step, ...nodeTurn(context, machine) })),
+        ...releaseSteps(context, machine).map((step) => ({ ...step, ...turn })),
         ...(spec.os.hold ? heldSteps(context, machine) : []),
       ]
     }),

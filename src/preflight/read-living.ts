@@ -2,7 +2,7 @@ import { servedRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
-import { at, condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
+import { at, condition, internalAddress, nameOf, textAt } from '../kubernetes/read.js'
 import { isBug, NoAnswer } from '../lib/errors.js'
 import type { Living } from './unchangeable.js'
 
@@ -28,10 +28,7 @@ export async function readLiving(context: Context): Promise<Answer> {
       clusterConfiguration,
       nodes: nodes.map((node) => ({
         name: nameOf(node),
-        address: textAt(
-          listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP'),
-          'address',
-        ),
+        address: internalAddress(node),
         ready: condition(node, 'Ready') === 'True',
         runtime: textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'),
         kubelet: textAt(node, 'status', 'nodeInfo', 'kubeletVersion'),

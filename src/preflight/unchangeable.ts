@@ -99,8 +99,9 @@ export function refusalsOf(spec: ClusterSpec, told: readonly Told[]): Refusal[] 
   for (const { field, is, from } of told) {
     const wanted = wantedOf(spec, field)
     if (wanted === undefined || isSame(field, is, wanted)) continue
-    const problem = field === 'kubernetes.version' ? versionProblem(is, wanted) : undefined
-    if (field === 'kubernetes.version' && problem === undefined) continue
+    const way = field === 'kubernetes.version' ? versionProblem(is, wanted) : (ways[field] ?? notYet)
+    // an upgrade
+    if (way === undefined) continue
     const key = `${field} ${is}`
     const known = found.get(key)
     if (known) known.from.push(from)
@@ -109,7 +110,7 @@ export function refusalsOf(spec: ClusterSpec, told: readonly Told[]): Refusal[] 
         field: field === 'etcd.endpoints' ? 'etcd' : field,
         is,
         wanted,
-        way: problem ?? ways[field] ?? notYet,
+        way,
         from: [from],
       })
   }

@@ -53,6 +53,11 @@ export async function leaveMarks(host: Host, marks: readonly string[]): Promise<
   })
 }
 
+/** Takes a mark away: what it is of runs with what lies there. */
+export async function removeMark(host: Host, mark: string): Promise<void> {
+  await host.mutate({ script: 'rm -f -- "$1"', args: [`${markDirectory}/${mark}`], timeoutMs: 10_000 })
+}
+
 const due = new WeakMap<Host, Set<string>>()
 
 /** Notes that a difference was found whose change restarts what reads it; see `restartIsDue`. For `learn`. */

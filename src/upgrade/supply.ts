@@ -1,3 +1,4 @@
+import type { Context } from '../cluster/context.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { minorOf } from '../inventory/version.js'
 import { releases } from '../kubernetes/releases/index.js'
@@ -11,6 +12,12 @@ export interface Supply {
   has(version: string): boolean
   /** The newest version of a minor ("1.35") that is known to be there; undefined: none is. */
   newestOf(minor: string): string | undefined
+}
+
+/** Of the inventory and the bundle of a run. */
+export function supplyIn({ spec, bundle }: Pick<Context, 'spec' | 'bundle'>): Supply {
+  const { kubernetesVersion } = bundle.manifest
+  return supplyOf(spec.sources.kubernetes, kubernetesVersion === '' ? undefined : kubernetesVersion)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
-import { at, condition, conditionOf, listAt, nameOf, textAt } from '../kubernetes/read.js'
+import { at, condition, conditionOf, internalAddress, nameOf, textAt } from '../kubernetes/read.js'
 import { NotSoYet } from './check.js'
 
 /** Throws NotSoYet naming the nodes that are missing or not Ready. */
@@ -24,7 +24,6 @@ export async function nodeRows(kube: KubeClient): Promise<string[][]> {
   return nodes.map((node) => {
     const labels = Object.keys(Object(Reflect.get(Object(node.metadata), 'labels')))
     const roles = labels.flatMap((label) => /^node-role\.kubernetes\.io\/(.+)$/.exec(label)?.[1] ?? [])
-    const address = listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP')
     return [
       nameOf(node),
       [
@@ -33,7 +32,7 @@ export async function nodeRows(kube: KubeClient): Promise<string[][]> {
       ].join(','),
       roles.sort().join(',') || '-',
       textAt(node, 'status', 'nodeInfo', 'kubeletVersion'),
-      textAt(address, 'address'),
+      internalAddress(node),
       textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'),
     ]
   })

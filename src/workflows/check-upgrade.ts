@@ -6,7 +6,7 @@ import { healthChecks } from '../upgrade/checks/health-checks.js'
 import { planUpgrade } from '../upgrade/plan-upgrade.js'
 import { refuseWish } from '../upgrade/refuse-wish.js'
 import type { UpgradeFinding } from '../upgrade/run-upgrade-checks.js'
-import { supplyOf } from '../upgrade/supply.js'
+import { supplyIn } from '../upgrade/supply.js'
 
 const health = new Set(healthChecks.map(({ name }) => name))
 
@@ -26,10 +26,9 @@ export async function checkUpgrade(
   { to, begun }: Upgrade,
   ignore: readonly string[],
 ): Promise<UpgradeFinding[]> {
-  const { spec, bundle, away } = context
-  const bundled = bundle.manifest.kubernetesVersion
+  const { spec, away } = context
   const { wish, findings } = await planUpgrade(context, to, {
-    supply: supplyOf(spec.sources.kubernetes, bundled === '' ? undefined : bundled),
+    supply: supplyIn(context),
     programsFor: known.programsFor,
     ignore,
   })

@@ -1,4 +1,5 @@
 import type { Context } from '../cluster/context.js'
+import type { Upgrade } from '../cluster/upgrade.js'
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
 import type { Emit } from '../engine/events.js'
@@ -16,11 +17,11 @@ import { checks } from '../preflight/checks.js'
 import { lookCloser } from '../preflight/closer.js'
 import { refuseWithout } from '../preflight/hosts-away.js'
 import { readLiving } from '../preflight/read-living.js'
-import { readOnDisk } from '../preflight/read-on-disk.js'
+import { type OnDisk, readOnDisk } from '../preflight/read-on-disk.js'
 import { refuseChanges } from '../preflight/refuse-changes.js'
 import { refusePart } from '../preflight/refuse-part.js'
 import { type Finding as CheckFinding, runChecks, stopOn } from '../preflight/run-checks.js'
-import { strangers } from '../preflight/unchangeable.js'
+import { type Living, strangers } from '../preflight/unchangeable.js'
 import { upgradeOf } from '../preflight/upgrade-of.js'
 import { leftBehind } from '../steps/reset/left-behind.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
@@ -99,9 +100,8 @@ async function look(
         `could not read the cluster from the API (${answer.silence}); read from the files of its nodes instead`,
       )
     refuseChanges(context.spec, answer, disk, guarded)
-    const nodes = living?.nodes ?? (disk.living.length > 0 ? await kubeletsOf(context) : [])
-    const upgrade = upgradeOf(context, { disk, nodes, silent: living === undefined })
-    if (upgrade && !context.upgrade) {
+    const upgrade = context.upgrade ? undefined : await upgradeIn(context, disk, living)
+    if (upgrade) {
       refusePart(context, upgrade, { chosen: options.chosen, limited: options.keep !== undefined })
       options.emit({ type: 'message', at: options.now(), level: 'info', text: upgradeWords(upgrade) })
       // what was begun is gone on with: it may be what brings the API back
@@ -129,6 +129,15 @@ async function look(
     failed: count('failed'),
   })
   return { graph, plan, strangers: found, world: worldOf(context, living, disk) }
+}
+
+async function upgradeIn(
+  context: Context,
+  disk: OnDisk,
+  living: Living | undefined,
+): Promise<Upgrade | undefined> {
+  const nodes = living?.nodes ?? (disk.living.length > 0 ? await kubeletsOf(context) : [])
+  return upgradeOf(context, { disk, nodes, silent: living === undefined })
 }
 
 /** What the kubelets of nodes would run, by their programs: where the API does not tell. What is not known is left out. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seeded } from '../chaos/seeded.js'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
-import { type KilledRun, killedRun, seeded } from '../support/killed-run.js'
+import { type KilledRun, killedRun } from '../support/killed-run.js'
 import { differingLines, machineListing } from '../support/listing.js'
 
 const reason = whyNot()

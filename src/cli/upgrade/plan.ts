@@ -4,7 +4,7 @@ import { parseVersion } from '../../inventory/version.js'
 import { exitCodes, UserError } from '../../lib/errors.js'
 import { print, printJson } from '../../ui/screen.js'
 import { planUpgrade, type UpgradePlan } from '../../upgrade/plan-upgrade.js'
-import { supplyOf } from '../../upgrade/supply.js'
+import { supplyIn } from '../../upgrade/supply.js'
 import { openSession } from '../../workflows/session/session.js'
 import { type Command, ignoreOption, inventoryOption, list, text } from '../command.js'
 import { inventoryOf, sameInventory } from '../inventory.js'
@@ -44,9 +44,7 @@ export const upgradePlanCommand: Command = {
     })
     try {
       const { context, away } = session
-      const from = context.spec.sources.kubernetes
-      const bundled = context.bundle.manifest.kubernetesVersion
-      const supply = supplyOf(from, bundled === '' ? undefined : bundled)
+      const supply = supplyIn(context)
       const plan = await planUpgrade(context, wished ?? context.spec.version, {
         supply,
         programsFor: known.programsFor,

@@ -3,7 +3,7 @@ import { crashWatch } from '../../cluster/crash-watch.js'
 import { nodeEvidence } from '../../cluster/evidence.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
-import { podMark } from '../../resources/marks.js'
+import { podMark, removeMark } from '../../resources/marks.js'
 import { selinuxNeeds } from '../host/selinux.js'
 import { manifestPath } from '../static-pods/manifest-path.js'
 import { manifestText } from '../static-pods/manifest-step.js'
@@ -28,11 +28,7 @@ export function podHome(context: Context, machine: Machine): MemberHome {
       if (there.kind === 'file' && there.content?.toString() === content) return
       await host.write({ path: file, content, mode: '0600' })
       // the kubelet makes the pod anew by itself; a mark of an earlier run has no more to say
-      await host.mutate({
-        script: 'rm -f -- "$1"',
-        args: [`/run/kubestrap/restart/${podMark('etcd')}`],
-        timeoutMs: 10_000,
-      })
+      await removeMark(host, podMark('etcd'))
     },
     end: () => stopDeadMember(context, machine),
     watch: () => crashWatch(context, machine, ['etcd']),

@@ -6,6 +6,7 @@ import { certificateFingerprint } from '../../pki/fingerprint.js'
 import { parseKubeletKubeconfig } from '../../pki/parse-kubeconfig.js'
 import { certificatesOf } from '../../pki/pem.js'
 import { type LedgerEntry, readLedger } from '../../resources/ledger.js'
+import { kubeletConf } from '../kubelet/kubelet-credentials.js'
 
 /** By which authorities a host tells whose it is. */
 export type Authorities = Readonly<Record<Told, readonly string[]>>
@@ -20,8 +21,6 @@ export interface OutsiderSeen {
   /** Addresses of the API servers that a load balancer of kubestrap's on it knows. */
   backends: readonly string[]
 }
-
-const kubeletConf = '/etc/kubernetes/kubelet.conf'
 
 /** Looks at a host, as root; nothing is changed on it. Throws UserError('connection') where it cannot be asked. */
 export async function lookAtOutsider(host: Host): Promise<OutsiderSeen> {

@@ -3,16 +3,15 @@ import { crashWatch, watched } from '../../cluster/crash-watch.js'
 import { nodeEvidence } from '../../cluster/evidence.js'
 import type { Machine } from '../../cluster/machine.js'
 import { ownApiMissing } from '../../cluster/own-api.js'
+import { systemContainers } from '../../cluster/system-containers.js'
 import type { Step } from '../../engine/step.js'
 import type { Transaction } from '../../engine/transaction.js'
+import { jsonOf } from '../../kubernetes/client/bad-answer.js'
 import { staticPods } from '../../kubernetes/manifests/static-pods.js'
 import { listAt, nameOf, textAt } from '../../kubernetes/read.js'
 import { isBug } from '../../lib/errors.js'
 import { waitFor } from '../../resources/wait-for.js'
-import { containerStates } from '../../runtimes/container-states.js'
-
-/** As long as a kubelet may take to replace one (kubeadm's UpgradeManifestTimeout). */
-const withinMs = 300_000
+import { upgradeManifestMs } from './until-new-pod.js'
 
 /**
  * A kubelet of another minor reads manifests with other defaults: static Pods get other UIDs, and it recreates them all (its
@@ -32,7 +31,7 @@ export function recreatedStep(
     title: `static Pods of ${spec.name} are those of its kubelet`,
     target: spec.name,
     needs,
-    withinMs,
+    withinMs: upgradeManifestMs,
     evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: names }),
     look: watched(watch, async () => {
       try {
@@ -49,23 +48,17 @@ export function recreatedStep(
 /** Which static Pod does not run as the kubelet wants it; undefined when all do. */
 async function notCurrent(
   context: Context,
-  { host, spec }: Machine,
+  machine: Machine,
   names: readonly string[],
 ): Promise<string | undefined> {
-  const [wanted, answer] = await Promise.all([
-    wantedPods(context, spec.name),
-    host.read({
-      what: 'list the containers of static Pods',
-      script: `${context.runtime.containerFunctions}
-system_containers`,
-      timeoutMs: 20_000,
-    }),
+  const node = machine.spec.name
+  const [wanted, { containers }] = await Promise.all([
+    wantedPods(context, node),
+    systemContainers(context, machine),
   ])
-  if (answer.code !== 0)
-    throw new Error(`cannot list the containers of ${spec.name}: ${answer.stderr.trim()}`)
-  const running = containerStates(answer.stdout.toString()).filter((one) => one.running)
+  const running = containers.filter((one) => one.running)
   const missing = names.find((name) => {
-    const uid = wanted.get(`${name}-${spec.name}`)
+    const uid = wanted.get(`${name}-${node}`)
     const own = running.filter((one) => one.name === name)
     return uid === undefined || own.length === 0 || own.some(({ pod }) => pod !== uid)
   })
@@ -77,6 +70,6 @@ async function wantedPods(context: Context, node: string): Promise<ReadonlyMap<s
   const path = `/api/v1/nodes/${encodeURIComponent(node)}/proxy/pods`
   const { status, body } = await (await context.kube()).text(path, { timeoutMs: 10_000 })
   if (status !== 200) throw new Error(`the kubelet of ${node} answers ${status} to /pods`)
-  const list: unknown = JSON.parse(body)
+  const list = jsonOf(`GET ${path}`, { body, host: node })
   return new Map(listAt(list, 'items').map((pod) => [nameOf(pod), textAt(pod, 'metadata', 'uid')]))
 }

@@ -8,15 +8,13 @@ import type { Machine } from '../../cluster/machine.js'
 import type { ApplyContext } from '../../engine/step.js'
 import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
 import { parsedYaml } from '../../lib/parsed-yaml.js'
-import { markDirectory, podMark } from '../../resources/marks.js'
+import { podMark, removeMark } from '../../resources/marks.js'
 import { untilSpare } from '../etcd/spare.js'
 import { kubeletRuns } from './kubelet-runs.js'
 import { manifestPath } from './manifest-path.js'
 import { containersBehind, disruptionOf, isMember, untilWorks } from './restart-pod.js'
-import { untilNewPod } from './until-new-pod.js'
+import { untilNewPod, upgradeManifestMs } from './until-new-pod.js'
 
-/** kubeadm's UpgradeManifestTimeout: where the only etcd is replaced, the kubelet has no API server for a while. */
-const replacedMs = 300_000
 /** Lines of what a Pod said before it was taken back. */
 const shownLines = 20
 
@@ -49,12 +47,7 @@ export async function replacePod(
       },
     )
   if (isMember(context, name)) await untilSpare(context, machine)
-  const done = (): Promise<unknown> =>
-    host.mutate({
-      script: 'rm -f -- "$1"',
-      args: [`${markDirectory}/${podMark(name)}`],
-      timeoutMs: 10_000,
-    })
+  const done = (): Promise<void> => removeMark(host, podMark(name))
   let started = false
   const began = context.now().getTime()
   const watch = crashWatch(context, machine, containersBehind(context, name))
@@ -81,9 +74,8 @@ export async function replacePod(
     how.progress(`${why}: the old manifest is restored`)
     const back = (): Promise<void> => host.write({ path, content: text, mode: old.mode, owner: old.owner })
     const calm = crashWatch(context, machine, containersBehind(context, name))
-    const failed = await becomes(context, machine, name, back, calm).then(
-      async () => void (await done()),
-      (other: unknown) => (other instanceof Error ? other.message : String(other)),
+    const failed = await becomes(context, machine, name, back, calm).then(done, (other: unknown) =>
+      other instanceof Error ? other.message : String(other),
     )
     throw new UserError(
       'step',
@@ -132,10 +124,10 @@ async function becomes(
   // two API servers may run for a moment; of others the old one would answer for the new, or keep its port
   const alone = name === 'etcd' || disruptionOf(context, name) === undefined
   try {
-    if (!(await untilNewPod(context, machine, name, write, alone, replacedMs)))
+    if (!(await untilNewPod(context, machine, name, write, alone, upgradeManifestMs)))
       throw new UserError(
         'step',
-        `the kubelet did not start the new Pod of ${name} within ${replacedMs / 1000} s`,
+        `the kubelet did not start the new Pod of ${name} within ${upgradeManifestMs / 1000} s`,
         { host: machine.spec.name },
       )
     onNew()

@@ -7,7 +7,7 @@ import type { Disruption } from '../../engine/step.js'
 import { healthPorts } from '../../kubernetes/manifests/health-ports.js'
 import { UserError } from '../../lib/errors.js'
 import { asProcNetHas, listens } from '../../resources/listening.js'
-import { markDirectory, podMark } from '../../resources/marks.js'
+import { podMark, removeMark } from '../../resources/marks.js'
 import { untilSpare, untilWell } from '../etcd/spare.js'
 import { untilBalanced } from './until-balanced.js'
 
@@ -43,11 +43,7 @@ export async function restartPod(
     await untilListens(context, machine, name, watch)
   }
   await untilServes(context, machine, name, watch)
-  await host.mutate({
-    script: 'rm -f -- "$1"',
-    args: [`${markDirectory}/${podMark(name)}`],
-    timeoutMs: 10_000,
-  })
+  await removeMark(host, podMark(name))
 }
 
 /** Waits until a static Pod works, whatever it is. Throws as soon as the watch knows that it will not. */

@@ -4,6 +4,8 @@ import type { Machine } from '../../cluster/machine.js'
 
 /** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
 const usuallyMs = 45_000
+/** kubeadm's UpgradeManifestTimeout: where the only etcd is replaced, the kubelet has no API server for a while. */
+export const upgradeManifestMs = 300_000
 
 /**
  * Changes a static pod's manifest and waits until the kubelet runs its pod anew, which the runtime tells by another

@@ -2,7 +2,7 @@ import type { Context } from '../../cluster/context.js'
 import { NotYet } from '../../engine/late.js'
 import { openHost } from '../../host/open-host.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
-import { listAt, nameOf, textAt } from '../../kubernetes/read.js'
+import { internalAddress, nameOf } from '../../kubernetes/read.js'
 import { isBug, UserError } from '../../lib/errors.js'
 import { authoritiesOn, lookAtOutsider } from '../../steps/reset/outsider.js'
 import { openSession } from '../session/session.js'
@@ -77,13 +77,7 @@ const nothing: ClusterSeen = { authorities: { kubernetes: [], etcd: [] }, nodes:
 async function nodesOf({ kube }: Context): Promise<ClusterSeen['nodes']> {
   try {
     const nodes = await (await kube()).list({ apiVersion: 'v1', kind: 'Node' })
-    return nodes.map((node) => ({
-      name: nameOf(node),
-      address: textAt(
-        listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP'),
-        'address',
-      ),
-    }))
+    return nodes.map((node) => ({ name: nameOf(node), address: internalAddress(node) }))
   } catch (error) {
     if (isBug(error) && !(error instanceof NotYet)) throw error
     return undefined

@@ -1,3 +1,5 @@
+import { kubeletUnit } from '../../cluster/kubelet-unit.js'
+import { manifestFiles } from '../../cluster/static-pod-files.js'
 import type { ClusterSpec, HostSpec, Role } from '../../inventory/spec.js'
 import { etcdUnit } from '../../kubernetes/etcd/unit.js'
 import { UserError } from '../../lib/errors.js'
@@ -10,9 +12,6 @@ export interface ClusterSeen {
   /** Undefined: the API could not be asked. */
   nodes: readonly { name: string; address: string }[] | undefined
 }
-
-const apiServerManifest = '/etc/kubernetes/manifests/kube-apiserver.yaml'
-const kubelet = 'kubelet.service'
 
 /**
  * A host that the inventory does not have, as one of its: with the roles that its ledger tells, and the name of the Node
@@ -70,9 +69,9 @@ function refuseForeignNode(
 /** Of a host that has nothing of kubestrap's: none. */
 function rolesOf({ ledger }: OutsiderSeen): Role[] {
   const units = ownUnits(ledger)
-  const isPlane = ledger.some(({ kind, subject }) => kind === 'file' && subject === apiServerManifest)
+  const isPlane = ledger.some(({ kind, subject }) => kind === 'file' && subject === manifestFiles.apiServer)
   return [
-    ...(isPlane ? (['control-plane'] as const) : units.includes(kubelet) ? (['worker'] as const) : []),
+    ...(isPlane ? (['control-plane'] as const) : units.includes(kubeletUnit) ? (['worker'] as const) : []),
     ...(units.includes(etcdUnit) ? (['etcd'] as const) : []),
   ]
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seeded } from '../../chaos/seeded.js'
 import { whyNot } from '../../support/e2e-lab.js'
-import { seeded } from '../../support/killed-run.js'
 import { convergenceProblems } from '../../support/simulated/convergence.js'
 import { type CutPoint, cutAt } from '../../support/simulated/cut.js'
 import { identity, lostIdentity } from '../../support/simulated/identity.js'

@@ -23,7 +23,8 @@ vi.mock('../../../../src/steps/etcd/spare.js', () => ({
   untilSpare: async () => log.push('the others can spare it'),
   untilWell: async () => {},
 }))
-vi.mock('../../../../src/steps/static-pods/until-new-pod.js', () => ({
+vi.mock('../../../../src/steps/static-pods/until-new-pod.js', async (original) => ({
+  ...(await original<object>()),
   untilNewPod: async (_: unknown, __: unknown, name: string, change: () => Promise<void>, alone: boolean) => {
     await change()
     log.push(`the new Pod of ${name} is there${alone ? ' alone' : ''}`)
