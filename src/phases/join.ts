@@ -205,10 +205,13 @@ async function bootstrap(context: Context, machine: Machine): Promise<void> {
 // kubelet.conf appears before the certificate it names: only both together mean joined. While it waits
 // the kubelet asks as nobody and is refused, and its patience grows by powers of two; a fresh start
 // when the certificate is there registers at once instead of up to half a minute later. One that ends by
-// itself three times (started anew twice) will not come: its unit starts it anew every ten seconds. One that has its certificate
-// may still end over its configuration, and works once it listens.
+// itself three times (started anew twice) will not come: its unit starts it anew every ten seconds, and a start
+// by hand between two of those does not begin the count anew, reset-failed does. One that has its certificate may
+// still end over its configuration, and works once it listens.
 const waitForCertificate = `${untilListening}${enableUnit}
-enable_unit "$1" && systemctl restart -- "$1" || exit 1
+enable_unit "$1" || exit 1
+systemctl reset-failed -- "$1" 2>/dev/null
+systemctl restart -- "$1" || exit 1
 rm -f "/run/kubestrap/restart/$1"
 i=0
 while [ ! -s "$2" ] || [ ! -s "$3" ]; do

@@ -31,7 +31,10 @@ export default class FileTimes {
   }
 
   onHookEnd({ name, entity }) {
-    const seconds = (performance.now() - this.#hookBegan.get(`${entity.id} ${name}`)) / 1000
+    const began = this.#hookBegan.get(`${entity.id} ${name}`)
+    // vitest does not always tell a start
+    if (began === undefined) return
+    const seconds = (performance.now() - began) / 1000
     if (seconds < 1) return
     const module = entity.type === 'module' ? entity : entity.module
     const list = this.#hooks.get(module.id) ?? []
