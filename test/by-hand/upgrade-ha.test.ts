@@ -1,0 +1,154 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { seeded } from '../chaos/seeded.js'
+import { startLab } from '../support/e2e-cluster.js'
+import {
+  answerOf,
+  cp1,
+  cp2,
+  cp3,
+  directory,
+  inventory,
+  kubestrap,
+  lb1,
+  lb2,
+  machines,
+  on,
+  run,
+  virtualIp,
+  w1,
+  w2,
+  whyNot,
+} from '../support/e2e-lab.js'
+import { killedRun } from '../support/killed-run.js'
+import { bring } from '../support/kubeadm-node.js'
+import { type SteadyClient, steadyClient } from '../support/steady-client.js'
+import { todaysLab } from '../support/todays-lab.js'
+
+// Upgrades of real components, three control planes and two workers behind balancers, with an application that has a
+// PodDisruptionBudget and two clients that read and write ten times a second each:
+//   KUBESTRAP_RELEASES=DIR [KUBESTRAP_KILLS=10] [KUBESTRAP_SEED=1] npx vitest run --project by-hand upgrade-ha
+// DIR has a bundle of each version as bundle-1.36.3, of minors that follow one another. With KUBESTRAP_KILLS the last
+// upgrade is killed so often, at moments drawn from the seed.
+const releases = process.env.KUBESTRAP_RELEASES ?? ''
+const kills = Number(process.env.KUBESTRAP_KILLS ?? '0')
+const versions = releases
+  ? readdirSync(releases)
+      .flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
+      .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
+  : []
+const reason = versions.length < 2 ? 'KUBESTRAP_RELEASES names no directory with two bundles' : whyNot()
+const [first = '', ...later] = versions
+const nodes = [cp1, cp2, cp3, w1, w2]
+const budget = 3
+const hour = 3_600_000
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`)
+const up = (file: string) =>
+  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain'], { timeoutMs: hour })
+const kubectl = (args: string): Promise<string> => on(cp1, `kubectl ${args}`)
+
+/** Three control planes behind two balancers that share an address. */
+const highlyAvailable = (text: string): string =>
+  text
+    .replace(
+      'network: bridge',
+      `network: bridge\nloadBalancer: { type: haproxy, virtualIP: ${virtualIp} }\nrollout: { drain: { timeout: 5m } }`,
+    )
+    .replace(
+      /^hosts:\n/m,
+      `hosts:\n${[lb1, lb2].map((name) => `  ${name}: { address: ${machines[name]}, roles: [load-balancer] }\n`).join('')}${[cp2, cp3].map((name) => `  ${name}: { address: ${machines[name]}, roles: [control-plane] }\n`).join('')}`,
+    )
+
+describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  const file = (version: string): string =>
+    inventory(
+      `ha-${version}`,
+      (text) => highlyAvailable(todaysLab(text, { releases, version, network: 'bridge' })),
+      { bare: true },
+    )
+  let clients: SteadyClient[] = []
+
+  /** What clients saw of an action, its time, and the fewest ready Pods of the application. */
+  const under = async (what: string, action: () => Promise<unknown>): Promise<void> => {
+    const began = Date.now()
+    let [least, over] = [Number.POSITIVE_INFINITY, false]
+    const sampling = (async () => {
+      while (!over) {
+        const { code, stdout } = await answerOf(
+          cp1,
+          'timeout 5 kubectl get deployment web -o jsonpath={.status.readyReplicas}',
+        )
+        if (code === 0) least = Math.min(least, Number(stdout || '0'))
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    })()
+    const done = action()
+    const seen = await Promise.all(clients.map((client) => client.during(() => done)))
+    over = true
+    await sampling
+    note(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s, fewest ready Pods ${least} of 4`)
+    for (const [i, one] of seen.entries())
+      note(
+        `  ${i === 0 ? 'kept' : 'fresh'} connections: longest gap ${one.longestGapMs} ms, ${one.failed} of ${one.requests} failed, ${one.cut} cut and asked again ${one.errors.join('; ').slice(0, 300)}`,
+      )
+    expect(least).toBeGreaterThanOrEqual(budget)
+  }
+
+  afterAll(async () => {
+    const lost = await Promise.all(clients.map((client) => client.stop()))
+    if (!process.env.KUBESTRAP_KEEP) await kubestrap('lab', 'down', '-i', file(first))
+    expect(lost).toEqual(clients.map(() => []))
+  })
+
+  test(`begins with ${first}`, { timeout: hour }, async () => {
+    await startLab(file(first))
+    const began = Date.now()
+    const born = await up(file(first))
+    note(`birth of ${first}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+    expect(born.code, born.stdout + born.stderr).toBe(0)
+    const image = 'docker.io/library/kubestrap-verify:1'
+    const patch = '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}}'
+    await kubectl(
+      `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl patch deployment web -p '${patch}' && kubectl create pdb web --selector=app=web --min-available=${budget} && kubectl rollout status deployment/web --timeout=90s`,
+    )
+    const kubeconfig = join(directory, 'ha.conf')
+    writeFileSync(kubeconfig, (await kubestrap('kubeconfig', '-i', file(first))).stdout, { mode: 0o600 })
+    clients = [steadyClient(kubeconfig, virtualIp, 'kept'), steadyClient(kubeconfig, virtualIp, 'fresh')]
+  })
+
+  test.each(later)('to %s', { timeout: hour }, async (version) => {
+    const wish = file(version)
+    const times = version === later.at(-1) ? kills : 0
+    await under(`${times} times killed, then up to ${version}`, async () => {
+      const random = seeded(Number(process.env.KUBESTRAP_SEED ?? '1'))
+      for (let n = 0; n < times; n += 1) {
+        const after = 3_000 + Math.floor(random() * 90_000)
+        const cut = await killedRun(['up', '--yes', '-i', wish], after)
+        note(
+          `SIGKILL after ${(after / 1000).toFixed(1)} s: ${cut.killed ? cut.underWay.join(' ') : 'ended before'}`,
+        )
+        if (!cut.killed) break
+      }
+      const ran = await up(wish)
+      note(`${ran.stdout.slice(-6000)}\n${ran.stderr}`)
+      expect(ran.code, ran.stderr).toBe(0)
+    })
+    const told = await kubectl(
+      `get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion} {.spec.unschedulable}{"\\n"}{end}'`,
+    )
+    expect(
+      told
+        .trim()
+        .split('\n')
+        .map((line) => line.trim()),
+    ).toEqual(nodes.map((name) => `${name} v${version}`))
+    expect((await up(wish)).stdout).toContain('Nothing to change')
+    await bring(cp1, join(releases, `bundle-${version}`), 'kubeadm')
+    const agreed = await answerOf(cp1, `kubeadm upgrade plan v${version}`)
+    expect(agreed.code, agreed.stderr).toBe(0)
+    const verified = await kubestrap('verify', '-i', wish)
+    expect(verified.code, verified.stdout + verified.stderr).toBe(0)
+  })
+})
