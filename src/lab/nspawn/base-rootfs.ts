@@ -60,7 +60,7 @@ export async function baseRootfs(report: Report, suite: LabSuite = usual): Promi
     if (await exists(path)) return
     report(`creating the root file system of the machines, Debian ${suite} (about a minute, once): ${path}`)
     const args = [path, suite, packages.join(','), wrap, template('runc-wrapper.sh'), fetched.join(' ')]
-    await must('sh', [template('base-rootfs.sh'), ...args], {
+    await must(...inOwnMounts(template('base-rootfs.sh'), args), {
       onLine: throttled((line) => report(line.slice(0, 100)), 3_000),
     })
   })
@@ -90,12 +90,21 @@ export async function rootfsLayers(
   await alone(path, report, async () => {
     if (await exists(path)) return
     report(`making a root file system with ${names.join(', ')} (about half a minute, once): ${path}`)
-    await must('sh', [script, base, path, ...names], {
+    await must(...inOwnMounts(script, [base, path, ...names]), {
       onLine: throttled((line) => report(line.slice(0, 100)), 3_000),
     })
   })
   return `${path}:${base}`
 }
+
+/**
+ * A script whose mounts end with its last process, also when that is killed: a namespace of its own holds them.
+ * util-linux makes its mounts private.
+ */
+const inOwnMounts = (script: string, args: readonly string[]): [string, string[]] => [
+  'unshare',
+  ['--mount', 'sh', script, ...args],
+]
 
 /** CAP_SYS_RESOURCE (24) in the bounding set; without it runc cannot lower an oom score. */
 async function canRaiseResources(): Promise<boolean> {
