@@ -11,6 +11,7 @@ const flatcar: OperatingSystem = {
   id: 'flatcar',
   installedPackages: 'exit 0',
   installPackages: none,
+  downloadPackages: none,
   removePackages: none,
   offeredVersion: 'return 0',
   availableVersions: 'return 0',

@@ -16,6 +16,8 @@ export interface OperatingSystem {
    * before it adds it.
    */
   installPackages: string
+  /** Fetches what installPackages would for "$@", and installs nothing: what follows does not need the network. Waits as it does. POSIX sh. */
+  downloadPackages: string
   /** Removes "$@", packages that installPackages added, and their configuration. */
   removePackages: string
   /** Prints the version of the package "$1" that installPackages would bring; nothing where that is not known. POSIX sh, the body of a function, which fails when it could not look. */

@@ -27,7 +27,7 @@ const lacking = 'the repository does not have'
  * newest revision of each is installed, also in place of a newer version. Holds of kubestrap's own are released
  * meanwhile: no package manager replaces what is held, and dnf does not even see other versions of it. Lists that do not have the version are read again once.
  */
-const script = (os: OperatingSystem): string => `
+const script = (os: OperatingSystem, last: string): string => `
 ${ledgerFunctions}
 versions() {
 ${os.availableVersions}
@@ -81,7 +81,7 @@ pick "$@" || {
 for u in $units; do mkdir -p "$marks" && : >"$marks/$u" || exit 1; done
 set -- $picked
 exactly=1
-${os.installPackages}
+${last}
 `
 
 /** Packages in exactly this version. */
@@ -90,7 +90,7 @@ export function versionedPackages(
   os: OperatingSystem,
   wish: VersionedWish,
 ): Step<ReadonlyMap<string, string>> {
-  const { names, version, repository, marks } = wish
+  const { names, version, marks } = wish
   return {
     id: `packages:${wish.id}`,
     title: wish.title,
@@ -98,7 +98,7 @@ export function versionedPackages(
     needs: wish.needs,
     probe: () => installedAmong(host, os, names),
     diff: (installed) => {
-      const wrong = names.filter((name) => !isVersion(installed.get(name) ?? '', version))
+      const wrong = otherThan(version, names, installed)
       if (wrong.length === 0) return []
       const had = wrong.flatMap((name) => {
         const found = installed.get(name)
@@ -112,37 +112,80 @@ export function versionedPackages(
         },
       ]
     },
-    apply: async (_changes, { progress }) => {
-      const command = {
-        what: `install ${names.join(', ')} ${version}`,
-        script: script(os),
-        args: [
-          version,
-          os.versionSeparator,
-          repository.id,
-          repository.key,
-          markDirectory,
-          marks.join(' '),
-          ...names,
-        ],
-        timeoutMs: 900_000,
-        onOutput: (chunk: Buffer) => {
-          const line = chunk.toString().trim().split('\n').at(-1)
-          if (line) progress(line.slice(0, 100))
-        },
-      }
-      await host.mutate(command).catch((error: unknown) => {
-        if (!(error instanceof UserError) || !error.why?.includes(lacking)) throw error
-        throw new UserError('step', error.message, {
-          host: host.name,
-          why: error.why,
-          next: 'set kubernetes.version to one of them; or the mirror (sources.mirrors.packages) is not up to date',
-          final: true,
-          cause: error,
-        })
-      })
+    apply: (_changes, { progress }) => runScript(host, os, wish, { verb: 'install', progress }),
+  }
+}
+
+/**
+ * What versionedPackages will put in place of another version is fetched, and nothing is installed: when a machine's
+ * turn comes it does not depend on the network. Fetches again in each run until it is installed, which costs little.
+ */
+export function fetchedPackages(
+  host: Host,
+  os: OperatingSystem,
+  wish: VersionedWish,
+): Step<ReadonlyMap<string, string>> {
+  const { names, version } = wish
+  return {
+    id: fetchedPackagesId(wish.id),
+    title: `${wish.title}, for their turn`,
+    target: host.name,
+    needs: wish.needs,
+    prepares: true,
+    probe: () => installedAmong(host, os, names),
+    diff: (installed) => {
+      const wrong = otherThan(version, names, installed)
+      return wrong.length > 0
+        ? [{ kind: 'create', summary: `download ${wrong.map((name) => `${name} ${version}`).join(', ')}` }]
+        : []
+    },
+    apply: (_changes, { progress }) =>
+      runScript(host, os, { ...wish, marks: [] }, { verb: 'download', progress }),
+  }
+}
+
+export const fetchedPackagesId = (id: string): string => `packages-fetched:${id}`
+
+const otherThan = (
+  version: string,
+  names: readonly string[],
+  installed: ReadonlyMap<string, string>,
+): string[] => names.filter((name) => !isVersion(installed.get(name) ?? '', version))
+
+async function runScript(
+  host: Host,
+  os: OperatingSystem,
+  { names, version, repository, marks }: VersionedWish,
+  { verb, progress }: { verb: 'install' | 'download'; progress: (line: string) => void },
+): Promise<void> {
+  const command = {
+    what: `${verb} ${names.join(', ')} ${version}`,
+    script: script(os, verb === 'install' ? os.installPackages : os.downloadPackages),
+    args: [
+      version,
+      os.versionSeparator,
+      repository.id,
+      repository.key,
+      markDirectory,
+      marks.join(' '),
+      ...names,
+    ],
+    timeoutMs: 900_000,
+    onOutput: (chunk: Buffer) => {
+      const line = chunk.toString().trim().split('\n').at(-1)
+      if (line) progress(line.slice(0, 100))
     },
   }
+  await host.mutate(command).catch((error: unknown) => {
+    if (!(error instanceof UserError) || !error.why?.includes(lacking)) throw error
+    throw new UserError('step', error.message, {
+      host: host.name,
+      why: error.why,
+      next: 'set kubernetes.version to one of them; or the mirror (sources.mirrors.packages) is not up to date',
+      final: true,
+      cause: error,
+    })
+  })
 }
 
 /** Whether a package's version ("1.30.1-1.1", "0:1.30.1-150500.1.1") is of this version of its programs. */

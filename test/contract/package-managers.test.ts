@@ -133,6 +133,11 @@ rm -rf /var/cache/zypp /var/cache/dnf`)
       must(`${ledgerFunctions}${manager.installPackages}`, 'ks-tool')
       for (const version of ['1.1-3', '1.2-3']) {
         must(
+          `exactly=1\n${ledgerFunctions}${manager.downloadPackages}`,
+          `ks-tool${manager.versionSeparator}${version}`,
+        )
+        expect(must(manager.installedPackages, 'ks-tool')).not.toBe(`ks-tool ${version}\n`)
+        must(
           `exactly=1\n${ledgerFunctions}${manager.installPackages}`,
           `ks-tool${manager.versionSeparator}${version}`,
         )

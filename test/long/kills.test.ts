@@ -126,8 +126,6 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
     const began = performance.now()
     await changedBy(lab)
     duration = performance.now() - began
-    await convergesTo(await identity(), 0)
-    expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
   })
 
   test(`evenly over a run, in ${worlds} worlds or more: reset, killed; reset; up, killed, killed; converged, verified`, async () => {

@@ -1,5 +1,5 @@
 import type { OperatingSystem } from '../os.js'
-import { installPackages } from './install.js'
+import { downloadPackages, installPackages } from './install.js'
 import { patiently } from './patiently.js'
 import { readRepository, repository } from './repository.js'
 
@@ -12,6 +12,7 @@ said=$(dpkg-query -W -f '\${db:Status-Status} \${Package} \${Version}\\n' -- "$@
 printf '%s\\n' "$said" | sed -n 's/^installed //p'
 `,
   installPackages,
+  downloadPackages,
   removePackages: `
 export DEBIAN_FRONTEND=noninteractive
 apt-get purge -y -o DPkg::Lock::Timeout=300 -- "$@"

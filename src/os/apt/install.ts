@@ -21,3 +21,9 @@ for name in $added; do remember package "$name" || exit 1; done
 remembered
 apt-get install "$@"
 `
+
+/** --download-only changes nothing, so what is held is no reason to stop (apt-get(8)). */
+export const downloadPackages = `
+export DEBIAN_FRONTEND=noninteractive
+${patiently}patiently apt-get -q -y \${exactly:+--allow-downgrades} --allow-change-held-packages --no-install-recommends -o DPkg::Lock::Timeout=300 --download-only install -- "$@"
+`

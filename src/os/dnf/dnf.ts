@@ -2,7 +2,7 @@ import { throughProxy } from '../../host/proxy-file.js'
 import type { OperatingSystem } from '../os.js'
 import { rpmQueries } from '../rpm/queries.js'
 import { holding } from './hold.js'
-import { installPackages, removePackages } from './install.js'
+import { downloadPackages, installPackages, removePackages } from './install.js'
 import { readRepository, repository } from './repository.js'
 
 /** The package manager of Red Hat's family, Fedora and Amazon Linux, versions 4 and 5. */
@@ -10,6 +10,7 @@ export const dnf = {
   ...rpmQueries,
   ...holding,
   installPackages,
+  downloadPackages,
   removePackages,
   // version 4 ends each with a line feed, 5 only with the one asked for
   offeredVersion: `

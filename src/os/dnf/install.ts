@@ -37,6 +37,24 @@ remembered
 dnf -y "$@"
 `
 
+/**
+ * What --downloadonly fetched is kept until a transaction has succeeded (dnf.conf(5), keepcache). The lock is waited
+ * for five minutes, by words as above.
+ */
+export const downloadPackages = `
+${throughProxy}set -- -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True --downloadonly install -- "$@"
+i=0
+until said=$(dnf "$@" 2>&1); do
+  code=$?
+  case $code:$said in
+  200:* | *[Ll]'ock by '* | *'waiting for '* | *'Failed to obtain '*lock*) [ $i -lt 150 ] ;;
+  *) false ;;
+  esac || { printf '%s\\n' "$said" >&2; exit 1; }
+  i=$((i + 1))
+  sleep 2
+done
+`
+
 /** Dependencies that nothing requires any more may be somebody else's by now: they stay unless they are named. */
 export const removePackages = `
 ${savedConfiguration}

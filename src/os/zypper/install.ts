@@ -24,3 +24,10 @@ remembered
 zypper --non-interactive install "$@"
 succeeded $?
 `
+
+/** What was fetched stays below /var/cache/zypp/packages until it is installed (zypper(8), --download-only). */
+export const downloadPackages = `
+${throughProxy}export ZYPP_LOCK_TIMEOUT=300
+said=$(zypper --non-interactive install --download-only \${exactly:+--oldpackage} --no-recommends --auto-agree-with-licenses -- "$@" 2>&1)
+case $? in 0 | 102 | 103 | 106) ;; *) printf '%s\\n' "$said" >&2; exit 1 ;; esac
+`

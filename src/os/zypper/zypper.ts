@@ -3,7 +3,7 @@ import { repoFile } from '../dnf/repository.js'
 import type { OperatingSystem } from '../os.js'
 import { repositoryId } from '../repository.js'
 import { rpmQueries, savedConfiguration, withoutSavedConfiguration } from '../rpm/queries.js'
-import { installPackages } from './install.js'
+import { downloadPackages, installPackages } from './install.js'
 
 /**
  * The package manager of SUSE. ZYPP_LOCK_TIMEOUT (zypp.conf(5), lock_timeout): seconds to wait for another one, which
@@ -12,6 +12,7 @@ import { installPackages } from './install.js'
 export const zypper = {
   ...rpmQueries,
   installPackages,
+  downloadPackages,
   removePackages: `
 export ZYPP_LOCK_TIMEOUT=300
 ${savedConfiguration}

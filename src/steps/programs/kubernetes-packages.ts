@@ -5,7 +5,7 @@ import type { Step } from '../../engine/step.js'
 import type { OperatingSystem } from '../../os/os.js'
 import { heldPackages } from '../../resources/held-packages.js'
 import { repositoryStepId } from '../../resources/repository.js'
-import { versionedPackages } from '../../resources/versioned-packages.js'
+import { fetchedPackages, fetchedPackagesId, versionedPackages } from '../../resources/versioned-packages.js'
 import { type KubernetesRepository, kubernetesPackages } from '../../sources/community-packages.js'
 import type { Turn } from '../rollout/node-turn.js'
 
@@ -29,18 +29,22 @@ export function kubernetesPackageSteps(
   { wish }: KubernetesRepository,
   turn?: Turn,
 ): Step[] {
-  const files = os.repository(wish)
+  const packages = {
+    id,
+    title: 'Kubernetes packages',
+    names: kubernetesPackages,
+    version: release.wanted.version,
+    repository: os.repository(wish),
+    marks: [kubeletUnit],
+    // after the other packages: the package manager has one lock
+    needs: [`${host.name}/${repositoryStepId(wish)}`, `${host.name}/packages:node`],
+  }
   return [
+    ...(turn ? [fetchedPackages(host, os, packages)] : []),
     {
       ...versionedPackages(host, os, {
-        id,
-        title: 'Kubernetes packages',
-        names: kubernetesPackages,
-        version: release.wanted.version,
-        repository: files,
-        marks: [kubeletUnit],
-        // after the other packages: the package manager has one lock
-        needs: [`${host.name}/${repositoryStepId(wish)}`, `${host.name}/packages:node`],
+        ...packages,
+        needs: turn ? [`${host.name}/${fetchedPackagesId(id)}`] : packages.needs,
       }),
       ...turn,
     },

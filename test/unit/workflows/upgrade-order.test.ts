@@ -135,6 +135,37 @@ describe.each(topologies)('the order of an upgrade of %j, of which %j change', (
   })
 })
 
+describe('packages of Kubernetes in an upgrade', () => {
+  const repository = {
+    wish: {
+      name: 'kubernetes',
+      url: 'https://pkgs.test/deb/',
+      suite: '/',
+      components: [],
+      signedLists: true,
+    },
+    key: 'a key',
+  }
+  const { minor } = machine({ name: 'w1', roles: ['worker'] }).release.wanted
+  const graph = graphOf(['cp1', 'w1', 'w2+'], ['cp1'], {
+    kubernetesRepositories: { [minor]: { deb: repository } },
+  })
+
+  it('are on every node before the first change, and are installed in the turn of the node', () => {
+    const before = allBefore(graph, manifest('cp1', 'etcd'))
+    for (const name of ['cp1', 'w1']) {
+      expect(before).toContain(`${name}/packages-fetched:kubernetes`)
+      expect(before).not.toContain(`${name}/packages:kubernetes`)
+      expect(allBefore(graph, `${name}/packages:kubernetes`)).toContain(manifest('cp1', 'kube-apiserver'))
+    }
+  })
+
+  it('are installed at once on a machine that is no node yet', () => {
+    expect(graph.nodes.map(({ key }) => key)).toContain('w2/packages:kubernetes')
+    expect(graph.nodes.map(({ key }) => key)).not.toContain('w2/packages-fetched:kubernetes')
+  })
+})
+
 describe('an upgrade in words', () => {
   const upgrade: Upgrade = {
     from: '1.35.6',
