@@ -19,6 +19,7 @@ import type { EtcdHosts } from './etcd/hosts.js'
 import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from './machine.js'
 import type { Keyring } from './pki/keyring.js'
 import type { Planes } from './planes.js'
+import type { RuntimeChange } from './runtime-change.js'
 import type { Upgrade } from './upgrade.js'
 
 /** Everything a phase may build its steps from. Nothing in it is global, nothing is changed by phases. */
@@ -51,6 +52,8 @@ export interface Context {
   planes: Planes
   /** The upgrade that the run makes; undefined: every machine has its version, or is new. */
   upgrade?: Upgrade | undefined
+  /** The change of the container runtime that the run makes; undefined: every node runs the inventory's, or is new. */
+  runtimeChange?: RuntimeChange | undefined
   /** The hosts with the role etcd; undefined: etcd is on the control planes, or not ours. */
   etcdHosts: EtcdHosts | undefined
   /** What API servers show an etcd that is not ours, where the operator has the files. */

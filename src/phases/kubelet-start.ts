@@ -2,6 +2,7 @@ import { type Context, controlPlanes, isJoining } from '../cluster/context.js'
 import { nodeEvidence } from '../cluster/evidence.js'
 import { kubeletHealthPort, kubeletMakes, kubeletUnit } from '../cluster/kubelet-unit.js'
 import type { Machine } from '../cluster/machine.js'
+import { leavesRuntime } from '../cluster/runtime-change.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Need } from '../engine/step.js'
 import { service } from '../resources/service.js'
@@ -35,7 +36,7 @@ export const kubeletStart: Phase<Context> = {
           ...(context.spec.etcd.external ? [] : [`tree ${context.spec.etcd.dataDir}` as const]),
         ],
       })
-      return nodeTurn(context, machine)
+      return nodeTurn(context, machine) || leavesRuntime(context, machine)
         ? [
             started,
             recreatedStep(context, machine, { needs: [`${machine.spec.name}/${started.id}`], within }),

@@ -1,4 +1,5 @@
 import { type Context, nodes } from '../cluster/context.js'
+import { leavesRuntime } from '../cluster/runtime-change.js'
 import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
@@ -14,7 +15,8 @@ export const runtime: Phase<Context> = {
         unit: context.runtime.unit,
         title: context.runtime.id,
         check: context.runtime.checkScript,
-        within: nodeTransaction(context, machine),
+        // what will run there when the node's turn comes: so far nothing of Kubernetes does
+        within: leavesRuntime(context, machine) ? undefined : nodeTransaction(context, machine),
         endsPods: context.runtime.restartEndsContainers,
         needs: [`${machine.host.name}/@packages`],
       }),

@@ -1,12 +1,13 @@
 import { type Context, nodes } from '../cluster/context.js'
 import { kubeletUnit } from '../cluster/kubelet-unit.js'
 import type { Machine } from '../cluster/machine.js'
+import { leavesRuntime } from '../cluster/runtime-change.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import type { Transaction } from '../engine/transaction.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
-import { nameOf } from '../kubernetes/read.js'
+import { nameOf, textAt } from '../kubernetes/read.js'
 import { isBug, UserError } from '../lib/errors.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { isCordonedByUs, isReady } from '../steps/rollout/cordon.js'
@@ -37,10 +38,15 @@ export const uncordonNodes: Phase<Context> = {
 
 function uncordonStep(
   context: Context,
-  { spec: { name } }: Machine,
+  machine: Machine,
   all: () => Promise<readonly Json[]>,
   within: Transaction,
 ): Step<boolean> {
+  const { name } = machine.spec
+  // a kubelet that was stopped a moment ago is still Ready
+  const runsWanted = (node: Json): boolean =>
+    !leavesRuntime(context, machine) ||
+    textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion').startsWith(`${context.runtime.id}://`)
   /**
    * Asks until there is an answer: the API server may just have been restarted with the runtime, or start for the first
    * time after a birth that was cut, and then forbids everything until the administrators' binding is there (from 1.29 on).
@@ -74,7 +80,7 @@ function uncordonStep(
       const deadline = context.now().getTime() + readyMs
       for (let told = false; ; told = true) {
         const node = await patiently(() => client.get(nodeRef(name)))
-        if (node === undefined || isReady(node)) break
+        if (node === undefined || (isReady(node) && runsWanted(node))) break
         if (context.now().getTime() >= deadline)
           throw new UserError('step', `${name} is not Ready and stays cordoned`, {
             host: name,

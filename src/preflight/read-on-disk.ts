@@ -21,6 +21,8 @@ export interface OnDisk {
   living: readonly string[]
   /** Names of the nodes that have the files of a Pod network: Pods run there, or did. */
   carrying: readonly string[]
+  /** The runtimes that kubelets are told, of nodes that have one: "docker", by name. */
+  runtimes: ReadonlyMap<string, string>
   /** The versions of the static Pods of those on which a cluster has begun to live, by name: "v1.35.6". */
   versions: ReadonlyMap<string, readonly string[]>
   /** The tags of their etcd, where it is a static Pod: "3.6.8-0". */
@@ -71,6 +73,10 @@ export async function readOnDisk(
         nodes: address === undefined ? [] : [{ name, address, runtime: '', controlPlane: true }],
         living: begun ? [name] : [],
         carrying: isAt('network') === undefined ? [] : [name],
+        runtimes:
+          machine.facts.kubernetes && isAt('runtime') !== undefined
+            ? [[name, isAt('runtime') ?? ''] as const]
+            : [],
         versions: begun
           ? [[name, told.filter(({ field }) => field === 'kubernetes.version').map(({ is }) => is)] as const]
           : [],
@@ -83,6 +89,7 @@ export async function readOnDisk(
     nodes: perNode.flatMap(({ nodes }) => nodes),
     living: perNode.flatMap(({ living }) => living),
     carrying: perNode.flatMap(({ carrying }) => carrying),
+    runtimes: new Map(perNode.flatMap(({ runtimes }) => runtimes)),
     versions: new Map(perNode.flatMap(({ versions }) => versions)),
     etcdTags: new Map(perNode.flatMap(({ etcdTags }) => etcdTags)),
   }

@@ -34,6 +34,11 @@ export interface Refusal {
   way: string
 }
 
+/** Whether nodes can leave one container runtime for another, by their ids. */
+export type Leaves = (is: string, wanted: string) => boolean
+
+const never: Leaves = () => false
+
 const notYet = 'kubestrap does not support this change yet: restore the old value, or create a new cluster'
 
 const ways: Partial<Record<FixedField, string>> = {
@@ -43,9 +48,9 @@ const ways: Partial<Record<FixedField, string>> = {
 
 /**
  * What the inventory asks of a living cluster that cannot be reached by converging: a version that is no upgrade,
- * subnets, DNS domain, etcd's topology and data, runtime, and its nodes' names and roles. Pure.
+ * subnets, DNS domain, etcd's topology and data, a runtime that nodes cannot leave, and its nodes' names and roles. Pure.
  */
-export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
+export function refusals(spec: ClusterSpec, living: Living, leaves: Leaves = never): Refusal[] {
   // of two at one address the first, as the inventory is read
   const byAddress = new Map(spec.hosts.toReversed().map((host) => [host.address, host]))
   const renamed = living.nodes.flatMap((node): Refusal[] => {
@@ -63,7 +68,7 @@ export function refusals(spec: ClusterSpec, living: Living): Refusal[] {
   })
   const byName = new Map(spec.hosts.map((host) => [host.name, host]))
   const placed = living.nodes.flatMap((node) => changedPlace(byName.get(node.name), node))
-  return [...refusalsOf(spec, toldByApi(spec, living)), ...renamed, ...placed]
+  return [...refusalsOf(spec, toldByApi(spec, living), leaves), ...renamed, ...placed]
 }
 
 /** What the API says of what cannot be changed. Pure. */
@@ -94,14 +99,14 @@ export function toldByApi(spec: ClusterSpec, { clusterConfiguration, nodes }: Li
 }
 
 /** The differences among what a cluster or its files say, one for each field and value, with who says so. Pure. */
-export function refusalsOf(spec: ClusterSpec, told: readonly Told[]): Refusal[] {
+export function refusalsOf(spec: ClusterSpec, told: readonly Told[], leaves: Leaves = never): Refusal[] {
   const found = new Map<string, Refusal & { from: string[] }>()
   for (const { field, is, from } of told) {
     const wanted = wantedOf(spec, field)
     if (wanted === undefined || isSame(field, is, wanted)) continue
     const way = field === 'kubernetes.version' ? versionProblem(is, wanted) : (ways[field] ?? notYet)
-    // an upgrade
-    if (way === undefined) continue
+    // an upgrade, or a runtime that is left
+    if (way === undefined || (field === 'runtime' && leaves(is, wanted))) continue
     const key = `${field} ${is}`
     const known = found.get(key)
     if (known) known.from.push(from)

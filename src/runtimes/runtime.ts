@@ -40,6 +40,16 @@ export interface RuntimeHost {
   os: OperatingSystem
 }
 
+/** How a node, drained and with its kubelet stopped, leaves a runtime. */
+export interface Leaving {
+  /** Ids of the runtimes it may be left for. */
+  for: readonly string[]
+  /** Prints what is still to do, one thing a line: "remove 4 containers of Pods"; nothing when it is left. POSIX sh; fails when it could not look. */
+  lookScript: string
+  /** Does that. What others run there goes on. POSIX sh. */
+  script: string
+}
+
 /** What kubestrap asks of a container runtime. */
 export interface Runtime {
   id: string
@@ -88,6 +98,8 @@ export interface Runtime {
   /** Programs it brings from the bundle, for /usr/bin: "cri-dockerd"; and the units that read them. */
   programs: readonly string[]
   programMarks: readonly string[]
+  /** How a node leaves it for another. Absent: nodes keep it. */
+  leaving?: Leaving
   /** Units of ours that run beside its own. */
   furtherServices(machine: RuntimeHost): readonly Step[]
   /** Directories that the kubelet fills for it. */

@@ -1,4 +1,7 @@
+import { catalog } from '../catalog.js'
+import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
+import type { RuntimeChange } from '../cluster/runtime-change.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import { explainer } from '../diagnose/explain.js'
 import { errorFields } from '../engine/error-fields.js'
@@ -20,7 +23,10 @@ import { readLiving } from '../preflight/read-living.js'
 import { type OnDisk, readOnDisk } from '../preflight/read-on-disk.js'
 import { refuseChanges } from '../preflight/refuse-changes.js'
 import { refusePart } from '../preflight/refuse-part.js'
+import { refusePartOfRuntimeChange, runtimeChangeWords } from '../preflight/refuse-runtime-change.js'
 import { type Finding as CheckFinding, runChecks, stopOn } from '../preflight/run-checks.js'
+import { runtimeChangeOf } from '../preflight/runtime-change-of.js'
+import type { Leaves } from '../preflight/unchangeable.js'
 import { type Living, strangers } from '../preflight/unchangeable.js'
 import { upgradeOf } from '../preflight/upgrade-of.js'
 import { leftBehind } from '../steps/reset/left-behind.js'
@@ -99,8 +105,22 @@ async function look(
         options,
         `could not read the cluster from the API (${answer.silence}); read from the files of its nodes instead`,
       )
-    refuseChanges(context.spec, answer, disk, guarded)
+    refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context) })
     const upgrade = context.upgrade ? undefined : await upgradeIn(context, disk, living)
+    const runtimeChange = context.runtimeChange ? undefined : runtimeChangeIn(context, disk, living)
+    if (runtimeChange) {
+      refusePartOfRuntimeChange(runtimeChange, upgrade, {
+        to: context.runtime.id,
+        some: options.keep !== undefined && options.chosen === undefined,
+      })
+      options.emit({
+        type: 'message',
+        at: options.now(),
+        level: 'info',
+        text: runtimeChangeWords(runtimeChange, context.runtime.id),
+      })
+      return look(workflow, { ...context, runtimeChange }, options)
+    }
     if (upgrade) {
       refusePart(context, upgrade, { chosen: options.chosen, limited: options.keep !== undefined })
       options.emit({ type: 'message', at: options.now(), level: 'info', text: upgradeWords(upgrade) })
@@ -130,6 +150,25 @@ async function look(
   })
   return { graph, plan, strangers: found, world: worldOf(context, living, disk) }
 }
+
+function runtimeChangeIn(
+  context: Context,
+  disk: OnDisk,
+  living: Living | undefined,
+): RuntimeChange | undefined {
+  const found = runtimeChangeOf(context, disk, living)
+  return found && { from: catalog.runtimeFor(found.from, clusterRelease(context)), nodes: found.nodes }
+}
+
+const leavesFor =
+  (context: Context): Leaves =>
+  (is, wanted) =>
+    catalog.runtimes.some(
+      (one) =>
+        one.id === is &&
+        one.problem(clusterRelease(context)) === undefined &&
+        one.leaving?.for.includes(wanted) === true,
+    )
 
 async function upgradeIn(
   context: Context,

@@ -10,6 +10,7 @@ import { controlPlane } from '../phases/control-plane.js'
 import { etcdHosts } from '../phases/etcd-hosts.js'
 import { etcdMembers } from '../phases/etcd-members.js'
 import { firewall } from '../phases/firewall.js'
+import { formerRuntime } from '../phases/former-runtime.js'
 import { host } from '../phases/host.js'
 import { hostsReaders } from '../phases/hosts-readers.js'
 import { images } from '../phases/images.js'
@@ -46,6 +47,7 @@ export const up: Workflow<Context> = {
     images,
     pki,
     kubeconfigs,
+    formerRuntime,
     kubelet,
     etcdHosts,
     balancer,

@@ -612,7 +612,7 @@ export const mutations = [
   [
     'nothing is refused',
     'workflows/execute.ts',
-    'refuseChanges(context.spec, answer, disk, guarded)',
+    'refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context) })',
     '',
     ['workflows'],
   ],
@@ -677,7 +677,7 @@ export const mutations = [
   [
     'a changed network is not refused when the API answers',
     'preflight/refuse-changes.ts',
-    ', ...refusalsOf(spec, rest)]',
+    ', ...refusalsOf(spec, rest, leaves)]',
     ']',
     ['preflight'],
   ],

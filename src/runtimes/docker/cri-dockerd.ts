@@ -12,7 +12,7 @@ const unitDirectory = '/etc/systemd/system'
 
 /**
  * Docker for kubelets without dockershim: cri-dockerd stands between, a fork of dockershim that labels
- * containers as that did. The user brings the program. (Not run yet: it was out of reach here.)
+ * containers as that did. The user brings the program.
  */
 export const dockerByCri: Runtime = {
   ...docker,

@@ -8,10 +8,9 @@ import { stoppedFunction } from '../not-running.js'
 import type { Runtime } from '../runtime.js'
 import { daemonFlags, daemonFlagsScript } from './daemon-flags.js'
 import { withDaemonRegistries, withDaemonSettings } from './daemon-json.js'
+import { leavingDocker } from './leaving.js'
+import { ofPods } from './of-pods.js'
 import { registrySteps } from './registries.js'
-
-/** What dockershim puts on every container it makes. */
-const ofPods = '--filter label=io.kubernetes.docker.type'
 
 const unit = 'docker.service'
 const daemonFile = '/etc/docker/daemon.json'
@@ -128,6 +127,7 @@ done
 ${dataLeft(['/var/lib/docker', '/var/lib/containerd'])}`,
   programs: [],
   programMarks: [],
+  leaving: leavingDocker,
   furtherServices: ({ host }) => [
     service(host, {
       unit,

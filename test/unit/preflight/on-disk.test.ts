@@ -59,7 +59,7 @@ async function refused(
   const plane = { ...machine(own, { kubernetes: true }), host: fakeHost('cp1', { files, ...fake }) }
   const disk = await readOnDisk(contextOf([plane], { spec }), signs)
   try {
-    refuseChanges(spec, { silence: 'connection refused' }, disk, guarded)
+    refuseChanges(spec, { silence: 'connection refused' }, disk, { guarded, leaves: () => false })
     return undefined
   } catch (error) {
     if (!(error instanceof Error)) throw error
@@ -202,8 +202,15 @@ describe('when the API answers', () => {
     const drifted = { ...files, [path]: (files[path] ?? '').replace('v1.20.2', 'v1.20.9') }
     const plane = { ...machine({}, { kubernetes: true }), host: fakeHost('cp1', { files: drifted }) }
     const disk = await readOnDisk(contextOf([plane]), signs)
-    expect(() => refuseChanges(clusterSpec(), { living }, disk, false)).not.toThrow()
-    expect(() => refuseChanges(clusterSpec({ network: 'flannel' }), { living }, disk, false)).toThrowError(
+    expect(() =>
+      refuseChanges(clusterSpec(), { living }, disk, { guarded: false, leaves: () => false }),
+    ).not.toThrow()
+    expect(() =>
+      refuseChanges(clusterSpec({ network: 'flannel' }), { living }, disk, {
+        guarded: false,
+        leaves: () => false,
+      }),
+    ).toThrowError(
       expect.objectContaining({ why: expect.stringContaining('network is bridge (cp1: /etc/cni/net.d/') }),
     )
   })

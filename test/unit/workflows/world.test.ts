@@ -23,6 +23,7 @@ const disk = (over: { living?: string[]; carrying?: string[] } = {}) => ({
   carrying: [],
   versions: new Map(),
   etcdTags: new Map(),
+  runtimes: new Map(),
   ...over,
 })
 const living = (answer: Living | undefined, on: ReturnType<typeof disk>, kubernetes = true): string[] =>

@@ -1,0 +1,40 @@
+import { stoppedFunction } from '../not-running.js'
+import type { Leaving } from '../runtime.js'
+import { ofPods } from './of-pods.js'
+
+/** Sockets first, since they would start their services again. */
+const units = 'cri-docker.socket cri-docker.service docker.socket docker.service'
+
+/**
+ * `pods` and `others` are the ids of containers of Pods, running or not, and of running ones of somebody else;
+ * `active` are the units to stop: none while somebody else needs Docker.
+ */
+const look = `${stoppedFunction}
+pods= others= active=
+if command -v docker >/dev/null && pods=$(docker ps -aq --no-trunc ${ofPods}); then
+  running=$(docker ps -q --no-trunc) || exit 1
+  for id in $running; do case " $(echo $pods) " in *" $id "*) ;; *) others="$others $id" ;; esac; done
+else
+  stopped dockerd docker || exit 1
+fi
+if [ -z "$others" ]; then
+  for unit in ${units}; do
+    state=$(systemctl show -p ActiveState --value -- "$unit") || exit 1
+    enabled=$(systemctl show -p UnitFileState --value -- "$unit") || exit 1
+    case $state:$enabled in active:* | activating:* | reloading:* | *:enabled | *:enabled-runtime) active="$active $unit" ;; esac
+  done
+fi
+`
+
+/** Docker is left for containerd, which it runs on itself where it is of the distribution: its data stay. */
+export const leavingDocker: Leaving = {
+  for: ['containerd'],
+  lookScript: `${look}
+[ -z "$pods" ] || echo "remove $(printf '%s\\n' "$pods" | grep -c .) containers of Pods"
+for unit in $active; do echo "stop and disable $unit"; done
+exit 0`,
+  // ten seconds for programs to end by themselves: etcd is among them
+  script: `${look}
+[ -z "$pods" ] || { docker stop --time 10 $pods && docker rm -f -v $pods; } >/dev/null || exit 1
+[ -z "$active" ] || systemctl disable --now --quiet -- $active`,
+}

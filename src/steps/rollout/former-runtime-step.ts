@@ -1,0 +1,58 @@
+import type { Context } from '../../cluster/context.js'
+import { kubeletUnit } from '../../cluster/kubelet-unit.js'
+import type { Machine } from '../../cluster/machine.js'
+import type { Step } from '../../engine/step.js'
+import { nodeTransaction } from './node-transaction.js'
+
+/** Where the CNI plug-in host-local keeps which address is whose (its documentation, "dataDir"). */
+const reservations = '/var/lib/cni/networks'
+
+/**
+ * A node, drained, leaves its container runtime: its kubelet is stopped first, as it would start anew what ends. Addresses of
+ * Pods that ended with their runtime would be kept for ever. None where the runtime has no way to be left.
+ */
+export function formerRuntimeStep(context: Context, machine: Machine): Step<readonly string[]>[] {
+  const { runtimeChange, network } = context
+  const { host } = machine
+  const leaving = runtimeChange?.from.leaving
+  const within = nodeTransaction(context, machine)
+  if (runtimeChange === undefined || leaving === undefined || within === undefined) return []
+  return [
+    {
+      id: 'former-runtime',
+      title: `${runtimeChange.from.id} left`,
+      target: host.name,
+      within,
+      disrupts: () => 'node',
+      vacates: () => true,
+      probe: async () => {
+        const answer = await host.read({
+          what: `look for what still runs on ${runtimeChange.from.id}`,
+          script: leaving.lookScript,
+          timeoutMs: 30_000,
+        })
+        if (answer.code !== 0)
+          throw new Error(`could not check what runs on ${runtimeChange.from.id}: ${answer.stderr}`)
+        return answer.stdout.toString().split('\n').filter(Boolean)
+      },
+      diff: (left) =>
+        left.map((summary) => ({
+          kind: 'stop',
+          summary,
+          effects: [{ kind: 'restart', of: 'unit', name: kubeletUnit, afterDrain: true }],
+        })),
+      apply: async () => {
+        await host.mutate({
+          what: `end what runs on ${runtimeChange.from.id}`,
+          script: `systemctl stop -- "$1" || exit 1
+( ${leaving.script}
+) || exit 1
+shift
+for name in "$@"; do rm -rf -- "${reservations}/$name" || exit 1; done`,
+          args: [kubeletUnit, ...network.cniNames],
+          timeoutMs: 180_000,
+        })
+      },
+    },
+  ]
+}
