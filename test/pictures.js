@@ -1,7 +1,7 @@
-// Makes the README's terminal pictures from real runs on lab machines: npm run pictures.
+// Makes the terminal pictures of README.md and docs/ from real runs on lab machines: npm run pictures.
 // What stands between `<!-- picture: NAME -->` and `<!-- /picture -->` is replaced.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,16 +27,25 @@ function must(...args) {
   if (status !== 0) throw new Error(`kubestrap ${args.join(' ')} ended with ${status}:\n${text}`)
 }
 
-/** A command and what it prints; of long texts the first and last lines. */
-function picture({ inventory = lab, args, first = Number.POSITIVE_INFINITY, last = 0 }) {
+/** A command and what it prints. */
+function picture({ inventory = lab, args }) {
   writeFileSync(file, inventory)
   const { text } = kubestrap(...args)
-  const lines = text.split('\n')
-  const shown =
-    lines.length <= first + last
-      ? lines
-      : [...lines.slice(0, first), `  … ${lines.length - first - last} lines more …`, ...lines.slice(-last)]
-  return ['```console', `$ kubestrap ${args.join(' ')}`, ...shown, '```'].join('\n')
+  return ['```console', `$ kubestrap ${args.join(' ')}`, ...text.split('\n'), '```'].join('\n')
+}
+
+/** A picture with the first and last lines of what the command printed. */
+function cut(whole, first, last) {
+  const lines = whole.split('\n').slice(2, -1)
+  if (lines.length <= first + last) return whole
+  const more = `  … ${lines.length - first - last} lines more …`
+  return [
+    ...whole.split('\n').slice(0, 2),
+    ...lines.slice(0, first),
+    more,
+    ...lines.slice(-last),
+    '```',
+  ].join('\n')
 }
 
 const changed = lab
@@ -56,7 +65,9 @@ try {
   writeFileSync(file, lab)
   must('lab', 'quickstart', '-i', 'inventory.yaml')
   must('reset', '-i', 'inventory.yaml', '--yes')
-  pictures.up = picture({ args: ['up'], first: 8, last: 16 })
+  const birth = picture({ args: ['up'] })
+  pictures.up = cut(birth, 8, 16)
+  pictures.birth = cut(birth, 2, 16)
   pictures.again = picture({ args: ['up'] })
   pictures.plan = picture({ inventory: changed, args: ['plan'] })
   pictures.status = picture({ args: ['status'] })
@@ -70,16 +81,24 @@ try {
   rmSync(scratch, { recursive: true, force: true })
 }
 
-const readme = join(root, 'README.md')
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
 const seen = new Set()
-const text = readFileSync(readme, 'utf8').replace(
-  /(<!-- picture: (\w+) -->\n)[\s\S]*?(<!-- \/picture -->)/g,
-  (_, begin, name, end) => {
-    if (!(name in pictures)) throw new Error(`README.md wants a picture "${name}" that nobody makes`)
-    seen.add(name)
-    return `${begin}${pictures[name]}\n${end}`
-  },
-)
+for (const page of pages) {
+  const text = readFileSync(join(root, page), 'utf8')
+  const drawn = text.replace(
+    /(<!-- picture: (\w+) -->\n)[\s\S]*?(<!-- \/picture -->)/g,
+    (_, begin, name, end) => {
+      if (!(name in pictures)) throw new Error(`${page} wants a picture "${name}" that nobody makes`)
+      seen.add(name)
+      return `${begin}${pictures[name]}\n${end}`
+    },
+  )
+  if (drawn !== text) writeFileSync(join(root, page), drawn)
+}
 for (const name of Object.keys(pictures))
-  if (!seen.has(name)) throw new Error(`README.md has no place for the picture "${name}"`)
-writeFileSync(readme, text)
+  if (!seen.has(name)) throw new Error(`no page has a place for the picture "${name}"`)

@@ -12,7 +12,7 @@ export interface Release {
   minor: string
   /** The newest patch release these values are known to be right for; a newer one is used with the same. */
   patch: string
-  /** No cluster of this minor has yet been made of real components. Messages and README say so. */
+  /** No cluster of this minor has yet been made of real components. Messages and documentation say so. */
   untested: boolean
   /** pkgs.k8s.io has packages of it. */
   communityPackages: boolean

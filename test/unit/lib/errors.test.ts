@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { exitCodes, isBug, NoAnswer, UserError } from '../../../src/lib/errors.js'
 
-it('exit codes are what the README promises to scripts', () => {
+it('exit codes are what the documentation promises to scripts', () => {
   expect(exitCodes).toEqual({
     ok: 0,
     bug: 1,
