@@ -2,6 +2,7 @@ import { UserError } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 
 export interface ErrorFields {
+  /** What went wrong, one line. */
   message: string
   /** What is known of it: a command's own words. */
   why?: string
@@ -11,6 +12,7 @@ export interface ErrorFields {
   code?: string
   /** What to do now. */
   next?: string
+  /** The host it happened on. */
   host?: string
 }
 

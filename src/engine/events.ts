@@ -12,70 +12,119 @@ export type StepStatus = 'ok' | 'changed' | 'failed' | 'skipped' | 'blocked'
 export type Counts = Record<StepStatus, number>
 
 export interface StepRef {
+  /** Name of the step, `TARGET/ID`: the same in each run. */
   key: string
+  /** The host, or `cluster`: the Kubernetes API. */
   target: string
+  /** The phase it belongs to, see `kubestrap phase list`. */
   phase: string
+  /** What it is about, in words for people. */
   title: string
 }
 
 /**
- * What a run tells while it goes on; reporters draw it, `--output json` prints it, one a line.
+ * What a run tells while it goes on; reporters draw it, `--output json` prints it, one a line; docs/reference/events.md
+ * is made of the comments (`npm run reference`).
  * Times are milliseconds; `at` is milliseconds since the run began.
  */
 export type RunEvent =
+  /** First: what the run is made of. */
   | {
       type: 'run-started'
       at: number
+      /** `up`, `plan`, `reset` … */
       workflow: string
+      /** Its phases, in their order. */
       phases: readonly { id: string; title: string }[]
+      /** Every step of the run, those that are up to date too. */
       steps: readonly StepRef[]
     }
-  | { type: 'message'; at: number; level: 'info' | 'warning'; text: string; host?: string }
+  /** Something to know, in words for people. */
+  | {
+      type: 'message'
+      at: number
+      /** `warning`: something that somebody should look at. */
+      level: 'info' | 'warning'
+      /** It changes with versions. */
+      text: string
+      /** The host it is about, where there is one. */
+      host?: string
+    }
+  /** Every step was looked at: how many there are of which kind. */
   | {
       type: 'planned'
       at: number
+      /** Up to date. */
       converged: number
+      /** To be changed. */
       changes: number
       /** Known only after earlier steps are applied. */
       unknown: number
       /** Could not be looked at. */
       failed: number
     }
+  /** A step is under way. */
   | { type: 'step-started'; at: number; step: StepRef }
-  | { type: 'step-progress'; at: number; step: StepRef; text: string }
-  /** It waits for its turn: what it takes away from the cluster (`etcd`, `api`, `balancer`, `node`) others have taken away. */
-  | { type: 'step-waiting'; at: number; step: StepRef; for: readonly Disruption[] }
+  /** How far a step is. */
+  | {
+      type: 'step-progress'
+      at: number
+      step: StepRef
+      /** In words for people. */
+      text: string
+    }
+  /** A step waits for its turn: what it takes away from the cluster others have taken away. */
+  | {
+      type: 'step-waiting'
+      at: number
+      step: StepRef
+      /** What that is. */
+      for: readonly Disruption[]
+    }
   /** It has its turn. Only after `step-waiting`. */
   | { type: 'step-resumed'; at: number; step: StepRef }
+  /** A step has ended. */
   | {
       type: 'step-finished'
       at: number
       step: StepRef
+      /** `ok`: up to date; `skipped`: something it needs did not succeed; `blocked`: another that takes the same away from the cluster failed. */
       status: StepStatus
       ms: number
+      /** What was changed. */
       changes?: readonly Change[]
       /** Why it was skipped or blocked. */
       reason?: string
+      /** Of one that failed. */
       error?: ErrorFields
     }
+  /** A check of `verify` or `preflight` has ended. */
   | {
       type: 'check'
       at: number
+      /** What was checked, in words for people. */
       name: string
+      /** `skipped`: it could not be made. */
       status: 'passed' | 'failed' | 'skipped'
       ms: number
+      /** What was seen, or what is wrong. */
       detail?: string
       /** Of one that failed: the last words of those it is about, lines. */
       words?: string
-      /** What probably made it fail, where words of this run show it, and the code of that cause. */
+      /** What probably made it fail, where words of this run show it. */
       cause?: string
+      /** The code of that cause, KSnnnn: `kubestrap explain` has its page. */
       code?: string
     }
+  /** Last: how the run ended. */
   | {
       type: 'run-finished'
       at: number
+      /** Whether the exit code is 0. */
       ok: boolean
+      /** See the page on exit codes. */
       exitCode: number
+      /** By host (`cluster` is the Kubernetes API): how many steps were `ok`, `changed`, `failed`, `skipped`, `blocked`. */
       summary: Readonly<Record<string, Counts>>
     }
 

@@ -1,14 +1,24 @@
-/** Exit codes, as documented in the README; the numbers are a promise to scripts. */
+/** Exit codes; the numbers are a promise to scripts. docs/reference/exit-codes.md is made of the comments: `npm run reference`. */
 export const exitCodes = {
+  /** done; with `--no-verify` also while nodes are not ready yet, which the last message names */
   ok: 0,
+  /** a bug in kubestrap; please report it */
   bug: 1,
+  /** the command line; `up`, where a running cluster would be interrupted and there is nobody to ask */
   usage: 2,
+  /** the inventory, or a version in it that was not released */
   inventory: 3,
+  /** a preflight check, a plan (`up --plan`) that is not what would be done now, or a bundle or a published digest that cannot be trusted; `upgrade plan`: something stands in the way; `new`: the file is written, and a machine already belongs to a cluster */
   preflight: 4,
+  /** a host cannot be reached or rejects the login, or a digest cannot be fetched; `new`: the file is written all the same */
   connection: 5,
+  /** a step failed; `plan`, `status --drift`: a step could not be checked */
   step: 6,
+  /** the cluster does not verify */
   verification: 7,
+  /** `plan --detailed-exitcode`, `status --drift`: there are changes */
   planHasChanges: 10,
+  /** interrupted (Ctrl-C once: steps that have started are finished; twice: at once) */
   interrupted: 130,
 } as const
 

@@ -34,6 +34,7 @@ const trixie: OperatingSystem = {
 export const debianSystem: System = {
   id: 'debian',
   known: ['11', '12', '13'],
+  ran: ['11', '12', '13'],
   // testing and unstable have no number; that of another system that is treated like Debian is its own
   of: ({ os: { id, version } }) =>
     id === 'debian' && (version === '' || Number(version) >= 13) ? trixie : debian,

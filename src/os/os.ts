@@ -88,6 +88,8 @@ export interface System {
   id: string
   /** VERSION_ID, or the part before a dot, of versions whose names and outputs are among the tests; ['*']: a rolling release. */
   known: readonly string[]
+  /** Those of `known` on which a cluster of real components was created; absent: none. For the documentation. */
+  ran?: readonly string[]
   /** The first version that can work at all, and why none before. */
   since?: { version: number; why: string }
   of(facts: Facts): OperatingSystem

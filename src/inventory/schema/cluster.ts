@@ -28,9 +28,12 @@ export const kubernetesSchema = z
 /** `networking`. */
 export const networkingSchema = z
   .strictObject({
-    podSubnet: z.string().optional().describe('Default 10.244.0.0/16.'),
-    serviceSubnet: z.string().optional().describe('Default 10.96.0.0/12.'),
-    dnsDomain: z.string().optional().describe('Default cluster.local.'),
+    podSubnet: z
+      .string()
+      .optional()
+      .describe('Addresses of Pods; each node has a share of it. Default 10.244.0.0/16.'),
+    serviceSubnet: z.string().optional().describe('Addresses of Services. Default 10.96.0.0/12.'),
+    dnsDomain: z.string().optional().describe("Domain of the cluster's names. Default cluster.local."),
   })
   .optional()
   .describe('Subnets of the cluster.')

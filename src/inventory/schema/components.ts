@@ -54,7 +54,7 @@ export const kubeProxySchema = z
 export const dnsSchema = z
   .strictObject({
     enabled: z.boolean().optional().describe('CoreDNS as an add-on. Default true.'),
-    imageTag: z.string().optional().describe('Default: that of the release.'),
+    imageTag: z.string().optional().describe('Tag of the image of CoreDNS. Default: that of the release.'),
   })
   .optional()
   .describe('Cluster DNS.')

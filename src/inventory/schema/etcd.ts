@@ -20,8 +20,11 @@ const planeFile = (instead: string) =>
 /** `etcd`. */
 export const etcdSchema = z
   .strictObject({
-    dataDir: z.string().optional().describe('Default /var/lib/etcd.'),
-    imageTag: z.string().optional().describe('Default: that of the release.'),
+    dataDir: z.string().optional().describe('Directory of the data of a member. Default /var/lib/etcd.'),
+    imageTag: z
+      .string()
+      .optional()
+      .describe('Tag of the image of etcd on control plane nodes. Default: that of the release.'),
     extraArgs: extraArgs.optional(),
     install: z
       .enum(['package', 'download', 'tarball', 'bundle'])

@@ -30,13 +30,24 @@ export const sourcesSchema = z
       ),
     versions: z
       .strictObject({
-        containerd: z.string().optional().describe('Default: by the minor of Kubernetes.'),
-        runc: z.string().optional().describe('Default: by the minor of Kubernetes.'),
-        cniPlugins: z.string().optional().describe('Default: by the minor of Kubernetes.'),
+        containerd: z
+          .string()
+          .optional()
+          .describe('Release of containerd (runtime: download). Default: by the minor of Kubernetes.'),
+        runc: z
+          .string()
+          .optional()
+          .describe('Release of runc (runtime: download). Default: by the minor of Kubernetes.'),
+        cniPlugins: z
+          .string()
+          .optional()
+          .describe(
+            'Release of the CNI plug-ins (cniPlugins: download). Default: by the minor of Kubernetes.',
+          ),
         etcd: z
           .string()
           .optional()
-          .describe('With etcd.install: download. Default: by the minor of Kubernetes.'),
+          .describe('Release of etcd (etcd.install: download). Default: by the minor of Kubernetes.'),
       })
       .optional()
       .describe('Versions of what is downloaded besides Kubernetes, without the v: "2.2.3".'),
@@ -60,7 +71,7 @@ export const sourcesSchema = z
           ),
         auth: z
           .strictObject({
-            username: z.string().min(1),
+            username: z.string().min(1).describe('Name of the login.'),
             password: z
               .string()
               .regex(secretPattern)

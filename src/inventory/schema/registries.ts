@@ -29,7 +29,8 @@ export const registriesSchema = record(
         username: z
           .string()
           .min(1)
-          .regex(/^[^:\n]+$/),
+          .regex(/^[^:\n]+$/)
+          .describe('Name of the login.'),
         password: z.string().regex(secretPattern).describe('env:NAME, file:PATH, command:COMMAND or prompt.'),
       })
       .optional()

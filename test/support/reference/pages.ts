@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { catalog } from '../../../src/catalog.js'
+import { commands } from '../../../src/cli/commands.js'
+import { inventoryJsonSchema } from '../../../src/inventory/schema/schema.js'
+import { releases } from '../../../src/kubernetes/releases/index.js'
+import { exitCodes } from '../../../src/lib/errors.js'
+import { checks } from '../../../src/preflight/checks.js'
+import { upgradeChecks } from '../../../src/upgrade/checks/checks.js'
+import { up } from '../../../src/workflows/up.js'
+import { root } from '../docs/pages.js'
+import { checksPage } from './checks.js'
+import { commandsPage } from './commands.js'
+import { eventsPage } from './events.js'
+import { exitCodesPage } from './exit-codes.js'
+import { inventoryPage } from './inventory.js'
+import { phasesPage } from './phases.js'
+import { releasesPage } from './releases.js'
+import { systemsPage } from './systems.js'
+
+/** The text of a file of the repository. */
+export const sourceOf = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** The texts of all files of a folder. */
+export const sourcesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder)).map((name) => sourceOf(`${folder}/${name}`))
+
+/** Every page of docs/reference by its name, as the code of now says it. */
+export function referencePages(): Record<string, string> {
+  return {
+    'commands.md': commandsPage(commands),
+    'inventory.md': inventoryPage(inventoryJsonSchema()),
+    'phases.md': phasesPage(up.phases, sourcesIn('src/phases')),
+    'preflight.md': checksPage(checks, upgradeChecks),
+    'events.md': eventsPage({
+      events: sourceOf('src/engine/events.ts'),
+      errors: sourceOf('src/engine/error-fields.ts'),
+      steps: sourceOf('src/engine/step.ts'),
+    }),
+    'exit-codes.md': exitCodesPage(exitCodes, sourceOf('src/lib/errors.ts')),
+    'releases.md': releasesPage(releases),
+    'systems.md': systemsPage(catalog.systems),
+  }
+}
