@@ -84,7 +84,7 @@ try {
 const pages = [
   'README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && !name.includes('node_modules/'))
     .map((name) => join('docs', name)),
 ]
 const seen = new Set()

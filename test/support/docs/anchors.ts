@@ -1,3 +1,4 @@
+import { slugOf } from '../../../docs/.vitepress/slug.js'
 import { blocksOf } from './blocks.js'
 import type { Page } from './pages.js'
 
@@ -17,16 +18,13 @@ export function linksOf(page: Page): Link[] {
   )
 }
 
-/** The anchors of a page's headings, as GitHub and VitePress make them of plain words. */
+/** The anchors of a page's headings, as GitHub and the site make them. */
 export function anchorsOf(page: Page): string[] {
   const seen = new Map<string, number>()
   return blocksOf(page).prose.flatMap(({ line }) => {
     const heading = /^#+ (.*)/.exec(line)?.[1]
     if (heading === undefined) return []
-    const base = heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replace(/ /g, '-')
+    const base = slugOf(heading)
     const before = seen.get(base) ?? 0
     seen.set(base, before + 1)
     return [before === 0 ? base : `${base}-${before}`]

@@ -15,7 +15,7 @@ export interface Page {
 /** Every page that a user reads: the README, those in docs/, that of the examples, and CONTRIBUTING.md. */
 export function pages(): Page[] {
   const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && !name.startsWith('.vitepress'))
+    .filter((name) => name.endsWith('.md') && !name.includes('node_modules/'))
     .map((name) => `docs/${name}`)
     .sort()
   return ['README.md', 'CONTRIBUTING.md', 'inventories/README.md', ...inDocs].map((path) => ({
