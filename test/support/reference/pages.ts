@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { catalog } from '../../../src/catalog.js'
+import { catalog, known } from '../../../src/catalog.js'
 import { commands } from '../../../src/cli/commands.js'
+import { loadInventory } from '../../../src/inventory/load.js'
 import { inventoryJsonSchema } from '../../../src/inventory/schema/schema.js'
 import { releases } from '../../../src/kubernetes/releases/index.js'
 import { exitCodes } from '../../../src/lib/errors.js'
@@ -17,6 +18,7 @@ import { inventoryPage } from './inventory.js'
 import { phasesPage } from './phases.js'
 import { releasesPage } from './releases.js'
 import { systemsPage } from './systems.js'
+import { topology } from './topology.js'
 
 /** The text of a file of the repository. */
 export const sourceOf = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -24,6 +26,18 @@ export const sourceOf = (path: string): string => readFileSync(join(root, path),
 /** The texts of all files of a folder. */
 export const sourcesIn = (folder: string): string[] =>
   readdirSync(join(root, folder)).map((name) => sourceOf(`${folder}/${name}`))
+
+/** Inventories that have a picture. */
+const pictured = ['single-node', 'dev', 'balanced', 'ha-stacked', 'ha-kube-vip', 'ha-external-etcd']
+
+/** The pictures of docs/pictures by their names, from the inventories of that name. */
+export async function pictures(): Promise<Record<string, string>> {
+  const drawn = pictured.map(async (name) => {
+    const spec = await loadInventory(join(root, `inventories/${name}.yaml`), '/home/me', known, 'look')
+    return [`${name}.svg`, topology(spec)] as const
+  })
+  return Object.fromEntries(await Promise.all(drawn))
+}
 
 /** Every page of docs/reference by its name, as the code of now says it. */
 export function referencePages(): Record<string, string> {

@@ -2,25 +2,24 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root } from '../../support/docs/pages.js'
-import { referencePages } from '../../support/reference/pages.js'
+import { pictures, referencePages } from '../../support/reference/pages.js'
 
-const directory = join(root, 'docs/reference')
-const pages = referencePages()
-const names = Object.keys(pages).sort()
+const made = { 'docs/reference': referencePages(), 'docs/pictures': await pictures() }
 
-/** `npm run reference` writes the pages instead of comparing them. */
-if (process.env.UPDATE_README === '1') {
-  rmSync(directory, { recursive: true, force: true })
-  mkdirSync(directory, { recursive: true })
-  for (const [name, text] of Object.entries(pages)) writeFileSync(join(directory, name), text)
-}
+/** `npm run reference` writes the files instead of comparing them. */
+if (process.env.UPDATE_README === '1')
+  for (const [folder, files] of Object.entries(made)) {
+    rmSync(join(root, folder), { recursive: true, force: true })
+    mkdirSync(join(root, folder), { recursive: true })
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, folder, name), text)
+  }
 
-describe('docs/reference', () => {
-  test.each(names)('has the current %s; if not, npm run reference', (name) => {
-    expect(readFileSync(join(directory, name), 'utf8')).toBe(pages[name])
+describe.each(Object.entries(made))('%s', (folder, files) => {
+  test.each(Object.keys(files))('has the current %s; if not, npm run reference', (name) => {
+    expect(readFileSync(join(root, folder, name), 'utf8')).toBe(files[name])
   })
 
-  test('has no other page', () => {
-    expect(readdirSync(directory).sort()).toEqual(names)
+  test('has no other file', () => {
+    expect(readdirSync(join(root, folder)).sort()).toEqual(Object.keys(files).sort())
   })
 })
