@@ -1,5 +1,5 @@
 import type { Need, Step } from '../engine/step.js'
-import type { Host } from '../host/host.js'
+import type { FileState, Host } from '../host/host.js'
 import { ledgerFunctions } from '../host/ledger-script.js'
 import { UserError } from '../lib/errors.js'
 import type { OperatingSystem } from '../os/os.js'
@@ -116,31 +116,42 @@ export function versionedPackages(
   }
 }
 
+interface Fetched {
+  installed: ReadonlyMap<string, string>
+  note: FileState
+}
+
 /**
  * What versionedPackages will put in place of another version is fetched, and nothing is installed: when a machine's
- * turn comes it does not depend on the network. Fetches again in each run until it is installed, which costs little.
+ * turn comes it does not depend on the network. A note on the host says which version was fetched last.
  */
-export function fetchedPackages(
-  host: Host,
-  os: OperatingSystem,
-  wish: VersionedWish,
-): Step<ReadonlyMap<string, string>> {
+export function fetchedPackages(host: Host, os: OperatingSystem, wish: VersionedWish): Step<Fetched> {
   const { names, version } = wish
+  const path = `/var/lib/kubestrap/staged/packages-${wish.id}`
   return {
     id: fetchedPackagesId(wish.id),
     title: `${wish.title}, for their turn`,
     target: host.name,
     needs: wish.needs,
     prepares: true,
-    probe: () => installedAmong(host, os, names),
-    diff: (installed) => {
+    probe: async () => {
+      const [installed, note] = await Promise.all([
+        installedAmong(host, os, names),
+        host.stat(path, { content: true }),
+      ])
+      return { installed, note }
+    },
+    diff: ({ installed, note }) => {
       const wrong = otherThan(version, names, installed)
-      return wrong.length > 0
+      const fetched = note.kind === 'file' && note.content?.toString() === version
+      return wrong.length > 0 && !fetched
         ? [{ kind: 'create', summary: `download ${wrong.map((name) => `${name} ${version}`).join(', ')}` }]
         : []
     },
-    apply: (_changes, { progress }) =>
-      runScript(host, os, { ...wish, marks: [] }, { verb: 'download', progress }),
+    apply: async (_changes, { progress }) => {
+      await runScript(host, os, { ...wish, marks: [] }, { verb: 'download', progress })
+      await host.write({ path, content: version, mode: '0644' })
+    },
   }
 }
 
