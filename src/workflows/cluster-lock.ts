@@ -132,18 +132,19 @@ export class ClusterLock {
    * @returns what to call when the host has come back: resolves when the share is had again, or is another run's
    */
   expectAbsence(host: Host): () => Promise<void> {
+    const before = this.#shares.get(host)
     this.#expected.add(host)
     return async () => {
-      const deadline = performance.now() + backMs
-      while (this.#isAway(host) && performance.now() < deadline)
+      const called = performance.now()
+      const isAway = (): boolean => {
+        const share = this.#shares.get(host)
+        // by the line of before the host is heard of as long as that has not been noticed to be lost
+        return share?.is === 'unknown' || (share?.is === 'ours' && share === before && heardAt(share) < called)
+      }
+      while (isAway() && performance.now() < called + backMs)
         await pause(againMs / 4, undefined, { ref: false })
       this.#expected.delete(host)
     }
-  }
-
-  #isAway(host: Host): boolean {
-    const share = this.#shares.get(host)
-    return share?.is === 'unknown' || (share?.is === 'ours' && performance.now() - heardAt(share) >= freshMs)
   }
 
   /** As long as this run lasts: a share whose line was lost is taken again, unless another run may have had it meanwhile. */

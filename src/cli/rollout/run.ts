@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Options } from 'yargs'
 import { UserError } from '../../lib/errors.js'
 import { roughly } from '../../lib/time.js'
-import type { RolloutKind } from '../../steps/rollout/request.js'
 import { print, tell } from '../../ui/screen.js'
-import { rollout } from '../../workflows/rollout.js'
+import { type RolloutKind, rollout } from '../../workflows/rollout.js'
 import { durationOf, inventoryOption, outputOption } from '../command.js'
 import { converge } from '../converge.js'
 import { drainOf, drainOptions } from '../drain-options.js'
@@ -32,7 +31,8 @@ export const rolloutOptions = {
   again: {
     type: 'boolean',
     default: false,
-    describe: 'begin anew: also hosts that an earlier run of the same command, which was cut, has done',
+    describe:
+      'do not continue an earlier run of the same command that was interrupted: hosts that it has done are done again',
   },
   ...outputOption,
   ...otherRunsOption,
@@ -81,5 +81,5 @@ export async function runRollout(
 export function resumedWords(begun: string, done: readonly string[], now: Date): string {
   const ago = roughly(now.getTime() - Date.parse(begun))
   const left = done.length > 0 ? `already done: ${done.join(', ')}` : 'nothing of it is done yet'
-  return `continuing the same rollout, begun ${ago} ago; ${left} (--again begins anew)`
+  return `continuing the same rollout, begun ${ago} ago; ${left} (--again does it again)`
 }

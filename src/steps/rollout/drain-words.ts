@@ -25,7 +25,7 @@ const room =
 export const ofRequest: DrainWords = {
   loss,
   late: () =>
-    'the node stays cordoned until the next run; make room for its Pods on other nodes, change the PodDisruptionBudget, or raise --drain-timeout',
+    'the host was not touched; make room for its Pods on other nodes, change the PodDisruptionBudget, or raise --drain-timeout, and run again',
   again: () => 'run the same command again to finish; kubestrap up uncordons the node',
 }
 

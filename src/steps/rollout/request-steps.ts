@@ -111,7 +111,7 @@ async function asking<T>(context: Context, ask: (client: KubeClient) => Promise<
     return await ask(await context.kube())
   } catch (error) {
     if (isBug(error)) throw error
-    throw new UserError('step', 'the Kubernetes API does not answer: no node is restarted', {
+    throw new UserError('step', 'the Kubernetes API does not answer: no host is interrupted', {
       why:
         error instanceof NotYet
           ? 'no control plane node that is reached has /etc/kubernetes/admin.conf'
