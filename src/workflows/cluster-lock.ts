@@ -139,7 +139,9 @@ export class ClusterLock {
       const isAway = (): boolean => {
         const share = this.#shares.get(host)
         // by the line of before the host is heard of as long as that has not been noticed to be lost
-        return share?.is === 'unknown' || (share?.is === 'ours' && share === before && heardAt(share) < called)
+        return (
+          share?.is === 'unknown' || (share?.is === 'ours' && share === before && heardAt(share) < called)
+        )
       }
       while (isAway() && performance.now() < called + backMs)
         await pause(againMs / 4, undefined, { ref: false })
