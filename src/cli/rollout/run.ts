@@ -4,6 +4,7 @@ import { UserError } from '../../lib/errors.js'
 import { roughly } from '../../lib/time.js'
 import { print, tell } from '../../ui/screen.js'
 import { type RolloutKind, rollout } from '../../workflows/rollout.js'
+import { withoutHosts } from '../away.js'
 import { durationOf, inventoryOption, outputOption } from '../command.js'
 import { converge } from '../converge.js'
 import { drainOf, drainOptions } from '../drain-options.js'
@@ -61,8 +62,8 @@ export async function runRollout(
       onResumed: (begun, done) => told(resumedWords(begun, done, new Date())),
     }),
     preflight: false,
-    mayBeAway: ({ name }) => !hosts.includes(name),
-    withoutControlPlane: false,
+    ...withoutHosts(spec, values, new Set(hosts)),
+    chosen: new Set(hosts),
     confirm: async ({ graph, plan }, { human }) => {
       if (values.yes === true) return true
       if (!human || !canAsk())
