@@ -53,7 +53,7 @@ export interface Uncordoning {
   all(): Promise<readonly Json[]>
   within: Transaction
   needs: readonly Need[]
-  /** What is missing, beside that it is Ready, until a Node may take Pods; throws where it cannot be told yet. Default nothing. */
+  /** What is missing, beside that it is Ready, until a Node may take Pods; throws where it cannot be told yet. Default: rollout.minReadySeconds. */
   missing?(node: Json): Promise<string | undefined>
 }
 
