@@ -9,7 +9,7 @@ const nodes = [cp1, w1, w2]
 describe.skipIf(reason !== undefined)(`rollout reboot${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let lab = ''
   beforeAll(async () => {
-    lab = inventory('reboot')
+    lab = inventory('lab')
     await startLab(lab)
     await upChanged(lab)
   })
