@@ -14,6 +14,7 @@ import { planCommand } from './plan.js'
 import { preflightCommand } from './preflight.js'
 import { removeCommand } from './remove.js'
 import { resetCommand } from './reset.js'
+import { rolloutCommand } from './rollout/rollout.js'
 import { statusCommand } from './status.js'
 import { supportBundleCommand } from './support-bundle.js'
 import { tokenCommand } from './token.js'
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   execCommand,
   drainCommand,
   uncordonCommand,
+  rolloutCommand,
   removeCommand,
   resetCommand,
   inventoryCommand,

@@ -4,6 +4,7 @@ import { awayOption, withoutHosts } from './away.js'
 import { changeOptions } from './change-options.js'
 import { type Command, list, text } from './command.js'
 import { type ConvergeOptions, converge } from './converge.js'
+import { hopsOption, upByHops } from './hops.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
 import { byPlan } from './plan/by-plan.js'
@@ -22,6 +23,7 @@ export const upCommand: Command = {
     ...limitOption,
     ...awayOption,
     ...verifyOption,
+    ...hopsOption,
     plan: {
       type: 'string',
       describe: 'make exactly the changes of this file, which kubestrap plan --out wrote, or none',
@@ -29,20 +31,25 @@ export const upCommand: Command = {
     },
   },
   run: async (values) => {
-    const spec = await inventoryOf(values)
-    return converge(spec, values, {
-      ...(await changesOf(spec, values)),
-      afterwards: verifyThen(values),
-      closing: () => {
-        const same = sameInventory(values)
-        return nextSteps([
-          [`kubestrap kubeconfig${same} --merge`, 'merge the administrator into your kubeconfig'],
-          [`kubestrap status${same}`, 'show nodes, leaders, etcd, certificates, drift'],
-          [`kubestrap verify${same}`, 'verify the cluster again'],
-        ])
-      },
-    })
+    const written = await inventoryOf(values)
+    const once = async (spec: ClusterSpec): Promise<number> =>
+      converge(spec, values, {
+        ...(await changesOf(spec, values)),
+        afterwards: verifyThen(values),
+        // of the hops the last has the last word
+        ...(spec.version === written.version ? { closing: () => closing(values) } : {}),
+      })
+    return values.hops === true ? upByHops(written, values, once) : once(written)
   },
+}
+
+function closing(values: Record<string, unknown>): string {
+  const same = sameInventory(values)
+  return nextSteps([
+    [`kubestrap kubeconfig${same} --merge`, 'merge the administrator into your kubeconfig'],
+    [`kubestrap status${same}`, 'show nodes, leaders, etcd, certificates, drift'],
+    [`kubestrap verify${same}`, 'verify the cluster again'],
+  ])
 }
 
 /** Which changes may be made: those of a plan that was read, or what is found, after a question. */

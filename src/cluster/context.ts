@@ -1,6 +1,7 @@
 import type { Balancer } from '../balancers/balancer.js'
 import type { Bundle } from '../bundle/bundle.js'
 import type { Late } from '../engine/late.js'
+import type { Host } from '../host/host.js'
 import type { Transfers } from '../host/transfer/transfers.js'
 import { hostsWithRole } from '../inventory/select.js'
 import type { ClusterSpec } from '../inventory/spec.js'
@@ -61,6 +62,11 @@ export interface Context {
   kube: KubeAccess
   /** What hosts of the run give on to each other. Absent: nothing. */
   transfers?: Transfers
+  /**
+   * Told of a host that this run makes go away, by a reboot, and that comes back; what it returns is called then. Absent: nobody
+   * needs to know.
+   */
+  expectAbsence?: (host: Host) => () => Promise<void>
   /** Certificate authorities and the service-account key: found on a control plane, or made in this run. */
   authorities: Late<Keyring>
   /** The share of the pod subnet of each node, by node name. */

@@ -49,6 +49,8 @@ export interface FileWrite {
 /** A change: a command, whose stream on stdin may be opened when its turn has come. */
 export interface Mutation extends Omit<Command, 'stdin'> {
   stdin?: Command['stdin'] | (() => Promise<Readable>)
+  /** It ends the connection that it came by (a reboot): an answer that is lost with it is none of its failures. */
+  endsConnection?: true
 }
 
 /** A machine of the inventory: a connection plus batching. Everything on it runs as root. */
@@ -94,6 +96,11 @@ export interface Host {
    * longer as it was seen: another run has had it.
    */
   takeOverLater(epoch: string, words: string, seen: AtWork): void
+  /**
+   * The same once more after a reboot, which forgets whose the host was. Throws UserError('step') when another run has had it
+   * since the boot; nothing where this run has changed nothing there.
+   */
+  takeOverAgain(): Promise<void>
   /**
    * Takes this host's share of the cluster's lock and keeps it until it is let go, or until `close`. Throws
    * UserError('connection') when it is not known who has it.

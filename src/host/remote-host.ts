@@ -67,6 +67,7 @@ export function createHost(
   let epoch = ''
   /** Taken over in its name, or nobody knows. */
   let tried = ''
+  let ownWords = ''
   /** What the first change does before it. */
   let later: (() => Promise<unknown>) | undefined
   let taking: Promise<unknown> | undefined
@@ -104,7 +105,7 @@ export function createHost(
     const whole = stdin === undefined ? command : { ...command, stdin }
     return stdin instanceof Readable ? streams.take(() => change(whole), name) : change(whole)
   }
-  const change = async (command: Command): Promise<Exited> => {
+  const change = async ({ endsConnection, ...command }: ChangeCommand): Promise<Exited> => {
     const record = recorder(name, onCommand)
     const notes = command.ledger ?? []
     const outcome = await run({
@@ -125,6 +126,7 @@ export function createHost(
       () => nameOf(command),
       () => wordsOf(outcome),
     )
+    if (endsConnection && outcome.kind === 'lost') return endedWithIt
     const others =
       outcome.kind === 'exited' && outcome.code === lostEpoch
         ? await atWork(0).catch(() => undefined)
@@ -205,6 +207,7 @@ export function createHost(
 
   const takeOver = async (next: string, words: string, seen?: AtWork): Promise<AtWork> => {
     tried = next
+    ownWords = words
     const record = recorder(name, onCommand)
     const outcome = await run({
       script: takeOverScript,
@@ -359,6 +362,9 @@ export function createHost(
     takeOverLater: (next, words, seen) => {
       later = () => takeOver(next, words, seen)
     },
+    takeOverAgain: async () => {
+      if (epoch !== '') await takeOver(epoch, ownWords, neverTaken)
+    },
     hold: async (request) => {
       if (closed) throw new NoAnswer('the connection was closed', { host: name })
       const record = recorder(name, onCommand)
@@ -392,6 +398,14 @@ export function createHost(
     },
   }
 }
+
+/** A host that no run has taken over since it booted. */
+const neverTaken: AtWork = { epoch: '', owner: undefined, busy: false }
+
+/** The answer of a change that has ended its own connection. */
+const endedWithIt: Exited = { kind: 'exited', code: 0, stdout: Buffer.alloc(0), stderr: '' }
+
+type ChangeCommand = Command & Pick<Mutation, 'endsConnection'>
 
 /** A question that was still at work when its deadline came. */
 class TimedOut extends NoAnswer {}

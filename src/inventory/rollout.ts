@@ -33,13 +33,15 @@ export function rolloutProblems({ rollout }: Inventory): Found[] {
  * @param nodes how many nodes the inventory has: of a percentage so many, rounded down, as of a Deployment's maxUnavailable, but at least one
  */
 export function rolloutOf({ rollout }: Pick<Inventory, 'rollout'>, nodes: number): RolloutSpec {
-  const { maxUnavailable = 1, drain } = rollout ?? {}
+  const { maxUnavailable = 1, minReadySeconds = 0, maxFailed = 0, drain } = rollout ?? {}
   const percent = percentage.exec(String(maxUnavailable))?.[1]
   return {
     maxUnavailable: Math.max(
       1,
       percent === undefined ? Number(maxUnavailable) : Math.floor((nodes * Number(percent)) / 100),
     ),
+    minReadyMs: minReadySeconds * 1000,
+    maxFailed,
     drain: {
       timeoutMs: parseDuration(drain?.timeout ?? defaults.drainTimeout) ?? 0,
       deleteEmptyDirData: drain?.deleteEmptyDirData ?? true,

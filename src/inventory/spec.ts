@@ -95,6 +95,10 @@ export interface LoadBalancerSpec {
 export interface RolloutSpec {
   /** Nodes that may be unavailable at once; a percentage of them in the inventory is a number here. At least 1. */
   maxUnavailable: number
+  /** Milliseconds for which a node must be Ready before it counts as available again; 0: at once. */
+  minReadyMs: number
+  /** Nodes of which the change may fail before no further one is begun. */
+  maxFailed: number
   /** Milliseconds; what kubectl drain calls --delete-emptydir-data and --force. */
   drain: { timeoutMs: number; deleteEmptyDirData: boolean; force: boolean }
 }

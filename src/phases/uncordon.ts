@@ -3,7 +3,7 @@ import { kubeletUnit } from '../cluster/kubelet-unit.js'
 import type { Machine } from '../cluster/machine.js'
 import { leavesRuntime } from '../cluster/runtime-change.js'
 import type { Phase } from '../engine/phase.js'
-import type { Step } from '../engine/step.js'
+import type { Need, Step } from '../engine/step.js'
 import type { Transaction } from '../engine/transaction.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
@@ -14,6 +14,7 @@ import { isCordonedByUs, isReady } from '../steps/rollout/cordon.js'
 import { uncordon } from '../steps/rollout/drain.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 import { nodeRef } from '../steps/rollout/nodes-api.js'
+import { readyTooShort } from '../steps/rollout/ready-since.js'
 
 /** How long a node may take to be Ready again after what interrupted it. */
 const readyMs = 120_000
@@ -31,16 +32,36 @@ export const uncordonNodes: Phase<Context> = {
     const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
     return nodes(context).flatMap((machine) => {
       const within = nodeTransaction(context, machine)
-      return within ? [uncordonStep(context, machine, all, within)] : []
+      const needs = [`${name(machine)}/@runtime`, `${name(machine)}/service:${kubeletUnit}`]
+      return within
+        ? [
+            uncordonStep(context, machine, {
+              all,
+              within,
+              needs: [...needs, `${name(machine)}/@kubelet-start`],
+            }),
+          ]
+        : []
     })
   },
 }
 
-function uncordonStep(
+const name = ({ spec }: Machine): string => spec.name
+
+export interface Uncordoning {
+  /** Every Node, asked for once for all. */
+  all(): Promise<readonly Json[]>
+  within: Transaction
+  needs: readonly Need[]
+  /** What is missing, beside that it is Ready, until a Node may take Pods; throws where it cannot be told yet. Default: rollout.minReadySeconds. */
+  missing?(node: Json): Promise<string | undefined>
+}
+
+/** A node that kubestrap cordoned takes Pods again, once it is Ready; one that a person cordoned stays so. */
+export function uncordonStep(
   context: Context,
   machine: Machine,
-  all: () => Promise<readonly Json[]>,
-  within: Transaction,
+  { all, within, needs, missing = (node) => readyTooShort(context, machine, node) }: Uncordoning,
 ): Step<boolean> {
   const { name } = machine.spec
   // a kubelet that was stopped a moment ago is still Ready
@@ -63,11 +84,16 @@ function uncordonStep(
       await context.sleep(everyMs)
     }
   }
+  const missingOf = (node: Json): Promise<string | undefined> =>
+    missing(node).catch((error: unknown) => {
+      if (isBug(error)) throw error
+      return error instanceof Error ? error.message : String(error)
+    })
   return {
     id: 'uncordon',
     title: `${name} takes Pods`,
     target: name,
-    needs: [`${name}/@runtime`, `${name}/service:${kubeletUnit}`, `${name}/@kubelet-start`],
+    needs,
     within,
     leaves: true,
     probe: async (look) => {
@@ -77,10 +103,11 @@ function uncordonStep(
     diff: (cordoned) => (cordoned ? [{ kind: 'update', summary: `uncordon ${name}` }] : []),
     apply: async (_, { progress }) => {
       const client = await context.kube()
-      const deadline = context.now().getTime() + readyMs
+      const deadline = context.now().getTime() + readyMs + context.spec.rollout.minReadyMs
       for (let told = false; ; told = true) {
         const node = await patiently(() => client.get(nodeRef(name)))
-        if (node === undefined || (isReady(node) && runsWanted(node))) break
+        const mayTakePods = node !== undefined && isReady(node) && runsWanted(node)
+        if (node === undefined || (mayTakePods && (await missingOf(node)) === undefined)) break
         if (context.now().getTime() >= deadline)
           throw new UserError('step', `${name} is not Ready and stays cordoned`, {
             host: name,

@@ -84,26 +84,37 @@ export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
     },
     apply: async (changes) => {
       const how = changes.some(({ kind }) => kind === again) ? again : 'start'
-      await host.mutate({
-        what: `systemctl ${how} ${unit}`,
-        // the mark goes last: a cut in between restarts once more, never once less
-        script: `${wish.check === undefined ? '' : checked(wish.check)}${untilListening}${enableUnit}
-          enable_unit "$1" &&
-          systemctl reset-failed -- "$1" 2>/dev/null
-          systemctl "$3" -- "$1" && rm -f "$2/$5" || exit 1
-          until_listening "$4" "$1" still_active "$1"`,
-        args: [unit, markDirectory, how, asProcNetHas(wish.listens), mark],
-        ledger: [
-          ...(wish.makes ?? []),
-          ...(changes.some(({ kind }) => kind === 'enable') ? [`enabled ${unit}` as const] : []),
-        ],
-        timeoutMs: 120_000,
-      })
+      const ledger = changes.some(({ kind }) => kind === 'enable') ? [`enabled ${unit}` as const] : []
+      await startUnit(host, wish, how, [...(wish.makes ?? []), ...ledger])
     },
     disrupts: (changes) => (changes.some(({ kind }) => kind === again) ? takesAway : undefined),
     ...(wish.within ? { within: wish.within } : {}),
     vacates: () => wish.endsPods === true,
   }
+}
+
+/**
+ * Starts a unit, or restarts or reloads one that runs, and waits until it listens; its mark is taken away.
+ * Throws UserError('step') with why it does not.
+ */
+export async function startUnit(
+  host: Host,
+  { unit, mark = unit, check, listens }: Pick<ServiceWish, 'unit' | 'mark' | 'check' | 'listens'>,
+  how: 'start' | 'restart' | 'reload',
+  ledger: readonly LedgerNote[] = [],
+): Promise<void> {
+  await host.mutate({
+    what: `systemctl ${how} ${unit}`,
+    // the mark goes last: a cut in between restarts once more, never once less
+    script: `${check === undefined ? '' : checked(check)}${untilListening}${enableUnit}
+          enable_unit "$1" &&
+          systemctl reset-failed -- "$1" 2>/dev/null
+          systemctl "$3" -- "$1" && rm -f "$2/$5" || exit 1
+          until_listening "$4" "$1" still_active "$1"`,
+    args: [unit, markDirectory, how, asProcNetHas(listens), mark],
+    ledger,
+    timeoutMs: 120_000,
+  })
 }
 
 /** The end of a unit's journal of the last `ageMs` milliseconds. What a unit said before its end may not be in it yet: hence --sync. */

@@ -20,6 +20,6 @@ export function refuseWish(spec: Pick<ClusterSpec, 'at'>, wish: VersionWish): vo
   })
   throw new UserError('inventory', `Kubernetes ${wish.hops.at(-1)?.to} is ${list.length} hops away`, {
     why: `${list.join('\n')}\n${spec.at('kubernetes.version')}`,
-    next: `nothing was changed; make the hops one after the other: set kubernetes.version to ${wish.hops[0]?.to} first; kubestrap upgrade plan shows what each interrupts`,
+    next: `nothing was changed; kubestrap up --hops makes the hops one after the other, each verified before the next; or set kubernetes.version to ${wish.hops[0]?.to} first; kubestrap upgrade plan shows what each interrupts`,
   })
 }

@@ -3,7 +3,7 @@ import type { ClusterSpec } from '../inventory/spec.js'
 import { minorOf } from '../inventory/version.js'
 import { releases } from '../kubernetes/releases/index.js'
 import type { Release } from '../kubernetes/releases/release.js'
-import { isOfMinor } from '../kubernetes/releases/versions.js'
+import { isOfMinor, newestVersion } from '../kubernetes/releases/versions.js'
 
 /** Which versions of Kubernetes the source of an inventory has. */
 export interface Supply {
@@ -19,6 +19,13 @@ export function supplyIn({ spec, bundle }: Pick<Context, 'spec' | 'bundle'>): Su
   const { kubernetesVersion } = bundle.manifest
   return supplyOf(spec.sources.kubernetes, kubernetesVersion === '' ? undefined : kubernetesVersion)
 }
+
+/** Of bundles for these versions. Pure. */
+export const supplyOfBundles = (versions: readonly string[]): Supply => ({
+  from: 'bundle',
+  has: (version) => versions.includes(version),
+  newestOf: (minor) => newestVersion(versions.filter((version) => isOfMinor(version, minor))),
+})
 
 /**
  * The versions of an inventory's source: of a bundle the one it is for, of downloads every one of a minor that kubestrap

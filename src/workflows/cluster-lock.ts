@@ -29,6 +29,8 @@ export const majorityOf = (all: number): number => (all === 0 ? 0 : Math.floor(a
 
 /** Between two tries to have a share back. */
 const againMs = 1_000
+/** How long a host that has come back may take to give its share again. */
+const backMs = 30_000
 /** How often the owner is told while it is waited for. */
 const tellEveryMs = 30_000
 
@@ -53,6 +55,8 @@ export class ClusterLock {
   readonly #request: LockRequest
   readonly #of: number
   readonly #shares: Map<Host, Share>
+  /** Hosts that this run itself makes go away, and that come back. */
+  readonly #expected = new Set<Host>()
 
   private constructor(request: LockRequest, of: number, shares: Map<Host, Share>) {
     this.#request = request
@@ -98,7 +102,9 @@ export class ClusterLock {
   get lost(): UserError | undefined {
     const need = majorityOf(this.#of)
     const now = performance.now()
-    const fresh = [...this.#shares.values()].filter((share) => now - heardAt(share) < freshMs)
+    const fresh = [...this.#shares].filter(
+      ([host, share]) => now - heardAt(share) < freshMs || (share.is !== 'other' && this.#expected.has(host)),
+    )
     if (fresh.length >= need) return undefined
     const owner = ownerIn(this.#shares)
     if (owner)
@@ -120,6 +126,29 @@ export class ClusterLock {
     for (const share of this.#shares.values()) if (share.is === 'ours') share.holding.settle()
   }
 
+  /**
+   * From now on a host may be silent for long, as this run reboots it: its share counts as had meanwhile. A reboot forgets who
+   * had it, and whoever else takes it in the moment after the boot has no other share: those are this run's.
+   * @returns what to call when the host has come back: resolves when the share is had again, or is another run's
+   */
+  expectAbsence(host: Host): () => Promise<void> {
+    const before = this.#shares.get(host)
+    this.#expected.add(host)
+    return async () => {
+      const called = performance.now()
+      const isAway = (): boolean => {
+        const share = this.#shares.get(host)
+        // by the line of before the host is heard of as long as that has not been noticed to be lost
+        return (
+          share?.is === 'unknown' || (share?.is === 'ours' && share === before && heardAt(share) < called)
+        )
+      }
+      while (isAway() && performance.now() < called + backMs)
+        await pause(againMs / 4, undefined, { ref: false })
+      this.#expected.delete(host)
+    }
+  }
+
   /** As long as this run lasts: a share whose line was lost is taken again, unless another run may have had it meanwhile. */
   async #keep(host: Host, first: Holding): Promise<void> {
     let holding = first
@@ -132,7 +161,8 @@ export class ClusterLock {
         share = await shareOf(host, { ...this.#request, takeOver: false }, last)
       } while (share?.is === 'unknown')
       if (!share) return
-      if (share.is === 'ours' && (share.holding.left || performance.now() - last >= freshMs)) {
+      const isLate = performance.now() - last >= freshMs && !this.#expected.has(host)
+      if (share.is === 'ours' && (share.holding.left || isLate)) {
         await share.holding.letGo()
         share = unknown('the connection was lost for too long')
       }

@@ -285,4 +285,7 @@ function wantedIn(graph: Graph, plan: Plan): Wanted[] {
 }
 
 /** Control planes, members and balancers are interrupted one after the other, whatever nodes may be. */
-const rolloutOf = ({ spec }: Context): Rollout => ({ width: { node: spec.rollout.maxUnavailable } })
+const rolloutOf = ({ spec: { rollout } }: Context): Rollout => ({
+  width: { node: rollout.maxUnavailable },
+  maxFailed: { node: rollout.maxFailed },
+})

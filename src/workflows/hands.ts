@@ -127,6 +127,14 @@ export class Hands {
       this.#compare(this.#seen, await Promise.all(this.#machines.map(({ host }) => host.atWork())))
   }
 
+  /**
+   * This run makes a host go away, and it comes back: its share of the lock counts as had meanwhile.
+   * @returns what to call when it has come back
+   */
+  expectAbsence(host: Host): () => Promise<void> {
+    return this.#lock?.expectAbsence(host) ?? (async () => {})
+  }
+
   async #hold({ epoch, words, lock = {} }: Turn & { kind: 'change' }): Promise<ClusterLock> {
     const planes = this.#machines.filter(isControlPlane)
     this.#lock = await ClusterLock.take(

@@ -91,6 +91,7 @@ export function fakeHost(
       runs = { epoch, owner: words, busy: false }
       return before
     },
+    takeOverAgain: async () => void done.push('take over again'),
     takeOverLater: (epoch, words) => {
       later = () => {
         later = () => {}

@@ -198,6 +198,7 @@ function rootedHost(name: string, root: string): Host {
     atWork: async () => ({ epoch: '', owner: undefined, busy: false }),
     takeOver: async () => ({ epoch: '', owner: undefined, busy: false }),
     takeOverLater: () => {},
+    takeOverAgain: never,
     hold: never,
     letGo: async () => {},
     close: async () => {},

@@ -71,6 +71,7 @@ export async function networkNamespace(name = 'n1'): Promise<NetworkNamespace> {
       atWork: not,
       takeOver: not,
       takeOverLater: not,
+      takeOverAgain: not,
       hold: not,
       letGo: async () => {},
       close: async () => {},

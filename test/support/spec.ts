@@ -67,7 +67,12 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     etcd: { dataDir: '/var/lib/etcd', extraArgs: {}, imageTag: undefined, install: { from: 'package' } },
     networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
     certificates: { renewBefore: 90 * 86_400_000 },
-    rollout: { maxUnavailable: 1, drain: { timeoutMs: 300_000, deleteEmptyDirData: true, force: false } },
+    rollout: {
+      maxUnavailable: 1,
+      minReadyMs: 0,
+      maxFailed: 0,
+      drain: { timeoutMs: 300_000, deleteEmptyDirData: true, force: false },
+    },
     dns: { enabled: true, imageTag: undefined },
     runtime: 'docker',
     runtimePrograms: {},

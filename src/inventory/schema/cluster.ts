@@ -60,6 +60,23 @@ export const rolloutSchema = z
       .describe(
         'How many nodes a change may make unavailable at once: a number, or a percentage of the nodes, rounded down but at least one. Default 1. Control plane nodes and etcd members always change one after the other.',
       ),
+    minReadySeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(3600)
+      .optional()
+      .describe(
+        'How long a node must be Ready, without a restart of its kubelet, before the next one is interrupted, as minReadySeconds of a Deployment. Default 0.',
+      ),
+    maxFailed: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'After how many nodes whose change failed no further one is begun: with 0 none is after the first. A node that failed and is not available counts for maxUnavailable too. Default 0.',
+      ),
     drain: z
       .strictObject({
         timeout: z

@@ -16,5 +16,5 @@ export function versionProblem(is: string, wanted: string): string | undefined {
   const minors: string[] = []
   for (let minor = minorAfter(from); minors.length < count; minor = minorAfter(`${minor}.0`))
     minors.push(minor)
-  return `no minor version is skipped: upgrade to ${minors.join(', then to ')} (kubestrap upgrade plan shows the hops)`
+  return `no minor version is skipped: upgrade to ${minors.join(', then to ')} (kubestrap upgrade plan shows the hops, kubestrap up --hops makes them)`
 }

@@ -75,9 +75,14 @@ export async function prepareMachine(machine: MachineSpec, layers: string): Prom
 export async function startMachine(machine: MachineSpec): Promise<void> {
   const { directory, name } = machine
   const log = await open(join(directory, 'console.log'), 'w')
+  const file = processFile(directory)
+  await rm(file, { force: true })
+  const [gateway = '', prefix] = machine.gateway.split('/')
+  const address = `${machine.address}/${prefix}`
+  const data = join(directory, 'data')
   const child = spawn(
     'sh',
-    [startScript, name, join(directory, 'root'), machine.bridge, join(directory, 'data')],
+    [startScript, name, join(directory, 'root'), machine.bridge, data, address, gateway, file],
     {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
@@ -88,7 +93,6 @@ export async function startMachine(machine: MachineSpec): Promise<void> {
   const id = child.pid === undefined ? undefined : await processOf(child.pid)
   if (!id)
     throw new UserError('preflight', `machine ${name} did not start`, { why: await consoleTail(machine) })
-  await writeFile(join(directory, 'process.json'), JSON.stringify(id))
   const deadline = Date.now() + bootDeadlineMs
   const alive = async (what: string): Promise<void> => {
     if (!(await isRunning(id)) || Date.now() > deadline)
@@ -102,45 +106,16 @@ export async function startMachine(machine: MachineSpec): Promise<void> {
       )
     await sleep(100)
   }
-  let leader: number | undefined
-  while (leader === undefined || !(await networkReady(leader))) {
-    ;[leader] = await childrenOf(id.pid)
-    await alive('no init process')
-  }
-  await must('sh', [
-    '-c',
-    insideSetup,
-    'sh',
-    String(leader),
-    `${machine.address}/${machine.gateway.split('/')[1]}`,
-    machine.gateway.split('/')[0] ?? '',
-  ])
+  while ((await leaderOf(directory)) === undefined) await alive('no init process')
   while (!(await greets(machine.address))) await alive('sshd does not answer')
 }
 
-// networkd waits for udev, which containers do not have: the address comes from outside. Cgroup
-// mounts are read-only in the machine until they are remounted from within its mount namespace.
-const insideSetup = `
-set -e
-within() { nsenter -t "$leader" "$@"; }
-leader=$1
-within -n ip link set lo up
-within -n ip address replace "$2" dev host0
-within -n ip link set host0 up
-within -n ip route replace default via "$3"
-within -m -C -p sh -c 'i=0; while [ ! -d /run/systemd/system ] && [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done
-  [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] || for c in /sys/fs/cgroup/*; do
-    [ -L "$c" ] || ! mountpoint -q "$c" || mount -o remount,bind,rw "$c" || :
-  done'
-`
-
-async function networkReady(leader: number): Promise<boolean> {
-  return (await command('nsenter', ['-t', String(leader), '-n', 'ip', 'link', 'show', 'host0'])).code === 0
-}
+/** Where it stands which process the machine's nspawn is; of a later boot another. */
+const processFile = (directory: string): string => join(directory, 'process.json')
 
 /** The machine's nspawn, when it runs. */
 export async function runningProcess(directory: string): Promise<ProcessId | undefined> {
-  const text = await readFile(join(directory, 'process.json'), 'utf8').catch(() => undefined)
+  const text = await readFile(processFile(directory), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const { pid, started }: { pid: number; started: string } = JSON.parse(text)
   const id = { pid, started }
@@ -169,6 +144,8 @@ export async function stopMachine(name: string, directory: string): Promise<void
     }
     for (let i = 0; i < 200 && (await isRunning(id)); i += 1) await sleep(25)
   }
+  // one that reboots just now does not boot again
+  await rm(processFile(directory), { force: true })
   for (let i = 0; i < 200; i += 1) {
     const left = await removeCgroups(name)
     const link = await command('ip', ['link', 'show', `vb-${name}`])
@@ -176,7 +153,6 @@ export async function stopMachine(name: string, directory: string): Promise<void
     if (i === 40) await command('ip', ['link', 'delete', `vb-${name}`])
     await sleep(50)
   }
-  await rm(join(directory, 'process.json'), { force: true })
 }
 
 /** Takes the machine's disk away; it has been stopped. */

@@ -21,6 +21,14 @@ const loss =
 const room =
   'make room for its Pods on other nodes, change the PodDisruptionBudget, or raise --timeout, and run again'
 
+/** A drain before what `kubestrap rollout` does to a node. */
+export const ofRequest: DrainWords = {
+  loss,
+  late: () =>
+    'the host was not touched; make room for its Pods on other nodes, change the PodDisruptionBudget, or raise --drain-timeout, and run again',
+  again: () => 'run the same command again to finish; kubestrap up uncordons the node',
+}
+
 /** A drain for its own sake. */
 export const asked: DrainWords = {
   loss,

@@ -9,6 +9,7 @@ import { UserError } from '../../lib/errors.js'
 import { untilSpare } from '../etcd/spare.js'
 import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
+import { type DrainWords, inRollout } from './drain-words.js'
 import { allNodes, nodeRef } from './nodes-api.js'
 
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
@@ -21,13 +22,18 @@ const made = new WeakMap<Context, Map<string, Transaction>>()
  * What interrupts a node that is part of the cluster: restarts of its runtime and its kubelet, and all between. It is
  * drained before the first that ends its Pods, and uncordoned at the end by the phase `uncordon`. Undefined for a machine
  * that is no node yet: nothing is lost while it is changed.
+ * @param words what errors of its drain tell the reader to do; the first that asks for it says so
  */
-export function nodeTransaction(context: Context, machine: Machine): Transaction | undefined {
+export function nodeTransaction(
+  context: Context,
+  machine: Machine,
+  words: DrainWords = inRollout,
+): Transaction | undefined {
   if (!isNode(machine) || !machine.facts.kubernetes) return undefined
   const { name } = machine.spec
   const all = made.get(context) ?? new Map<string, Transaction>()
   made.set(context, all)
-  const transaction = all.get(name) ?? transactionOf(context, machine)
+  const transaction = all.get(name) ?? transactionOf(context, machine, words)
   all.set(name, transaction)
   return transaction
 }
@@ -36,7 +42,7 @@ export function nodeTransaction(context: Context, machine: Machine): Transaction
 const held = (machine: Machine): Disruption[] =>
   isControlPlane(machine) ? ['etcd', 'api', 'balancer', 'node'] : ['node']
 
-function transactionOf(context: Context, machine: Machine): Transaction {
+function transactionOf(context: Context, machine: Machine, words: DrainWords): Transaction {
   const { name } = machine.spec
   const { now, sleep, spec } = context
   return {
@@ -85,6 +91,7 @@ function transactionOf(context: Context, machine: Machine): Transaction {
         sleep,
         progress,
         signal,
+        words,
       })
     },
   }

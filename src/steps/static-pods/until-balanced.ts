@@ -31,6 +31,18 @@ export async function untilBalanced(context: Context, plane: Machine): Promise<v
   )
 }
 
+/** Which balancer of the run does not use a control plane's API server yet, and why; undefined when all do. */
+export async function notBalanced(context: Context, plane: Machine): Promise<string | undefined> {
+  const { balancer, machines } = context
+  if (!balancer?.backends) return undefined
+  for (const machine of machines.filter(({ spec }) => carries(balancer, spec))) {
+    const missing = await missingAt(context, machine, plane)
+    if (missing !== undefined)
+      return `the load balancer on ${machine.spec.name} sends no connections to the API server of ${plane.spec.name}${missing ? ` (${missing})` : ''}`
+  }
+  return undefined
+}
+
 /** What a balancer says of a server it does not use, '' for nothing; undefined when it uses it, or does not answer. */
 async function missingAt(
   context: Context,

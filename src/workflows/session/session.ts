@@ -208,6 +208,7 @@ async function prepare(
     etcdClient: materials.client,
     kube,
     transfers,
+    ...(hands ? { expectAbsence: (host: Host) => hands.expectAbsence(host) } : {}),
     authorities: new Late('the certificate authorities'),
     podCidrs: new Map(
       machines.filter(isNode).map((m) => [m.spec.name, new Late(`the pod subnet of ${m.spec.name}`)]),

@@ -19,6 +19,9 @@ for own in net kernel/hostname; do
   mount --bind "$root/proc/sys/$own" "$root/proc/sys/$own"
   mount -o remount,bind,rw "$root/proc/sys/$own"
 done
+# every boot of this host has an id of its own
+cat "$root/proc/sys/kernel/random/uuid" >"$root/run/simulated/boot_id"
+mount --bind "$root/run/simulated/boot_id" "$root/proc/sys/kernel/random/boot_id"
 # swap is the whole machine's: this host has a file of its own that says which it has
 mount --bind "$root/var/lib/simulated/swaps" "$root/proc/swaps"
 for programs in "$3" "$4"; do

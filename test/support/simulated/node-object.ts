@@ -1,5 +1,10 @@
 /** A Node as a kubelet of 1.20 on Docker registers it, with the fields others look at. */
-export function nodeObject(of: { name: string; address: string; ready: boolean }) {
+export function nodeObject(of: {
+  name: string
+  address: string
+  ready: boolean
+  bootId?: string | undefined
+}) {
   const condition = (type: string, status: boolean) => ({
     type,
     status: status ? 'True' : 'False',
@@ -35,7 +40,7 @@ export function nodeObject(of: { name: string; address: string; ready: boolean }
       ],
       nodeInfo: {
         architecture: 'amd64',
-        bootID: 'simulated',
+        bootID: of.bootId ?? 'simulated',
         containerRuntimeVersion: 'docker://20.10.24',
         kernelVersion: 'simulated',
         kubeProxyVersion: 'v1.20.2',

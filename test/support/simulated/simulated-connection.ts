@@ -22,6 +22,7 @@ export function simulatedConnection(host: SimulatedHost): Connection {
 }
 
 async function runOn(host: SimulatedHost, command: Command): Promise<Outcome> {
+  if (!host.on) return { kind: 'lost', reason: `${host.name} is off` }
   const child = spawn('nsenter', [...entering(host.pid), '/bin/sh', '-c', commandLine('none')], {
     stdio: 'pipe',
     env: environment,
@@ -37,7 +38,8 @@ async function runOn(host: SimulatedHost, command: Command): Promise<Outcome> {
   return outcomeOf(output.result())
 }
 
-function openTcp(host: SimulatedHost, name: string, port: number): Promise<Duplex> {
+async function openTcp(host: SimulatedHost, name: string, port: number): Promise<Duplex> {
+  if (!host.on) throw new UserError('connection', `${host.name} is off`)
   const child = spawn(
     'nsenter',
     [...entering(host.pid), 'socat', '-d', '-d', '-', `TCP:${name}:${port},nodelay`],

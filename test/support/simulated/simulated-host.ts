@@ -29,6 +29,9 @@ export interface SimulatedHostOptions {
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
+/** How long a host that reboots is away, ms. */
+const awayMs = 500
+
 /** Of the hosts' network, 10.91.0.0: room for the hundreds that stand beside simulated ones (see support/fleet). */
 export const prefix = 16
 
@@ -62,6 +65,7 @@ export class SimulatedHost {
   readonly #options: SimulatedHostOptions
   #pid: number | undefined
   #starter: ChildProcess | undefined
+  #watch: NodeJS.Timeout | undefined
 
   constructor(options: SimulatedHostOptions) {
     this.name = options.name
@@ -69,6 +73,11 @@ export class SimulatedHost {
     this.#options = options
     this.kubelet = new SimulatedKubelet(this)
     this.#makeDisk()
+  }
+
+  /** Whether it runs. */
+  get on(): boolean {
+    return this.#pid !== undefined
   }
 
   /** Its first process, as seen from here. Throws while it is off. */
@@ -162,6 +171,22 @@ export class SimulatedHost {
       String(prefix),
     )
     this.kubelet.powerOn()
+    this.#watchReboot()
+  }
+
+  /** Does what `systemctl reboot` on it asks for: it is away for a moment, and boots from its disk. */
+  #watchReboot(): void {
+    this.#watch = setInterval(() => {
+      if (!this.on || !this.exists('/run/simulated/reboot')) return
+      clearInterval(this.#watch)
+      void (async () => {
+        await this.powerOff()
+        await new Promise((resolve) => setTimeout(resolve, awayMs))
+        await this.boot()
+      })().catch((error: unknown) => {
+        this.kubelet.lastError = error
+      })
+    }, 50)
   }
 
   /** Power is lost: nothing that runs on it ends in order, and only its disk is left. */
@@ -176,6 +201,7 @@ export class SimulatedHost {
 
   /** Its processes are gone or about to be: nobody asks after them any more. */
   forget(): void {
+    clearInterval(this.#watch)
     this.kubelet.powerOff()
     this.#pid = undefined
   }

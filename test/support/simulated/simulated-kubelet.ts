@@ -103,7 +103,8 @@ export class SimulatedKubelet {
       const path = `/api/v1/nodes/${this.#node}`
       const found = await client.send('GET', path, { timeoutMs: 5_000 })
       const ready = this.#host.list('/etc/cni/net.d').length > 0
-      const node = nodeObject({ name: this.#node, address: this.#host.address, ready })
+      const bootId = this.#host.read('/proc/sys/kernel/random/boot_id')?.trim()
+      const node = nodeObject({ name: this.#node, address: this.#host.address, ready, bootId })
       if (found.status === 404) {
         const made = await client.send('POST', '/api/v1/nodes', { body: node, timeoutMs: 5_000 })
         if (made.status !== 201) throw new Error(`${this.#node} cannot register: ${made.status} ${made.body}`)

@@ -16,6 +16,8 @@ describe('rollout', () => {
     expect(width('10%', 5)).toBe(1)
     expect(rolloutOf({}, 9)).toEqual({
       maxUnavailable: 1,
+      minReadyMs: 0,
+      maxFailed: 0,
       drain: { timeoutMs: 300_000, deleteEmptyDirData: true, force: false },
     })
   })

@@ -23,7 +23,7 @@ test.each([
   [
     'v1.33.13',
     'v1.36.3',
-    'no minor version is skipped: upgrade to 1.34, then to 1.35, then to 1.36 (kubestrap upgrade plan shows the hops)',
+    'no minor version is skipped: upgrade to 1.34, then to 1.35, then to 1.36 (kubestrap upgrade plan shows the hops, kubestrap up --hops makes them)',
   ],
   ['latest', 'v1.36.3', 'the version of the cluster is not understood: restore the old value'],
 ])('%s is not made %s: why, and what to do', (is, wanted, problem) => {

@@ -151,6 +151,37 @@ describe('the lock of a cluster', () => {
     expect(lock.lost).toBeUndefined()
   })
 
+  test('is kept while the run itself makes hosts go away, and those that come back are had again', async () => {
+    const planes = [plane('a', 'ours', 'silent', 'ours'), plane('b'), plane('c')]
+    const [a, b, c] = planes
+    const lock = await take(planes)
+    const isBack = lock.expectAbsence(a?.machine.host ?? fakeHost('a'))
+    a?.fallSilent(silentMs)
+    a?.lose()
+    b?.fallSilent(silentMs)
+    // with the one that is expected back, and c
+    expect(lock.lost).toBeUndefined()
+    c?.fallSilent(silentMs)
+    expect(lock.lost).toMatchObject({ message: 'the lock of the cluster is lost' })
+    c?.fallSilent(0)
+    await expect.poll(() => a?.log, { timeout: 8_000 }).toEqual(['hold', 'hold', 'hold'])
+    a?.fallSilent(0)
+    await isBack()
+    expect(lock.lost).toBeUndefined()
+    c?.fallSilent(silentMs)
+    expect(lock.lost).toBeDefined()
+  })
+
+  test('is lost where another run has taken the host that came back', async () => {
+    const one = plane('a', 'ours', 'other')
+    const lock = await take([one])
+    const isBack = lock.expectAbsence(one.machine.host)
+    one.fallSilent(1_000)
+    one.lose()
+    await isBack()
+    expect(lock.lost).toMatchObject({ takenOverBy: 'up by ann@laptop' })
+  })
+
   test('is lost where its line was lost for so long that another run may have had it', async () => {
     const one = plane('a', 'ours', 'silent', 'ours')
     const lock = await take([one])

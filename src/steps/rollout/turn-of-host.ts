@@ -1,0 +1,116 @@
+import { type Context, controlPlanes, hasSeveralPlanes } from '../../cluster/context.js'
+import { isControlPlane, isEtcdHost, isNode, type Machine } from '../../cluster/machine.js'
+import { ownApiMissing } from '../../cluster/own-api.js'
+import type { ApplyContext, Disruption } from '../../engine/step.js'
+import type { Transaction } from '../../engine/transaction.js'
+import { isBug, UserError } from '../../lib/errors.js'
+import { balancerMachine, carries } from '../balancer/balancer-settings.js'
+import { untilSpare } from '../etcd/spare.js'
+import { ofRequest } from './drain-words.js'
+import { nodeTransaction } from './node-transaction.js'
+
+/** How long others may take to be able to do without a host. */
+const spareMs = 60_000
+const everyMs = 1_000
+
+/**
+ * What interrupts a whole host, whatever it is: a node as `nodeTransaction` has it; a host of etcd or of the load balancer is
+ * drained of nothing. Before it is interrupted those that do its work meanwhile do work: other API servers, the other members of
+ * etcd, another load balancer.
+ */
+export function hostTransaction(context: Context, machine: Machine): Transaction {
+  const node = nodeTransaction(context, machine, ofRequest)
+  const guards = [
+    ...(isControlPlane(machine) && hasSeveralPlanes(context) ? [untilOtherApi] : []),
+    ...(isEtcdHost(machine) ? [untilSpare] : []),
+    ...(isBalancerHost(context, machine) ? [untilOtherBalancer] : []),
+  ]
+  return {
+    ...node,
+    id: node?.id ?? `${machine.spec.name}/host`,
+    holds: node?.holds ?? heldBy(context, machine),
+    guard: async (how, absent, meanwhile) => {
+      await node?.guard?.(how, absent, meanwhile)
+      for (const guard of guards) await guard(context, machine, how)
+    },
+  }
+}
+
+/** What is taken away with a host that is no node. */
+const heldBy = (context: Context, machine: Machine): Disruption[] => [
+  ...(isEtcdHost(machine) ? (['etcd'] as const) : []),
+  ...(isBalancerHost(context, machine) ? (['balancer'] as const) : []),
+]
+
+/** What the reboot of a host takes away first of all. */
+export const disruptionOfHost = (context: Context, machine: Machine): Disruption | undefined =>
+  isNode(machine) ? 'node' : heldBy(context, machine)[0]
+
+/** Whether a host carries a load balancer and is no node. */
+const isBalancerHost = ({ balancer }: Context, machine: Machine): boolean =>
+  balancer !== undefined && !isNode(machine) && carries(balancer, machine.spec)
+
+/** Whether the cluster has no other host that does what this one does for its API: nobody is answered while it is away. */
+export function isAlone(context: Context, machine: Machine): boolean {
+  const { hosts } = context.spec
+  const roles = machine.spec.roles.filter((role) => role !== 'worker')
+  return roles.some((role) => hosts.filter((host) => host.roles.includes(role)).length === 1)
+}
+
+/** Waits until something is so. Throws UserError('step') after a minute, with why it is not. */
+async function until(
+  context: Context,
+  machine: Machine,
+  { progress }: Pick<ApplyContext, 'progress'>,
+  missing: () => Promise<string | undefined>,
+): Promise<void> {
+  const deadline = context.now().getTime() + spareMs
+  for (let told = ''; ; ) {
+    const why = await missing()
+    if (why === undefined) return
+    if (context.now().getTime() >= deadline)
+      throw new UserError('step', `${machine.spec.name} is not interrupted: no other host does its work`, {
+        host: machine.spec.name,
+        why,
+        next: 'restore the others first (kubestrap status), and run again',
+      })
+    if (told !== why) progress(`waits: ${why}`)
+    told = why
+    await context.sleep(everyMs)
+  }
+}
+
+type Guard = (context: Context, machine: Machine, how: Pick<ApplyContext, 'progress'>) => Promise<void>
+
+const untilOtherApi: Guard = (context, machine, how) =>
+  until(context, machine, how, async () => {
+    const others = controlPlanes(context).filter((other) => other !== machine)
+    const missing = await Promise.all(others.map((other) => ownApiMissing(context, other)))
+    return missing.includes(undefined)
+      ? undefined
+      : missing.join('; ') || 'no other control plane node is reached'
+  })
+
+const untilOtherBalancer: Guard = async (context, machine, how) => {
+  const { balancer, machines } = context
+  if (balancer?.backends === undefined) return
+  const ask = balancer.backends
+  const others = machines.filter((other) => other !== machine && carries(balancer, other.spec))
+  const all = context.spec.hosts.filter((host) => carries(balancer, host))
+  // nobody stands in for the only one, of which the plan has told
+  if (all.length === 1) return
+  await until(context, machine, how, async () => {
+    const works = await Promise.all(
+      others.map((other) =>
+        ask(balancerMachine(context, other)).then(
+          (states) => states.some(({ up }) => up),
+          (error: unknown) => {
+            if (isBug(error)) throw error
+            return false
+          },
+        ),
+      ),
+    )
+    return works.includes(true) ? undefined : 'no other load balancer sends clients to an API server'
+  })
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { Context } from '../../../../src/cluster/context.js'
+import { worksAgainStep } from '../../../../src/steps/rollout/works-again.js'
+import { contextOf, machine } from '../../../support/context.js'
+import { fakeHost } from '../../../support/fake-host.js'
+
+const boot = '22222222-2222-4222-8222-222222222222'
+
+/** What a worker lacks whose Node is this one. */
+function missing(node: object | undefined, over: Partial<Context> = {}) {
+  const host = fakeHost('w1', { answer: () => ({ stdout: Buffer.from(boot) }) })
+  const w1 = { ...machine({ name: 'w1', roles: ['worker'] }, { kubernetes: true }), host }
+  const client = { get: async () => node }
+  const context = contextOf([w1], {
+    kube: Object.assign(async () => client as never, { renew: () => {} }),
+    ...over,
+  })
+  return worksAgainStep(context, w1, { needs: [], within: undefined, withinMs: 1_000 }).probe()
+}
+
+const nodeOf = (bootID: string, ready: string) => ({
+  status: { nodeInfo: { bootID }, conditions: [{ type: 'Ready', status: ready }] },
+})
+
+describe('a node that was interrupted', () => {
+  it('works when its kubelet says so, of this boot', async () => {
+    expect(await missing(nodeOf(boot, 'True'))).toBeUndefined()
+  })
+
+  it.each([
+    // what the API has of before the boot may still say Ready
+    [nodeOf('another boot', 'True'), 'the kubelet of w1 has not reported since the boot'],
+    [nodeOf(boot, 'False'), 'node w1 is not Ready'],
+    [undefined, 'w1 is not registered as a node'],
+  ])('does not work yet: %j', async (node, what) => {
+    expect(await missing(node)).toBe(what)
+  })
+
+  it('is waited for while nobody answers', async () => {
+    const kube = Object.assign(() => Promise.reject(new Error('socket hang up')), { renew: () => {} })
+    expect(await missing(undefined, { kube })).toBe('socket hang up')
+  })
+})
