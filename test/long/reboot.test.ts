@@ -44,6 +44,17 @@ describe.skipIf(reason !== undefined)(`rollout reboot${reason ? ` (skipped: ${re
     const words = ['rollout', 'reboot', '-i', lab, w1, w2, '--yes']
     const cut = await killedRun(words, { step: /\/reboot$/, ms: 0, progress: /answers again/ })
     expect(cut.killed).toBe(true)
+    // a reboot that was asked for goes on by itself
+    await expect
+      .poll(
+        () =>
+          boots().then(
+            (now) => now.join() !== before.join(),
+            () => false,
+          ),
+        { timeout: 60_000 },
+      )
+      .toBe(true)
     const half = await boots()
     const done = nodes.filter((_, i) => half[i] !== before[i])
     expect(done).toHaveLength(1)
