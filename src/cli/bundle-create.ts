@@ -70,7 +70,8 @@ function tellDefaults(spec: ClusterSpec, say: (line: string) => void): void {
     network: spec.network,
   }
   const left = spec.unset.map((choice) => `${choice} ${values[choice]}`).join(', ')
-  if (left !== '') say(`not in the inventory: ${left}; an existing cluster may have others: set them`)
+  if (left !== '')
+    say(`keys that the inventory leaves out: ${left}; an existing cluster may have others: set them`)
   if (spec.sources.kubernetes === 'packages')
     say(
       'sources.kubernetes is packages: hosts take only images from a bundle; use sources: { kubernetes: bundle }',

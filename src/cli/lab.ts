@@ -4,7 +4,7 @@ import { imageFor } from '../kubernetes/images.js'
 import { releaseFor } from '../kubernetes/releases/index.js'
 import { makeLabBundle } from '../lab/binaries/lab-bundle.js'
 import { cacheDirectory } from '../lab/cache.js'
-import { labDown, labKill, labReboot, labSsh, labStatus, labUp } from '../lab/nspawn/lab.js'
+import { labDown, labKill, labReboot, labRemove, labSsh, labStatus, labUp } from '../lab/nspawn/lab.js'
 import { UserError } from '../lib/errors.js'
 import { duration, table } from '../ui/format.js'
 import { print, tell } from '../ui/screen.js'
@@ -117,12 +117,20 @@ export const labCommand: Command = {
       },
     },
     {
-      name: 'down',
-      about: 'Remove the machines; installed packages and the cache stay and are listed.',
+      name: 'down [machine]',
+      about:
+        'Remove the machines, or one, which lab up creates again; installed packages and the cache stay and are listed.',
       example: 'kubestrap lab down -i inventories/lab.yaml',
       options,
+      positionals: { machine: { type: 'string', describe: 'name of the only machine to remove' } },
       run: async (values) => {
-        await labDown(await inventoryOf(values, 'look'), say)
+        const spec = await inventoryOf(values, 'look')
+        const one = text(values, 'machine')
+        if (one !== '') {
+          await labRemove(spec, one, say)
+          return 0
+        }
+        await labDown(spec, say)
         say(
           `not removed: the cache ${cacheDirectory}, and packages installed by apt-get on this computer (systemd-container, debootstrap, nftables and, for the build, golang-go)`,
         )

@@ -6,6 +6,7 @@ import { reset } from '../workflows/reset.js'
 import { inventoryOption, outputOption } from './command.js'
 import { type ConvergeOptions, converge } from './converge.js'
 import { drainOf, drainOptions } from './drain-options.js'
+import { type Left, leftText } from './left-text.js'
 import { otherRunsOption } from './other-runs.js'
 import { printSteps, refuseFailed } from './plan/print-plan.js'
 import { saysYes } from './questions.js'
@@ -49,7 +50,7 @@ export function removeHosts(
   values: Record<string, unknown>,
   { command, hosts, gone, warnings = [], afterwards, closing = () => [] }: Leaving,
 ): Promise<number> {
-  const left = new Set<string>()
+  const left: Left[] = []
   return converge(spec, values, {
     workflow: reset({
       command,
@@ -58,7 +59,7 @@ export function removeHosts(
       images: values.images === true,
       gone,
       drain: values.drain === false ? undefined : drainOf(spec, values),
-      onLeft: (host, what) => left.add(`${host}: ${what}`),
+      onLeft: (host, what) => void left.push({ host, what }),
     }),
     preflight: false,
     mayBeAway: ({ name }) => gone || !hosts.includes(name),
@@ -79,7 +80,7 @@ export function removeHosts(
     closing: () =>
       [
         '',
-        ...(left.size > 0 ? ['Left:', ...[...left].map((line) => `  ${line}`)] : []),
+        ...(left.length > 0 ? [leftText(left, hosts)] : []),
         ...(gone
           ? []
           : ['Kernel parameters and modules stay until a reboot; swap returns with swapon -a or a reboot.']),

@@ -20,7 +20,8 @@ export function tellUnset(spec: Versions, voice: Voice): void {
     network: spec.network,
   }
   const left = spec.unset.map((choice) => `${choice} ${values[choice]}`).join(', ')
-  if (left !== '') emit({ type: 'message', at: now(), level: 'info', text: `not in the inventory: ${left}` })
+  if (left !== '')
+    emit({ type: 'message', at: now(), level: 'info', text: `keys that the inventory leaves out: ${left}` })
   if (spec.unset.includes('kubernetes.version')) warn(spec, voice)
 }
 

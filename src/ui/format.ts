@@ -24,6 +24,16 @@ export function changeLine(change: Change): string {
   return `${change.summary}${effects}`
 }
 
+/** So many hosts that are alike are named one by one. */
+const namedHosts = 3
+
+/** "w1, w2", "w1 … w29 (29 hosts)". */
+export function hostNames(names: readonly string[]): string {
+  return names.length <= namedHosts
+    ? names.join(', ')
+    : `${names[0]} … ${names.at(-1)} (${names.length} hosts)`
+}
+
 /** A table with aligned columns; the first row is the heading. A cell is one line, whatever it holds. */
 export function table(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map((cell) => visibleLine(redact(cell))))

@@ -1,11 +1,9 @@
 import type { HostSummary, Interruption, PlanSummary } from '../engine/summary.js'
-import { table } from './format.js'
+import { hostNames, table } from './format.js'
 import { shownLine } from './screen.js'
 
 /** Columns that texts are kept to where words allow. */
 const columns = 80
-/** So many hosts that are alike are named one by one. */
-const namedHosts = 3
 
 /** What a plan changes, a row a host and phase; hosts with the same rows share them. '' where there is nothing. */
 export function changesText({ hosts }: PlanSummary): string {
@@ -16,17 +14,10 @@ export function changesText({ hosts }: PlanSummary): string {
     alike.set(rows, [...(alike.get(rows) ?? []), host])
   }
   const rows = [...alike.values()].flatMap((group) => {
-    const names = namesOf(group.map(({ host }) => host))
+    const names = hostNames(group.map(({ host }) => host))
     return (group[0]?.phases ?? []).map((phase, i) => [i === 0 ? names : '', phase.phase, countsOf(phase)])
   })
   return `${table([['HOST', 'PHASE', 'CHANGES'], ...rows])}\n`
-}
-
-/** "w1, w2", "w1 … w29 (29 hosts)". */
-function namesOf(names: readonly string[]): string {
-  return names.length <= namedHosts
-    ? names.join(', ')
-    : `${names[0]} … ${names.at(-1)} (${names.length} hosts)`
 }
 
 function countsOf({ changes, unknown, failed }: HostSummary['phases'][number]): string {

@@ -118,7 +118,7 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
     test('on containerd, with flannel, whose backend is changed', async () => {
       await fresh(file('flannel', ''))
       const said = await born('containerd, flannel, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
-      expect(said).toContain('not in the inventory: runtime containerd, network flannel')
+      expect(said).toContain('keys that the inventory leaves out: runtime containerd, network flannel')
       const routes = file('host-gw', 'flannel', (text) => `${text}flannel: { backend: host-gw }\n`)
       await born('flannel, host-gw', routes, 'Pod to Pod across nodes: 6 ways [passed')
       await expect
@@ -193,7 +193,7 @@ registries:
 `,
       )
       const said = await born('downloaded, flannel, 1+2', own, 'Pod to Pod across nodes: 6 ways [passed')
-      expect(said).toContain('not in the inventory: runtime containerd, network flannel')
+      expect(said).toContain('keys that the inventory leaves out: runtime containerd, network flannel')
       expect(site.asked.filter((path) => path.endsWith('/kubelet'))).toHaveLength(3)
     })
 

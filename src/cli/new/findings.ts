@@ -28,6 +28,16 @@ export function hostTable({ hosts }: Draft): string {
 /** What a reader must know of the machines, a warning each. */
 export const machineWarnings = (found: readonly Found[]): string[] => found.flatMap(ofMachine)
 
+/** Whether a host was connected to, and could not be looked at. */
+export const unseen = (found: readonly Found[]): boolean => found.some(({ error }) => error !== undefined)
+
+/**
+ * How to look once more: what the advice calls by keys of the inventory has options here.
+ * @param file the inventory that was written; undefined for standard output
+ */
+export const lookAgain = (file: string | undefined): string =>
+  `to look again: ${file === undefined ? '' : `remove ${file}, and `}run kubestrap new with --user, --key, --port, --password or --sudo-password, which set the keys ssh.user, ssh.key and so on`
+
 /** And of the cluster that they would be. */
 export const clusterWarnings = (spec: ClusterSpec): string[] => [
   ...evenMembers(spec),
@@ -86,7 +96,7 @@ function evenMembers({ hosts, etcd }: ClusterSpec): string[] {
 
 /** The exit code where the file was written: a look that failed, or a machine that is taken, is no success. */
 export function codeOf(found: readonly Found[]): number {
-  if (found.some(({ error }) => error !== undefined)) return exitCodes.connection
+  if (unseen(found)) return exitCodes.connection
   const taken = found.some(({ look }) => look.kind === 'seen' && look.sight.cluster !== undefined)
   return taken ? exitCodes.preflight : exitCodes.ok
 }

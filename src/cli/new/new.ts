@@ -19,7 +19,15 @@ import { sameInventory } from '../inventory.js'
 import { nextSteps } from '../next-steps.js'
 import { canAsk, openQuestions } from '../questions.js'
 import { type Answers, askedHosts } from './asked.js'
-import { clusterWarnings, codeOf, type Found, hostTable, machineWarnings } from './findings.js'
+import {
+  clusterWarnings,
+  codeOf,
+  type Found,
+  hostTable,
+  lookAgain,
+  machineWarnings,
+  unseen,
+} from './findings.js'
 import { newOptions } from './options.js'
 import { givenHosts, outputOf, wishesOf } from './wishes.js'
 import { refuseExisting, stdoutName, writeNewFile } from './write-file.js'
@@ -56,6 +64,7 @@ export const newCommand: Command = {
     const say = toStdout ? tell : print
     say(`${toStdout ? '' : `${output} written: Kubernetes ${spec.version}\n`}${hostTable(draft)}\n`)
     for (const note of draft.notes) say(continued(`note: ${note}\n`))
+    if (unseen(found)) say(continued(`note: ${lookAgain(toStdout ? undefined : output)}\n`))
     for (const warning of clusterWarnings(spec)) tell(warned(warning))
     if (!toStdout) {
       const same = sameInventory({ inventory: output })

@@ -109,6 +109,18 @@ export async function labDown(spec: ClusterSpec, report: Report): Promise<void> 
   if (left.length > 0) report(`left in ${lab.directory}, not of the lab: ${left.join(', ')}`)
 }
 
+/** Ends and removes one machine with its disk; the next `labUp` creates it again, with another host key. */
+export async function labRemove(spec: ClusterSpec, name: string, report: Report): Promise<void> {
+  const lab = labOf(spec)
+  const folder = folderOf(lab, machineNamed(spec, name).name)
+  mustBeRoot()
+  // refused where it is no lab's, or a link leads out of it
+  await labDirectory(lab.directory)
+  report(`stopping ${name}`)
+  await stopMachine(name, folder)
+  await removeMachine(folder)
+}
+
 /** The machines of the inventory and whether they run. */
 export function labStatus(spec: ClusterSpec): Promise<LabMachineStatus[]> {
   const lab = labOf(spec)

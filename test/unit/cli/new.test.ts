@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { askedHosts } from '../../../src/cli/new/asked.js'
+import { lookAgain } from '../../../src/cli/new/findings.js'
+import { newOptions } from '../../../src/cli/new/options.js'
 import { run } from '../../../src/cli/run.js'
 import { newestTested } from '../../../src/kubernetes/releases/newest-tested.js'
 
@@ -70,6 +72,16 @@ describe('kubestrap new', () => {
     expect(err.join('')).toMatch(
       /the endpoint is api\.kubernetes\.internal[\s\S]*2 control plane nodes are 2 etcd members/,
     )
+  })
+
+  it.each([
+    ['inventory.yaml', 'remove inventory.yaml, and run kubestrap new'],
+    [undefined, 'to look again: run kubestrap new'],
+  ])('says how to look again, with the file %s', (name, said) => {
+    expect(lookAgain(name)).toContain(said)
+    // options that there are
+    for (const [, option = ''] of lookAgain(name).matchAll(/--([a-z-]+)/g))
+      expect(newOptions).toHaveProperty(option)
   })
 
   it.each(['a file', 'a link that leads nowhere'])('never overwrites %s', async (kind) => {

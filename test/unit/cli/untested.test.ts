@@ -77,7 +77,7 @@ it('what stands for keys that the inventory leaves out is told once it is known,
       type: 'message',
       at: 7,
       level: 'info',
-      text: 'not in the inventory: kubernetes.version 1.37.0, network flannel',
+      text: 'keys that the inventory leaves out: kubernetes.version 1.37.0, network flannel',
     },
     { type: 'message', at: 7, level: 'warning', text: expect.stringContaining('1.37 is untested') },
   ])

@@ -46,7 +46,7 @@ describe('an attempt to connect', () => {
     const bin = mkdtempSync(join(directory, 'bin-'))
     const where = (name: string): string =>
       execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', name]).toString().trim()
-    for (const name of ['timeout', 'tail', 'cut', ...(tool === '' ? [] : [tool])])
+    for (const name of ['timeout', 'tail', 'cut', 'sed', ...(tool === '' ? [] : [tool])])
       symlinkSync(where(name), join(bin, name))
     const output = execFileSync(
       '/bin/sh',
@@ -58,6 +58,22 @@ describe('an attempt to connect', () => {
 
   test('tells an open port from a closed one with bash', () => {
     expect(withOnly('bash')).toEqual(['open', 'refused'])
+  })
+
+  test('of a name without an address tells that, not what bash makes of it', () => {
+    const bin = mkdtempSync(join(directory, 'bin-'))
+    const answers = [
+      'bash: line 1: a.example: Name or service not known',
+      'bash: line 1: /dev/tcp/a.example/443: Invalid argument',
+    ]
+    const answer = `#!/bin/sh\nprintf '%s\\n' ${answers.map((line) => `'${line}'`).join(' ')} >&2\nexit 1\n`
+    writeFileSync(join(bin, 'bash'), answer, { mode: 0o755 })
+    const output = execFileSync('/bin/sh', ['-c', reachScript(2), 'sh', 'a.example', '443'], {
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    })
+    expect(parseReached(output.toString(), 1)).toEqual([
+      { result: 'unknown', words: 'a.example: Name or service not known' },
+    ])
   })
 
   test('cannot be made where no tool for it is, and that is not a pass', () => {
