@@ -12,7 +12,7 @@ import { Staircase } from '../../support/simulated/staircase.js'
 // What a run may be cut at: every command that changes a host, and every write to the API. Hosts are
 // simulated (see simulated-host.ts), the workflow, its commands, etcd, the control plane and the API are real.
 // KUBESTRAP_CUTS: how many mutations of a birth are cut by themselves, each on a world of its own; "all" for
-// every one, before and after (an hour or two), and each step of the staircase instead of every third. Which ones
+// every one, before and after (an hour or two), and each step of the staircase instead of every fourth. Which ones
 // follows from KUBESTRAP_SEED, which is printed.
 const reason = whyNot()
 const cuts = process.env.KUBESTRAP_CUTS ?? '2'

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { whyNot } from '../support/e2e-lab.js'
-import { bothTakePods, nodes, rebootsOf } from '../support/simulated/reboots.js'
-import { runUp } from '../support/simulated/run-up.js'
-import { Stage } from '../support/simulated/stage.js'
-import type { World } from '../support/simulated/world.js'
+import { whyNot } from '../../support/e2e-lab.js'
+import { bothTakePods, nodes, rebootsOf } from '../../support/simulated/reboots.js'
+import { runUp } from '../../support/simulated/run-up.js'
+import { Stage } from '../../support/simulated/stage.js'
+import type { World } from '../../support/simulated/world.js'
 
 const reason = whyNot()
 

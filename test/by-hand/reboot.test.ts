@@ -3,6 +3,8 @@ import { startLab, upChanged } from '../support/e2e-cluster.js'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { killedRun } from '../support/killed-run.js'
 
+// Hosts of a living cluster that really reboot, one run killed on the way:
+//   npx vitest run --project by-hand reboot
 const reason = whyNot()
 const nodes = [cp1, w1, w2]
 
