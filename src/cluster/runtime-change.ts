@@ -7,6 +7,8 @@ export interface RuntimeChange {
   from: Runtime
   /** Names of the nodes that have not left it. */
   nodes: ReadonlySet<string>
+  /** The API did not answer the look: this run may be what brings it back. */
+  silent: boolean
 }
 
 /** Whether a machine leaves its container runtime in this run. */

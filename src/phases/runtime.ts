@@ -15,9 +15,9 @@ export const runtime: Phase<Context> = {
         unit: context.runtime.unit,
         title: context.runtime.id,
         check: context.runtime.checkScript,
-        // what will run there when the node's turn comes: so far nothing of Kubernetes does
-        within: leavesRuntime(context, machine) ? undefined : nodeTransaction(context, machine),
-        endsPods: context.runtime.restartEndsContainers,
+        within: nodeTransaction(context, machine),
+        // what it leaves may run on it, and end with it (BindsTo= of Docker's unit)
+        endsPods: context.runtime.restartEndsContainers || leavesRuntime(context, machine),
         needs: [`${machine.host.name}/@packages`],
       }),
       ...context.runtime.furtherServices(machine),

@@ -12,9 +12,11 @@ import { isBug, UserError } from '../lib/errors.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { isCordonedByUs, isReady } from '../steps/rollout/cordon.js'
 import { uncordon } from '../steps/rollout/drain.js'
+import { hasLeft } from '../steps/rollout/former-runtime-step.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 import { nodeRef } from '../steps/rollout/nodes-api.js'
 import { readyTooShort } from '../steps/rollout/ready-since.js'
+import { kubeletRuns } from '../steps/static-pods/kubelet-runs.js'
 
 /** How long a node may take to be Ready again after what interrupted it. */
 const readyMs = 120_000
@@ -65,9 +67,13 @@ export function uncordonStep(
 ): Step<boolean> {
   const { name } = machine.spec
   // a kubelet that was stopped a moment ago is still Ready
-  const runsWanted = (node: Json): boolean =>
-    !leavesRuntime(context, machine) ||
-    textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion').startsWith(`${context.runtime.id}://`)
+  const runsWanted = async (node: Json): Promise<boolean> => {
+    if (!leavesRuntime(context, machine)) return true
+    if (!hasLeft(within)) return kubeletRuns(machine.host)
+    return textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion').startsWith(
+      `${context.runtime.id}://`,
+    )
+  }
   /**
    * Asks until there is an answer: the API server may just have been restarted with the runtime, or start for the first
    * time after a birth that was cut, and then forbids everything until the administrators' binding is there (from 1.29 on).
@@ -106,7 +112,7 @@ export function uncordonStep(
       const deadline = context.now().getTime() + readyMs + context.spec.rollout.minReadyMs
       for (let told = false; ; told = true) {
         const node = await patiently(() => client.get(nodeRef(name)))
-        const mayTakePods = node !== undefined && isReady(node) && runsWanted(node)
+        const mayTakePods = node !== undefined && isReady(node) && (await runsWanted(node))
         if (node === undefined || (mayTakePods && (await missingOf(node)) === undefined)) break
         if (context.now().getTime() >= deadline)
           throw new UserError('step', `${name} is not Ready and stays cordoned`, {

@@ -9,7 +9,7 @@ import { UserError } from '../lib/errors.js'
  * @param how.some only some phases or steps were asked for
  */
 export function refusePartOfRuntimeChange(
-  { from }: RuntimeChange,
+  { from, nodes }: RuntimeChange,
   upgrade: Upgrade | undefined,
   { to, some }: { to: string; some: boolean },
 ): void {
@@ -17,7 +17,10 @@ export function refusePartOfRuntimeChange(
   if (upgrade)
     throw new UserError('usage', what, {
       why: `the version changes too, from ${upgrade.from} to ${upgrade.to}: one is made after the other`,
-      next: `set kubernetes.version to ${upgrade.from} and run kubestrap up; then set it to ${upgrade.to} and run kubestrap up again`,
+      next:
+        upgrade.planes.length > 0
+          ? `set kubernetes.version to ${upgrade.from} and run kubestrap up; then set it to ${upgrade.to} and run kubestrap up again`
+          : `the control plane runs ${upgrade.to} already: remove these nodes (kubestrap remove ${[...nodes].join(' ')}), and run kubestrap up, which adds them again`,
     })
   if (some)
     throw new UserError('usage', what, {
@@ -26,6 +29,16 @@ export function refusePartOfRuntimeChange(
     })
 }
 
-/** A change of the container runtime in a sentence. Pure. */
-export const runtimeChangeWords = ({ from, nodes }: RuntimeChange, to: string): string =>
-  `container runtime from ${from.id} to ${to}, one node after the other, each after a drain: ${[...nodes].join(', ')}`
+/**
+ * A change of the container runtime in a sentence; undefined where the run is limited to other hosts. Pure.
+ * @param chosen names of the hosts that the run is limited to; undefined: all
+ */
+export function runtimeChangeWords(
+  { from, nodes }: RuntimeChange,
+  to: string,
+  chosen: ReadonlySet<string> | undefined,
+): string | undefined {
+  const names = [...nodes].filter((name) => chosen?.has(name) ?? true)
+  if (names.length === 0) return undefined
+  return `container runtime from ${from.id} to ${to}, one node after the other, each after a drain: ${names.join(', ')}`
+}

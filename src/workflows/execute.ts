@@ -113,12 +113,8 @@ async function look(
         to: context.runtime.id,
         some: options.keep !== undefined && options.chosen === undefined,
       })
-      options.emit({
-        type: 'message',
-        at: options.now(),
-        level: 'info',
-        text: runtimeChangeWords(runtimeChange, context.runtime.id),
-      })
+      const text = runtimeChangeWords(runtimeChange, context.runtime.id, options.chosen)
+      if (text !== undefined) options.emit({ type: 'message', at: options.now(), level: 'info', text })
       return look(workflow, { ...context, runtimeChange }, options)
     }
     if (upgrade) {
@@ -156,8 +152,14 @@ function runtimeChangeIn(
   disk: OnDisk,
   living: Living | undefined,
 ): RuntimeChange | undefined {
-  const found = runtimeChangeOf(context, disk, living)
-  return found && { from: catalog.runtimeFor(found.from, clusterRelease(context)), nodes: found.nodes }
+  const found = runtimeChangeOf(context, disk, living, leavesFor(context))
+  return (
+    found && {
+      from: catalog.runtimeFor(found.from, clusterRelease(context)),
+      nodes: found.nodes,
+      silent: living === undefined,
+    }
+  )
 }
 
 const leavesFor =

@@ -29,7 +29,8 @@ export const hostsPositional = {
 /**
  * Names of the hosts that the command line selects, in the inventory's order.
  * @param nodesOnly hosts that run no kubelet are left out of --all and --role, and refused by name
- * Throws UserError('usage') for no host, for --all with others, and for a host that the inventory declares down.
+ * Throws UserError('usage') for no host, for --all with others, for a host that the inventory declares down, and where hosts
+ * reboot (not nodesOnly) for the computer that kubestrap runs on.
  */
 export function chosenHosts(spec: ClusterSpec, values: Record<string, unknown>, nodesOnly = false): string[] {
   const [named, roles] = [list(values, 'hosts'), list(values, 'role')]
@@ -56,6 +57,13 @@ export function chosenHosts(spec: ClusterSpec, values: Record<string, unknown>, 
     })
   const byRole = roles.length > 0 ? selectHosts(spec, roles) : []
   const chosen = isAll ? spec.hosts : [...byName, ...byRole]
+  // a run cannot outlive its own computer
+  const own = nodesOnly ? undefined : chosen.find(({ connection }) => connection === 'local')
+  if (own)
+    throw new UserError('usage', `${own.name} is the computer that kubestrap runs on: it is not rebooted`, {
+      why: own.at,
+      next: `name the other hosts; then drain ${own.name} (kubestrap drain), reboot it by hand, and run kubestrap uncordon ${own.name}`,
+    })
   const names = spec.hosts
     .filter((host) => chosen.includes(host) && isUsable(host) && host.state !== 'down')
     .map(({ name }) => name)

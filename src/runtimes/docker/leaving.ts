@@ -1,4 +1,3 @@
-import { stoppedFunction } from '../not-running.js'
 import type { Leaving } from '../runtime.js'
 import { ofPods } from './of-pods.js'
 
@@ -6,16 +5,23 @@ import { ofPods } from './of-pods.js'
 const units = 'cri-docker.socket cri-docker.service docker.socket docker.service'
 
 /**
- * `pods` and `others` are the ids of containers of Pods, running or not, and of running ones of somebody else;
- * `active` are the units to stop: none while somebody else needs Docker.
+ * `pods` and `others` are the ids of containers of Pods and of somebody else, running or not; `active` are the units to
+ * stop: none while somebody else has containers on Docker. Docker is not asked where neither its daemon runs nor a shim
+ * of its own, which says its namespace in containerd; others' shims are no concern.
  */
-const look = `${stoppedFunction}
+const look = `
+docker_runs() {
+  ! grep -qsx dockerd /proc/[0-9]*/comm || return 0
+  for comm in $(grep -lsx containerd-shim /proc/[0-9]*/comm); do
+    tr '\\0' ' ' 2>/dev/null <"\${comm%comm}cmdline" | grep -q -e '-namespace moby ' && return 0
+  done
+  return 1
+}
 pods= others= active=
-if command -v docker >/dev/null && pods=$(docker ps -aq --no-trunc ${ofPods}); then
-  running=$(docker ps -q --no-trunc) || exit 1
-  for id in $running; do case " $(echo $pods) " in *" $id "*) ;; *) others="$others $id" ;; esac; done
-else
-  stopped dockerd docker || exit 1
+if docker_runs; then
+  pods=$(docker ps -aq --no-trunc ${ofPods}) || exit 1
+  all=$(docker ps -aq --no-trunc) || exit 1
+  for id in $all; do case " $(echo $pods) " in *" $id "*) ;; *) others="$others $id" ;; esac; done
 fi
 if [ -z "$others" ]; then
   for unit in ${units}; do

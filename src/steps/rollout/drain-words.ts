@@ -12,7 +12,7 @@ export interface DrainWords {
 export const inRollout: DrainWords = {
   loss: 'delete these Pods, or allow their loss: rollout.drain.force for Pods without a controller, rollout.drain.deleteEmptyDirData for emptyDir volumes',
   late: () =>
-    'the node stays cordoned until the next run; make room for its Pods on other nodes, change the PodDisruptionBudget, or raise rollout.drain.timeout',
+    'the node was not interrupted; make room for its Pods on other nodes, change the PodDisruptionBudget, or raise rollout.drain.timeout; then run kubestrap up again',
   again: () => 'run kubestrap up again to finish',
 }
 

@@ -2,7 +2,13 @@ import type { Context } from '../../cluster/context.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { Step } from '../../engine/step.js'
+import type { Transaction } from '../../engine/transaction.js'
 import { nodeTransaction } from './node-transaction.js'
+
+const gone = new WeakSet<Transaction>()
+
+/** Whether a node of this run has left its former runtime. */
+export const hasLeft = (within: Transaction): boolean => gone.has(within)
 
 /** Where the CNI plug-in host-local keeps which address is whose (its documentation, "dataDir"). */
 const reservations = '/var/lib/cni/networks'
@@ -35,6 +41,9 @@ export function formerRuntimeStep(context: Context, machine: Machine): Step<read
           throw new Error(`could not check what runs on ${runtimeChange.from.id}: ${answer.stderr}`)
         return answer.stdout.toString().split('\n').filter(Boolean)
       },
+      learn: (left) => {
+        if (left.length === 0) gone.add(within)
+      },
       diff: (left) =>
         left.map((summary) => ({
           kind: 'stop',
@@ -44,7 +53,9 @@ export function formerRuntimeStep(context: Context, machine: Machine): Step<read
       apply: async () => {
         await host.mutate({
           what: `end what runs on ${runtimeChange.from.id}`,
-          script: `systemctl stop -- "$1" || exit 1
+          script: `( ${leaving.lookScript}
+) >/dev/null || exit 1
+systemctl stop -- "$1" || exit 1
 ( ${leaving.script}
 ) || exit 1
 shift

@@ -1,20 +1,24 @@
 import { servedRelease } from '../../cluster/cluster-release.js'
 import { type Context, hasSeveralPlanes } from '../../cluster/context.js'
 import { isControlPlane, isNode, type Machine } from '../../cluster/machine.js'
+import { leavesRuntime } from '../../cluster/runtime-change.js'
 import type { ApplyContext, Disruption } from '../../engine/step.js'
 import type { Transaction } from '../../engine/transaction.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
-import { UserError } from '../../lib/errors.js'
+import { isBug, UserError } from '../../lib/errors.js'
 import { untilSpare } from '../etcd/spare.js'
 import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
 import { type DrainWords, inRollout } from './drain-words.js'
 import { allNodes, nodeRef } from './nodes-api.js'
+import { untilOtherApi } from './until-others.js'
 
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
 const patienceMs = 120_000
 const everyMs = 1000
+/** How long an API server may take to answer where nothing is repaired. */
+const answerMs = 60_000
 
 const made = new WeakMap<Context, Map<string, Transaction>>()
 
@@ -22,18 +26,19 @@ const made = new WeakMap<Context, Map<string, Transaction>>()
  * What interrupts a node that is part of the cluster: restarts of its runtime and its kubelet, and all between. It is
  * drained before the first that ends its Pods, and uncordoned at the end by the phase `uncordon`. Undefined for a machine
  * that is no node yet: nothing is lost while it is changed.
- * @param words what errors of its drain tell the reader to do; the first that asks for it says so
+ * @param use the first that asks for it says so. `words`: what errors of its drain tell the reader to do. `repairs`: what is
+ *   changed may be what brings the API back, so that a control plane node does not wait for one
  */
 export function nodeTransaction(
   context: Context,
   machine: Machine,
-  words: DrainWords = inRollout,
+  use: Use = { words: inRollout, repairs: true },
 ): Transaction | undefined {
   if (!isNode(machine) || !machine.facts.kubernetes) return undefined
   const { name } = machine.spec
   const all = made.get(context) ?? new Map<string, Transaction>()
   made.set(context, all)
-  const transaction = all.get(name) ?? transactionOf(context, machine, words)
+  const transaction = all.get(name) ?? transactionOf(context, machine, use)
   all.set(name, transaction)
   return transaction
 }
@@ -42,19 +47,32 @@ export function nodeTransaction(
 const held = (machine: Machine): Disruption[] =>
   isControlPlane(machine) ? ['etcd', 'api', 'balancer', 'node'] : ['node']
 
-function transactionOf(context: Context, machine: Machine, words: DrainWords): Transaction {
+interface Use {
+  words: DrainWords
+  repairs: boolean
+}
+
+function transactionOf(context: Context, machine: Machine, { words, ...use }: Use): Transaction {
   const { name } = machine.spec
   const { now, sleep, spec } = context
+  const leaves = leavesRuntime(context, machine)
+  const repairs = leaves ? context.runtimeChange?.silent === true : use.repairs
+  const several = isControlPlane(machine) && hasSeveralPlanes(context)
+  /** Those that do its work while it is drained of everything: asked again after a drain, which may take long. */
+  const othersWork = async (how: ApplyContext): Promise<void> => {
+    if (several && !spec.etcd.external) await untilSpare(context, machine)
+    if (several && leaves && !repairs) await untilOtherApi(context, machine, how)
+  }
   return {
     id: `${name}/node`,
     holds: held(machine),
     absent: async (how) => {
-      const client = await api(context, machine, how)
+      const client = await api(context, machine, how, repairs)
       const node = await client?.get(nodeRef(name))
       return node !== undefined && !isAvailable(node) ? ['node'] : []
     },
     guard: async ({ progress }, absent, meanwhile) => {
-      const client = absent.includes('node') ? undefined : await api(context, machine, { progress })
+      const client = absent.includes('node') ? undefined : await api(context, machine, { progress }, repairs)
       if (client === undefined) return
       const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
       for (let told = ''; ; ) {
@@ -77,11 +95,11 @@ function transactionOf(context: Context, machine: Machine, words: DrainWords): T
         await meanwhile(() => sleep(everyMs))
       }
     },
-    vacate: async ({ progress, signal }) => {
+    vacate: async (how) => {
+      const { progress, signal } = how
       // what ends its Pods ends its etcd member too
-      if (isControlPlane(machine) && !spec.etcd.external && hasSeveralPlanes(context))
-        await untilSpare(context, machine)
-      const client = await api(context, machine, { progress })
+      await othersWork(how)
+      const client = await api(context, machine, how, repairs)
       if (client === undefined) return
       progress(`draining ${name}`)
       await drain(client, name, {
@@ -93,6 +111,7 @@ function transactionOf(context: Context, machine: Machine, words: DrainWords): T
         signal,
         words,
       })
+      if (leaves) await othersWork(how)
     },
   }
 }
@@ -104,21 +123,35 @@ const isAvailable = (node: Json): boolean => isReady(node) && !isCordonedByUs(no
 
 /**
  * The API, to ask about nodes. Undefined for a control plane node while no API server answers: what is to be changed
- * there may be what brings it back, and no Pod can be moved meanwhile.
+ * there may be what brings it back, and no Pod can be moved meanwhile. Where nothing is repaired one is waited for.
+ * Throws UserError('step') where none answers a node that is not to be interrupted without one.
  */
 async function api(
   context: Context,
   machine: Machine,
   { progress }: ApplyContext,
+  repairs: boolean,
 ): Promise<KubeClient | undefined> {
-  try {
-    const client = await context.kube()
-    const { status } = await client.text('/readyz')
-    if (status === 200) return client
-    throw new Error(`the API server answers /readyz with ${status}`)
-  } catch (error) {
-    if (!isControlPlane(machine)) throw error
-    progress('no API server answers: nothing is drained')
-    return undefined
-  }
+  const deadline = context.now().getTime() + answerMs
+  for (;;)
+    try {
+      const client = await context.kube()
+      const { status } = await client.text('/readyz')
+      if (status === 200) return client
+      throw new Error(`the API server answers /readyz with ${status}`)
+    } catch (error) {
+      if (isBug(error)) throw error
+      if (repairs && isControlPlane(machine)) {
+        progress('no API server answers: nothing is drained')
+        return undefined
+      }
+      if (repairs) throw error
+      if (context.now().getTime() >= deadline)
+        throw new UserError('step', `${machine.spec.name} is not interrupted: no API server answers`, {
+          host: machine.spec.name,
+          next: 'restore the API first (kubestrap status), and run again',
+          cause: error,
+        })
+      await context.sleep(everyMs)
+    }
 }

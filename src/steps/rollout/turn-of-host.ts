@@ -1,17 +1,13 @@
-import { type Context, controlPlanes, hasSeveralPlanes } from '../../cluster/context.js'
+import { type Context, hasSeveralPlanes } from '../../cluster/context.js'
 import { isControlPlane, isEtcdHost, isNode, type Machine } from '../../cluster/machine.js'
-import { ownApiMissing } from '../../cluster/own-api.js'
-import type { ApplyContext, Disruption } from '../../engine/step.js'
+import type { Disruption } from '../../engine/step.js'
 import type { Transaction } from '../../engine/transaction.js'
-import { isBug, UserError } from '../../lib/errors.js'
+import { isBug } from '../../lib/errors.js'
 import { balancerMachine, carries } from '../balancer/balancer-settings.js'
 import { untilSpare } from '../etcd/spare.js'
 import { ofRequest } from './drain-words.js'
 import { nodeTransaction } from './node-transaction.js'
-
-/** How long others may take to be able to do without a host. */
-const spareMs = 60_000
-const everyMs = 1_000
+import { type Guard, until, untilOtherApi } from './until-others.js'
 
 /**
  * What interrupts a whole host, whatever it is: a node as `nodeTransaction` has it; a host of etcd or of the load balancer is
@@ -19,7 +15,7 @@ const everyMs = 1_000
  * etcd, another load balancer.
  */
 export function hostTransaction(context: Context, machine: Machine): Transaction {
-  const node = nodeTransaction(context, machine, ofRequest)
+  const node = nodeTransaction(context, machine, { words: ofRequest, repairs: false })
   const guards = [
     ...(isControlPlane(machine) && hasSeveralPlanes(context) ? [untilOtherApi] : []),
     ...(isEtcdHost(machine) ? [untilSpare] : []),
@@ -56,40 +52,6 @@ export function isAlone(context: Context, machine: Machine): boolean {
   const roles = machine.spec.roles.filter((role) => role !== 'worker')
   return roles.some((role) => hosts.filter((host) => host.roles.includes(role)).length === 1)
 }
-
-/** Waits until something is so. Throws UserError('step') after a minute, with why it is not. */
-async function until(
-  context: Context,
-  machine: Machine,
-  { progress }: Pick<ApplyContext, 'progress'>,
-  missing: () => Promise<string | undefined>,
-): Promise<void> {
-  const deadline = context.now().getTime() + spareMs
-  for (let told = ''; ; ) {
-    const why = await missing()
-    if (why === undefined) return
-    if (context.now().getTime() >= deadline)
-      throw new UserError('step', `${machine.spec.name} is not interrupted: no other host does its work`, {
-        host: machine.spec.name,
-        why,
-        next: 'restore the others first (kubestrap status), and run again',
-      })
-    if (told !== why) progress(`waits: ${why}`)
-    told = why
-    await context.sleep(everyMs)
-  }
-}
-
-type Guard = (context: Context, machine: Machine, how: Pick<ApplyContext, 'progress'>) => Promise<void>
-
-const untilOtherApi: Guard = (context, machine, how) =>
-  until(context, machine, how, async () => {
-    const others = controlPlanes(context).filter((other) => other !== machine)
-    const missing = await Promise.all(others.map((other) => ownApiMissing(context, other)))
-    return missing.includes(undefined)
-      ? undefined
-      : missing.join('; ') || 'no other control plane node is reached'
-  })
 
 const untilOtherBalancer: Guard = async (context, machine, how) => {
   const { balancer, machines } = context

@@ -6,14 +6,19 @@ let host: ShimmedHost | undefined
 afterEach(() => host?.remove())
 
 /** A machine with these containers ("pod a", "other b") and units, whose programs note what they are asked. */
-function machineWith(containers: readonly string[], units: Readonly<Record<string, string>>): ShimmedHost {
+function machineWith(
+  containers: readonly string[],
+  units: Readonly<Record<string, string>>,
+  processes: Readonly<Record<string, string>> = { '/proc/7/comm': 'dockerd\n' },
+): ShimmedHost {
   const ids = (kind: string): string =>
     containers
       .filter((one) => one.startsWith(kind))
       .map((one) => one.split(' ')[1])
       .join('\n')
-  host = shimmedHost('w1', {
+  const shims = {
     docker: `echo "docker $*" >>"$SHIMS/log"
+[ -e "$SHIMS/root/proc/7/comm" ] || exit 1
 case $* in
 *--filter*) printf '%s\\n' '${ids('pod')}' ;;
 'ps '*) printf '%s\\n' '${ids('')}' ;;
@@ -26,7 +31,8 @@ esac`,
 *) echo "systemctl $*" >>"$SHIMS/log" ;;
 esac`,
     asked: 'cat "$SHIMS/log" 2>/dev/null',
-  })
+  }
+  host = shimmedHost('w1', shims, processes)
   return host
 }
 const asked = async (of: ShimmedHost, script: string): Promise<string> => {
@@ -54,6 +60,18 @@ test('lets what others run there go on', async () => {
   expect(told).not.toContain('systemctl')
 })
 
-test('has nothing to do where Docker was left', async () => {
-  expect(await asked(machineWith([], {}), leavingDocker.lookScript)).toBe('')
+const shim = (namespace: string): Record<string, string> => ({
+  '/proc/8/comm': 'containerd-shim\n',
+  '/proc/8/cmdline': `/usr/bin/containerd-shim-runc-v2\0-namespace\0${namespace}\0-id\0x\0`,
+})
+
+test('has nothing to do where Docker was left, also beside containers of containerd’s own', async () => {
+  expect(await asked(machineWith([], {}, {}), leavingDocker.lookScript)).toBe('')
+  host?.remove()
+  expect(await asked(machineWith([], {}, shim('k8s.io')), leavingDocker.lookScript)).toBe('')
+})
+
+test('does not take a Docker that does not answer for one that was left', async () => {
+  const answer = await machineWith(['pod a'], {}, shim('moby')).read({ script: leavingDocker.lookScript })
+  expect(answer.code).toBe(1)
 })

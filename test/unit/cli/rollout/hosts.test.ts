@@ -35,6 +35,12 @@ describe('the hosts of a rollout', () => {
   ])('%j (nodes only: %s): %s', (values, nodesOnly, message) => {
     expect(() => chosen(values, nodesOnly)).toThrow(message)
   })
+
+  it('are not the computer that kubestrap runs on, where they reboot', () => {
+    const here = clusterSpec({ hosts: [hostSpec({ name: 'cp1', connection: 'local' })] })
+    expect(() => chosenHosts(here, { all: true })).toThrow('cp1 is the computer that kubestrap runs on')
+    expect(chosenHosts(here, { all: true }, true)).toEqual(['cp1'])
+  })
 })
 
 describe('a rollout that is continued', () => {
