@@ -1,14 +1,7 @@
 import { isMapping } from '../../../src/lib/is-mapping.js'
+import { factsOf } from './inventory-keys.js'
+import { descend, type Key, propertiesOf, type Schema } from './inventory-schema.js'
 import { code, generated, markdownTable, paragraphs } from './markdown.js'
-
-type Schema = Record<string, unknown>
-
-/** A key of the inventory: where it stands, and its schema. */
-interface Key {
-  path: string
-  schema: Schema
-  required: boolean
-}
 
 /** What hosts, groups and defaults have in common is listed once. */
 const shared = { of: 'hosts', sections: ['defaults', 'groups'] } as const
@@ -20,7 +13,7 @@ export function inventoryPage(schema: unknown): string {
   return paragraphs(
     '# Inventory',
     `${generated} [Write an inventory](../tasks/inventory.md) begins with the keys that every inventory has; the same as a JSON Schema, for editors: \`kubestrap inventory schema\`.`,
-    '`NAME` in a key is a name that you choose, `[]` an item of a list. A key without a default may be omitted, unless it is **required**.',
+    '`NAME` in a key is a name that you choose, `[]` an item of a list. A key without a default may be omitted, unless it is **required**. Each example is valid in an inventory; "with" says what else it needs there. "Since" is the version of kubestrap that first had the key.',
     ...top.flatMap((key) => section(key, common)),
   )
 }
@@ -33,7 +26,7 @@ function section(key: Key, common: ReadonlySet<string>): string[] {
   return [
     `## ${path}`,
     // of a single key its row says it
-    all.length === 0 ? '' : textOf(schema).meaning,
+    all.length === 0 ? '' : `${textOf(schema).meaning} Since ${factsOf(path).since}.`,
     ...(isSharing
       ? [`The keys of a host (${code('hosts.NAME')}, below)${rows.length > 0 ? ', and:' : '.'}`]
       : []),
@@ -45,29 +38,22 @@ function section(key: Key, common: ReadonlySet<string>): string[] {
 function keyTable(keys: readonly Key[]): string {
   const rows = keys.map(({ path, schema, required }) => {
     const { meaning, byDefault } = textOf(schema)
-    return [code(path), typeOf(schema), required ? '**required**' : byDefault, meaning]
+    const { since } = factsOf(path)
+    return [
+      code(path),
+      typeOf(schema),
+      required ? '**required**' : byDefault,
+      exampleOf(path),
+      since,
+      meaning,
+    ]
   })
-  return markdownTable(['Key', 'Type', 'Default', 'Meaning'], rows)
+  return markdownTable(['Key', 'Type', 'Default', 'Example', 'Since', 'Meaning'], rows)
 }
 
-/** All keys below one, however deep. */
-function descend({ path, schema }: Key): Key[] {
-  const entries = isMapping(schema.additionalProperties) ? (schema.additionalProperties as Schema) : undefined
-  const keys = [
-    ...propertiesOf(schema, path),
-    ...(entries ? propertiesOf(entries, `${path}.NAME`) : []),
-    ...(isMapping(schema.items) ? propertiesOf(schema.items as Schema, `${path}[]`) : []),
-  ]
-  return keys.flatMap((key) => [key, ...descend(key)])
-}
-
-function propertiesOf(schema: Schema, path: string): Key[] {
-  const required = Array.isArray(schema.required) ? schema.required : []
-  return Object.entries(isMapping(schema.properties) ? schema.properties : {}).map(([name, own]) => ({
-    path: path === '' ? name : `${path}.${name}`,
-    schema: own as Schema,
-    required: required.includes(name),
-  }))
+function exampleOf(path: string): string {
+  const { example = '', with: around } = factsOf(path)
+  return around ? `${code(example)} (with ${around.name})` : code(example)
 }
 
 /** Every setting below the entries of a section. */
