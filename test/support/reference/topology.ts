@@ -1,4 +1,5 @@
 import type { ClusterSpec, HostSpec } from '../../../src/inventory/spec.js'
+import { drawnBox, type Kind, line, measure, picture } from './picture-parts.js'
 
 /** A box of a picture: a host or the endpoint. */
 interface Box {
@@ -8,19 +9,7 @@ interface Box {
   kind: Kind
 }
 
-type Kind = 'endpoint' | 'balancer' | 'plane' | 'etcd' | 'worker'
-
-/** Colours that are readable on light and dark pages: each box has a ground of its own, and lines are grey. */
-const grounds: Readonly<Record<Kind, string>> = {
-  endpoint: '#5b6570',
-  balancer: '#7a4b9d',
-  plane: '#1f5fae',
-  etcd: '#9a5b13',
-  worker: '#2b7247',
-}
-
-/** Of a letter the width is that of the widest fonts that stand in for system-ui at this size. */
-const box = { least: 150, letter: 8.2, line: 17, gapX: 24, gapY: 44, margin: 12 } as const
+const box = { least: 150, gapX: 24, gapY: 44, margin: 12 } as const
 
 /**
  * The hosts of a cluster as SVG: worker nodes, the endpoint, load balancers, control plane nodes and etcd hosts, each row
@@ -31,10 +20,10 @@ export function topology(spec: ClusterSpec): string {
   const longest = Math.max(
     ...rows.flat().flatMap(({ title, lines }) => [title, ...lines].map(({ length }) => length)),
   )
-  const wide = Math.max(box.least, Math.ceil(longest * box.letter) + 20)
+  const wide = Math.max(box.least, Math.ceil(longest * measure.letter) + 20)
   const columns = Math.max(...rows.map((row) => row.length))
   const width = columns * (wide + box.gapX) - box.gapX + 2 * box.margin
-  const heights = rows.map((row) => 30 + Math.max(...row.map(({ lines }) => lines.length)) * box.line)
+  const heights = rows.map((row) => 30 + Math.max(...row.map(({ lines }) => lines.length)) * measure.line)
   const tops = heights.map((_, i) => heights.slice(0, i).reduce((sum, h) => sum + h + box.gapY, box.margin))
   const height = (tops.at(-1) ?? 0) + (heights.at(-1) ?? 0) + box.margin
   const left = (row: readonly Box[], i: number): number =>
@@ -48,16 +37,9 @@ export function topology(spec: ClusterSpec): string {
     )
   })
   const boxes = rows.flatMap((row, r) =>
-    row.map((one, i) => drawn(one, { x: left(row, i), y: tops[r] ?? 0, wide, height: heights[r] ?? 0 })),
+    row.map((one, i) => drawnBox(one, { x: left(row, i), y: tops[r] ?? 0, wide, height: heights[r] ?? 0 })),
   )
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="13">`,
-    `<title>${escaped(describe(spec))}</title>`,
-    ...lines,
-    ...boxes,
-    '</svg>',
-    '',
-  ].join('\n')
+  return picture(width, height, describe(spec), [...lines, ...boxes])
 }
 
 /** A topology in one sentence, for those who do not see the picture. */
@@ -114,25 +96,3 @@ function endpointLines({ endpoint, loadBalancer }: ClusterSpec): string[] {
   if (loadBalancer?.type === 'node-local') return [name, 'on each node']
   return loadBalancer?.virtualIp ? [name, `virtual IP ${loadBalancer.virtualIp}`] : [name]
 }
-
-const line = (x1: number, y1: number, x2: number, y2: number): string =>
-  `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="#8a939c" stroke-width="1.2"/>`
-
-function drawn(
-  { title, lines, kind }: Box,
-  { x, y, wide, height }: Record<'x' | 'y' | 'wide' | 'height', number>,
-): string {
-  const words = lines.map(
-    (text, i) =>
-      `<text x="${x + wide / 2}" y="${y + 38 + i * box.line}" text-anchor="middle">${escaped(text)}</text>`,
-  )
-  return [
-    `<g fill="#ffffff"><rect x="${x}" y="${y}" width="${wide}" height="${height}" rx="8" fill="${grounds[kind]}"/>`,
-    `<text x="${x + wide / 2}" y="${y + 20}" text-anchor="middle" font-weight="bold">${escaped(title)}</text>`,
-    ...words,
-    '</g>',
-  ].join('')
-}
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

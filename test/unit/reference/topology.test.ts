@@ -35,7 +35,7 @@ describe('pictures of topologies', () => {
     for (const svg of Object.values(drawn)) {
       const [, width = 0, height = 0] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)?.map(Number) ?? []
       const rects = [...svg.matchAll(/<rect x="([\d.-]+)" y="([\d.-]+)" width="(\d+)" height="(\d+)"/g)]
-      expect(rects.length).toBeGreaterThan(1)
+      expect(rects.length).toBeGreaterThan(0)
       for (const [, x, y, w, h] of rects.map((found) => found.map(Number)))
         expect([
           Number(x) >= 0,
