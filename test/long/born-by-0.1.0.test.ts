@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cacheDirectory } from '../../src/lab/cache.js'
 import { startLab, statusTold } from '../support/e2e-cluster.js'
-import { cp1, inventory, kubestrap, on, run, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { cp1, directory, inventory, kubestrap, on, run, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { earlierVersion, whyNoHistory } from '../support/earlier-version.js'
+import { inFirstFormat } from '../support/first-format.js'
 import { differingLines, machineListing } from '../support/listing.js'
 import { differing, machineSnapshot } from '../support/snapshot.js'
 
@@ -68,8 +71,15 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       earlier = earlierVersion(commit)
       const without = (text: string): string => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), '')
-      lab = inventory('born-by-0.1.0', without, { bare: true, root: earlier.directory })
-      await startLab(lab)
+      const from = { bare: true, root: earlier.directory }
+      await startLab(inventory('born-by-0.1.0', without, from))
+      const bundle = join(directory, 'bundle-of-0.1.0')
+      inFirstFormat(join(cacheDirectory, 'bundle', 'v1.20.2'), bundle)
+      lab = inventory(
+        'born-by-0.1.0',
+        (text) => without(text).replace(/bundle: .*/, `bundle: ${bundle}`),
+        from,
+      )
       // packages that were there are not the cluster's: what dpkg and apt keep is no part of the comparison
       await Promise.all(hosts.map((host) => on(host, installPackages)))
       before = await Promise.all(hosts.map(machineListing))
