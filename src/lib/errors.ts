@@ -106,3 +106,15 @@ export function isBug(error: unknown): boolean {
     (error instanceof Error && error.name === 'AssertionError')
   )
 }
+
+/**
+ * What a look finds missing, in words; of one that fails, why: what is waited for is not there yet. Throws for a bug alone.
+ */
+export async function missingOrWhy(look: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isBug(error)) throw error
+    return error instanceof Error ? error.message : String(error)
+  }
+}

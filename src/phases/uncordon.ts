@@ -8,7 +8,7 @@ import type { Transaction } from '../engine/transaction.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
 import { nameOf, textAt } from '../kubernetes/read.js'
-import { isBug, UserError } from '../lib/errors.js'
+import { isBug, missingOrWhy, UserError } from '../lib/errors.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { isCordonedByUs, isReady } from '../steps/rollout/cordon.js'
 import { uncordon } from '../steps/rollout/drain.js'
@@ -90,11 +90,7 @@ export function uncordonStep(
       await context.sleep(everyMs)
     }
   }
-  const missingOf = (node: Json): Promise<string | undefined> =>
-    missing(node).catch((error: unknown) => {
-      if (isBug(error)) throw error
-      return error instanceof Error ? error.message : String(error)
-    })
+  const missingOf = (node: Json): Promise<string | undefined> => missingOrWhy(() => missing(node))
   return {
     id: 'uncordon',
     title: `${name} takes Pods`,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
@@ -8,18 +8,13 @@ import { startLab } from '../support/e2e-cluster.js'
 import {
   answerOf,
   cp1,
-  cp2,
-  cp3,
   directory,
   gateway,
   inventory,
   kubestrap,
   labKey,
-  lb1,
-  lb2,
   machines,
   on,
-  virtualIp,
   w1,
   w2,
   whyNot,
@@ -27,24 +22,15 @@ import {
 import { bring } from '../support/kubeadm-node.js'
 import { startRegistry } from '../support/registry.js'
 import { sha256, startReleaseSite } from '../support/release-site.js'
-import { todaysLab } from '../support/todays-lab.js'
+import { balanced, bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
 // Births of today's Kubernetes on real components, which no archive of Debian's has:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand releases
 // DIR has a bundle of each version as bundle-1.36.3; see src/bundle/manifest.ts. Where it has programs/ too (containerd,
 // containerd-shim-runc-v2, ctr, runc and cni/, of a later Debian) these are released and downloaded.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
-const versions = releases
-  ? readdirSync(releases).flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
-  : []
+const versions = bundledVersions(releases)
 const reason = versions.length === 0 ? 'KUBESTRAP_RELEASES names no directory with bundles' : whyNot()
-
-const took = async <T>(what: string, work: Promise<T>): Promise<T> => {
-  const began = Date.now()
-  const done = await work
-  process.stderr.write(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
-  return done
-}
 
 async function born(what: string, file: string, ...passed: string[]): Promise<string> {
   const ran = await took(what, kubestrap('up', '--yes', '-i', file, '-o', 'plain'))
@@ -135,19 +121,7 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
     )
 
     test('three control planes behind haproxy and keepalived', async () => {
-      await fresh(
-        file('ha', 'bridge', (text) =>
-          text
-            .replace(
-              'network: bridge',
-              `network: bridge\nloadBalancer: { type: haproxy, virtualIP: ${virtualIp} }`,
-            )
-            .replace(
-              /^hosts:\n/m,
-              `hosts:\n${[lb1, lb2].map((name) => `  ${name}: { address: ${machines[name]}, roles: [load-balancer] }\n`).join('')}${[cp2, cp3].map((name) => `  ${name}: { address: ${machines[name]}, roles: [control-plane] }\n`).join('')}`,
-            ),
-        ),
-      )
+      await fresh(file('ha', 'bridge', balanced))
       await born(
         'containerd, bridge, 3+2 behind haproxy and keepalived',
         lab,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cp1, cp2, cp3, inventory, kubestrap, machines, on, run, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { planeLines } from '../support/control-planes.js'
+import { cp1, cp2, cp3, inventory, kubestrap, on, run, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { killedRun } from '../support/killed-run.js'
 
 // A living cluster leaves Docker for containerd, three control planes and two workers, with an application that has a
@@ -13,13 +14,9 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const lab = (name: string, runtime: string): string =>
   inventory(name, (text) =>
-    text.replace('runtime: docker', `runtime: ${runtime}`).replace(
-      /^ {2}\S+w1: /m,
-      [cp2, cp3]
-        .map((one) => `  ${one}: { address: ${machines[one]}, roles: [control-plane] }\n`)
-        .join('')
-        .concat('$&'),
-    ),
+    text
+      .replace('runtime: docker', `runtime: ${runtime}`)
+      .replace(/^ {2}\S+w1: /m, planeLines([cp2, cp3]).concat('$&')),
   )
 
 describe.skipIf(reason !== undefined)(

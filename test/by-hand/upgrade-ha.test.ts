@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { seeded } from '../chaos/seeded.js'
@@ -11,9 +11,6 @@ import {
   directory,
   inventory,
   kubestrap,
-  lb1,
-  lb2,
-  machines,
   on,
   run,
   virtualIp,
@@ -24,7 +21,7 @@ import {
 import { killedRun } from '../support/killed-run.js'
 import { bring } from '../support/kubeadm-node.js'
 import { type SteadyClient, steadyClient } from '../support/steady-client.js'
-import { todaysLab } from '../support/todays-lab.js'
+import { balanced, bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
 // Upgrades of real components, three control planes and two workers behind balancers, with an application that has a
 // PodDisruptionBudget and two clients that read and write ten times a second each:
@@ -33,11 +30,7 @@ import { todaysLab } from '../support/todays-lab.js'
 // upgrade is killed so often, at moments drawn from the seed.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
 const kills = Number(process.env.KUBESTRAP_KILLS ?? '0')
-const versions = releases
-  ? readdirSync(releases)
-      .flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
-      .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
-  : []
+const versions = bundledVersions(releases)
 const reason = versions.length < 2 ? 'KUBESTRAP_RELEASES names no directory with two bundles' : whyNot()
 const [first = '', ...later] = versions
 const nodes = [cp1, cp2, cp3, w1, w2]
@@ -49,23 +42,13 @@ const up = (file: string) =>
   run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain'], { timeoutMs: hour })
 const kubectl = (args: string): Promise<string> => on(cp1, `kubectl ${args}`)
 
-/** Three control planes behind two balancers that share an address. */
-const highlyAvailable = (text: string): string =>
-  text
-    .replace(
-      'network: bridge',
-      `network: bridge\nloadBalancer: { type: haproxy, virtualIP: ${virtualIp} }\nrollout: { drain: { timeout: 5m } }`,
-    )
-    .replace(
-      /^hosts:\n/m,
-      `hosts:\n${[lb1, lb2].map((name) => `  ${name}: { address: ${machines[name]}, roles: [load-balancer] }\n`).join('')}${[cp2, cp3].map((name) => `  ${name}: { address: ${machines[name]}, roles: [control-plane] }\n`).join('')}`,
-    )
-
 describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const file = (version: string): string =>
     inventory(
       `ha-${version}`,
-      (text) => highlyAvailable(todaysLab(text, { releases, version, network: 'bridge' })),
+      (text) =>
+        `${balanced(todaysLab(text, { releases, version, network: 'bridge' }))}rollout: { drain: { timeout: 5m } }
+`,
       { bare: true },
     )
   let clients: SteadyClient[] = []
@@ -104,9 +87,7 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
 
   test(`begins with ${first}`, { timeout: hour }, async () => {
     await startLab(file(first))
-    const began = Date.now()
-    const born = await up(file(first))
-    note(`birth of ${first}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+    const born = await took(`birth of ${first}`, up(file(first)))
     expect(born.code, born.stdout + born.stderr).toBe(0)
     const image = 'docker.io/library/kubestrap-verify:1'
     const patch = '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}}'

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -21,17 +21,14 @@ import {
 import { kubernetesDebs } from '../support/kubernetes-debs.js'
 import { type Registry, type StockedImage, startRegistry } from '../support/registry.js'
 import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
-import { todaysLab } from '../support/todays-lab.js'
+import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
 // Upgrades whose programs are downloaded, or are packages of the community repositories (one for each minor), and
 // whose images come from a registry:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand upgrade-sources
 // DIR has bundles of two minors that follow one another, kubeadm in them, as bundle-1.36.3; the newest two are taken.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
-const [from = '', to = ''] = (releases ? readdirSync(releases) : [])
-  .flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
-  .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
-  .slice(-2)
+const [from = '', to = ''] = bundledVersions(releases).slice(-2)
 const reason = to === '' ? 'KUBESTRAP_RELEASES names no directory with two bundles' : whyNot()
 const nodes = [cp1, w1, w2]
 const bundleOf = (version: string): string => join(releases, `bundle-${version}`)
@@ -60,12 +57,9 @@ registries:
       )
       return path
     }
-    const up = async (version: string): Promise<Ran> => {
-      const began = Date.now()
+    const up = (version: string): Promise<Ran> => {
       const args = ['bin/kubestrap.js', 'up', '--yes', '-i', file(version), '-o', 'plain']
-      const ran = await run(process.execPath, args, { timeoutMs: 3_600_000 })
-      process.stderr.write(`${source}, up of ${version}: ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
-      return ran
+      return took(`${source}, up of ${version}`, run(process.execPath, args, { timeoutMs: 3_600_000 }))
     }
 
     beforeAll(async () => {

@@ -1,29 +1,17 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startLab } from '../support/e2e-cluster.js'
 import { answerOf, cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { bring } from '../support/kubeadm-node.js'
-import { todaysLab } from '../support/todays-lab.js'
+import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
 // Upgrades of real components, from each version to the next:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand upgrade
 // DIR has a bundle of each version as bundle-1.36.3, of minors that follow one another.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
-const versions = releases
-  ? readdirSync(releases)
-      .flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
-      .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
-  : []
+const versions = bundledVersions(releases)
 const reason = versions.length < 2 ? 'KUBESTRAP_RELEASES names no directory with two bundles' : whyNot()
 const [first = '', ...later] = versions
-
-const took = async <T>(what: string, work: Promise<T>): Promise<T> => {
-  const began = Date.now()
-  const done = await work
-  process.stderr.write(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
-  return done
-}
 
 const nodes = async (): Promise<string[][]> =>
   (

@@ -1,5 +1,30 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { w2 } from './e2e-lab.js'
+import { planeLines } from './control-planes.js'
+import { cp2, cp3, lb1, lb2, machines, virtualIp, w2 } from './e2e-lab.js'
+
+/** The versions of which a directory has a bundle, as bundle-1.36.3, the oldest first; none where '' is named. */
+export const bundledVersions = (releases: string): string[] =>
+  (releases ? readdirSync(releases) : [])
+    .flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
+    .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
+
+/** Tells how long something took. */
+export async function took<T>(what: string, work: Promise<T>): Promise<T> {
+  const began = Date.now()
+  const done = await work
+  process.stderr.write(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
+  return done
+}
+
+/** A lab's text with the network bridge, with three control planes behind two balancers that share an address. */
+export const balanced = (text: string): string =>
+  text
+    .replace('network: bridge', `network: bridge\nloadBalancer: { type: haproxy, virtualIP: ${virtualIp} }`)
+    .replace(
+      /^hosts:\n/m,
+      `hosts:\n${[lb1, lb2].map((name) => `  ${name}: { address: ${machines[name]}, roles: [load-balancer] }\n`).join('')}${planeLines([cp2, cp3])}`,
+    )
 
 /**
  * The lab's text for a version of today: containerd, and CoreDNS on; the second worker is a Debian 13.

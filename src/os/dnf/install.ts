@@ -8,10 +8,13 @@ import { savedConfiguration, withoutSavedConfiguration } from '../rpm/queries.js
  */
 export const addedByTable = `awk '/^[^ ]/ { on = /^Installing/ } on && /^ [^ ]/ { print $1 }'`
 
+/** A pattern of sh for "EXIT CODE:WORDS" of a dnf that another one keeps out. Exit code 200 is a lock (dnf(8)), version 5 has words alone. */
+const isLocked = `200:* | *[Ll]'ock by '* | *'waiting for '* | *'Failed to obtain '*lock*`
+
 /**
  * --assumeno resolves, shows and stops, with exit code 1; that it came that far its last words tell (version 5 adds
  * "by the user"). dnf waits for another dnf without an end (dnf.conf(5), exit_on_lock), so what may wait is tried
- * first, and given up after five minutes. Another version in place of one that is there adds nothing. Exit code 200 is a lock (dnf(8)), version 5 has words alone.
+ * first, and given up after five minutes. Another version in place of one that is there adds nothing.
  */
 export const installPackages = `
 ${throughProxy}set -- --setopt=install_weak_deps=False --setopt=exit_on_lock=True install -- "$@"
@@ -24,7 +27,7 @@ while :; do
   *'Nothing to do'*) [ $code -ne 0 ] || exit 0 ;;
   esac
   case $code:$plan in
-  200:* | *[Ll]'ock by '* | *'waiting for '* | *'Failed to obtain '*lock*) [ $i -lt 150 ] ;;
+  ${isLocked}) [ $i -lt 150 ] ;;
   *) false ;;
   esac || { printf '%s\\n' "$plan" >&2; exit 1; }
   i=$((i + 1))
@@ -47,7 +50,7 @@ i=0
 until said=$(dnf "$@" 2>&1); do
   code=$?
   case $code:$said in
-  200:* | *[Ll]'ock by '* | *'waiting for '* | *'Failed to obtain '*lock*) [ $i -lt 150 ] ;;
+  ${isLocked}) [ $i -lt 150 ] ;;
   *) false ;;
   esac || { printf '%s\\n' "$said" >&2; exit 1; }
   i=$((i + 1))

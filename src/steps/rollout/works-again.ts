@@ -9,7 +9,7 @@ import type { Transaction } from '../../engine/transaction.js'
 import type { Json } from '../../kubernetes/client/kube-client.js'
 import { staticPods } from '../../kubernetes/manifests/static-pods.js'
 import { textAt } from '../../kubernetes/read.js'
-import { isBug } from '../../lib/errors.js'
+import { missingOrWhy } from '../../lib/errors.js'
 import { waitFor } from '../../resources/wait-for.js'
 import { adminReaders, balancerMachine, carries } from '../balancer/balancer-settings.js'
 import { notBalanced } from '../static-pods/until-balanced.js'
@@ -33,14 +33,7 @@ export function worksAgainStep(
 ): Step<string | undefined> {
   const names = systemPods(context, machine)
   const watch = crashWatch(context, machine, names)
-  const look = async (): Promise<string | undefined> => {
-    try {
-      return await missingOn(context, machine, names)
-    } catch (error) {
-      if (isBug(error)) throw error
-      return error instanceof Error ? error.message : String(error)
-    }
-  }
+  const look = (): Promise<string | undefined> => missingOrWhy(() => missingOn(context, machine, names))
   const step = waitFor({
     id: worksAgainId,
     title: `${machine.spec.name} works`,

@@ -9,7 +9,7 @@ import type { Transaction } from '../../engine/transaction.js'
 import { jsonOf } from '../../kubernetes/client/bad-answer.js'
 import { staticPods } from '../../kubernetes/manifests/static-pods.js'
 import { listAt, nameOf, textAt } from '../../kubernetes/read.js'
-import { isBug } from '../../lib/errors.js'
+import { missingOrWhy } from '../../lib/errors.js'
 import { waitFor } from '../../resources/wait-for.js'
 import { upgradeManifestMs } from './until-new-pod.js'
 
@@ -33,14 +33,11 @@ export function recreatedStep(
     needs,
     withinMs: upgradeManifestMs,
     evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: names }),
-    look: watched(watch, async () => {
-      try {
-        return (await notCurrent(context, machine, names)) ?? (await ownApiMissing(context, machine))
-      } catch (error) {
-        if (isBug(error)) throw error
-        return error instanceof Error ? error.message : String(error)
-      }
-    }),
+    look: watched(watch, () =>
+      missingOrWhy(
+        async () => (await notCurrent(context, machine, names)) ?? (await ownApiMissing(context, machine)),
+      ),
+    ),
   })
   return { ...step, ...(within ? { within } : {}) }
 }
