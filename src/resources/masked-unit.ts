@@ -1,6 +1,7 @@
 import type { Need, Step } from '../engine/step.js'
 import type { Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
+import { unitFileState } from './unit-file-state.js'
 
 /** A unit that nothing can start, also one that a package is only about to bring. */
 export function maskedUnit(host: Host, unit: string, needs: readonly Need[] = []): Step<string> {
@@ -12,12 +13,8 @@ export function maskedUnit(host: Host, unit: string, needs: readonly Need[] = []
     probe: async () => {
       const answer = await host.read({
         what: `systemctl is-enabled ${unit}`,
-        // of one that is not there older systemd says nothing, which a systemctl that could not ask does too
-        script: `
-said=$(systemctl is-enabled -- "$1" 2>/dev/null)
-[ -n "$said" ] || systemctl show -p LoadState -- "$1" >/dev/null || exit 1
-printf '%s\\n' "$said"
-`,
+        script: `${unitFileState}
+unit_file_state "$1"`,
         args: [unit],
       })
       if (answer.code !== 0)

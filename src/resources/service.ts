@@ -6,6 +6,7 @@ import { UserError } from '../lib/errors.js'
 import { enableUnit } from './enable-unit.js'
 import { asProcNetHas, untilListening } from './listening.js'
 import { markDirectory } from './marks.js'
+import { unitFileState } from './unit-file-state.js'
 
 export interface ServiceState {
   load: string
@@ -49,13 +50,14 @@ export interface ServiceWish {
 }
 
 // A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
-const probeScript = `
+const probeScript = `${unitFileState}
 i=0
 while [ "$(systemctl show -p ActiveState --value -- "$1")" = activating ] && [ $i -lt 40 ]; do
   sleep 0.25
   i=$((i + 1))
 done
-systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- "$1" || exit 3
+systemctl show -p LoadState -p ActiveState -p SubState -- "$1" && state=$(unit_file_state "$1") || exit 3
+echo "UnitFileState=$state"
 [ -e "$2/$3" ] && echo Marked=yes
 exit 0
 `

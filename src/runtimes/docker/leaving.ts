@@ -1,3 +1,4 @@
+import { unitFileState } from '../../resources/unit-file-state.js'
 import type { Leaving } from '../runtime.js'
 import { ofPods } from './of-pods.js'
 
@@ -9,7 +10,7 @@ const units = 'cri-docker.socket cri-docker.service docker.socket docker.service
  * stop: none while somebody else has containers on Docker. Docker is not asked where neither its daemon runs nor a shim
  * of its own, which says its namespace in containerd; others' shims are no concern.
  */
-const look = `
+const look = `${unitFileState}
 docker_runs() {
   ! grep -qsx dockerd /proc/[0-9]*/comm || return 0
   for comm in $(grep -lsx containerd-shim /proc/[0-9]*/comm); do
@@ -26,7 +27,7 @@ fi
 if [ -z "$others" ]; then
   for unit in ${units}; do
     state=$(systemctl show -p ActiveState --value -- "$unit") || exit 1
-    enabled=$(systemctl show -p UnitFileState --value -- "$unit") || exit 1
+    enabled=$(unit_file_state "$unit") || exit 1
     case $state:$enabled in active:* | activating:* | reloading:* | *:enabled | *:enabled-runtime) active="$active $unit" ;; esac
   done
 fi

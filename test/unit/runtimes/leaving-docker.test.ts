@@ -27,7 +27,7 @@ esac`,
 *ActiveState*) case $* in ${Object.entries(units)
       .map(([unit, state]) => `*' ${unit}') echo ${state} ;;`)
       .join(' ')} *) echo inactive ;; esac ;;
-*UnitFileState*) echo disabled ;;
+is-enabled*) echo disabled; exit 1 ;;
 *) echo "systemctl $*" >>"$SHIMS/log" ;;
 esac`,
     asked: 'cat "$SHIMS/log" 2>/dev/null',
