@@ -128,42 +128,44 @@ describe.skipIf(reason !== undefined)(
       expect(pods.ids()[reader]).not.toBe(before[reader])
     })
 
-    /** A run that has begun to change something. */
+    /** A run that is about to change something, and goes on when it is let. */
     const begun = async (words: string) => {
       await world.host('cp1').run('rm /etc/kubernetes/scheduler.conf /etc/kubernetes/controller-manager.conf')
       const changing = deferred()
+      const released = deferred()
       const ended = runUp(world, spec(), {
         words,
-        cut: () => {
+        held: () => {
           changing.resolve()
-          return undefined
+          return released.promise
         },
       })
       await changing.promise
-      return { ended }
+      return { ended, goOn: released.resolve }
     }
 
     test('is the first run’s: another that begins in the middle of it is refused, or waits and finds nothing to do', async () => {
       const first = await begun('the first')
-      const [refused, waited] = await Promise.all([
-        runUp(world, spec(), { words: 'the second' }),
-        runUp(world, spec(), { words: 'the third', waitMs: 600_000 }),
-      ])
+      const waiting = runUp(world, spec(), { words: 'the third', waitMs: 600_000 })
+      const refused = await runUp(world, spec(), { words: 'the second' })
+      first.goOn()
       expect(refused).toMatchObject({
         errors: ['another run holds the cluster: the first'],
         mutations: [],
       })
       const { ok, changed, errors } = await first.ended
       expect([ok, errors, changed.length > 0]).toEqual([true, [], true])
-      expect(waited).toMatchObject({ ok: true, errors: [], changed: [], mutations: [] })
+      expect(await waiting).toMatchObject({ ok: true, errors: [], changed: [], mutations: [] })
     })
 
     test('is taken over by a run that says so in the middle of another, which ends and says so', async () => {
       const first = await begun('the first')
       const second = await runUp(world, spec(), { takeOver: true })
+      first.goOn()
       expect(second.errors).toEqual([])
       expect(second.ok).toBe(true)
       const { errors } = await first.ended
+      expect(errors).not.toEqual([])
       for (const error of errors) expect(error).toMatch(/another run|no longer waited for/)
       const third = await runUp(world, spec())
       expect(third).toMatchObject({ ok: true, changed: [], mutations: [] })

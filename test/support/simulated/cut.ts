@@ -16,6 +16,9 @@ export type Side = 'before' | 'after'
 /** Says of each mutation that is about to begin, counted from 1, whether the run is cut at it. */
 export type CutWhere = (mutation: Mutation, ordinal: number) => Side | undefined
 
+/** Holds a mutation that is about to begin until the promise is kept. */
+export type HeldUntil = (mutation: Mutation) => Promise<void>
+
 export interface CutPoint {
   at: number
   side: Side
@@ -43,13 +46,15 @@ const lost: Outcome = { kind: 'lost', reason: 'cut by the test' }
 export class Cut {
   readonly mutations: Mutation[] = []
   readonly #where: CutWhere
+  readonly #held: HeldUntil | undefined
   readonly #cut: Promise<void>
   #fall: () => void = () => {}
   #over = false
   #waited = 0
 
-  constructor(where: CutWhere = never) {
+  constructor(where: CutWhere = never, held?: HeldUntil) {
     this.#where = where
+    this.#held = held
     this.#cut = new Promise((resolve) => {
       this.#fall = resolve
     })
@@ -126,6 +131,7 @@ export class Cut {
       this.#fall()
       return gone()
     }
+    if (mutation !== undefined) await this.#held?.(mutation)
     const doing = work()
     doing.catch(() => {})
     const first = await Promise.race([doing.then((value) => ({ value })), this.#cut])

@@ -14,7 +14,7 @@ import type { ClusterSpec } from '../../../src/inventory/spec.js'
 import { applyPlan, planWorkflow } from '../../../src/workflows/execute.js'
 import { openSession, type SessionOptions } from '../../../src/workflows/session/session.js'
 import { up } from '../../../src/workflows/up.js'
-import { Cut, type CutWhere, type Mutation } from './cut.js'
+import { Cut, type CutWhere, type HeldUntil, type Mutation } from './cut.js'
 import { simulatedConnection } from './simulated-connection.js'
 import type { World } from './world.js'
 
@@ -48,6 +48,8 @@ export interface Ran {
 export interface RunOptions {
   /** Where the run is cut. Default nowhere. */
   cut?: CutWhere
+  /** What holds its mutations. Default nothing. */
+  held?: HeldUntil
   /** Only plan. */
   plan?: boolean
   /** Applies this plan, as `up --plan` does. */
@@ -69,7 +71,7 @@ export interface RunOptions {
 /** One run of the product's own workflow, by default `up`, on a world's hosts, in this process, as `kubestrap up` would run it. */
 export async function runUp(world: World, spec: ClusterSpec, options: RunOptions = {}): Promise<Ran> {
   const began = performance.now()
-  const cut = new Cut(options.cut)
+  const cut = new Cut(options.cut, options.held)
   const events: RunEvent[] = []
   const errors: string[] = []
   let roundTrips: Record<string, number> = {}
