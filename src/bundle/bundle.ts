@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { decodeManifest } from './decode-manifest.js'
 import { archesOf, type BundleBinary, type BundleImage, type BundleManifest } from './manifest.js'
 
@@ -37,7 +37,7 @@ export async function openBundle(directory: string, pin?: string): Promise<Bundl
     bytes = await readFile(file)
   } catch (error) {
     throw new UserError('inventory', `no bundle found at ${directory}`, {
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'set binaries.bundle to the directory of bundle.json; create a bundle with kubestrap bundle create, or for a lab with kubestrap lab bundle',
       cause: error,
     })

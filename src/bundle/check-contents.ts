@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { z } from 'zod'
+import { messageOf } from '../lib/errors.js'
 import type { Bundle } from './bundle.js'
 import type { BundleBinary, BundleImage } from './manifest.js'
 import { tagged } from './registry/pull-image.js'
@@ -30,7 +31,7 @@ export async function checkContents(bundle: Bundle): Promise<string[]> {
   for (const entry of [...bundle.manifest.binaries, ...bundle.manifest.images]) {
     const path = bundle.path(entry)
     const problem = await ('reference' in entry ? ofImage(path, entry) : ofProgram(path, entry)).catch(
-      (error: unknown) => `cannot be unpacked: ${error instanceof Error ? error.message : error}`,
+      (error: unknown) => `cannot be unpacked: ${messageOf(error)}`,
     )
     if (problem !== undefined) wrong.push(`${entry.file}: ${problem}`)
   }

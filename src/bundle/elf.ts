@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import type { BundleArch } from './manifest.js'
 
 const elf = Buffer.from([0x7f, 0x45, 0x4c, 0x46])
@@ -26,7 +26,7 @@ export async function readElf(path: string): Promise<{ isElf: boolean; arch: Bun
 export async function programArch(path: string, name: string, at: string): Promise<BundleArch> {
   const next = 'name the program itself, extracted from the archive of its release'
   const found = await readElf(path).catch((error: unknown) => {
-    const why = `${error instanceof Error ? error.message : error} (${at})`
+    const why = `${messageOf(error)} (${at})`
     throw new UserError('inventory', `${path} is not ${name}`, { why, next })
   })
   if (found.isElf && found.arch) return found.arch

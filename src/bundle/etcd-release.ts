@@ -6,7 +6,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 
 /** A program out of a release, ready to travel. */
 export interface ReleasedProgram {
@@ -75,7 +75,7 @@ async function unpack(file: string, sha256: string, directory: string): Promise<
 
 const unreadable = (file: string, cause: unknown): UserError =>
   new UserError('inventory', `cannot read ${file} as a release of etcd`, {
-    why: cause instanceof Error ? cause.message : String(cause),
+    why: messageOf(cause),
     next: 'set etcd.tarball.file to the path of etcd-vX.Y.Z-linux-ARCH.tar.gz',
     cause,
   })

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { fileDigest } from '../lib/file-digest.js'
 import type { Bundle } from './bundle.js'
 
@@ -28,7 +28,7 @@ export async function verifyBundle(bundle: Bundle, stamps?: string): Promise<voi
       try {
         digest = known.get(stamp) ?? (await fileDigest(path))
       } catch (error) {
-        return [`${entry.file}: cannot be read: ${error instanceof Error ? error.message : error}`]
+        return [`${entry.file}: cannot be read: ${messageOf(error)}`]
       }
       seen.set(stamp, digest)
       return digest === entry.fileSha256

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { fileDigest } from '../lib/file-digest.js'
 import type { Bundle, BundledProgram } from './bundle.js'
 import { readElf } from './elf.js'
@@ -19,7 +19,7 @@ export async function withProgram(bundle: Bundle, name: string, path: string, at
       why: `${why} (${at})`,
       next: `name the program itself, extracted from the archive of its release`,
     })
-  const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+  const reason = (error: unknown): string => messageOf(error)
   const { isElf, arch } = await readElf(path).catch((error: unknown) => {
     throw cannot(reason(error))
   })

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { type LogFile, logDirectory, newLogFile, openLogFile } from '../ui/log-file.js'
 import { text } from './command.js'
 import { version } from './version.js'
@@ -34,7 +34,7 @@ export function startLog(
     })
     return log
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     if (wanted !== '') throw new UserError('usage', `cannot write the log ${wanted}`, { why })
     complain(`this run is not logged: ${why}`)
     return undefined

@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix'
 import type { Credentials } from '../kubernetes/client/http.js'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import type { CertificateSpec } from '../pki/certificate-spec.js'
 import { issue } from '../pki/issue.js'
 import { parseKubeconfig } from '../pki/kubeconfig.js'
@@ -55,7 +55,7 @@ function read(host: string, path: string, text: string): ReturnType<typeof parse
   } catch (error) {
     throw new UserError('step', `${path} cannot be used`, {
       host,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: `restore the file, or create it on the host: kubeadm init phase kubeconfig ${basename(path, '.conf')}`,
       cause: error,
     })

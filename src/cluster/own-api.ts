@@ -1,4 +1,4 @@
-import { isBug, UserError } from '../lib/errors.js'
+import { isBug, messageOf, UserError } from '../lib/errors.js'
 import type { Context } from './context.js'
 import type { CrashWatch } from './crash-watch.js'
 import { openApi } from './kube-access.js'
@@ -19,7 +19,7 @@ export async function ownApiMissing(context: Context, machine: Machine): Promise
   } catch (error) {
     if (isBug(error)) throw error
     const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
-    return `the API server of ${name} does not answer (${error instanceof Error ? error.message : error}${why})`
+    return `the API server of ${name} does not answer (${messageOf(error)}${why})`
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Step } from '../engine/step.js'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { within } from '../lib/within.js'
 import { type Diagnosis, diagnose } from './diagnose.js'
 
@@ -33,7 +33,7 @@ export function explainer({ signal, onTrouble }: ExplainOptions) {
       const found = diagnose(evidence)
       return found || evidence.trim() !== '' ? explained(step, error, found, evidence) : error
     } catch (trouble) {
-      onTrouble(step, trouble instanceof Error ? trouble.message : String(trouble))
+      onTrouble(step, messageOf(trouble))
       return error
     }
   }

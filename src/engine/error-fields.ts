@@ -1,4 +1,4 @@
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 
 export interface ErrorFields {
@@ -28,5 +28,5 @@ export function errorFields(error: unknown): ErrorFields {
       ...(error.host ? { host: error.host } : {}),
     }
   }
-  return { message: redact(error instanceof Error ? error.message : String(error)) }
+  return { message: redact(messageOf(error)) }
 }

@@ -1,4 +1,4 @@
-import { isBug, UserError } from '../lib/errors.js'
+import { isBug, messageOf, UserError } from '../lib/errors.js'
 import { errorFields } from './error-fields.js'
 import type { Counts, Emit, StepRef, StepStatus } from './events.js'
 import { Blocked, Gates, type Rollout } from './gates.js'
@@ -255,7 +255,7 @@ async function settle({ step }: Node, options: RunOptions, stop: Stop, leaving: 
         !(error instanceof NotYet || options.now() < deadline)
       )
         throw error
-      left = error instanceof Error ? error.message : String(error)
+      left = messageOf(error)
     }
     const stopped = whyStopped(options, stop)
     if (!leaving && stopped !== undefined && (step.waits || stop.why !== undefined))

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { counted } from '../lib/counted.js'
-import { NoAnswer, UserError } from '../lib/errors.js'
+import { messageOf, NoAnswer, UserError } from '../lib/errors.js'
 import { redact, Secret } from '../lib/secret.js'
 import { Turns } from '../lib/turns.js'
 import { verified } from '../lib/verified.js'
@@ -255,7 +255,7 @@ export function createHost(
         if (error instanceof ChangedMeanwhile && left > 1) continue
         throw new UserError('connection', 'could not check files', {
           host: name,
-          why: error instanceof Error ? error.message : String(error),
+          why: messageOf(error),
           cause: error,
         })
       }
@@ -417,7 +417,7 @@ function answersIn(host: string, output: Buffer, count: number): FrameAnswer[] {
   } catch (error) {
     throw new NoAnswer('the host does not answer as it was asked', {
       host,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'find out what changes the output of commands there (a wrapper of sh, stat, cat or flock)',
       cause: error,
     })

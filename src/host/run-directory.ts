@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 
 /** A directory of this computer for what must not outlive the run: a key, and the processes that use it. */
 export interface RunDirectory {
@@ -75,7 +75,7 @@ async function made(runtime: string | undefined): Promise<string> {
 
 const cannot = (error: unknown): UserError =>
   new UserError('step', 'cannot create a directory for the run on this computer', {
-    why: error instanceof Error ? error.message : String(error),
+    why: messageOf(error),
     next: 'set TMPDIR to a directory that you may write to',
     cause: error,
   })

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { decodeInventory } from './decode.js'
 import type { Known } from './known.js'
 import { readInventoryFile } from './read-file.js'
@@ -22,7 +22,7 @@ export async function loadInventory(
     text = readInventoryFile(file, 'any')
   } catch (error) {
     throw new UserError('inventory', `cannot read ${file}`, {
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'name the inventory with -i FILE, or write one: kubestrap new; examples are in inventories/',
       cause: error,
     })

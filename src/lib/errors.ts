@@ -94,6 +94,9 @@ export class NoAnswer extends UserError {
   }
 }
 
+/** What an error says; of anything else that was thrown, how it is written. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /**
  * Whether an error is a fault of the program itself, which no waiting and no second look heals: it ends the run at
  * once. What a host or the API answered is none: an address that is no URL, a text that is no JSON.
@@ -115,6 +118,6 @@ export async function missingOrWhy(look: () => Promise<string | undefined>): Pro
     return await look()
   } catch (error) {
     if (isBug(error)) throw error
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

@@ -1,5 +1,5 @@
 import { adminConf } from '../cluster/admin-credentials.js'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import type { Secret } from '../lib/secret.js'
 import { buildKubeconfig } from '../pki/kubeconfig.js'
 import { checkedKubeconfig } from '../pki/parse-kubeconfig.js'
@@ -34,7 +34,7 @@ export function administratorOf(text: string, host: string, server: ApiServer): 
   } catch (error) {
     throw new UserError('step', `${adminConf} of ${host} is refused`, {
       host,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: `find out who changed it; kubestrap plan shows what kubestrap up would put right`,
     })
   }

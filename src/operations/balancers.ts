@@ -1,5 +1,6 @@
 import type { Context } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
+import { messageOf } from '../lib/errors.js'
 import { balancerMachine, carries } from '../steps/balancer/balancer-settings.js'
 
 export interface BalancerRow {
@@ -36,7 +37,7 @@ async function ask(context: Context, machine: Machine): Promise<Pick<BalancerRow
       detail: down.map(({ name, words }) => `${name}: ${words}`).join('; '),
     }
   } catch (error) {
-    return { up: [], down: [], detail: error instanceof Error ? error.message : String(error) }
+    return { up: [], down: [], detail: messageOf(error) }
   }
 }
 

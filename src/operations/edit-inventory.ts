@@ -1,5 +1,5 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { replaceFile } from './replace-file.js'
 
 /** The text of an inventory file that is going to be edited. Throws UserError('inventory') for one that cannot be written back as it is. */
@@ -48,5 +48,5 @@ async function read(file: string): Promise<{ target: string; bytes: Buffer }> {
 }
 
 const said = (error: unknown): { why: string } => ({
-  why: error instanceof Error ? error.message : String(error),
+  why: messageOf(error),
 })

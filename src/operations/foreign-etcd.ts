@@ -1,6 +1,7 @@
 import { type Context, controlPlanes } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
 import type { Credentials } from '../kubernetes/client/http.js'
+import { messageOf } from '../lib/errors.js'
 import { askEndpoint, openEndpoint, planeCredentials } from '../steps/etcd/external-client.js'
 import type { EtcdRow } from './etcd-row.js'
 
@@ -27,7 +28,7 @@ async function rowOf(machine: Machine, credentials: Credentials, endpoint: strin
       ...(await closer(machine, credentials, endpoint)),
     }
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
+    const detail = messageOf(error)
     return { ...row, state: 'does not answer', version: '', detail }
   }
 }

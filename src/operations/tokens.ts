@@ -3,7 +3,7 @@ import { clusterTarget } from '../engine/step.js'
 import { bootstrapTokenSecret } from '../kubernetes/config/bootstrap-token.js'
 import { at, nameOf, textAt } from '../kubernetes/read.js'
 import { hostPort } from '../kubernetes/service-address.js'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
 import { newBootstrapToken } from '../pki/bootstrap-token.js'
 import { spkiHash } from '../pki/fingerprint.js'
@@ -59,7 +59,7 @@ function pinsOf(kubeconfig: string): string[] {
     return trustListOf(clusterInfoAuthority(kubeconfig)).map(spkiHash)
   } catch (error) {
     throw new UserError('step', 'ConfigMap kube-public/cluster-info names no certificate authority', {
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'run kubestrap up, which restores it',
     })
   }

@@ -1,6 +1,6 @@
 import { lstat, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { replaceFile } from './replace-file.js'
 
 /**
@@ -72,4 +72,4 @@ const refusal = (file: string, what: string, why: string): UserError =>
 
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const wordsOf = (error: unknown): string => messageOf(error)

@@ -7,7 +7,7 @@ import { ownApiMissing } from '../cluster/own-api.js'
 import { NotYet } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
 import { clusterTarget, type Step } from '../engine/step.js'
-import { isBug, UserError } from '../lib/errors.js'
+import { isBug, messageOf, UserError } from '../lib/errors.js'
 import { type Wait, waitFor } from '../resources/wait-for.js'
 import { containersBehind } from '../steps/static-pods/restart-pod.js'
 
@@ -38,7 +38,7 @@ export const apiReady: Phase<Context> = {
           } catch (error) {
             if (error instanceof NotYet || isBug(error)) throw error
             const why = error instanceof UserError && error.why ? `: ${error.why}` : ''
-            return `the API server does not answer (${error instanceof Error ? error.message : error}${why})`
+            return `the API server does not answer (${messageOf(error)}${why})`
           }
         }),
       }),

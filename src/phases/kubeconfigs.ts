@@ -5,6 +5,7 @@ import type { Keyring } from '../cluster/pki/keyring.js'
 import type { Phase } from '../engine/phase.js'
 import type { Change, Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
+import { messageOf } from '../lib/errors.js'
 import type { Secret } from '../lib/secret.js'
 import { type CertificateDifference, inspectCertificate } from '../pki/inspect.js'
 import { issue } from '../pki/issue.js'
@@ -135,6 +136,6 @@ function kubeconfigDifferences(
       ...inspectCertificate(is.credentials.cert, spec.certificate, trusted, now(), certificates.renewBefore),
     ]
   } catch (error) {
-    return [content(error instanceof Error ? error.message : String(error))]
+    return [content(messageOf(error))]
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from '../cluster/context.js'
 import { isNode } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { ClusterSpec, RepositorySpec } from '../inventory/spec.js'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { repository } from '../resources/repository.js'
 import { repositoryFor } from '../steps/programs/kubernetes-packages.js'
 
@@ -50,7 +50,7 @@ async function publicKey({ key, at }: RepositorySpec): Promise<string> {
       next: 'name the armored key that its maker publishes; gpg --enarmor makes one of a binary key',
     })
   const text = await readFile(key, 'utf8').catch((error: unknown) => {
-    throw cannot(error instanceof Error ? error.message : String(error))
+    throw cannot(messageOf(error))
   })
   if (text.includes('PRIVATE KEY BLOCK-----')) throw cannot('it contains a private key')
   if (!text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----'))

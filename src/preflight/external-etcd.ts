@@ -1,5 +1,6 @@
 import { type Context, controlPlanes } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
+import { messageOf } from '../lib/errors.js'
 import { askEndpoint, planeCredentials } from '../steps/etcd/external-client.js'
 
 /** What a control plane learned of an etcd that is not ours. */
@@ -51,7 +52,7 @@ async function lookFrom(context: Context, machine: Machine): Promise<ExternalEtc
           from,
           endpoint,
           version: '',
-          problem: error instanceof Error ? error.message : String(error),
+          problem: messageOf(error),
         }
       }
     }),

@@ -3,7 +3,7 @@ import type { Context } from '../cluster/context.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json } from '../kubernetes/client/kube-client.js'
 import { at, condition, internalAddress, nameOf, textAt } from '../kubernetes/read.js'
-import { isBug, NoAnswer } from '../lib/errors.js'
+import { isBug, messageOf, NoAnswer } from '../lib/errors.js'
 import type { Living } from './unchangeable.js'
 
 /**
@@ -46,7 +46,7 @@ export async function readLiving(context: Context): Promise<Answer> {
     if (error instanceof NoAnswer) throw error
     if (error instanceof ApiError && (error.status === 401 || error.status === 403))
       return { silence: `${error.message}: the API refuses the administrator of /etc/kubernetes/admin.conf` }
-    return { silence: error instanceof Error ? error.message : String(error) }
+    return { silence: messageOf(error) }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.js'
 import { ledgerFile } from '../host/ledger-script.js'
-import { UserError } from '../lib/errors.js'
+import { messageOf, UserError } from '../lib/errors.js'
 import { type LedgerEntry, parseLedgerLine } from './ledger-line.js'
 
 export type { LedgerEntry } from './ledger-line.js'
@@ -18,7 +18,7 @@ export function parseLedger(text: string): LedgerEntry[] {
     try {
       entry = parseLedgerLine(line)
     } catch (error) {
-      throw new Error(`line ${i + 1}: ${error instanceof Error ? error.message : String(error)}`, {
+      throw new Error(`line ${i + 1}: ${messageOf(error)}`, {
         cause: error,
       })
     }
@@ -44,7 +44,7 @@ export async function readLedger(host: Host): Promise<LedgerEntry[]> {
   } catch (error) {
     throw new UserError('step', `${ledgerFile} is not a ledger of kubestrap's, so nothing is removed by it`, {
       host: host.name,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'look at the line; remove it if nothing of the host stands behind it, and run kubestrap reset again',
     })
   }

@@ -1,4 +1,4 @@
-import { isBug } from '../lib/errors.js'
+import { isBug, messageOf } from '../lib/errors.js'
 import { redact } from '../lib/secret.js'
 
 export interface CheckResult {
@@ -61,7 +61,7 @@ export async function until<T>(
       if (isBug(error) || now >= began + withinMs || options.signal.aborted) throw error
       if (now >= tellAt) {
         tellAt = now + silenceMs.later
-        options.onWaiting?.(redact(error instanceof Error ? error.message : String(error)), now - began)
+        options.onWaiting?.(redact(messageOf(error)), now - began)
       }
       await sleep(everyMs)
     }
@@ -105,7 +105,7 @@ export async function check(
   } catch (error) {
     // it only explains: that it cannot be had hides nothing
     const words = options.signal.aborted ? '' : await evidence().catch(() => '')
-    tell('failed', error instanceof Error ? error.message : String(error), words.trim())
+    tell('failed', messageOf(error), words.trim())
     return false
   }
 }

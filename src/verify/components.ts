@@ -9,6 +9,7 @@ import { certificatePath } from '../cluster/pki/paths.js'
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { lossSentence } from '../kubernetes/etcd/quorum.js'
 import { textAt } from '../kubernetes/read.js'
+import { messageOf } from '../lib/errors.js'
 import { parseDuration } from '../lib/time.js'
 import { kubeletCertificate } from '../pki/certificates.js'
 import { certificateDifferences } from '../pki/inspect.js'
@@ -75,7 +76,7 @@ async function allEndpoints(context: Context): Promise<string> {
       await Promise.all(
         endpoints.map(async (endpoint) => {
           const said = await askEndpoint(machine, credentials, endpoint).catch((error: unknown) => ({
-            unhealthy: error instanceof Error ? error.message : String(error),
+            unhealthy: messageOf(error),
           }))
           if (said.unhealthy !== undefined)
             throw new Error(`${endpoint}, asked from ${machine.spec.name}: ${said.unhealthy}`)

@@ -1,6 +1,7 @@
 import type { Context } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
+import { messageOf } from '../lib/errors.js'
 import type { Turns } from '../lib/turns.js'
 import { askThrough } from './ask-through.js'
 import { NotSoYet, until, type VerifyOptions } from './check.js'
@@ -46,7 +47,7 @@ export async function ask(
 ): Promise<string> {
   return until(options, context.sleep, trafficPatienceMs, () => turns.take(question)).catch(
     (error: unknown) => {
-      throw new Error(`${from} → ${to}: ${error instanceof Error ? error.message : error}`)
+      throw new Error(`${from} → ${to}: ${messageOf(error)}`)
     },
   )
 }

@@ -25,11 +25,13 @@ import { balanced, bundledVersions, todaysLab, took } from '../support/todays-la
 
 // Upgrades of real components, three control planes and two workers behind balancers, with an application that has a
 // PodDisruptionBudget and two clients that read and write ten times a second each:
-//   KUBESTRAP_RELEASES=DIR [KUBESTRAP_KILLS=10] [KUBESTRAP_SEED=1] npx vitest run --project by-hand upgrade-ha
+//   KUBESTRAP_RELEASES=DIR [KUBESTRAP_KILLS=10] [KUBESTRAP_SEED=1] [KUBESTRAP_POWER=1.35.6] npx vitest run --project by-hand upgrade-ha
 // DIR has a bundle of each version as bundle-1.36.3, of minors that follow one another. With KUBESTRAP_KILLS the last
-// upgrade is killed so often, at moments drawn from the seed.
+// upgrade is killed so often, at moments drawn from the seed. With KUBESTRAP_POWER a worker loses its power in the middle of
+// the upgrade to that version; the run after it goes on without the worker, which the last one catches up.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
 const kills = Number(process.env.KUBESTRAP_KILLS ?? '0')
+const powerless = process.env.KUBESTRAP_POWER
 const versions = bundledVersions(releases)
 const reason = versions.length < 2 ? 'KUBESTRAP_RELEASES names no directory with two bundles' : whyNot()
 const [first = '', ...later] = versions
@@ -38,8 +40,10 @@ const budget = 3
 const hour = 3_600_000
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`)
-const up = (file: string) =>
-  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain'], { timeoutMs: hour })
+const up = (file: string, ...more: string[]) =>
+  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain', ...more], {
+    timeoutMs: hour,
+  })
 const kubectl = (args: string): Promise<string> => on(cp1, `kubectl ${args}`)
 
 describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skipped: ${reason})` : ''}`, () => {
@@ -54,7 +58,7 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
   let clients: SteadyClient[] = []
 
   /** What clients saw of an action, its time, and the fewest ready Pods of the application. */
-  const under = async (what: string, action: () => Promise<unknown>): Promise<void> => {
+  const under = async (what: string, leastReady: number, action: () => Promise<unknown>): Promise<void> => {
     const began = Date.now()
     let [least, over] = [Number.POSITIVE_INFINITY, false]
     const sampling = (async () => {
@@ -76,7 +80,27 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
       note(
         `  ${i === 0 ? 'kept' : 'fresh'} connections: longest gap ${one.longestGapMs} ms, ${one.failed} of ${one.requests} failed, ${one.cut} cut and asked again ${one.errors.join('; ').slice(0, 300)}`,
       )
-    expect(least).toBeGreaterThanOrEqual(budget)
+    expect(least).toBeGreaterThanOrEqual(leastReady)
+  }
+
+  /** An upgrade in the middle of which a worker loses its power; the others are upgraded without it, then it is. */
+  const withoutPower = async (version: string): Promise<void> => {
+    const wish = file(version)
+    const [cut] = await Promise.all([
+      took('cut by the power of a worker', up(wish)),
+      new Promise((resolve) => setTimeout(resolve, 60_000)).then(() =>
+        kubestrap('lab', 'kill', '-i', wish, w2),
+      ),
+    ])
+    note(`exit ${cut.code}: ${cut.stderr}`)
+    expect(cut.code).not.toBe(0)
+    expect(cut.stderr).toContain(w2)
+    const without = await took(`without ${w2}`, up(wish, '--away', w2))
+    expect(without.code, without.stdout.slice(-6000) + without.stderr).toBe(0)
+    expect((await kubestrap('lab', 'up', '-i', wish)).code).toBe(0)
+    const caughtUp = await took(`catching up ${w2}`, up(wish))
+    expect(caughtUp.code, caughtUp.stdout.slice(-6000) + caughtUp.stderr).toBe(0)
+    await kubectl('rollout status deployment/web --timeout=180s')
   }
 
   afterAll(async () => {
@@ -102,7 +126,9 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
   test.each(later)('to %s', { timeout: hour }, async (version) => {
     const wish = file(version)
     const times = version === later.at(-1) ? kills : 0
-    await under(`${times} times killed, then up to ${version}`, async () => {
+    const cut = version === powerless
+    await under(`${times} times killed, then up to ${version}`, cut ? 0 : budget, async () => {
+      if (cut) await withoutPower(version)
       const random = seeded(Number(process.env.KUBESTRAP_SEED ?? '1'))
       for (let n = 0; n < times; n += 1) {
         const after = 3_000 + Math.floor(random() * 90_000)

@@ -6,7 +6,7 @@ export interface NodesWorld {
     string,
     { unschedulable?: boolean; ready?: boolean; labels?: Record<string, string>; taint?: string }
   >
-  pods: { name: string; node: string; owner?: string; ending?: true }[]
+  pods: { name: string; node: string; owner?: string; ending?: true; tolerates?: string }[]
   /** Pods whose kubelet does not end them. */
   stays?: true
   /** How often a budget refuses each Pod. */
@@ -71,7 +71,7 @@ export function nodesApi(world: NodesWorld) {
           })
         : world.pods
             .filter(({ node }) => query === `fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`)
-            .map(({ name, owner = 'ReplicaSet', ending }) => ({
+            .map(({ name, owner = 'ReplicaSet', ending, tolerates }) => ({
               metadata: {
                 name,
                 namespace: 'default',
@@ -79,6 +79,7 @@ export function nodesApi(world: NodesWorld) {
                 ...(ending ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
                 ...(owner ? { ownerReferences: [{ kind: owner, controller: true }] } : {}),
               },
+              ...(tolerates ? { spec: { tolerations: [{ key: tolerates, operator: 'Exists' }] } } : {}),
             })),
     patch: async ({ metadata: { name } }, patch) => {
       world.between?.(++turn)

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 
 /** Names standard output where a file may be named. */
 export const stdoutName = '-'
@@ -22,7 +22,7 @@ export function writeNewFile(file: string, text: string): void {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw exists(file)
     throw new UserError('usage', `cannot write ${file}`, {
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'make the directory writable, or name another file with -f (- for standard output)',
       cause: error,
     })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 
 /** Lower-case hex SHA-256. */
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in lower-case hex')
@@ -88,7 +88,7 @@ function parsed(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
+    const words = messageOf(error)
     const position = /position (\d+)/.exec(words)?.[1]
     const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n')
     throw broken(`${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`, 'is no JSON', words)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import { redactedJson } from '../../lib/secret.js'
 import { replaceFile } from '../../operations/replace-file.js'
 import { decodePlanFile, type PlanFile } from './plan-file.js'
@@ -35,4 +35,4 @@ export async function writePlan(file: string, plan: PlanFile): Promise<void> {
   }
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const wordsOf = (error: unknown): string => messageOf(error)

@@ -8,6 +8,7 @@ import {
 import type { Credentials } from '../../kubernetes/client/http.js'
 import { etcdClientUrl, etcdPeerUrl } from '../../kubernetes/etcd/flags.js'
 import type { Voter } from '../../kubernetes/etcd/quorum.js'
+import { messageOf } from '../../lib/errors.js'
 import { Secret } from '../../lib/secret.js'
 import type { Context } from '../context.js'
 import { isControlPlane, type Machine } from '../machine.js'
@@ -129,7 +130,7 @@ export function openMember(
     ...client,
     status: () =>
       client.status().catch((error: unknown) => {
-        throw new Unreached(error instanceof Error ? error.message : String(error), { cause: error })
+        throw new Unreached(messageOf(error), { cause: error })
       }),
   }
 }

@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.js'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import { Secret } from '../../lib/secret.js'
 import { type Authorities, type Authority, bundleOf, type Signer } from '../../pki/authorities.js'
 import { keyFits } from '../../pki/authority-problem.js'
@@ -147,7 +147,7 @@ export function refuseUnfitKey(host: string, file: string, certificate: string, 
     if (keyFits(certificate, key)) return
     why = 'it is the key of another certificate'
   } catch (error) {
-    why = error instanceof Error ? error.message : String(error)
+    why = messageOf(error)
   }
   throw new UserError('step', `${keyPath(file)} does not fit ${certificatePath(file)}`, {
     host,

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2'
+import { messageOf } from '../../lib/errors.js'
 import { collector, feed } from '../collect.js'
 import type { Command, Outcome } from '../connection.js'
 import { graceMs } from '../grace.js'
@@ -43,7 +44,7 @@ export async function execute(
     const opening = open(deadline)
     channel = await within(allowedMs, 'the host did not start the command', opening, (late) => late.destroy())
   } catch (error) {
-    return { kind: 'lost', reason: error instanceof Error ? error.message : String(error) }
+    return { kind: 'lost', reason: messageOf(error) }
   }
   const sentAt = Date.now()
   const output = collector(command)

@@ -1,4 +1,5 @@
 import type { AnyAuthMethod, ParsedKey } from 'ssh2'
+import { messageOf } from '../../lib/errors.js'
 import type { Operator } from '../operator.js'
 import type { SshSpec } from '../ssh-spec.js'
 import { agentKeys, sameKey, showing } from './agent-keys.js'
@@ -93,7 +94,7 @@ async function heldBy(socket: string, problems: string[]): Promise<readonly Pars
   try {
     return await agentKeys(socket)
   } catch (error) {
-    problems.push(`agent ${socket}: ${error instanceof Error ? error.message : String(error)}`)
+    problems.push(`agent ${socket}: ${messageOf(error)}`)
     return []
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import type { SshSpec } from '../ssh-spec.js'
 import {
   fingerprint,
@@ -120,7 +120,7 @@ export class HostKeys {
       if (error instanceof UserError) throw error
       throw new UserError('connection', `cannot write the host key of ${this.name}`, {
         host: this.host,
-        why: `${file}: ${error instanceof Error ? error.message : String(error)}`,
+        why: `${file}: ${messageOf(error)}`,
         next: 'make the file writable, or name another with ssh.knownHosts',
         cause: error,
       })

@@ -1,4 +1,4 @@
-import { NoAnswer } from '../../lib/errors.js'
+import { messageOf, NoAnswer } from '../../lib/errors.js'
 import type { Answer } from './http.js'
 
 /**
@@ -25,10 +25,6 @@ export function jsonOf(asked: string, { body, host }: Pick<Answer, 'body' | 'hos
   try {
     return JSON.parse(body)
   } catch (error) {
-    throw new BadAnswer(
-      asked,
-      `${error instanceof Error ? error.message : error}: ${body.slice(0, 200)}`,
-      host,
-    )
+    throw new BadAnswer(asked, `${messageOf(error)}: ${body.slice(0, 200)}`, host)
   }
 }

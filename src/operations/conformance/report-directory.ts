@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import { readJUnitReport, type SuiteReport } from './junit-report.js'
 
 /** 6,600 specs that passed have 2 MB; one that failed may have several more. */
@@ -50,7 +50,7 @@ export async function reportIn(directory: string): Promise<SuiteReport | { none:
     if (size > largestReport) return { none: `${path} is larger than ${largestReport / 1024 / 1024} MiB` }
     return readJUnitReport(await readFile(path, 'utf8'))
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
+    const words = messageOf(error)
     return {
       none: words.includes('ENOENT') ? `the suite wrote no ${path}` : `${path} cannot be read: ${words}`,
     }

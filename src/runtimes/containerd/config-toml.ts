@@ -1,5 +1,5 @@
 import { parse, stringify } from 'smol-toml'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import { plainValue } from '../../lib/plain-value.js'
 import { certsDirectory } from './hosts-toml.js'
 
@@ -110,7 +110,7 @@ function parsed(text: string, host: string): Table {
   } catch (error) {
     throw new UserError('step', '/etc/containerd/config.toml cannot be read as TOML', {
       host,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'fix or remove the file; kubestrap adds its settings to it',
     })
   }

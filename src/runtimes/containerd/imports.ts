@@ -1,5 +1,5 @@
 import { parse } from 'smol-toml'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 
 /** A file that config.toml imports, itself or by one that it does. */
 export interface Imported {
@@ -106,7 +106,7 @@ function tableOf(path: string, text: string, host: string): Record<string, unkno
   } catch (error) {
     throw new UserError('step', `${path} cannot be read as TOML`, {
       host,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'fix or remove the file; containerd does not start with it',
     })
   }

@@ -1,4 +1,4 @@
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import { plainValue } from '../../lib/plain-value.js'
 import type { Registry } from '../registry.js'
 import { type DaemonFlag, keyOf, refuseFlags } from './daemon-flags.js'
@@ -72,7 +72,7 @@ function parse(text: string, host: string): Record<string, unknown> {
   } catch (error) {
     throw new UserError('step', '/etc/docker/daemon.json cannot be read as JSON', {
       host,
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       next: 'fix or remove the file; kubestrap adds its settings to it',
     })
   }

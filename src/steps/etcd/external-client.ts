@@ -4,6 +4,7 @@ import { NotYet } from '../../engine/late.js'
 import { createEtcdClient, type EtcdClient } from '../../kubernetes/client/etcd.js'
 import { etcdServerVersion, etcdUnhealthy } from '../../kubernetes/client/etcd-http.js'
 import { type Credentials, createHttpClient } from '../../kubernetes/client/http.js'
+import { messageOf } from '../../lib/errors.js'
 import { Secret } from '../../lib/secret.js'
 
 /**
@@ -64,7 +65,7 @@ export async function externalEtcdMissing(context: Context, machine: Machine): P
       if (unhealthy === undefined) return undefined
       silent.push(`${endpoint}: ${unhealthy}`)
     } catch (error) {
-      silent.push(`${endpoint}: ${error instanceof Error ? error.message : error}`)
+      silent.push(`${endpoint}: ${messageOf(error)}`)
     }
   return `etcd answers (${silent.join('; ')})`
 }

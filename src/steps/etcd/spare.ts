@@ -2,36 +2,63 @@ import type { Context } from '../../cluster/context.js'
 import { etcdOrder, peerUrlOf, shownName, withEtcd } from '../../cluster/etcd/access.js'
 import type { Machine } from '../../cluster/machine.js'
 import { restartingProblem } from '../../kubernetes/etcd/quorum.js'
-import { isBug, UserError } from '../../lib/errors.js'
+import { isBug, messageOf, UserError } from '../../lib/errors.js'
+import { memberState } from './member-state.js'
 
 /** How long the other members may take to be well before one is restarted, and it to be well after. */
 const healthyMs = 60_000
-/** When nobody answered in so long, nobody does: there is no quorum to lose. An election passes sooner. */
-const silentMs = 15_000
+/** An election passes sooner: a member that has had no leader for so long is in no quorum. */
+const electionMs = 15_000
 const everyMs = 250
 
 /**
- * Waits until the others do without this member. A look that fails is not yet an answer.
- * Throws UserError('step') when they cannot.
+ * Waits until the others do without this member. A look that fails is not yet an answer: where none succeeds, the member's own
+ * word is needed that it is in no quorum.
+ * Throws UserError('step') when the others cannot do without it, or when that is not known.
  */
-export async function untilSpare(context: Context, { spec }: Machine): Promise<void> {
+export async function untilSpare(context: Context, machine: Machine): Promise<void> {
+  const { spec } = machine
+  const since = (then: number): number => context.now().getTime() - then
   const began = context.now().getTime()
-  let seen: string | undefined
+  let problem: string | undefined
+  let unread = ''
+  let outside: number | undefined
   for (;;) {
     try {
-      seen = await problemNow(context, spec)
-      if (seen === undefined) return
+      problem = await problemNow(context, spec)
+      if (problem === undefined) return
+      outside = undefined
     } catch (error) {
       if (isBug(error)) throw error
-      if (seen === undefined && context.now().getTime() > began + silentMs) return
+      unread = messageOf(error)
+      const { inside, why } = await ownWord(machine)
+      unread += why
+      outside = inside ? undefined : (outside ?? context.now().getTime())
+      if (problem === undefined && outside !== undefined && since(outside) > electionMs) return
     }
-    if (seen !== undefined && context.now().getTime() > began + healthyMs)
-      throw new UserError('step', `restarting etcd on ${spec.name} now would cost the quorum`, {
-        host: spec.name,
-        why: seen,
-        next: 'restore the other members first (kubestrap status lists them)',
-      })
+    if (since(began) > healthyMs)
+      throw new UserError(
+        'step',
+        problem === undefined
+          ? `etcd on ${spec.name} is not restarted: whether that would cost the quorum is not known`
+          : `restarting etcd on ${spec.name} now would cost the quorum`,
+        {
+          host: spec.name,
+          why: problem ?? unread,
+          next: 'restore the other members first (kubestrap status lists them)',
+        },
+      )
     await context.sleep(everyMs)
+  }
+}
+
+/** Whether a member may be in a quorum, by its own word; one that says nothing may. */
+async function ownWord(machine: Machine): Promise<{ inside: boolean; why: string }> {
+  try {
+    return { inside: (await memberState(machine)) === 'following', why: '' }
+  } catch (error) {
+    if (isBug(error)) throw error
+    return { inside: true, why: `; ${messageOf(error)}` }
   }
 }
 

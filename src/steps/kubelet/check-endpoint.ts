@@ -2,7 +2,7 @@ import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
 import { createHttpClient } from '../../kubernetes/client/http.js'
 import { textAt } from '../../kubernetes/read.js'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import { spkiHash } from '../../pki/fingerprint.js'
 import { clusterInfoAuthority } from '../../pki/parse-kubeconfig.js'
 import { trustListOf, trustText } from '../../pki/trust.js'
@@ -36,7 +36,7 @@ export async function checkEndpoint(context: Context, { host }: Machine): Promis
       (error: unknown) => {
         throw refuse(
           `cannot reach the API at ${name}:${port} from this machine`,
-          error instanceof Error ? error.message : String(error),
+          messageOf(error),
           'check the route and the firewall between this machine and the endpoint (kubernetes.controlPlaneEndpoint)',
         )
       },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Secrets } from '../../host/secrets.js'
 import { mirrorUrl } from '../../inventory/registry-problems.js'
 import type { ClusterSpec, RegistrySpec } from '../../inventory/spec.js'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import type { Registry, RegistryServer } from '../../runtimes/registry.js'
 
 /**
@@ -49,7 +49,7 @@ export async function readCertificates(path: string, at: string): Promise<string
       next: 'name a PEM file with the CA certificate of the server',
     })
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw cannot(error instanceof Error ? error.message : String(error))
+    throw cannot(messageOf(error))
   })
   if (text.includes('PRIVATE KEY-----'))
     throw cannot('it contains a private key, which does not belong on nodes')

@@ -16,15 +16,34 @@ export const isCordoned = (node: Json): boolean => at(node, 'spec', 'unschedulab
  */
 const followers = ['unschedulable', 'not-ready', 'unreachable'].map((what) => `node.kubernetes.io/${what}`)
 
-/** Whether a Node takes Pods that are moved: it works, is not cordoned, and is not kept for Pods of its own by a taint. */
-export const takesPods = (node: Json): boolean =>
+/**
+ * Whether a Node takes a Pod that is moved, by its tolerations: the node works, is not cordoned, and has no taint that keeps
+ * the Pod away. Selectors and affinities are not looked at, nor does `kubectl drain`. Pure.
+ */
+export const takesPod = (node: Json, tolerations: readonly unknown[]): boolean =>
   isReady(node) &&
   !isCordoned(node) &&
   !listAt(node, 'spec', 'taints').some(
     (taint) =>
       ['NoSchedule', 'NoExecute'].includes(textAt(taint, 'effect')) &&
-      !followers.includes(textAt(taint, 'key')),
+      !followers.includes(textAt(taint, 'key')) &&
+      !tolerations.some((toleration) => tolerates(toleration, taint)),
   )
+
+/** Whether a Node takes Pods that tolerate no taint. Pure. */
+export const takesPods = (node: Json): boolean => takesPod(node, [])
+
+/** Toleration.ToleratesTaint of k8s.io/api/core/v1; a comparison of numbers (Gt, Lt, 1.35, alpha) counts as none. */
+function tolerates(toleration: unknown, taint: unknown): boolean {
+  const [effect, key] = [textAt(toleration, 'effect'), textAt(toleration, 'key')]
+  if (effect !== '' && effect !== textAt(taint, 'effect')) return false
+  if (key !== '' && key !== textAt(taint, 'key')) return false
+  const operator = textAt(toleration, 'operator')
+  if (operator === 'Exists') return true
+  return (
+    key !== '' && ['', 'Equal'].includes(operator) && textAt(toleration, 'value') === textAt(taint, 'value')
+  )
+}
 
 /** Whether kubestrap cordoned a Node, in this run or in one that was cut. One that a person has uncordoned since counts too: the label goes. */
 export const isCordonedByUs = (node: Json): boolean =>

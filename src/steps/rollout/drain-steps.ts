@@ -5,17 +5,17 @@ import { clusterTarget, type Need, type Step } from '../../engine/step.js'
 import type { RolloutSpec } from '../../inventory/spec.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
-import { isBug, UserError } from '../../lib/errors.js'
+import { isBug, messageOf, UserError } from '../../lib/errors.js'
 import {
   cordonPatch,
   isCordoned,
   isCordonedByPerson,
   isCordonedByUs,
   personalCordonPatch,
-  takesPods,
+  takesPod,
   uncordonPatch,
 } from './cordon.js'
-import { evictPods, refusal, shownPod, stillThere } from './drain.js'
+import { countedPods, evictPods, refusal, stillThere } from './drain.js'
 import type { DrainWords } from './drain-words.js'
 import type { Leaving } from './evictable.js'
 import { allNodes, nodeRef, patched } from './nodes-api.js'
@@ -34,9 +34,6 @@ export interface DrainWish extends Pick<RolloutSpec, 'drain'> {
 
 export const drainedKey = (name: string): Need => `${clusterTarget}/drain:${name}`
 
-/** Pods that a line names. */
-const shown = 5
-
 interface Cordoning {
   node: Json | undefined
   refused: readonly string[]
@@ -45,8 +42,8 @@ interface Cordoning {
 interface Draining {
   leaving: readonly Leaving[]
   refused: readonly string[]
-  /** Another node takes Pods. */
-  elsewhere: boolean
+  /** Those of `leaving` that no other node takes. */
+  stranded: readonly Leaving[]
 }
 
 /**
@@ -96,24 +93,25 @@ function drainStep(context: Context, name: string, wish: DrainWish, needs: reado
     probe: () =>
       asking(context, name, wish, async (client) => {
         const [pods, nodes] = await Promise.all([stillThere(client, name, wish), allNodes(client)])
-        const elsewhere = nodes.some((node) => !wish.together.includes(nameOf(node)) && takesPods(node))
-        return { ...pods, elsewhere }
+        const others = nodes.filter((node) => !wish.together.includes(nameOf(node)))
+        const stranded = pods.leaving.filter(
+          ({ tolerations }) => !others.some((node) => takesPod(node, tolerations)),
+        )
+        return { ...pods, stranded }
       }),
-    diff: ({ leaving, refused, elsewhere }) => {
+    diff: ({ leaving, refused, stranded }) => {
       if (refused.length > 0) throw refusal(name, refused, wish.words)
       if (leaving.length === 0) return []
       return [
         {
           kind: 'stop',
-          summary: `drain ${name} (evict ${counted(leaving)})`,
-          ...(elsewhere
-            ? {}
-            : { effects: [{ kind: 'remark', text: 'no other node takes Pods: they stay Pending' }] }),
+          summary: `drain ${name} (evict ${countedPods(leaving)})`,
+          ...(stranded.length === 0 ? {} : { effects: [{ kind: 'remark', text: pending(stranded) }] }),
         },
       ]
     },
     apply: async (_, { progress, signal, observed }) => {
-      if (!observed.elsewhere) progress('no other node takes Pods: those that are evicted stay Pending')
+      if (observed.stranded.length > 0) progress(pending(observed.stranded))
       const { now, sleep } = context
       const { eviction } = servedRelease(context)
       const client = await context.kube()
@@ -166,11 +164,8 @@ export function uncordonStep(
 
 const isOpen = (node: Json): boolean => !isCordoned(node) && !isCordonedByUs(node)
 
-function counted(leaving: readonly Leaving[]): string {
-  const names = leaving.slice(0, shown).map(shownPod).sort()
-  const more = leaving.length > shown ? ` and ${leaving.length - shown} more` : ''
-  return `${leaving.length} ${leaving.length === 1 ? 'Pod' : 'Pods'}: ${names.join(', ')}${more}`
-}
+const pending = (stranded: readonly Leaving[]): string =>
+  `no other node takes ${countedPods(stranded)}: they stay Pending`
 
 /** Asks the API. Throws UserError with what to do where it gives no answer: nothing may be concluded then. */
 async function asking<T>(
@@ -186,9 +181,7 @@ async function asking<T>(
     const why =
       error instanceof NotYet
         ? 'no control plane node that is reached has /etc/kubernetes/admin.conf'
-        : error instanceof Error
-          ? error.message
-          : String(error)
+        : messageOf(error)
     throw new UserError('step', `cannot read node ${name} and its Pods from the Kubernetes API`, {
       host: name,
       why,

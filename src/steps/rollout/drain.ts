@@ -1,11 +1,11 @@
 import type { RolloutSpec } from '../../inventory/spec.js'
 import { ApiError } from '../../kubernetes/client/api-error.js'
-import type { KubeClient } from '../../kubernetes/client/kube-client.js'
+import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
 import { UserError } from '../../lib/errors.js'
-import { cordonPatch, isCordonedByUs, isUnheard, takesPods, uncordonPatch } from './cordon.js'
+import { cordonPatch, isCordonedByUs, isUnheard, takesPod, takesPods, uncordonPatch } from './cordon.js'
 import { type DrainWords, inRollout } from './drain-words.js'
-import { evictable, type Leaving } from './evictable.js'
+import { evictable, type Leaving, tolerationsOf } from './evictable.js'
 import { allNodes, nodeRef, patched, podsOf } from './nodes-api.js'
 
 /** What a drain takes besides the cluster. */
@@ -19,6 +19,8 @@ export interface DrainSettings extends Pick<RolloutSpec, 'drain'> {
   signal?: AbortSignal | undefined
   /** What errors tell the reader to do. Default: that of a rollout. */
   words?: DrainWords
+  /** Which Pods of the node are looked at. Default: all. */
+  only?(pod: Json): boolean
 }
 
 /** How often Pods are looked for. */
@@ -26,19 +28,26 @@ const everyMs = 1000
 
 /**
  * Cordons a node and evicts its Pods, as `kubectl drain` does, within the budgets of their PodDisruptionBudgets. Nothing
- * is evicted where a Pod would be lost. Where no other node takes Pods nothing would come of it: the node stays as it is.
+ * is evicted where a Pod would be lost. A Pod that no other node takes stays, since nothing would come of its eviction; where
+ * that holds for all Pods, the node stays as it is.
  * @throws UserError with the Pods that keep it from going on; the node stays cordoned, with our mark
  */
 export async function drain(client: KubeClient, name: string, settings: DrainSettings): Promise<void> {
-  const others = await allNodes(client)
-  if (!others.some((node) => nameOf(node) !== name && takesPods(node))) {
+  const [nodes, pods] = await Promise.all([allNodes(client), podsOf(client, name)])
+  const others = nodes.filter((node) => nameOf(node) !== name)
+  const only = (pod: Json): boolean => others.some((node) => takesPod(node, tolerationsOf(pod)))
+  const { leaving, refused } = evictable(pods.filter(only), settings.drain)
+  const stay = evictable(pods, settings.drain).leaving.filter(
+    ({ uid }) => !leaving.some((one) => one.uid === uid),
+  )
+  if (leaving.length === 0 && !others.some(takesPods)) {
     settings.progress('no other node takes its Pods: they stay')
     return
   }
-  const before = evictable(await podsOf(client, name), settings.drain)
-  if (before.refused.length > 0) throw refusal(name, before.refused, settings.words)
+  if (refused.length > 0) throw refusal(name, refused, settings.words)
   await patched(client, name, (node) => cordonPatch(node, settings.now()))
-  await evictPods(client, name, settings)
+  if (stay.length > 0) settings.progress(`no other node takes ${countedPods(stay)}: they stay`)
+  await evictPods(client, name, { ...settings, only })
 }
 
 /**
@@ -84,14 +93,24 @@ export async function evictPods(client: KubeClient, name: string, settings: Drai
 /** "namespace/name", as messages name a Pod. */
 export const shownPod = ({ namespace, name }: Leaving): string => `${namespace}/${name}`
 
+/** Pods that a line names. */
+const shown = 5
+
+/** "2 Pods: default/a, default/b", as messages tell of several Pods. */
+export function countedPods(leaving: readonly Leaving[]): string {
+  const names = leaving.slice(0, shown).map(shownPod).sort()
+  const more = leaving.length > shown ? ` and ${leaving.length - shown} more` : ''
+  return `${leaving.length} ${leaving.length === 1 ? 'Pod' : 'Pods'}: ${names.join(', ')}${more}`
+}
+
 /** The Pods that are to leave a node and have not. */
 export async function stillThere(
   client: KubeClient,
   name: string,
-  { drain }: Pick<RolloutSpec, 'drain'>,
+  { drain, only }: Pick<DrainSettings, 'drain' | 'only'>,
 ): Promise<{ leaving: Leaving[]; refused: string[] }> {
   const [node, pods] = await Promise.all([client.get(nodeRef(name)), podsOf(client, name)])
-  const { leaving, refused } = evictable(pods, drain)
+  const { leaving, refused } = evictable(only ? pods.filter(only) : pods, drain)
   const unheard = node !== undefined && isUnheard(node)
   return { leaving: unheard ? leaving.filter(({ ending }) => !ending) : leaving, refused }
 }

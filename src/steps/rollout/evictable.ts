@@ -9,7 +9,12 @@ export interface Leaving {
   uid: string
   /** It is to be deleted already. */
   ending: boolean
+  /** Its tolerations, as the API has them. */
+  tolerations: readonly unknown[]
 }
+
+/** The tolerations of a Pod, as the API has them. */
+export const tolerationsOf = (pod: Json): readonly unknown[] => listAt(pod, 'spec', 'tolerations')
 
 /**
  * Which Pods of a node leave it before what runs there ends, by the rules of `kubectl drain` (its filters.go): not those
@@ -42,6 +47,7 @@ export function evictable(
       namespace,
       uid: textAt(pod, 'metadata', 'uid'),
       ending: at(pod, 'metadata', 'deletionTimestamp') !== undefined,
+      tolerations: tolerationsOf(pod),
     })
   }
   return { leaving, refused }

@@ -1,7 +1,7 @@
 import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { ApplyContext } from '../../engine/step.js'
-import { isBug, UserError } from '../../lib/errors.js'
+import { isBug, messageOf, UserError } from '../../lib/errors.js'
 import { bootId } from './lives.js'
 
 const everyMs = 1_000
@@ -54,7 +54,7 @@ async function untilBooted(
       if (isBug(error)) throw error
       if (!away) progress(`${name} is away; waits until it answers again`)
       away = true
-      why = error instanceof Error ? error.message : String(error)
+      why = messageOf(error)
       if (error instanceof UserError && error.why) why += `: ${error.why}`
     }
     if (context.now().getTime() - began >= withinMs)

@@ -2,7 +2,7 @@ import type { Context } from '../../cluster/context.js'
 import { Late, NotYet } from '../../engine/late.js'
 import { clusterTarget, type Need, type Step, stepKey } from '../../engine/step.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
-import { isBug, UserError } from '../../lib/errors.js'
+import { isBug, messageOf, UserError } from '../../lib/errors.js'
 import type { Living } from './lives.js'
 import {
   isSameRequest,
@@ -115,9 +115,7 @@ async function asking<T>(context: Context, ask: (client: KubeClient) => Promise<
       why:
         error instanceof NotYet
           ? 'no control plane node that is reached has /etc/kubernetes/admin.conf'
-          : error instanceof Error
-            ? error.message
-            : String(error),
+          : messageOf(error),
       next: 'make a control plane node answer first: kubestrap status',
       cause: error,
     })

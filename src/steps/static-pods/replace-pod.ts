@@ -6,7 +6,7 @@ import { nodeEvidence } from '../../cluster/evidence.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { ApplyContext } from '../../engine/step.js'
-import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
+import { isBug, messageOf, NoAnswer, UserError } from '../../lib/errors.js'
 import { parsedYaml } from '../../lib/parsed-yaml.js'
 import { podMark, removeMark } from '../../resources/marks.js'
 import { untilSpare } from '../etcd/spare.js'
@@ -66,7 +66,7 @@ export async function replacePod(
     if (isBug(error) || error instanceof NoAnswer) throw error
     // an etcd that answered may have raised the version of its data, which an older one does not read
     if (name === 'etcd' && started && (await answers(machine))) throw error
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     const said = await nodeEvidence(context, machine, {
       ageMs: context.now().getTime() - began,
       containers: containersBehind(context, name),
@@ -75,7 +75,7 @@ export async function replacePod(
     const back = (): Promise<void> => host.write({ path, content: text, mode: old.mode, owner: old.owner })
     const calm = crashWatch(context, machine, containersBehind(context, name))
     const failed = await becomes(context, machine, name, back, calm).then(done, (other: unknown) =>
-      other instanceof Error ? other.message : String(other),
+      messageOf(other),
     )
     throw new UserError(
       'step',

@@ -11,7 +11,7 @@ import type { Machine } from '../../cluster/machine.js'
 import { Late } from '../../engine/late.js'
 import { etcdHostSpecs } from '../../inventory/etcd-to-spec.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
-import { UserError } from '../../lib/errors.js'
+import { messageOf, UserError } from '../../lib/errors.js'
 import { Secret } from '../../lib/secret.js'
 import type { Program } from '../../sources/program.js'
 import { etcdPrograms } from '../../steps/etcd/install-steps.js'
@@ -56,7 +56,7 @@ async function clientOf({ etcd, at }: ClusterSpec): Promise<Context['etcdClient'
       return await readFile(local[name], 'utf8')
     } catch (error) {
       throw new UserError('inventory', `cannot read ${local[name]}`, {
-        why: `${at(`etcd.external.${name}`)}: ${error instanceof Error ? error.message : error}`,
+        why: `${at(`etcd.external.${name}`)}: ${messageOf(error)}`,
         next: `set etcd.external.${name} to the path of the file; for a file on the control plane nodes use ${name}File`,
         cause: error,
       })

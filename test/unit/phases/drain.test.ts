@@ -114,7 +114,7 @@ describe('drain', () => {
     const { planned, error } = await run(drain(['w1', 'w2'], how), context)
     expect(error).toBeUndefined()
     expect(planned).toContain(
-      'drain w1 (evict 1 Pod: default/a); no other node takes Pods: they stay Pending',
+      'drain w1 (evict 1 Pod: default/a); no other node takes 1 Pod: default/a: they stay Pending',
     )
     expect(world.pods).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { MemberState } from '../../../../src/steps/etcd/member-state.js'
 import { untilSpare, untilWell } from '../../../../src/steps/etcd/spare.js'
 import { contextOf, machine } from '../../../support/context.js'
 
@@ -32,8 +33,17 @@ vi.mock('../../../../src/cluster/etcd/access.js', async (original) => ({
     })
   },
 }))
+/** What the member that is to restart says of itself, or an error. */
+let own: MemberState | Error = 'following'
+vi.mock('../../../../src/steps/etcd/member-state.js', () => ({
+  memberState: async (): Promise<MemberState> => {
+    if (own instanceof Error) throw own
+    return own
+  },
+}))
 beforeEach(() => {
   asked = []
+  own = 'following'
 })
 
 function clock() {
@@ -75,11 +85,29 @@ describe('before a member of etcd restarts', () => {
     await expect(untilSpare(clock().context, cp1)).rejects.toMatchObject({ kind: 'step' })
   })
 
-  test('it goes when nobody has answered for longer than an election: there is no quorum to lose', async () => {
+  test.each<MemberState>(['stopped', 'leaderless'])(
+    'it goes when nobody answers and it is itself %s for longer than an election: it is in no quorum',
+    async (state) => {
+      looks = [new Error('no answer')]
+      own = state
+      const { context, passed } = clock()
+      await untilSpare(context, cp1)
+      expect(passed()).toBeGreaterThan(15_000)
+    },
+  )
+
+  test('it stays when nobody answers, and it follows a leader or cannot be asked: unknown is no permission', async () => {
     looks = [new Error('no answer')]
-    const { context, passed } = clock()
-    await untilSpare(context, cp1)
-    expect(passed()).toBeGreaterThan(15_000)
+    const following = untilSpare(clock().context, cp1)
+    await expect(following).rejects.toMatchObject({
+      message: 'etcd on cp1 is not restarted: whether that would cost the quorum is not known',
+      host: 'cp1',
+      why: 'no answer',
+    })
+    own = new Error('no certificates')
+    await expect(untilSpare(clock().context, cp1)).rejects.toMatchObject({
+      why: 'no answer; no certificates',
+    })
   })
 
   test('a bug is no silence', async () => {

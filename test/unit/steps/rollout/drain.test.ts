@@ -135,6 +135,23 @@ describe('a drain', () => {
     expect(how.told).toEqual(['no other node takes its Pods: they stay'])
   })
 
+  it('evicts the Pods that tolerate the taint of another node, and leaves those that no other node takes', async () => {
+    const world: World = {
+      nodes: { w1: {}, w2: { taint: 'dedicated' } },
+      pods: [
+        { name: 'a', node: 'w1', tolerates: 'dedicated' },
+        { name: 'b', node: 'w1' },
+        { name: 'bare', node: 'w1', owner: '' },
+      ],
+    }
+    const { client, asked } = apiOf(world)
+    const how = settings()
+    await drain(client, 'w1', how)
+    expect(asked).toEqual(['patch w1 true', 'evict a policy/v1'])
+    expect(world.pods.map(({ name }) => name)).toEqual(['b', 'bare'])
+    expect(how.told).toContain('no other node takes 2 Pods: default/b, default/bare: they stay')
+  })
+
   it('counts on a node that was uncordoned a moment ago, whose taint the controller manager has not taken away yet', async () => {
     const world: World = {
       nodes: { w1: {}, w2: { taint: 'node.kubernetes.io/unschedulable' } },

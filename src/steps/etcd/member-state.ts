@@ -1,0 +1,36 @@
+import { etcdCredentials, openMember } from '../../cluster/etcd/access.js'
+import type { Machine } from '../../cluster/machine.js'
+import { UserError } from '../../lib/errors.js'
+import { asProcNetHas, listens } from '../../resources/listening.js'
+
+/** A member of etcd as its own machine has it: it does not run, it runs and knows no leader, or it follows one. */
+export type MemberState = 'stopped' | 'leaderless' | 'following'
+
+/**
+ * Asks a machine about its own member. One that is stopped or leaderless is in no quorum, so that its restart costs none.
+ * Throws where the machine or the member cannot be asked: then nothing is known.
+ */
+export async function memberState(machine: Machine): Promise<MemberState> {
+  const { host } = machine
+  const looked = await host.read({
+    what: 'whether etcd runs',
+    // etcd binds its ports for clients and peers before it takes part in anything
+    script: `cat /proc/net/tcp >/dev/null || exit 1
+for port in "$@"; do ${listens('port')} && echo "$port"; done
+exit 0`,
+    args: [asProcNetHas(2379), asProcNetHas(2380)],
+  })
+  if (looked.code !== 0)
+    throw new UserError('step', 'could not check whether etcd runs', { host: host.name, why: looked.stderr })
+  if (looked.stdout.toString().trim() === '') return 'stopped'
+  const credentials = await etcdCredentials(machine)
+  if (!credentials)
+    throw new Error(`${host.name}: etcd runs, and the host has no certificates to ask etcd with`)
+  const client = openMember(machine, credentials)
+  try {
+    const { leader, learner } = await client.status()
+    return leader === '0' || learner ? 'leaderless' : 'following'
+  } finally {
+    client.close()
+  }
+}
