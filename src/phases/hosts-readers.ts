@@ -63,7 +63,9 @@ ids=$( ${runtime.podContainersScript} ) || exit 1
     apply: async () => {
       await host.mutate({
         what: `restart ${reader}`,
-        script: `${runtime.restartPodScript}
+        script: `( set -- "$1"
+${runtime.restartPodScript}
+) || exit 1
 rm -f -- "$2"`,
         args: [reader, mark],
         timeoutMs: 60_000,

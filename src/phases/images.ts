@@ -1,14 +1,13 @@
-import type { BundleImage } from '../bundle/manifest.js'
 import { type Context, nodes } from '../cluster/context.js'
-import { isControlPlane, type Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
-import { imageFor } from '../kubernetes/images.js'
 import { image } from '../resources/image.js'
+import { pinnedImages } from '../resources/image-pins.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { pulledImage } from '../resources/pulled-image.js'
+import { bundledImages } from '../steps/programs/bundled-images.js'
 import { imagesOf } from '../steps/programs/images-needed.js'
 
-/** INPUTS: the bundle, a running runtime. OUTPUTS: each node has the images its role runs, from the bundle or their registry. */
+/** INPUTS: the bundle, a running runtime. OUTPUTS: each node has the images its role runs, from the bundle or their registry; those of the bundle are pinned. */
 export const images: Phase<Context> = {
   id: 'images',
   title: 'Images',
@@ -16,16 +15,10 @@ export const images: Phase<Context> = {
     'Container images from the bundle, else from their registry; hosts that have an image already receive nothing.',
   steps: (context) =>
     nodes(context).flatMap((machine) => {
-      const {
-        host,
-        facts: { arch },
-      } = machine
+      const { host } = machine
+      const { pins } = context.runtime
       const present = oncePerTurn(() => context.runtime.images(host))
-      const entries = [
-        ...(isControlPlane(machine) ? controlPlaneImages(context, machine) : []),
-        ...context.bundle.imagesFor('node', arch),
-        ...context.bundle.imagesFor('verify', arch),
-      ]
+      const entries = bundledImages(context, machine)
       const needs = [`${host.name}/@runtime`]
       const bundled = new Set(entries.map(({ reference }) => reference))
       const further = [...new Set(imagesOf(context, machine).map(({ reference }) => reference))].filter(
@@ -45,14 +38,16 @@ export const images: Phase<Context> = {
       const pulled = further.map((reference) =>
         pulledImage(host, context.runtime, { reference, present, needs }),
       )
-      return [...loaded, ...pulled]
+      const kept =
+        pins && entries.length > 0
+          ? [
+              pinnedImages(host, pins, {
+                bundled: [...bundled],
+                present,
+                needs: [...needs, `${host.name}/image:*`],
+              }),
+            ]
+          : []
+      return [...loaded, ...pulled, ...kept]
     }),
-}
-
-/** Those of the bundle, whose etcd nobody runs where etcd is not on control planes. */
-function controlPlaneImages({ bundle, spec }: Context, { facts: { arch }, release }: Machine): BundleImage[] {
-  const [etcd = ''] = imageFor('etcd', spec, release.wanted).split(/:(?=[^/]*$)/)
-  return bundle
-    .imagesFor('control-plane', arch)
-    .filter(({ reference }) => !spec.etcd.external || !reference.startsWith(`${etcd}:`))
 }

@@ -10,6 +10,16 @@ export interface HostImage {
   reference: string
   /** "sha256:…" of the image's configuration. */
   id: string
+  /** The image garbage collection of the kubelet leaves it, and who said so. */
+  pinned?: 'by kubestrap' | 'by others'
+}
+
+/** How a runtime is told which images the kubelet's image garbage collection leaves alone (pinned, by the CRI). */
+export interface Pins {
+  /** Pins images "$@". POSIX sh. */
+  pinScript: string
+  /** Takes kubestrap's pins of images "$@" back; one that is gone is fine. POSIX sh. */
+  unpinScript: string
 }
 
 export interface RuntimeSettings {
@@ -77,11 +87,13 @@ export interface Runtime {
   images(host: Host): Promise<readonly HostImage[]>
   /** Reads a docker-archive from stdin and adds its images. POSIX sh. */
   loadScript: string
+  /** Absent: it has no pins, and the kubelet removes any image that no container uses when the disk is full. */
+  pins?: Pins
   /** Pulls "$1" from its registry. POSIX sh. */
   pullScript: string
   /** Prints the ids of the running containers of static pod "$1", one a line. POSIX sh. */
   podContainersScript: string
-  /** Ends the running container of static pod "$1", so that the kubelet starts it anew. POSIX sh. */
+  /** Ends the running container of static pod "$1", so that the kubelet starts it anew; killed after "$2" seconds, by default 20. POSIX sh. */
   restartPodScript: string
   /** A function of POSIX sh: `in_static_pod NAME COMMAND…` runs a program of a static Pod's image in its running container. */
   inPodFunction: string

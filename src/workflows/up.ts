@@ -10,6 +10,7 @@ import { controlPlane } from '../phases/control-plane.js'
 import { etcdHosts } from '../phases/etcd-hosts.js'
 import { etcdMembers } from '../phases/etcd-members.js'
 import { firewall } from '../phases/firewall.js'
+import { formerImages } from '../phases/former-images.js'
 import { formerRuntime } from '../phases/former-runtime.js'
 import { host } from '../phases/host.js'
 import { hostsReaders } from '../phases/hosts-readers.js'
@@ -65,6 +66,7 @@ export const up: Workflow<Context> = {
     uncordonNodes,
     podNetwork,
     balancerSettled,
+    formerImages,
     hostsReaders,
   ],
 }

@@ -89,6 +89,7 @@ PATH="$1:/run/bin" HALF="$2" /bin/sh -c "$3" sh etcd`
       removeImagesScript: runtime.removeImagesScript,
       pullScript: runtime.pullScript,
       loadScript: runtime.loadScript,
+      ...runtime.pins,
     }
 
     it('its answers are read as they are', () => {

@@ -7,7 +7,7 @@ import { dataLeft } from '../data-left.js'
 import type { Runtime } from '../runtime.js'
 import { withContainerdSettings } from './config-toml.js'
 import { certsDirectory } from './hosts-toml.js'
-import { imagesOf } from './images.js'
+import { imagesOf, pins } from './images.js'
 import { importedFiles, importsScript } from './imports.js'
 import { refuseImports } from './refuse-imports.js'
 import { registrySteps } from './registries.js'
@@ -79,6 +79,7 @@ export const containerd: Runtime = {
 failed=$({ { { gzip -dcf || echo gzip >&3; } | ctr -n k8s.io images import - >&4 || echo ctr >&3; } 3>&1; } 4>&2)
 [ -z "$failed" ] || { echo "loading failed in:" $failed >&2; exit 1; }
 `,
+  pins,
   // ctr itself asks the registry
   pullScript: `${throughProxy}
 ctr -n k8s.io images pull --hosts-dir ${certsDirectory} -- "$1" >/dev/null`,

@@ -48,7 +48,7 @@ ids=$(pod "$1") || exit 1
 for id in $ids; do
   ctr -n k8s.io tasks kill -s SIGTERM "$id" || exit 1
   i=0
-  while running "$id" && [ $i -lt 100 ]; do sleep 0.2; i=$((i + 1)); done
+  while [ $i -lt $((5 * \${2:-20})) ] && running "$id"; do sleep 0.2; i=$((i + 1)); done
   ! running "$id" || ctr -n k8s.io tasks kill -s SIGKILL "$id" || exit 1
 done
 `

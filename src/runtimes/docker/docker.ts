@@ -96,7 +96,7 @@ export const docker: Runtime = {
   podContainersScript,
   restartPodScript: `
 ids=$(${podContainersScript}) || exit 1
-[ -z "$ids" ] || docker stop --time 20 $ids >/dev/null
+[ -z "$ids" ] || docker stop --time "\${2:-20}" $ids >/dev/null
 `,
   inPodFunction: `
 static_pod() { ${podContainersScript}; }

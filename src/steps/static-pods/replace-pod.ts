@@ -10,6 +10,7 @@ import { isBug, messageOf, NoAnswer, UserError } from '../../lib/errors.js'
 import { parsedYaml } from '../../lib/parsed-yaml.js'
 import { podMark, removeMark } from '../../resources/marks.js'
 import { untilSpare } from '../etcd/spare.js'
+import { imageThere } from './image-there.js'
 import { kubeletRuns } from './kubelet-runs.js'
 import { manifestPath } from './manifest-path.js'
 import { containersBehind, disruptionOf, isMember, untilWorks } from './restart-pod.js'
@@ -46,6 +47,7 @@ export async function replacePod(
         next: `systemctl start ${kubeletUnit} there, find out why it was stopped, and run kubestrap up again`,
       },
     )
+  await imageThere(context, machine, name)
   if (isMember(context, name)) await untilSpare(context, machine)
   const done = (): Promise<void> => removeMark(host, podMark(name))
   let started = false

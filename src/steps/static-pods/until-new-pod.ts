@@ -4,8 +4,10 @@ import type { Machine } from '../../cluster/machine.js'
 
 /** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
 const usuallyMs = 45_000
-/** kubeadm's UpgradeManifestTimeout: where the only etcd is replaced, the kubelet has no API server for a while. */
+/** kubeadm's UpgradeManifestTimeout. */
 export const upgradeManifestMs = 300_000
+/** The grace of an API server that has nothing to serve from. */
+const noGraceSeconds = 0
 
 /**
  * Changes a static pod's manifest and waits until the kubelet runs its pod anew, which the runtime tells by another
@@ -26,15 +28,34 @@ export async function untilNewPod(
 ): Promise<boolean> {
   const before = new Set(await containers(context, machine, name))
   const watch = crashWatch(context, machine, [name])
+  if (name === 'etcd') await endApiServer(context, machine)
   await change()
   const deadline = context.now().getTime() + withinMs
   while (context.now().getTime() < deadline) {
     const now = await containers(context, machine, name)
+    if (name === 'etcd' && now.length === 0) await endApiServer(context, machine, noGraceSeconds)
     if (now.some((id) => !before.has(id)) && !(alone && now.some((id) => before.has(id)))) return true
     await watch()
     await context.sleep(250)
   }
   return false
+}
+
+/**
+ * Ends the API server beside a member of etcd that is replaced; the kubelet starts it again. Without its member it would take
+ * requests and let them wait: kubelets that asked it became NotReady, and its own kubelet, which deletes etcd's mirror Pod
+ * before it starts the new Pod (syncPod in pkg/kubelet/kubelet.go), started etcd 34 s late (seen with 1.33 to 1.36). Refused,
+ * all of them ask another or go on.
+ */
+async function endApiServer(context: Context, machine: Machine, graceSeconds?: number): Promise<void> {
+  const apiServer = 'kube-apiserver'
+  if ((await containers(context, machine, apiServer)).length === 0) return
+  await machine.host.mutate({
+    what: `end ${apiServer} while etcd is replaced`,
+    script: context.runtime.restartPodScript,
+    args: [apiServer, ...(graceSeconds === undefined ? [] : [String(graceSeconds)])],
+    timeoutMs: 60_000,
+  })
 }
 
 /** Ids of the running containers of a static pod. */

@@ -17,3 +17,18 @@ test('an image is what the CRI plug-in knows by its id; one it has not named yet
   ])
   expect(imagesOf('REF TYPE DIGEST SIZE PLATFORMS LABELS\n')).toEqual([])
 })
+
+// `ctr -n k8s.io images ls` of containerd 2.1.9 after `images label`
+const labelled = `REF                              TYPE                                                 DIGEST               SIZE     PLATFORMS   LABELS
+registry.k8s.io/etcd:3.6.8-0     application/vnd.docker.distribution.manifest.v2+json sha256:target-etcd   50.1 MiB linux/amd64 io.cri-containerd.image=managed,io.cri-containerd.pinned=pinned,io.kubestrap.pinned=pinned
+registry.k8s.io/pause:3.10.2     application/vnd.docker.distribution.manifest.v2+json sha256:target-pause  716 KiB  linux/amd64 io.cri-containerd.image=managed,io.cri-containerd.pinned=pinned
+sha256:id-etcd                   application/vnd.docker.distribution.manifest.v2+json sha256:target-etcd   50.1 MiB linux/amd64 io.cri-containerd.image=managed
+sha256:id-pause                  application/vnd.docker.distribution.manifest.v2+json sha256:target-pause  716 KiB  linux/amd64 io.cri-containerd.image=managed
+`
+
+test('a pin is known by its label, and one of kubestrap’s by another beside it', () => {
+  expect(imagesOf(labelled)).toEqual([
+    { reference: 'registry.k8s.io/etcd:3.6.8-0', id: 'sha256:id-etcd', pinned: 'by kubestrap' },
+    { reference: 'registry.k8s.io/pause:3.10.2', id: 'sha256:id-pause', pinned: 'by others' },
+  ])
+})

@@ -59,7 +59,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'resources',
     'kubernetes',
     'pki',
-    'bundle',
     'sources',
     'host',
     'engine',

@@ -13,6 +13,13 @@ let runs = true
 let starts: boolean[] = []
 /** Whether the etcd member answers. */
 let answers = false
+/** Why the image of the new Pod is not there. */
+let gone: UserError | undefined
+vi.mock('../../../../src/steps/static-pods/image-there.js', () => ({
+  imageThere: async () => {
+    if (gone) throw gone
+  },
+}))
 vi.mock('../../../../src/cluster/etcd/access.js', async (original) => ({
   ...(await original<object>()),
   withEtcd: async () => {
@@ -45,6 +52,7 @@ beforeEach(() => {
   runs = true
   starts = []
   answers = false
+  gone = undefined
 })
 
 async function replaced(name: string, planes = 1, next = 'kind: New'): Promise<string[]> {
@@ -97,6 +105,12 @@ describe('a static Pod of another version', () => {
 
   test('of a member waits until the others do without it', async () => {
     expect((await replaced('etcd', 3))[0]).toBe('the others can spare it')
+  })
+
+  test('whose image is gone is not touched, nor is anybody waited for', async () => {
+    gone = new UserError('step', 'etcd is not changed: etcd:1 is no longer on cp1')
+    await expect(replaced('etcd', 3)).rejects.toThrow('is no longer on cp1')
+    expect(log).toEqual([])
   })
 
   test('of which the text alone is another is not waited for: the kubelet starts no other', async () => {

@@ -3,16 +3,22 @@ import { untilNewPod } from '../../../../src/steps/static-pods/until-new-pod.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
-/** Containers at each look, the last for ever; the change comes after the first look. */
-async function ended(looks: readonly string[][], alone = false) {
+/** Containers at each look, the last for ever; the change comes after the first look. The API server runs, or comes back after each end. */
+async function ended(looks: readonly string[][], alone = false, apiServer = false) {
   let asked = 0
   let now = 0
   let changedAfter: number | undefined
+  const ends: string[] = []
   const host = fakeHost('cp1', {
-    answer: () => {
+    answer: ({ args: [name] = [] }) => {
+      if (name === 'kube-apiserver') return { stdout: Buffer.from(apiServer ? 'api\n' : '') }
       const seen = looks[Math.min(asked, looks.length - 1)] ?? []
       asked += 1
       return { stdout: Buffer.from(seen.map((id) => `${id}\n`).join('')) }
+    },
+    onMutate: ({ what, args = [] }) => {
+      ends.push(`after ${asked}: ${what} ${args.join(' ')}`)
+      return undefined
     },
   })
   const own = { ...machine(), host }
@@ -25,7 +31,7 @@ async function ended(looks: readonly string[][], alone = false) {
   const change = async () => {
     changedAfter = asked
   }
-  return { came: await untilNewPod(context, own, 'etcd', change, alone), asked, changedAfter, now }
+  return { came: await untilNewPod(context, own, 'etcd', change, alone), asked, changedAfter, now, ends }
 }
 
 describe('a pod is made anew', () => {
@@ -43,6 +49,16 @@ describe('a pod is made anew', () => {
       asked: 4,
     })
     expect(await ended([['old'], ['old', 'new']], true)).toMatchObject({ came: false })
+  })
+
+  test('of etcd without the API server beside it, which would let requests wait: it is ended, and again while there is no etcd', async () => {
+    const end = 'end kube-apiserver while etcd is replaced kube-apiserver'
+    expect(await ended([['old'], ['old'], [], [], ['new']], true, true)).toMatchObject({
+      came: true,
+      changedAfter: 1,
+      ends: [`after 1: ${end}`, `after 3: ${end} 0`, `after 4: ${end} 0`],
+    })
+    expect((await ended([['old'], [], ['new']], true, false)).ends).toEqual([])
   })
 
   test('never, when the old one runs on: after 45 s it is given up, not taken for the new one', async () => {
