@@ -1,6 +1,8 @@
+import type { Context } from '../cluster/context.js'
 import { isControlPlane, isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
 import { etcdMetricsPort } from '../kubernetes/etcd/flags.js'
 import { healthPorts } from '../kubernetes/manifests/health-ports.js'
+import { bundledImages } from '../steps/programs/bundled-images.js'
 import { type Check, onEach, type Problem } from './check.js'
 import type { Closer } from './closer.js'
 
@@ -10,6 +12,12 @@ const controlPlaneMemoryMiB = 1700
 
 /** Room for images and binaries; kubelet starts evicting below 10 % anyway. */
 const neededDiskMiB = 2048
+
+/** From which use of the disk on the kubelet removes images, percent: its configuration's, or its default. */
+function gcThreshold({ spec }: Context, machine: Machine): number {
+  const { imageGCHighThresholdPercent: own } = { ...spec.kubelet.config, ...machine.spec.kubeletConfig }
+  return typeof own === 'number' ? own : 85
+}
 
 /** Each machine by itself. */
 export const machineChecks: readonly Check[] = [
@@ -91,6 +99,25 @@ export const machineChecks: readonly Check[] = [
           }
         : undefined,
     ),
+  },
+  {
+    name: 'ImageSpace',
+    about:
+      'The disk is not so full that the kubelet removes images that no container uses, where those came from the bundle.',
+    run: onEach((machine, context) => {
+      const { diskFreeMiB, diskSizeMiB } = machine.facts
+      if (!isNode(machine) || diskSizeMiB === 0 || bundledImages(context, machine).length === 0)
+        return undefined
+      // as the kubelet counts (pkg/kubelet/images/image_gc_manager.go): what is reserved for root counts as used
+      const used = 100 - Math.floor((diskFreeMiB * 100) / diskSizeMiB)
+      const threshold = gcThreshold(context, machine)
+      if (used < threshold || threshold >= 100) return undefined
+      return {
+        severity: 'warning',
+        what: `${used} % of the disk under /var/lib is used: from ${threshold} % on the kubelet removes images that no container uses, also those of the bundle, which it cannot pull again (Docker, and containerd before 1.7.3; later ones keep them)`,
+        next: 'free disk space, or raise kubelet.config.imageGCHighThresholdPercent',
+      }
+    }),
   },
   {
     name: 'Address',

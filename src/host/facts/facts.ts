@@ -22,6 +22,8 @@ export interface Facts {
   memoryMiB: number
   /** Free space where container images and etcd's data will lie, MiB. */
   diskFreeMiB: number
+  /** Size of that file system, MiB; 0 where it is not known. */
+  diskSizeMiB: number
   uid: number
   /** The machine's clock minus ours, milliseconds, and what that may be wrong by: half the time the reading took. */
   clockSkewMs: number

@@ -18,6 +18,9 @@ export function parseFacts(text: string, asked: { before: number; after: number 
   const lines = (name: string): string[] => get(name).split('\n').filter(Boolean)
   const os = keyValues(get('os'))
   const machine = get('arch')
+  // of `df -Pk`: blocks of 1024 bytes, used, available
+  const disk = (get('disk').split('\n').at(-1) ?? '').split(/\s+/)
+  const diskMiB = (column: number): number => Math.round(Number(disk[column] ?? 0) / 1024) || 0
   return {
     hostname: get('hostname'),
     os: {
@@ -38,7 +41,8 @@ export function parseFacts(text: string, asked: { before: number; after: number 
     cgroup: get('cgroup') === 'cgroup2fs' ? 'v2' : 'v1',
     cpus: Number(get('cpus')) || 0,
     memoryMiB: Math.round(Number(/\d+/.exec(get('memory'))?.[0] ?? 0) / 1024),
-    diskFreeMiB: Math.round(Number((get('disk').split('\n').at(-1) ?? '').split(/\s+/)[3] ?? 0) / 1024),
+    diskFreeMiB: diskMiB(3),
+    diskSizeMiB: diskMiB(1),
     uid: Number(get('uid') || -1),
     ...readClock(get('time'), asked),
     addresses: lines('addresses').flatMap((line) => /\sinet6?\s([0-9a-f.:]+)/.exec(line)?.[1] ?? []),

@@ -46,6 +46,32 @@ describe('preflight', () => {
     expect(found(contextOf([cp, worker()]))).toEqual([])
   })
 
+  test.each([
+    ['14 % free', { diskFreeMiB: 14_000 }, {}, ['w1 ImageSpace warning']],
+    [
+      '15 % free: the kubelet counts 85 % as too much',
+      { diskFreeMiB: 15_000 },
+      {},
+      ['w1 ImageSpace warning'],
+    ],
+    ['16 % free', { diskFreeMiB: 16_000 }, {}, []],
+    ['a kubelet that removes none', { diskFreeMiB: 3_000 }, { imageGCHighThresholdPercent: 100 }, []],
+    ['a size that is not known', { diskFreeMiB: 3_000, diskSizeMiB: 0 }, {}, []],
+  ])('says when the kubelet may remove images of the bundle: %s', (_, facts, config, expected) => {
+    const context = contextOf([cp, worker({ diskSizeMiB: 100_000, ...facts })])
+    const kubelet = { ...context.spec.kubelet, config }
+    const bundling = (images: readonly string[]): Context => ({
+      ...context,
+      spec: { ...context.spec, kubelet },
+      bundle: {
+        ...context.bundle,
+        imagesFor: (needs) => (needs === 'node' ? images.map((reference) => ({ reference }) as never) : []),
+      },
+    })
+    expect(found(bundling(['pause:1']))).toEqual(expected)
+    expect(found(bundling([]))).toEqual([])
+  })
+
   test('says that it does not know what a service that speaks of swapon will do at boot', () => {
     expect(found(contextOf([cp, worker()]), presence([], [], ['mine.service']))).toEqual(['w1 Swap warning'])
   })

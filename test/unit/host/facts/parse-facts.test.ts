@@ -35,6 +35,7 @@ describe('parseFacts', () => {
       cpus: 2,
       memoryMiB: 24106,
       diskFreeMiB: 75054,
+      diskSizeMiB: 258020,
       uid: 0,
       clockSkewMs: 250,
       clockUncertainMs: 50,
