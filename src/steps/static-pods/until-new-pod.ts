@@ -1,13 +1,18 @@
 import type { Context } from '../../cluster/context.js'
 import { crashWatch } from '../../cluster/crash-watch.js'
 import type { Machine } from '../../cluster/machine.js'
+import { asProcNetHas, listens } from '../../resources/listening.js'
 
 /** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
 const usuallyMs = 45_000
 /** kubeadm's UpgradeManifestTimeout. */
 export const upgradeManifestMs = 300_000
-/** The grace of an API server that has nothing to serve from. */
-const noGraceSeconds = 0
+/**
+ * How long an API server that was told to end may finish what it was asked. It closes its port at once, and then waits for
+ * watches, which do not end by themselves: without this, for the 30 s of its Pod's terminationGracePeriodSeconds.
+ */
+const graceMs = 5_000
+const apiServer = 'kube-apiserver'
 
 /**
  * Changes a static pod's manifest and waits until the kubelet runs its pod anew, which the runtime tells by another
@@ -28,12 +33,17 @@ export async function untilNewPod(
 ): Promise<boolean> {
   const before = new Set(await containers(context, machine, name))
   const watch = crashWatch(context, machine, [name])
-  if (name === 'etcd') await endApiServer(context, machine)
+  if (name === 'etcd') await endApiServer(context, machine, graceMs)
   await change()
+  let closedSince: number | undefined
   const deadline = context.now().getTime() + withinMs
   while (context.now().getTime() < deadline) {
     const now = await containers(context, machine, name)
-    if (name === 'etcd' && now.length === 0) await endApiServer(context, machine, noGraceSeconds)
+    if (name === 'etcd' && now.length === 0) await endApiServer(context, machine, 0)
+    if (name === apiServer && closedSince === undefined && (await isClosed(context, machine)))
+      closedSince = context.now().getTime()
+    const late = closedSince !== undefined && context.now().getTime() - closedSince > graceMs
+    if (late && now.length > 0 && now.every((id) => before.has(id))) await endApiServer(context, machine, 0)
     if (now.some((id) => !before.has(id)) && !(alone && now.some((id) => before.has(id)))) return true
     await watch()
     await context.sleep(250)
@@ -47,15 +57,26 @@ export async function untilNewPod(
  * before it starts the new Pod (syncPod in pkg/kubelet/kubelet.go), started etcd 34 s late (seen with 1.33 to 1.36). Refused,
  * all of them ask another or go on.
  */
-async function endApiServer(context: Context, machine: Machine, graceSeconds?: number): Promise<void> {
-  const apiServer = 'kube-apiserver'
+async function endApiServer(context: Context, machine: Machine, withinMs: number): Promise<void> {
   if ((await containers(context, machine, apiServer)).length === 0) return
   await machine.host.mutate({
-    what: `end ${apiServer} while etcd is replaced`,
+    what: `end ${apiServer}`,
     script: context.runtime.restartPodScript,
-    args: [apiServer, ...(graceSeconds === undefined ? [] : [String(graceSeconds)])],
+    args: [apiServer, String(withinMs / 1000)],
     timeoutMs: 60_000,
   })
+}
+
+/** Whether an API server has closed its port: it was told to end, or has not begun. Where that cannot be seen it has not. */
+async function isClosed({ spec }: Context, { host }: Machine): Promise<boolean> {
+  const answer = await host.read({
+    what: `whether ${apiServer} listens`,
+    script: `cat /proc/net/tcp >/dev/null || exit 1
+${listens('1')} || echo closed`,
+    args: [asProcNetHas(spec.apiServer.bindPort)],
+    timeoutMs: 10_000,
+  })
+  return answer.code === 0 && answer.stdout.toString().trim() === 'closed'
 }
 
 /** Ids of the running containers of a static pod. */

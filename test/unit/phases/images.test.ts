@@ -111,3 +111,13 @@ test('of a bundle for several architectures each host gets its own, and pulls wh
     .map((step) => `${step.target}: ${step.diff([])[0]?.summary}`)
   expect(pause).toEqual(['cp1: load image k8s.gcr.io/pause:3.2', 'w1: pull image k8s.gcr.io/pause:3.2'])
 })
+
+test('a worker gets CoreDNS of the bundle too: its Pods go there when a control plane node is drained', async () => {
+  const all = await wanted([bundled('k8s.gcr.io/coredns:1.7.0'), bundled('k8s.gcr.io/kube-scheduler:v1.20.2')])
+  expect(all.filter((one) => one.includes('load image'))).toEqual([
+    'cp1: load image k8s.gcr.io/coredns:1.7.0',
+    'cp1: load image k8s.gcr.io/kube-scheduler:v1.20.2',
+    'w1: load image k8s.gcr.io/coredns:1.7.0',
+  ])
+  expect(await wanted()).not.toContain('w1: pull image k8s.gcr.io/coredns:1.7.0')
+})

@@ -52,13 +52,39 @@ describe('a pod is made anew', () => {
   })
 
   test('of etcd without the API server beside it, which would let requests wait: it is ended, and again while there is no etcd', async () => {
-    const end = 'end kube-apiserver while etcd is replaced kube-apiserver'
+    const end = 'end kube-apiserver kube-apiserver'
     expect(await ended([['old'], ['old'], [], [], ['new']], true, true)).toMatchObject({
       came: true,
       changedAfter: 1,
-      ends: [`after 1: ${end}`, `after 3: ${end} 0`, `after 4: ${end} 0`],
+      ends: [`after 1: ${end} 5`, `after 3: ${end} 0`, `after 4: ${end} 0`],
     })
     expect((await ended([['old'], [], ['new']], true, false)).ends).toEqual([])
+  })
+
+  test('of an API server that was told to end has five seconds for it: it would wait for watches that do not end', async () => {
+    let now = 0
+    let [killed, old] = [0, true]
+    const host = fakeHost('cp1', {
+      answer: ({ what }) => {
+        // told to end a second after the change
+        if (what === 'whether kube-apiserver listens')
+          return { stdout: Buffer.from(now >= 1_000 ? 'closed\n' : '') }
+        return { stdout: Buffer.from(old ? 'old\n' : 'new\n') }
+      },
+      onMutate: ({ args = [] }) => {
+        expect(args).toEqual(['kube-apiserver', '0'])
+        killed = now
+        old = false
+        return undefined
+      },
+    })
+    const own = { ...machine(), host }
+    const sleep = async (ms: number) => {
+      now += ms
+    }
+    const context = contextOf([own], { now: () => new Date(now), sleep })
+    expect(await untilNewPod(context, own, 'kube-apiserver', async () => {})).toBe(true)
+    expect(killed).toBe(6_250)
   })
 
   test('never, when the old one runs on: after 45 s it is given up, not taken for the new one', async () => {
