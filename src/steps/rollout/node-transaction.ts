@@ -111,7 +111,7 @@ function transactionOf(context: Context, machine: Machine, { words, ...use }: Us
         signal,
         words,
       })
-      if (leaves) await othersWork(how)
+      await othersWork(how)
     },
   }
 }
