@@ -114,7 +114,7 @@ export const machineChecks: readonly Check[] = [
       if (used < threshold || threshold >= 100) return undefined
       return {
         severity: 'warning',
-        what: `${used} % of the disk under /var/lib is used: from ${threshold} % on the kubelet removes images that no container uses, also those of the bundle, which it cannot pull again (Docker, and containerd before 1.7.3; later ones keep them)`,
+        what: `${used} % of the disk under /var/lib is used: from ${threshold} % on the kubelet removes images that no container uses, also those of the bundle, which it cannot pull again (with containerd 1.7.3 or later and a kubelet of 1.29 or later they are kept)`,
         next: 'free disk space, or raise kubelet.config.imageGCHighThresholdPercent',
       }
     }),

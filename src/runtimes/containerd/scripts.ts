@@ -1,4 +1,5 @@
 import { stoppedFunction } from '../not-running.js'
+import { pins } from './images.js'
 
 // The CRI plug-in labels its containers as dockershim does. ctr comes with containerd; crictl may not be there.
 
@@ -46,10 +47,11 @@ in_static_pod() {
 export const restartPodScript = `${runningOfPod}
 ids=$(pod "$1") || exit 1
 for id in $ids; do
-  ctr -n k8s.io tasks kill -s SIGTERM "$id" || exit 1
+  # one that has ended meanwhile is what was wanted
+  ctr -n k8s.io tasks kill -s SIGTERM "$id" || ! running "$id" || exit 1
   i=0
   while [ $i -lt $((5 * \${2:-20})) ] && running "$id"; do sleep 0.2; i=$((i + 1)); done
-  ! running "$id" || ctr -n k8s.io tasks kill -s SIGKILL "$id" || exit 1
+  ! running "$id" || ctr -n k8s.io tasks kill -s SIGKILL "$id" || ! running "$id" || exit 1
 done
 `
 
@@ -117,6 +119,7 @@ printf '%s' "$ids" | grep -c . || :
 `
 
 /**
+ * Images are no longer kept for a cluster that is not there: kubestrap's pins go.
  * Every container of every pod goes, with its sandbox's network namespace; the CRI plug-in forgets them
  * when containerd starts anew, and clears its own directories.
  *
@@ -125,6 +128,10 @@ printf '%s' "$ids" | grep -c . || :
  * end, and the shim runs for ever (containerd 1.6.20, shimTask.delete in runtime/v2/shim.go).
  */
 export const removeContainersScript = `${allContainers('exit 0')}
+kept=$(ctr -n k8s.io images ls -q 'labels."io.kubestrap.pinned"==pinned') || exit 1
+( set -- $kept
+${pins.unpinScript}
+) || exit 1
 [ -n "$ids" ] || exit 0
 tasks=$(ctr -n k8s.io tasks ls -q) || exit 1
 for id in $tasks; do ctr -n k8s.io tasks kill -s SIGKILL -a "$id" >/dev/null 2>&1 || :; done

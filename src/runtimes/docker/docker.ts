@@ -96,7 +96,11 @@ export const docker: Runtime = {
   podContainersScript,
   restartPodScript: `
 ids=$(${podContainersScript}) || exit 1
-[ -z "$ids" ] || docker stop --time "\${2:-20}" $ids >/dev/null
+[ -z "$ids" ] || docker stop --time "\${2:-20}" $ids >/dev/null || {
+  # one that has ended meanwhile is what was wanted
+  now=$(docker ps -q) || exit 1
+  for id in $ids; do case " $(echo $now) " in *" $id "*) exit 1 ;; esac; done
+}
 `,
   inPodFunction: `
 static_pod() { ${podContainersScript}; }

@@ -36,7 +36,8 @@ export async function untilSpare(context: Context, machine: Machine): Promise<vo
       outside = inside ? undefined : (outside ?? context.now().getTime())
       if (problem === undefined && outside !== undefined && since(outside) > electionMs) return
     }
-    if (since(began) > healthyMs)
+    // a member that said so already is looked at to the end
+    if (since(began) > healthyMs && (problem !== undefined || outside === undefined))
       throw new UserError(
         'step',
         problem === undefined

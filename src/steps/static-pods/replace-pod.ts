@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../cluster/context.js'
-import { type CrashWatch, crashWatch } from '../../cluster/crash-watch.js'
+import { crashWatch } from '../../cluster/crash-watch.js'
 import { withEtcd } from '../../cluster/etcd/access.js'
 import { nodeEvidence } from '../../cluster/evidence.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
@@ -52,7 +52,6 @@ export async function replacePod(
   const done = (): Promise<void> => removeMark(host, podMark(name))
   let started = false
   const began = context.now().getTime()
-  const watch = crashWatch(context, machine, containersBehind(context, name))
   try {
     const changed = async (): Promise<void> => {
       await change()
@@ -60,7 +59,7 @@ export async function replacePod(
       const same = now.kind === 'file' && isSamePod(text, now.content?.toString())
       if (same) throw new SamePod()
     }
-    await becomes(context, machine, name, changed, watch, () => {
+    await becomes(context, machine, name, changed, () => {
       started = true
     })
   } catch (error) {
@@ -75,8 +74,7 @@ export async function replacePod(
     }).catch(() => '')
     how.progress(`${why}: the old manifest is restored`)
     const back = (): Promise<void> => host.write({ path, content: text, mode: old.mode, owner: old.owner })
-    const calm = crashWatch(context, machine, containersBehind(context, name))
-    const failed = await becomes(context, machine, name, back, calm).then(done, (other: unknown) =>
+    const failed = await becomes(context, machine, name, back).then(done, (other: unknown) =>
       messageOf(other),
     )
     throw new UserError(
@@ -120,7 +118,6 @@ async function becomes(
   machine: Machine,
   name: string,
   write: () => Promise<void>,
-  watch: CrashWatch,
   onNew: () => void = () => {},
 ): Promise<void> {
   // two API servers may run for a moment; of others the old one would answer for the new, or keep its port
@@ -136,5 +133,6 @@ async function becomes(
   } catch (error) {
     if (!(error instanceof SamePod)) throw error
   }
-  await untilWorks(context, machine, name, watch)
+  // from here on: an API server that was ended for etcd did not crash
+  await untilWorks(context, machine, name, crashWatch(context, machine, containersBehind(context, name)))
 }

@@ -1,7 +1,9 @@
 import type { Context } from '../../cluster/context.js'
 import { crashWatch } from '../../cluster/crash-watch.js'
 import type { Machine } from '../../cluster/machine.js'
+import { parseDuration } from '../../lib/time.js'
 import { asProcNetHas, listens } from '../../resources/listening.js'
+import { kubeletRuns } from './kubelet-runs.js'
 
 /** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
 const usuallyMs = 45_000
@@ -33,15 +35,26 @@ export async function untilNewPod(
 ): Promise<boolean> {
   const before = new Set(await containers(context, machine, name))
   const watch = crashWatch(context, machine, [name])
-  if (name === 'etcd') await endApiServer(context, machine, graceMs)
-  await change()
+  // without a kubelet nothing would bring an API server back
+  const beside = name === 'etcd' && (await kubeletRuns(machine.host))
+  if (beside) await endApiServer(context, machine, graceMsOf(context))
+  let wasOpen = name === apiServer && !(await isClosed(context, machine))
   let closedSince: number | undefined
+  let again = beside
+  await change()
   const deadline = context.now().getTime() + withinMs
   while (context.now().getTime() < deadline) {
     const now = await containers(context, machine, name)
-    if (name === 'etcd' && now.length === 0) await endApiServer(context, machine, 0)
-    if (name === apiServer && closedSince === undefined && (await isClosed(context, machine)))
-      closedSince = context.now().getTime()
+    if (again && now.length === 0 && !(await isClosed(context, machine))) {
+      // it came up with the member that has ended since; the next one finds none, and does not begin to listen
+      again = false
+      await endApiServer(context, machine, 0)
+    }
+    if (name === apiServer && closedSince === undefined) {
+      const closed = await isClosed(context, machine)
+      if (closed && wasOpen) closedSince = context.now().getTime()
+      wasOpen ||= !closed
+    }
     const late = closedSince !== undefined && context.now().getTime() - closedSince > graceMs
     if (late && now.length > 0 && now.every((id) => before.has(id))) await endApiServer(context, machine, 0)
     if (now.some((id) => !before.has(id)) && !(alone && now.some((id) => before.has(id)))) return true
@@ -49,6 +62,12 @@ export async function untilNewPod(
     await context.sleep(250)
   }
   return false
+}
+
+/** What an API server is given to end: it serves on for --shutdown-delay-duration, where that is set, before it closes its port. */
+function graceMsOf({ spec }: Context): number {
+  const delay = spec.apiServer.extraArgs['shutdown-delay-duration']
+  return graceMs + (typeof delay === 'string' ? (parseDuration(delay) ?? 0) : 0)
 }
 
 /**
@@ -62,8 +81,8 @@ async function endApiServer(context: Context, machine: Machine, withinMs: number
   await machine.host.mutate({
     what: `end ${apiServer}`,
     script: context.runtime.restartPodScript,
-    args: [apiServer, String(withinMs / 1000)],
-    timeoutMs: 60_000,
+    args: [apiServer, String(Math.ceil(withinMs / 1000))],
+    timeoutMs: 60_000 + withinMs,
   })
 }
 
@@ -74,7 +93,7 @@ async function isClosed({ spec }: Context, { host }: Machine): Promise<boolean> 
     script: `cat /proc/net/tcp >/dev/null || exit 1
 ${listens('1')} || echo closed`,
     args: [asProcNetHas(spec.apiServer.bindPort)],
-    timeoutMs: 10_000,
+    timeoutMs: 20_000,
   })
   return answer.code === 0 && answer.stdout.toString().trim() === 'closed'
 }

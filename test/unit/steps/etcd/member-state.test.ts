@@ -16,6 +16,14 @@ vi.mock('../../../../src/cluster/etcd/access.js', () => ({
   }),
 }))
 
+let leads: boolean | Error = new Error('not asked for here')
+vi.mock('../../../../src/steps/etcd/has-leader.js', () => ({
+  hasLeader: async () => {
+    if (leads instanceof Error) throw leads
+    return leads
+  },
+}))
+
 const hosts: { remove(): void }[] = []
 afterEach(() => {
   for (const host of hosts.splice(0)) host.remove()
@@ -47,13 +55,22 @@ test.each([
   expect(await memberState(listening(['094B', '094C']))).toBe(state)
 })
 
+test('one that answers no client tells by its metrics that it has had no leader since its start', async () => {
+  status = new Error('timed out')
+  leads = false
+  expect(await memberState(listening(['094B', '094C']))).toBe('leaderless')
+  leads = true
+  await expect(memberState(listening(['094B']))).rejects.toThrow('timed out')
+})
+
 test('where the machine or the member cannot be asked nothing is known', async () => {
   await expect(memberState(listening([], 'echo "Input/output error" >&2; exit 1'))).rejects.toMatchObject({
     message: 'could not check whether etcd runs',
     why: 'Input/output error\n',
   })
   status = new Error('timed out')
-  await expect(memberState(listening(['094B']))).rejects.toThrow('timed out')
+  leads = new Error('no metrics')
+  await expect(memberState(listening(['094B']))).rejects.toThrow('no metrics')
   credentials = undefined
   await expect(memberState(listening(['094B']))).rejects.toThrow('no certificates')
 })

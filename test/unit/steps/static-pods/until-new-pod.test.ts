@@ -3,15 +3,25 @@ import { untilNewPod } from '../../../../src/steps/static-pods/until-new-pod.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 
-/** Containers at each look, the last for ever; the change comes after the first look. The API server runs, or comes back after each end. */
-async function ended(looks: readonly string[][], alone = false, apiServer = false) {
+interface World {
+  alone?: boolean
+  /** The API server runs, and listens, or comes back after each end. */
+  apiServer?: 'listens' | 'starts'
+  kubelet?: boolean
+}
+
+/** Containers at each look, the last for ever; the change comes after the first look. */
+async function ended(looks: readonly string[][], { alone = false, apiServer, kubelet = true }: World = {}) {
   let asked = 0
   let now = 0
   let changedAfter: number | undefined
   const ends: string[] = []
   const host = fakeHost('cp1', {
-    answer: ({ args: [name] = [] }) => {
+    answer: ({ what, args: [name] = [] }) => {
+      if (what === 'whether kube-apiserver listens')
+        return { stdout: Buffer.from(apiServer === 'listens' ? '' : 'closed\n') }
       if (name === 'kube-apiserver') return { stdout: Buffer.from(apiServer ? 'api\n' : '') }
+      if (name !== 'etcd') return { code: kubelet ? 0 : 3 }
       const seen = looks[Math.min(asked, looks.length - 1)] ?? []
       asked += 1
       return { stdout: Buffer.from(seen.map((id) => `${id}\n`).join('')) }
@@ -44,21 +54,28 @@ describe('a pod is made anew', () => {
   })
 
   test('of etcd only when the old container has ended, too: it would answer for the new one', async () => {
-    expect(await ended([['old'], ['old', 'new'], ['old', 'new'], ['new']], true)).toMatchObject({
+    expect(await ended([['old'], ['old', 'new'], ['old', 'new'], ['new']], { alone: true })).toMatchObject({
       came: true,
       asked: 4,
     })
-    expect(await ended([['old'], ['old', 'new']], true)).toMatchObject({ came: false })
+    expect(await ended([['old'], ['old', 'new']], { alone: true })).toMatchObject({ came: false })
   })
 
-  test('of etcd without the API server beside it, which would let requests wait: it is ended, and again while there is no etcd', async () => {
+  test('of etcd without the API server beside it, which would let requests wait: it is ended, and once more when it came back before', async () => {
     const end = 'end kube-apiserver kube-apiserver'
-    expect(await ended([['old'], ['old'], [], [], ['new']], true, true)).toMatchObject({
+    const looks = [['old'], ['old'], [], [], ['new']]
+    expect(await ended(looks, { alone: true, apiServer: 'listens' })).toMatchObject({
       came: true,
       changedAfter: 1,
-      ends: [`after 1: ${end} 5`, `after 3: ${end} 0`, `after 4: ${end} 0`],
+      ends: [`after 1: ${end} 5`, `after 3: ${end} 0`],
     })
-    expect((await ended([['old'], [], ['new']], true, false)).ends).toEqual([])
+    // one that only starts finds no member, and does not begin to listen
+    expect((await ended(looks, { alone: true, apiServer: 'starts' })).ends).toEqual([`after 1: ${end} 5`])
+    expect((await ended(looks, { alone: true })).ends).toEqual([])
+  })
+
+  test('of etcd is no reason to end an API server that no kubelet would start again', async () => {
+    expect((await ended([['old']], { apiServer: 'listens', kubelet: false })).ends).toEqual([])
   })
 
   test('of an API server that was told to end has five seconds for it: it would wait for watches that do not end', async () => {
@@ -85,6 +102,27 @@ describe('a pod is made anew', () => {
     const context = contextOf([own], { now: () => new Date(now), sleep })
     expect(await untilNewPod(context, own, 'kube-apiserver', async () => {})).toBe(true)
     expect(killed).toBe(6_250)
+  })
+
+  test('of an API server that never listened is nobody’s that was told to end: the kubelet has not read the manifest yet', async () => {
+    const ends: unknown[] = []
+    let now = 0
+    const host = fakeHost('cp1', {
+      answer: ({ what }) => ({
+        stdout: Buffer.from(what === 'whether kube-apiserver listens' ? 'closed\n' : 'old\n'),
+      }),
+      onMutate: ({ args }) => {
+        ends.push(args)
+        return undefined
+      },
+    })
+    const own = { ...machine(), host }
+    const sleep = async (ms: number) => {
+      now += ms
+    }
+    const context = contextOf([own], { now: () => new Date(now), sleep })
+    expect(await untilNewPod(context, own, 'kube-apiserver', async () => {})).toBe(false)
+    expect(ends).toEqual([])
   })
 
   test('never, when the old one runs on: after 45 s it is given up, not taken for the new one', async () => {
