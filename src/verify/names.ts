@@ -85,12 +85,14 @@ async function fromHostNetwork(probe: Probe): Promise<boolean> {
 
 /** What CoreDNS forwards: a name that the name servers of its own node know must be known to Pods. */
 async function outsideNames(probe: Probe): Promise<boolean> {
-  const { options, kube } = probe
+  const { options, kube, context } = probe
   const title = 'DNS names outside the cluster'
   const servers = await kube
     .list({ apiVersion: 'v1', kind: 'Pod' }, 'kube-system', coreDnsPods)
     .catch(() => [])
-  const nodeName = servers.map((pod) => textAt(pod, 'spec', 'nodeName')).find((name) => name !== '')
+  const nodeName = servers
+    .map((pod) => textAt(pod, 'spec', 'nodeName'))
+    .find((name) => name !== '' && !context.away.has(name))
   const pod = await started(probe, { name: 'node-names', dnsPolicy: 'Default', asks: outside, nodeName })
   if ('refused' in pod) return skip(options, title, pod.refused)
   const printing = pod.printed()
@@ -160,10 +162,10 @@ async function expectAddresses(
  */
 async function started(
   probe: Probe,
-  wish: Lookup,
+  wish: Omit<Lookup, 'away'>,
 ): Promise<{ printed: () => Promise<string> } | { refused: string }> {
   const { kube, namespace, context, options } = probe
-  const object = lookup(namespace, context.spec.verify.image, wish)
+  const object = lookup(namespace, context.spec.verify.image, { ...wish, away: [...context.away] })
   try {
     await kube.create(object)
   } catch (error) {

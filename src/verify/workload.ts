@@ -86,15 +86,17 @@ export interface Lookup {
   dnsPolicy: 'ClusterFirstWithHostNet' | 'Default'
   /** The name to ask for. */
   asks: string
-  /** The node to run on. Default: any. */
+  /** The node to run on. Default: any that is not away. */
   nodeName?: string | undefined
+  /** Names of nodes that are down. */
+  away: readonly string[]
 }
 
 /** A pod in its node's network that asks for a name once, and prints the answer. */
 export function lookup(
   namespace: string,
   image: string,
-  { name, dnsPolicy, asks, nodeName }: Lookup,
+  { name, dnsPolicy, asks, nodeName, away }: Lookup,
 ): KubeObject {
   return {
     apiVersion: 'v1',
@@ -102,7 +104,7 @@ export function lookup(
     metadata: { name, namespace },
     spec: {
       hostNetwork: true,
-      ...(nodeName ? { nodeName } : {}),
+      ...(nodeName ? { nodeName } : avoiding(away)),
       dnsPolicy,
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
@@ -155,7 +157,7 @@ export function job(namespace: string, image: string, away: readonly string[] = 
           restartPolicy: 'Never',
           automountServiceAccountToken: false,
           tolerations,
-          ...(away.length > 0 ? { affinity: notOn(away) } : {}),
+          ...avoiding(away),
           containers: [
             {
               name: 'three',
@@ -170,14 +172,25 @@ export function job(namespace: string, image: string, away: readonly string[] = 
   }
 }
 
-/** For Pods that are to end: a node that is down takes some until the cluster knows that it is. */
-const notOn = (names: readonly string[]) => ({
-  nodeAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: {
-      // a field takes one value at a time
-      nodeSelectorTerms: [
-        { matchFields: names.map((name) => ({ key: 'metadata.name', operator: 'NotIn', values: [name] })) },
-      ],
-    },
-  },
-})
+/** For Pods that are to end: a node that is down takes those that tolerate everything. */
+const avoiding = (names: readonly string[]) =>
+  names.length === 0
+    ? {}
+    : {
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              // a field takes one value at a time
+              nodeSelectorTerms: [
+                {
+                  matchFields: names.map((name) => ({
+                    key: 'metadata.name',
+                    operator: 'NotIn',
+                    values: [name],
+                  })),
+                },
+              ],
+            },
+          },
+        },
+      }
