@@ -1,5 +1,5 @@
 import type { Options } from 'yargs'
-import { needsConsent, summaryOf } from '../../engine/summary.js'
+import { needsConsent, type PlanSummary, summaryOf } from '../../engine/summary.js'
 import { UserError } from '../../lib/errors.js'
 import { print } from '../../ui/screen.js'
 import type { Planned } from '../../workflows/execute.js'
@@ -28,16 +28,21 @@ export function confirmInterruptions(
     const summary = summaryOf(graph, plan, world)
     const { interruptions } = summary
     if (!needsConsent(summary) || values.yes === true) return true
-    if (!human || !canAsk())
-      throw new UserError(
-        'usage',
-        `this interrupts a running cluster (${interruptions.map(({ host }) => host).join(', ')}), and there is no terminal to ask on`,
-        {
-          why: summaryText(summary).trimEnd(),
-          next: 'nothing was changed; to go on without a question add --yes',
-        },
-      )
+    const hosts = interruptions.map(({ host }) => host).join(', ')
+    if (!human || !canAsk()) throw cannotAsk(`this interrupts a running cluster (${hosts})`, summary)
     print(`\n${summaryText(summary)}\n`)
     return saysYes('This interrupts a running cluster. Type yes to continue: ')
   }
+}
+
+/**
+ * What a command says that would ask and has nobody to ask: what would be done, as the question would show it.
+ * @param what what the question is about: "this reboots w1"
+ * @param more sentences that the question would show below the summary
+ */
+export function cannotAsk(what: string, summary: PlanSummary, more: readonly string[] = []): UserError {
+  return new UserError('usage', `${what}, and there is no terminal to ask on`, {
+    why: [summaryText(summary).trimEnd(), ...more].filter((text) => text !== '').join('\n\n'),
+    next: 'nothing was changed; to go on without a question add --yes',
+  })
 }
