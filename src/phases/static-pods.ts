@@ -11,8 +11,8 @@ import { containersBehind, disruptionOf, feltOf, restartPod } from '../steps/sta
 
 /**
  * INPUTS: restart marks left by changed certificates, kubeconfigs and manifests.
- * OUTPUTS: static pods that run with what lies on disk. They do not notice a new certificate by
- * themselves. One at a time across the cluster.
+ * OUTPUTS: static Pods that run with the files on the disk: a static Pod does not notice a new certificate by
+ * itself. One at a time across the cluster.
  */
 export const staticPods: Phase<Context> = {
   id: 'static-pods',
