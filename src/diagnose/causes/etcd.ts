@@ -31,7 +31,8 @@ export const etcdCauses: readonly Cause[] = [
     id: 'etcd-data-lost',
     code: 'KS0502',
     patterns: [/tocommit\(\d+\) is out of range \[lastIndex\(\d+\)\]/],
-    cause: 'this etcd member has lost data that the member had confirmed: a disk that lost writes, or an older copy of the data',
+    cause:
+      'this etcd member has lost data that the member had confirmed: a disk that lost writes, or an older copy of the data',
     next: 'replace the member where the other members are healthy: kubestrap reset HOST, then kubestrap up; else restore a snapshot',
     title: 'An etcd member has lost data',
     what: 'etcd panics at the start: "tocommit(N) is out of range [lastIndex(M)]. Was the raft log corrupted, truncated, or lost?"',

@@ -56,7 +56,7 @@ export const imageCauses: readonly Cause[] = [
     id: 'registry-certificate',
     code: 'KS0305',
     patterns: [/(?:pull|\/v2\/).*x509: certificate signed by unknown authority/i],
-    cause: "the host does not trust the certificate authority of the registry",
+    cause: 'the host does not trust the certificate authority of the registry',
     next: 'set registries.NAME.caFile to the CA certificate of the registry, and run kubestrap up',
     title: 'The certificate of the registry is not trusted',
     what: 'The container runtime refuses the registry: "x509: certificate signed by unknown authority".',

@@ -30,7 +30,8 @@ export const networkCauses: readonly Cause[] = [
     id: 'no-route',
     code: 'KS0702',
     patterns: [/dial tcp (\S+): connect: no route to host/, /connect EHOSTUNREACH (\S+)/],
-    cause: 'no route from this host to {1}: the other host is off or in another network, or a firewall rejects the connection',
+    cause:
+      'no route from this host to {1}: the other host is off or in another network, or a firewall rejects the connection',
     next: 'on the host: ip route get ADDRESS; ping ADDRESS; see the firewall of the other host (nft list ruleset), and run again',
     title: 'There is no route to another host',
     what: 'A connection failed with "no route to host".',
