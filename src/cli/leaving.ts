@@ -1,4 +1,3 @@
-import { summaryOf } from '../engine/summary.js'
 import { hostsWithRole } from '../inventory/select.js'
 import type { ClusterSpec, Role } from '../inventory/spec.js'
 import { tell } from '../ui/screen.js'
@@ -9,7 +8,7 @@ import { drainOf, drainOptions } from './drain-options.js'
 import { type Left, leftText } from './left-text.js'
 import { otherRunsOption } from './other-runs.js'
 import { cannotAsk } from './plan/confirm.js'
-import { printSteps, refuseFailed } from './plan/print-plan.js'
+import { changesInShort, printSteps, refuseFailed } from './plan/print-plan.js'
 import { canAsk, saysYes } from './questions.js'
 
 /** Options of the commands that remove hosts. */
@@ -74,9 +73,8 @@ export function removeHosts(
       refuseFailed({ graph, plan })
       if (!canBeAsked)
         throw cannotAsk(
-          `${command} removes this from ${hosts.join(', ')}`,
-          summaryOf(graph, plan, world),
-          lost,
+          `this removes what is listed from ${hosts.join(', ')}`,
+          [changesInShort({ graph, plan, world }), ...lost].join('\n'),
         )
       for (const line of lost) tell(`\n${line}\n`)
       return saysYes(`This removes the above from ${hosts.join(', ')}. Type yes to continue: `)

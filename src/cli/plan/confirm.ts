@@ -1,5 +1,5 @@
 import type { Options } from 'yargs'
-import { needsConsent, type PlanSummary, summaryOf } from '../../engine/summary.js'
+import { needsConsent, summaryOf } from '../../engine/summary.js'
 import { UserError } from '../../lib/errors.js'
 import { print } from '../../ui/screen.js'
 import type { Planned } from '../../workflows/execute.js'
@@ -29,20 +29,21 @@ export function confirmInterruptions(
     const { interruptions } = summary
     if (!needsConsent(summary) || values.yes === true) return true
     const hosts = interruptions.map(({ host }) => host).join(', ')
-    if (!human || !canAsk()) throw cannotAsk(`this interrupts a running cluster (${hosts})`, summary)
+    if (!human || !canAsk())
+      throw cannotAsk(`this interrupts a running cluster (${hosts})`, summaryText(summary).trimEnd())
     print(`\n${summaryText(summary)}\n`)
     return saysYes('This interrupts a running cluster. Type yes to continue: ')
   }
 }
 
 /**
- * What a command says that would ask and has nobody to ask: what would be done, as the question would show it.
+ * What a command says that would ask and has nobody to ask.
  * @param what what the question is about: "this reboots w1"
- * @param more sentences that the question would show below the summary
+ * @param shown what would be done, as the question would show it
  */
-export function cannotAsk(what: string, summary: PlanSummary, more: readonly string[] = []): UserError {
+export function cannotAsk(what: string, shown: string): UserError {
   return new UserError('usage', `${what}, and there is no terminal to ask on`, {
-    why: [summaryText(summary).trimEnd(), ...more].filter((text) => text !== '').join('\n\n'),
+    why: shown,
     next: 'nothing was changed; to go on without a question add --yes',
   })
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Options } from 'yargs'
-import { summaryOf } from '../../engine/summary.js'
 import { roughly } from '../../lib/time.js'
 import { print, tell } from '../../ui/screen.js'
 import { type RolloutKind, rollout } from '../../workflows/rollout.js'
@@ -11,7 +10,7 @@ import { drainOf, drainOptions } from '../drain-options.js'
 import { inventoryOf } from '../inventory.js'
 import { otherRunsOption } from '../other-runs.js'
 import { cannotAsk } from '../plan/confirm.js'
-import { printSteps, refuseFailed } from '../plan/print-plan.js'
+import { changesInShort, printSteps, refuseFailed } from '../plan/print-plan.js'
 import { canAsk, saysYes } from '../questions.js'
 import { chosenHosts, hostsOptions } from './hosts.js'
 
@@ -70,7 +69,8 @@ export async function runRollout(
       const canBeAsked = human && canAsk()
       if (canBeAsked) printSteps({ graph, plan })
       refuseFailed({ graph, plan })
-      if (!canBeAsked) throw cannotAsk(`this ${verb} ${hosts.join(', ')}`, summaryOf(graph, plan, world))
+      if (!canBeAsked)
+        throw cannotAsk(`this ${verb} ${hosts.join(', ')}`, changesInShort({ graph, plan, world }))
       print('\n')
       return saysYes(`This ${verb} the hosts above. Type yes to continue: `)
     },

@@ -46,8 +46,8 @@ describe('without a terminal a command that asks shows what it would do, and ref
   it.each(['remove', 'reset'] as const)('%s', async (command) => {
     await expect(answer(() => leave(command), true)).rejects.toMatchObject({
       kind: 'usage',
-      message: `${command} removes this from w1, and there is no terminal to ask on`,
-      why: expect.stringMatching(/HOST +PHASE +CHANGES\nw1 +reset +1 remove\n\nw1 is missed\./),
+      message: 'this removes what is listed from w1, and there is no terminal to ask on',
+      why: '~ w1: remove /f\nw1 is missed.',
       next: 'nothing was changed; to go on without a question add --yes',
     })
   })
@@ -65,7 +65,17 @@ describe('without a terminal a command that asks shows what it would do, and ref
       runRollout({ hosts: ['w1'], timeout: '10m' }, { kind: 'reboot', verb: 'reboots', nodesOnly: false })
     await expect(answer(reboot, true)).rejects.toMatchObject({
       message: 'this reboots w1, and there is no terminal to ask on',
-      why: expect.stringContaining('1 remove'),
+      why: '~ w1: remove /f',
+    })
+  })
+
+  it('of more changes than a person reads their numbers', async () => {
+    const many = Array.from({ length: 61 }, () => ({ kind: 'remove' as const, summary: 'remove /f' }))
+    const plan = new Map([['w1/file', { ...removal, changes: many }]])
+    await leave('reset')
+    const confirm = vi.mocked(converge).mock.lastCall?.[2]?.confirm
+    await expect(confirm?.({ ...found, plan }, { human: true } as Reporting)).rejects.toMatchObject({
+      why: expect.stringMatching(/HOST +PHASE +CHANGES\nw1 +reset +61 remove/),
     })
   })
 
