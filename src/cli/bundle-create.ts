@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { openBundle } from '../bundle/bundle.js'
 import { type BundleArch, bundleArches } from '../bundle/manifest.js'
 import type { ClusterSpec } from '../inventory/spec.js'
@@ -6,7 +6,7 @@ import { UserError } from '../lib/errors.js'
 import { duration } from '../ui/format.js'
 import { print, tell } from '../ui/screen.js'
 import { createBundle } from '../workflows/bundle/create-bundle.js'
-import { bundleDirectoryOf, directoryPositional } from './bundle-directory.js'
+import { bundleDirectoryOf, directoryPositional, writtenPath } from './bundle-directory.js'
 import { type Command, inventoryOption, text } from './command.js'
 import { inventoryOf } from './inventory.js'
 
@@ -87,14 +87,10 @@ function tellDefaults(spec: ClusterSpec, say: (line: string) => void): void {
 }
 
 /** What to write into the inventory. */
-function linesFor(
-  { directory: beside, binaries, at }: ClusterSpec,
-  directory: string,
-  sha256: string,
-): string {
+function linesFor(spec: ClusterSpec, directory: string, sha256: string): string {
+  const { binaries, at } = spec
   if (binaries.bundle === directory && binaries.sha256 === sha256) return 'The inventory names this bundle.\n'
-  const short = relative(beside, directory)
-  const path = short.startsWith('..') ? directory : `./${short}`
+  const path = writtenPath(spec, directory)
   const where =
     binaries.bundle === undefined ? 'Put into the inventory' : `Put into the inventory (${at('binaries')})`
   return `${where}:\n\nbinaries:\n  bundle: ${JSON.stringify(path)}\n  sha256: "${sha256}"\n`

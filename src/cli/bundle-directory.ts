@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { PositionalOptions } from 'yargs'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { text } from './command.js'
@@ -15,6 +15,12 @@ export const directoryPositional = {
 /** Where the bundle of an inventory is, or will be. */
 export const bundleDirectoryOf = (spec: ClusterSpec): string =>
   spec.binaries.bundle ?? join(spec.directory, 'bundle')
+
+/** A directory as an inventory names it: from beside the inventory, or absolute. */
+export function writtenPath(spec: Pick<ClusterSpec, 'directory'>, directory: string): string {
+  const short = relative(spec.directory, directory)
+  return short.startsWith('..') ? directory : `./${short}`
+}
 
 /**
  * The bundle that a command line names: by directory, which needs no inventory, or by inventory, which may pin it.

@@ -20,5 +20,8 @@ export function inventoryOf(
 export function sameInventory(values: Record<string, unknown>): string {
   const file = text(values, 'inventory')
   if (file === defaultInventory) return ''
-  return ` -i ${/^[\w./-]+$/.test(file) ? file : quote(file)}`
+  return ` -i ${shellWord(file)}`
 }
+
+/** A path as a word of a command line that is shown. */
+export const shellWord = (path: string): string => (/^[\w./-]+$/.test(path) ? path : quote(path))

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { adminConf } from '../cluster/kube-access.js'
@@ -15,7 +14,7 @@ import { mergeKubeconfig } from '../operations/merge-kubeconfig.js'
 import { changeUserFile } from '../operations/user-file.js'
 import { print, printSecret, tell } from '../ui/screen.js'
 import { type Command, inventoryOption, text } from './command.js'
-import { endpointLine } from './endpoint-hint.js'
+import { endpointLine, resolvesHere } from './endpoint-hint.js'
 import { inventoryOf } from './inventory.js'
 
 export const kubeconfigCommand: Command = {
@@ -73,11 +72,7 @@ async function hintAtName(spec: ClusterSpec): Promise<void> {
   const { host } = spec.endpoint
   const line = endpointLine(spec)
   if (line === undefined) return
-  const known = await lookup(host).then(
-    () => true,
-    () => false,
-  )
-  if (!known)
+  if (!(await resolvesHere(host)))
     tell(
       `note: ${host} is not known on this machine. For kubectl here: echo '${line}' >>/etc/hosts, or --server HOST[:PORT] where you reach the API by another name\n`,
     )

@@ -1,6 +1,5 @@
 import { hostsWithRole } from '../inventory/select.js'
 import type { ClusterSpec, Role } from '../inventory/spec.js'
-import { UserError } from '../lib/errors.js'
 import { tell } from '../ui/screen.js'
 import { reset } from '../workflows/reset.js'
 import { inventoryOption, outputOption } from './command.js'
@@ -8,8 +7,9 @@ import { type ConvergeOptions, converge } from './converge.js'
 import { drainOf, drainOptions } from './drain-options.js'
 import { type Left, leftText } from './left-text.js'
 import { otherRunsOption } from './other-runs.js'
-import { printSteps, refuseFailed } from './plan/print-plan.js'
-import { saysYes } from './questions.js'
+import { cannotAsk } from './plan/confirm.js'
+import { changesInShort, printSteps, refuseFailed } from './plan/print-plan.js'
+import { canAsk, saysYes } from './questions.js'
 
 /** Options of the commands that remove hosts. */
 export const leavingOptions = {
@@ -65,15 +65,18 @@ export function removeHosts(
     mayBeAway: ({ name }) => gone || !hosts.includes(name),
     downToo: true,
     leaving: { hosts, command },
-    confirm: async ({ graph, plan }, { human }) => {
+    confirm: async ({ graph, plan, world }, { human }) => {
       if (values.yes === true) return true
-      if (!human || !process.stdin.isTTY)
-        throw new UserError('usage', `${command} asks for confirmation, and there is no terminal to ask on`, {
-          next: 'add --yes',
-        })
-      printSteps({ graph, plan })
+      const lost = [...losses(spec, hosts), ...warnings]
+      const canBeAsked = human && canAsk()
+      if (canBeAsked) printSteps({ graph, plan })
       refuseFailed({ graph, plan })
-      for (const line of [...losses(spec, hosts), ...warnings]) tell(`\n${line}\n`)
+      if (!canBeAsked)
+        throw cannotAsk(
+          `this removes what is listed from ${hosts.join(', ')}`,
+          [changesInShort({ graph, plan, world }), ...lost].join('\n'),
+        )
+      for (const line of lost) tell(`\n${line}\n`)
       return saysYes(`This removes the above from ${hosts.join(', ')}. Type yes to continue: `)
     },
     ...(afterwards ? { afterwards } : {}),

@@ -49,8 +49,8 @@ export const removeCommand: Command = {
         return [
           file
             ? `${hosts.join(', ')} removed from ${spec.file}.`
-            : `Next: delete ${hosts.join(', ')} from the inventory (${places.join(', ')}), or kubestrap up adds ${hosts.length === 1 ? 'it' : 'them'} again.`,
-          `Then: kubestrap up${sameInventory(values)}, for what other hosts have of ${hosts.length === 1 ? 'it' : 'them'}: load balancers, routes, etcd endpoints, /etc/hosts.`,
+            : `Next: delete ${hosts.join(', ')} from the inventory (${places.join(', ')}), or kubestrap up adds ${hosts.join(', ')} again.`,
+          `Then: kubestrap up${sameInventory(values)}, for what other hosts have of ${hosts.join(', ')}: load balancers, routes, etcd endpoints, /etc/hosts.`,
           ...endpoint,
         ]
       },

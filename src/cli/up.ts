@@ -4,6 +4,7 @@ import { awayOption, withoutHosts } from './away.js'
 import { changeOptions } from './change-options.js'
 import { type Command, list, text } from './command.js'
 import { type ConvergeOptions, converge } from './converge.js'
+import { serverFromHere } from './endpoint-hint.js'
 import { hopsOption, upByHops } from './hops.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { nextSteps } from './next-steps.js'
@@ -32,21 +33,28 @@ export const upCommand: Command = {
   },
   run: async (values) => {
     const written = await inventoryOf(values)
+    let server: string | undefined
     const once = async (spec: ClusterSpec): Promise<number> =>
       converge(spec, values, {
         ...(await changesOf(spec, values)),
-        afterwards: verifyThen(values),
+        afterwards: async (context, reporting, changed) => {
+          const code = await verifyThen(values)(context, reporting, changed)
+          if (reporting.human) server = await serverFromHere(context.spec)
+          return code
+        },
         // of the hops the last has the last word
-        ...(spec.version === written.version ? { closing: () => closing(values) } : {}),
+        ...(spec.version === written.version ? { closing: () => closing(values, server) } : {}),
       })
     return values.hops === true ? upByHops(written, values, once) : once(written)
   },
 }
 
-function closing(values: Record<string, unknown>): string {
+/** @param server how the API is reached from here, where the endpoint is not */
+function closing(values: Record<string, unknown>, server: string | undefined): string {
   const same = sameInventory(values)
+  const way = server === undefined ? '' : ` --server ${server}`
   return nextSteps([
-    [`kubestrap kubeconfig${same} --merge`, 'merge the administrator into your kubeconfig'],
+    [`kubestrap kubeconfig${same} --merge${way}`, 'merge the administrator into your kubeconfig'],
     [`kubestrap status${same}`, 'show nodes, leaders, etcd, certificates, drift'],
     [`kubestrap verify${same}`, 'verify the cluster again'],
   ])

@@ -11,7 +11,7 @@ export function causePage({ code, title, what, why, fix, general }: Cause): stri
     what,
     '## Why',
     why,
-    ...(general ? ['It is told only where no more exact cause fits.'] : []),
+    ...(general ? ['kubestrap names this cause only where no more exact cause fits.'] : []),
     '## How to fix it',
     steps.join('\n'),
     '',
@@ -39,7 +39,7 @@ export function causeIndex(causes: readonly Cause[]): string {
 
 A failure that kubestrap knows the cause of names its code: \`likely cause (KS0101): a disk is full\`. \`kubestrap explain
 KS0101\` prints its page without the Internet; \`kubestrap explain\` alone lists all. The first two digits are the area. A code
-keeps its meaning for ever. These pages are made from src/diagnose/causes by \`npm run causes\`.
+keeps its meaning in every later version. These pages are made from src/diagnose/causes by \`npm run causes\`.
 
 ${parts.join('\n\n')}
 `

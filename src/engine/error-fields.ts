@@ -4,15 +4,15 @@ import { redact } from '../lib/secret.js'
 export interface ErrorFields {
   /** What went wrong, one line. */
   message: string
-  /** What is known of it: a command's own words. */
+  /** How the error is known: the command's own words. */
   why?: string
-  /** What probably made it so. */
+  /** The likely cause. */
   cause?: string
   /** The code of that cause, KSnnnn: a promise to scripts; `kubestrap explain` has its page. */
   code?: string
   /** What to do now. */
   next?: string
-  /** The host it happened on. */
+  /** The host of the error. */
   host?: string
 }
 

@@ -16,9 +16,9 @@ export interface StepRef {
   key: string
   /** The host, or `cluster`: the Kubernetes API. */
   target: string
-  /** The phase it belongs to, see `kubestrap phase list`. */
+  /** The phase of the step, see `kubestrap phase list`. */
   phase: string
-  /** What it is about, in words for people. */
+  /** The title of the step, for people. */
   title: string
 }
 
@@ -34,7 +34,7 @@ export type RunEvent =
       at: number
       /** `up`, `plan`, `reset` … */
       workflow: string
-      /** Its phases, in their order. */
+      /** The phases of the workflow, in their order. */
       phases: readonly { id: string; title: string }[]
       /** Every step of the run, those that are up to date too. */
       steps: readonly StepRef[]
@@ -43,11 +43,11 @@ export type RunEvent =
   | {
       type: 'message'
       at: number
-      /** `warning`: something that somebody should look at. */
+      /** `warning`: a person should look. */
       level: 'info' | 'warning'
-      /** It changes with versions. */
+      /** The wording changes with versions. */
       text: string
-      /** The host it is about, where there is one. */
+      /** The host that the message is about, where there is one. */
       host?: string
     }
   /** Every step was looked at: how many there are of which kind. */
@@ -73,29 +73,29 @@ export type RunEvent =
       /** In words for people. */
       text: string
     }
-  /** A step waits for its turn: what it takes away from the cluster others have taken away. */
+  /** A step waits for its turn: other steps interrupt what the step would interrupt. */
   | {
       type: 'step-waiting'
       at: number
       step: StepRef
-      /** What that is. */
+      /** What would be interrupted. */
       for: readonly Disruption[]
     }
-  /** It has its turn. Only after `step-waiting`. */
+  /** The turn of a step has come. Only after `step-waiting`. */
   | { type: 'step-resumed'; at: number; step: StepRef }
   /** A step has ended. */
   | {
       type: 'step-finished'
       at: number
       step: StepRef
-      /** `ok`: up to date; `skipped`: something it needs did not succeed; `blocked`: another that takes the same away from the cluster failed. */
+      /** `ok`: up to date; `skipped`: a step that this step needs did not succeed; `blocked`: another step that interrupts the same failed. */
       status: StepStatus
       ms: number
       /** What was changed. */
       changes?: readonly Change[]
       /** Why it was skipped or blocked. */
       reason?: string
-      /** Of one that failed. */
+      /** Of a step that failed. */
       error?: ErrorFields
     }
   /** A check of `verify` or `preflight` has ended. */
@@ -104,14 +104,14 @@ export type RunEvent =
       at: number
       /** What was checked, in words for people. */
       name: string
-      /** `skipped`: it could not be made. */
+      /** `skipped`: the check could not be made. */
       status: 'passed' | 'failed' | 'skipped'
       ms: number
       /** What was seen, or what is wrong. */
       detail?: string
-      /** Of one that failed: the last words of those it is about, lines. */
+      /** Of a check that failed: the last log lines of the containers that the check is about. */
       words?: string
-      /** What probably made it fail, where words of this run show it. */
+      /** The likely cause of the failure, where words of this run show the cause. */
       cause?: string
       /** The code of that cause, KSnnnn: `kubestrap explain` has its page. */
       code?: string

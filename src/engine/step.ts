@@ -134,6 +134,8 @@ export interface Step<Observed = unknown> {
   adds?: true
   /** What these changes take away meanwhile, if anything. */
   disrupts?(changes: readonly Work[]): Disruption | undefined
+  /** What is away while it is interrupted, where it takes the turn of something else: default what it disrupts. */
+  felt?: Disruption
   /** The steps with which it is entered and left as one, when a change inside interrupts something. */
   within?: Transaction
   /** Whether these changes, which interrupt something, end what runs there: it is moved away before. */

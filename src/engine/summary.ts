@@ -143,7 +143,7 @@ function interruptionOf(host: string, found: readonly Found[], { outages }: Worl
   const lacks = ({ step }: Node, changes: readonly Change[]): Disruption | undefined => {
     const kind = step.disrupts?.(changes)
     if (kind === undefined) return undefined
-    sum.lacks.add(kind)
+    sum.lacks.add(step.felt ?? kind)
     if (step.within && step.vacates?.(changes)) sum.drained = true
     return kind
   }

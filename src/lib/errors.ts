@@ -4,7 +4,7 @@ export const exitCodes = {
   ok: 0,
   /** a bug in kubestrap; please report it */
   bug: 1,
-  /** the command line; `up`, where a running cluster would be interrupted and there is nobody to ask */
+  /** the command line; `up`, `reset`, `remove` and `rollout`, where there is a question and no terminal to ask on */
   usage: 2,
   /** the inventory, or a version in it that was not released */
   inventory: 3,

@@ -10,8 +10,8 @@ const proxyName = { namespace: 'kube-system', name: 'kube-proxy' }
 
 /**
  * INPUTS: a ready API server.
- * OUTPUTS: kube-proxy, which starts anew when its configuration changes, and, unless the inventory says otherwise, CoreDNS; what the pod network puts
- * into the cluster.
+ * OUTPUTS: kube-proxy, which restarts when its configuration changes, CoreDNS unless dns.enabled is false, and the
+ * API objects of the Pod network.
  */
 export const addOns: Phase<Context> = {
   id: 'add-ons',

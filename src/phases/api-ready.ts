@@ -14,7 +14,10 @@ import { containersBehind } from '../steps/static-pods/restart-pod.js'
 /** How long kubeadm gives the control plane (timeoutForControlPlane). */
 const fourMinutes = 240_000
 
-/** INPUTS: manifests in place, kubelet running. OUTPUTS: /readyz says ok, of the one that leads and then of each. */
+/**
+ * INPUTS: manifests in place, kubelet running.
+ * OUTPUTS: /readyz of the first control plane node says ok, and then /readyz of each.
+ */
 export const apiReady: Phase<Context> = {
   id: 'api-ready',
   title: 'API server',

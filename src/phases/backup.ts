@@ -13,8 +13,9 @@ const backupDirectory = '/var/lib/kubestrap/backups'
 const kept = 3
 
 /**
- * INPUTS: an upgrade, and machines on which it has changed nothing yet.
- * OUTPUTS: copies of the manifests, the kubeconfigs and the PKI of each control plane node, and a snapshot of etcd.
+ * INPUTS: an upgrade, and machines on which the upgrade has changed nothing yet.
+ * OUTPUTS: copies of the manifests, the kubeconfigs and the PKI of each control plane node, and a snapshot of
+ * etcd.
  */
 export const backup: Phase<Context> = {
   id: 'backup',

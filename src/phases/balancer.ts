@@ -17,8 +17,8 @@ import {
 
 /**
  * INPUTS: spec.loadBalancer, spec.endpoint, the control planes' addresses.
- * OUTPUTS: the API's load balancer on its machines, before an API server runs: kubelets ask at the endpoint from
- * their first moment. Machines of its own get nothing else, and wait for nobody.
+ * OUTPUTS: the load balancer of the API on its hosts, before an API server runs: kubelets ask at the endpoint from
+ * their first moment. Separate hosts of a load balancer get nothing else, and wait for no other host.
  */
 export const balancer: Phase<Context> = {
   id: 'balancer',

@@ -11,8 +11,9 @@ import { stagedBinary } from '../steps/programs/staged-binary.js'
 import { nodeTurn } from '../steps/rollout/node-turn.js'
 
 /**
- * INPUTS: the programs of the run, by sources.kubernetes. OUTPUTS: kubelet and kubectl on every node, and what the
- * runtime brings. Waits for nothing, as they are big; a host that lacks what it fetches with waits for its packages.
+ * INPUTS: the programs of the run, by sources.kubernetes.
+ * OUTPUTS: kubelet and kubectl on every node, and programs of the runtime. The phase waits for nothing, as the
+ * programs are large; only a host that lacks what a download requires waits for its packages.
  */
 export const binaries: Phase<Context> = {
   id: 'binaries',

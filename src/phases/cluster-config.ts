@@ -10,8 +10,8 @@ import { kubeletNode } from '../steps/kubelet/kubelet-node.js'
 
 /**
  * INPUTS: a ready API server, the certificate authority.
- * OUTPUTS: what kubeadm leaves in a cluster for later nodes and for itself: its configuration, the
- * kubelet's, cluster-info, and the rights of joining nodes.
+ * OUTPUTS: what kubeadm leaves in a cluster for later nodes and for itself: the configurations of kubeadm and of
+ * the kubelet, cluster-info, and the rights of joining nodes.
  */
 export const clusterConfig: Phase<Context> = {
   id: 'cluster-config',

@@ -10,10 +10,10 @@ import { manifestStep } from '../steps/static-pods/manifest-step.js'
 
 /**
  * INPUTS: certificates and kubeconfigs.
- * OUTPUTS: the static pods' manifests and the control plane's kubelet credentials. Where the cluster lives or is
- * born all of it is there before the kubelet starts, so that it finds its pods at once (25 s → 6 s, k/k PR
- * 117984). On a control plane that joins, the kubelet runs first and the manifests follow its etcd member: an
- * API server beside a learner would only end again and again.
+ * OUTPUTS: the manifests of the static Pods and the kubelet credentials of the control plane. In a running cluster
+ * and at a birth all files are there before the kubelet starts, so that the kubelet finds its Pods at once (25 s →
+ * 6 s, k/k PR 117984). On a control plane that joins, the kubelet runs first and the manifests follow its etcd
+ * member: an API server beside a learner would only exit again and again.
  */
 export const controlPlane: Phase<Context> = {
   id: 'control-plane',

@@ -20,9 +20,9 @@ import { unitServiceStep } from '../steps/etcd/unit-service-step.js'
 const readyId = 'etcd-ready'
 
 /**
- * INPUTS: etcd's authority and certificates, how its hosts were seen; or an etcd that is there.
- * OUTPUTS: a member on each host with the role etcd: founders all at once, others one at a time; and on
- * each control plane an etcd that answers with a quorum before anything is started there.
+ * INPUTS: the CA and the certificates of etcd, what was seen on its hosts; or an existing etcd.
+ * OUTPUTS: a member on each host with the role etcd: founders all at once, others one at a time; and on each
+ * control plane an etcd that answers with a quorum before anything is started there.
  */
 export const etcdHosts: Phase<Context> = {
   id: 'etcd-hosts',

@@ -6,8 +6,8 @@ import { etcdMemberStep } from '../steps/etcd/member-step.js'
 import { remnantsStep } from '../steps/etcd/remnants-step.js'
 
 /**
- * INPUTS: an API that answers, kubelets that run on the control planes that join.
- * OUTPUTS: an etcd member with a vote on every control plane, added one at a time; no half-added ones.
+ * INPUTS: an API that answers, and kubelets that run on the control plane nodes that join.
+ * OUTPUTS: a voting etcd member on every control plane node, added one at a time, and no half-added member.
  */
 export const etcdMembers: Phase<Context> = {
   id: 'etcd-members',

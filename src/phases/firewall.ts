@@ -5,8 +5,8 @@ import { openingsOf, opensFirewall } from '../steps/host/firewall-openings.js'
 
 /**
  * INPUTS: facts on active firewalls, firewall of the inventory, the roles of the host.
- * OUTPUTS: firewalld with the ports of these roles open, now and after a reload. ufw and others are only named by the
- * preflight check: what they do with forwarded traffic is their user's to decide.
+ * OUTPUTS: firewalld with the ports of these roles open, now and after a reload. ufw and other firewalls are only
+ * named by the preflight check: rules for forwarded traffic are the administrator's to decide.
  */
 export const firewall: Phase<Context> = {
   id: 'firewall',

@@ -4,8 +4,10 @@ import type { Phase } from '../engine/phase.js'
 import { formerRuntimeStep } from '../steps/rollout/former-runtime-step.js'
 
 /**
- * INPUTS: nodes that run another container runtime than the inventory's; that one runs beside it, with all images.
- * OUTPUTS: nothing of Kubernetes runs on the former one, and their kubelet is stopped; it starts with the new one.
+ * INPUTS: nodes that run another container runtime than the inventory's; the runtime of the inventory runs beside
+ * the former one, with all images.
+ * OUTPUTS: nothing of Kubernetes runs on the former runtime, and the kubelet is stopped; the kubelet starts with
+ * the new runtime.
  */
 export const formerRuntime: Phase<Context> = {
   id: 'former-runtime',

@@ -19,8 +19,8 @@ const sysctlFile = '/etc/sysctl.d/99-kubestrap.conf'
 
 /**
  * INPUTS: spec.endpoint, spec.networking.
- * OUTPUTS: hosts as kubeadm's installation guide wants them: named, without swap, forwarding, bridged
- * traffic seen by netfilter; the API endpoint's name resolvable.
+ * OUTPUTS: hosts as kubeadm's installation guide requires: named, without swap, forwarding, bridged traffic seen
+ * by netfilter; a name of the API endpoint that resolves.
  */
 export const host: Phase<Context> = {
   id: 'host',

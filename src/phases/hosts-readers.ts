@@ -20,9 +20,9 @@ interface Readers {
 
 /**
  * INPUTS: the marks that an edit of /etc/hosts left.
- * OUTPUTS: kube-proxy with the endpoint's address of now. The kubelet copies the node's /etc/hosts for each
- * container of a Pod on the host network when it starts (pkg/kubelet, ensureHostsFile), and never again: Services
- * would freeze when the machine with the old address goes.
+ * OUTPUTS: kube-proxy with the current address of the endpoint. The kubelet copies the node's /etc/hosts for each
+ * container of a Pod on the host network when the container starts (pkg/kubelet, ensureHostsFile), and never
+ * again: Services would freeze when the host with the old address goes.
  */
 export const hostsReaders: Phase<Context> = {
   id: 'hosts-readers',

@@ -32,7 +32,7 @@ const tokenLifeMs = 15 * 60_000
 const bootstrapSeconds = 120
 
 /**
- * INPUTS: a prepared worker, the cluster's authority, an API that knows joining nodes' rights.
+ * INPUTS: a prepared worker, the CA of the cluster, an API that knows the rights of joining nodes.
  * OUTPUTS: a kubelet with its own certificate, by TLS bootstrap with a token that lives for the join.
  */
 export const join: Phase<Context> = {

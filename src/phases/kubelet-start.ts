@@ -12,9 +12,9 @@ import { drainsForUpgrade, nodeTurn } from '../steps/rollout/node-turn.js'
 import { recreatedStep } from '../steps/static-pods/recreated-step.js'
 
 /**
- * INPUTS: everything on the machine; for a control plane that joins also an API that answers, of which its
- * kubelet asks at once.
- * OUTPUTS: the control planes' kubelets run, and with them the static pods.
+ * INPUTS: all files on the host; for a control plane node that joins also an API that answers, as its kubelet asks
+ * at once.
+ * OUTPUTS: the kubelets of the control plane nodes run, and so do the static Pods.
  */
 export const kubeletStart: Phase<Context> = {
   id: 'kubelet-start',

@@ -17,7 +17,7 @@ import { kubeletNode } from '../steps/kubelet/kubelet-node.js'
 
 /**
  * INPUTS: spec.kubelet, the runtime's socket and cgroup driver.
- * OUTPUTS: the kubelet's unit, configuration and flags on every node; it is not started here.
+ * OUTPUTS: the kubelet's unit, configuration and flags on every node; this phase does not start the kubelet.
  */
 export const kubelet: Phase<Context> = {
   id: 'kubelet',

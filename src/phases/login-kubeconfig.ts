@@ -10,8 +10,8 @@ import { UserError } from '../lib/errors.js'
 
 /**
  * INPUTS: admin.conf.
- * OUTPUTS: ~root/.kube/config on each control plane, and that of the login user where the inventory asks for it
- * (kubeconfig.loginUser), unless they have one of another cluster.
+ * OUTPUTS: ~root/.kube/config on each control plane node, and that of the login user with kubeconfig.loginUser,
+ * unless the file is of another cluster.
  */
 export const loginKubeconfig: Phase<Context> = {
   id: 'login-kubeconfig',

@@ -16,8 +16,8 @@ import { awaited } from '../resources/wait-for.js'
 
 /**
  * INPUTS: kubelets that run.
- * OUTPUTS: each Node exists, has a podCIDR that others may route to (told to whoever waits for it), and carries the
- * labels, taints and annotations kubeadm and the inventory give it.
+ * OUTPUTS: each Node exists, has a podCIDR that other nodes may route to (known to the steps that wait for the
+ * podCIDR), and has the labels, taints and annotations of kubeadm and of the inventory.
  */
 export const nodes: Phase<Context> = {
   id: 'nodes',

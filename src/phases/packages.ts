@@ -14,9 +14,10 @@ import { nodeTurn } from '../steps/rollout/node-turn.js'
 import { fetchPackages } from './binaries.js'
 
 /**
- * INPUTS: runtime, network, the OS family's names.
- * OUTPUTS: their packages, the balancer's where one runs beside them, and the tools the kubelet calls, by one
- * installation a host; the runtime's configuration lies there before, so that it starts once.
+ * INPUTS: runtime, network, the names of packages in the family of the operating system.
+ * OUTPUTS: the packages of runtime and network, of a load balancer on the same host, and the tools that the
+ * kubelet calls, by one installation a host; the runtime's configuration is there before, so that the runtime
+ * starts once.
  */
 export const packages: Phase<Context> = {
   id: 'packages',

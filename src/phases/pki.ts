@@ -10,9 +10,9 @@ import { planesShare, sharedAuthoritiesStep } from '../steps/pki/shared-authorit
 import { signingCertificateStep } from '../steps/pki/signing-certificate-step.js'
 
 /**
- * INPUTS: what control planes and workers carry already.
- * OUTPUTS: the certificate authorities (context.authorities) and every control plane's certificates,
- * where kubeadm has them. Waits for nothing on the host: keys are made while packages install.
+ * INPUTS: the certificates that control plane nodes and workers have already.
+ * OUTPUTS: the certificate authorities (context.authorities) and the certificates of every control plane node, at
+ * the paths of kubeadm. The phase waits for nothing on the host: keys are created while packages install.
  */
 export const pki: Phase<Context> = {
   id: 'pki',

@@ -12,7 +12,7 @@ import { allNodes, nodeKey } from './nodes.js'
 
 /**
  * INPUTS: each node's podCIDR.
- * OUTPUTS: what the pod network plug-in needs on each node.
+ * OUTPUTS: what the plug-in of the Pod network needs on each node.
  */
 export const podNetwork: Phase<Context> = {
   id: 'pod-network',

@@ -14,9 +14,10 @@ const dropIn = (unit: string): string => `/etc/systemd/system/${unit}.d/kubestra
 const aptFile = '/etc/apt/apt.conf.d/90kubestrap-proxy'
 
 /**
- * INPUTS: sources.proxy, with the password it refers to.
- * OUTPUTS: what packages, programs and images are fetched through it: apt, kubestrap's own calls of dnf, zypper, curl,
- * wget and ctr, and the runtime's unit. Nothing else is told it: no kubelet, no Pod, no login shell.
+ * INPUTS: sources.proxy, and the password of its login.
+ * OUTPUTS: the configuration of the proxy for all that fetches packages, programs and images: apt, kubestrap's own
+ * calls of dnf, zypper, curl, wget and ctr, and the unit of the runtime. No kubelet, no Pod and no login shell
+ * uses the proxy.
  */
 export const proxy: Phase<Context> = {
   id: 'proxy',

@@ -8,9 +8,11 @@ import { repository } from '../resources/repository.js'
 import { repositoryFor } from '../steps/programs/kubernetes-packages.js'
 
 /**
- * INPUTS: os.repositories of each host, with the keys that the operator has; that of Kubernetes where it is packages.
- * OUTPUTS: repositories that the package manager knows, of which only what the key signed is installed. One that the
- * inventory does not have any more stays until the host is reset: packages of it may be installed.
+ * INPUTS: os.repositories of each host, with their keys; the repository of Kubernetes with sources.kubernetes:
+ * packages.
+ * OUTPUTS: repositories of the package manager, from which only packages signed by their key are installed. A
+ * repository that was removed from the inventory stays until the host is reset, as packages of the repository may
+ * be installed.
  */
 export const repositories: Phase<Context> = {
   id: 'repositories',

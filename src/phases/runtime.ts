@@ -4,7 +4,10 @@ import type { Phase } from '../engine/phase.js'
 import { service } from '../resources/service.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 
-/** INPUTS: the installed runtime. OUTPUTS: it runs, with our configuration, now and after a reboot. */
+/**
+ * INPUTS: the installed runtime.
+ * OUTPUTS: the runtime runs, with kubestrap's configuration, now and after a reboot.
+ */
 export const runtime: Phase<Context> = {
   id: 'runtime',
   title: 'Container runtime',

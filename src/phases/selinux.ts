@@ -6,8 +6,8 @@ import { hasSelinux } from '../steps/host/selinux.js'
 
 /**
  * INPUTS: facts on SELinux, etcd.dataDir.
- * OUTPUTS: manifests, keys and etcd's data with labels by which containers may read and write them, also where the
- * runtime labels containers. The mode of SELinux stays what it is.
+ * OUTPUTS: manifests, keys and the data of etcd with labels that allow containers to read and write, also where
+ * the runtime labels containers. The mode of SELinux stays what it is.
  */
 export const selinux: Phase<Context> = {
   id: 'selinux',

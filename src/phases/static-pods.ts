@@ -7,12 +7,12 @@ import type { FileState } from '../host/host.js'
 import { staticPods as buildPods } from '../kubernetes/manifests/static-pods.js'
 import { markDirectory, podMark } from '../resources/marks.js'
 import { adminReaders } from '../steps/balancer/balancer-settings.js'
-import { containersBehind, disruptionOf, restartPod } from '../steps/static-pods/restart-pod.js'
+import { containersBehind, disruptionOf, feltOf, restartPod } from '../steps/static-pods/restart-pod.js'
 
 /**
  * INPUTS: restart marks left by changed certificates, kubeconfigs and manifests.
- * OUTPUTS: static pods that run with what lies on disk. They do not notice a new certificate by
- * themselves. One at a time across the cluster.
+ * OUTPUTS: static Pods that run with the files on the disk: a static Pod does not notice a new certificate by
+ * itself. One at a time across the cluster.
  */
 export const staticPods: Phase<Context> = {
   id: 'static-pods',
@@ -47,5 +47,6 @@ function restartStep(
       state.kind === 'absent' ? [] : [{ kind: 'restart', summary: `restart static Pod ${name}` }],
     apply: () => restartPod(context, machine, name),
     disrupts: () => disruption,
+    ...feltOf(name),
   }
 }

@@ -5,9 +5,9 @@ import { service } from '../resources/service.js'
 import { timeSyncPlan } from '../steps/host/time-sync-plan.js'
 
 /**
- * INPUTS: timeSync of the inventory, facts on what keeps the clock.
- * OUTPUTS: chrony or systemd-timesyncd, enabled and running, where something is to be done (see timeSyncPlan); nothing
- * in a container. It says nothing of the servers that are asked: those of the system's own configuration.
+ * INPUTS: timeSync of the inventory, facts on the service that keeps the clock.
+ * OUTPUTS: chrony or systemd-timesyncd, enabled and running, where the host has none (see timeSyncPlan); nothing
+ * in a container. The servers are those of the system's own configuration.
  */
 export const timeSync: Phase<Context> = {
   id: 'time-sync',

@@ -24,7 +24,7 @@ const everyMs = 500
 
 /**
  * INPUTS: nodes that kubestrap drained, in this run or in one that was cut.
- * OUTPUTS: they take Pods again once they are Ready. A node that a person cordoned stays cordoned.
+ * OUTPUTS: these nodes accept Pods again once they are Ready. A node that a person cordoned stays cordoned.
  */
 export const uncordonNodes: Phase<Context> = {
   id: 'uncordon',

@@ -28,16 +28,22 @@ export function confirmInterruptions(
     const summary = summaryOf(graph, plan, world)
     const { interruptions } = summary
     if (!needsConsent(summary) || values.yes === true) return true
+    const hosts = interruptions.map(({ host }) => host).join(', ')
     if (!human || !canAsk())
-      throw new UserError(
-        'usage',
-        `this interrupts a running cluster (${interruptions.map(({ host }) => host).join(', ')}), and there is no terminal to ask on`,
-        {
-          why: summaryText(summary).trimEnd(),
-          next: 'nothing was changed; to go on without a question add --yes',
-        },
-      )
+      throw cannotAsk(`this interrupts a running cluster (${hosts})`, summaryText(summary).trimEnd())
     print(`\n${summaryText(summary)}\n`)
     return saysYes('This interrupts a running cluster. Type yes to continue: ')
   }
+}
+
+/**
+ * What a command says that would ask and has nobody to ask.
+ * @param what what the question is about: "this reboots w1"
+ * @param shown what would be done, as the question would show it
+ */
+export function cannotAsk(what: string, shown: string): UserError {
+  return new UserError('usage', `${what}, and there is no terminal to ask on`, {
+    why: shown,
+    next: 'nothing was changed; to go on without a question add --yes',
+  })
 }

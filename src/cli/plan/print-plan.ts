@@ -37,18 +37,35 @@ export function summaryText(summary: PlanSummary): string {
   return [changesText(summary), interruptionsText(summary)].filter((text) => text !== '').join('\n')
 }
 
-/** Prints the changes of each step. */
-export function printSteps({ graph, plan }: Pick<Printed, 'graph' | 'plan'>): void {
-  for (const { node, finding } of open(graph, plan)) {
-    const { target, title } = node.step
+/** Prints the changes of each step, with their diffs. */
+export function printSteps(found: Pick<Printed, 'graph' | 'plan'>): void {
+  for (const { line, diff } of changesIn(found))
+    print(`${line}\n${diff ? `${indent(diff.trimEnd(), '    ')}\n` : ''}`)
+}
+
+/** The changes of each step, without their diffs; of more than a person reads the summary. */
+export function changesInShort(found: Printed): string {
+  const lines = changesIn(found).map(({ line }) => line)
+  return lines.length > readLines
+    ? summaryText(summaryOf(found.graph, found.plan, found.world)).trimEnd()
+    : lines.join('\n')
+}
+
+/** What a person reads of it. */
+const readLines = 60
+
+/** A line for each change, with what is to be shown below it. */
+function changesIn({ graph, plan }: Pick<Printed, 'graph' | 'plan'>): { line: string; diff?: string }[] {
+  return open(graph, plan).flatMap(({ node: { step }, finding }) => {
+    const line = (sign: string, words: string): string => `${sign} ${continued(`${step.target}: ${words}`)}`
     if (finding.kind === 'differs')
-      for (const change of finding.changes)
-        print(
-          `~ ${continued(`${target}: ${changeLine(change)}`)}\n${change.diff ? `${indent(change.diff.trimEnd(), '    ')}\n` : ''}`,
-        )
-    else if (finding.kind === 'unknown')
-      print(`? ${continued(`${target}: ${title}: known after apply (${finding.why})`)}\n`)
-  }
+      return finding.changes.map((change) => ({
+        line: line('~', changeLine(change)),
+        ...(change.diff ? { diff: change.diff } : {}),
+      }))
+    if (finding.kind !== 'unknown') return []
+    return [{ line: line('?', `${step.title}: known after apply (${finding.why})`) }]
+  })
 }
 
 /** docs/plan.md has every field. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Options } from 'yargs'
-import { UserError } from '../../lib/errors.js'
 import { roughly } from '../../lib/time.js'
 import { print, tell } from '../../ui/screen.js'
 import { type RolloutKind, rollout } from '../../workflows/rollout.js'
@@ -10,7 +9,8 @@ import { converge } from '../converge.js'
 import { drainOf, drainOptions } from '../drain-options.js'
 import { inventoryOf } from '../inventory.js'
 import { otherRunsOption } from '../other-runs.js'
-import { printSteps, refuseFailed } from '../plan/print-plan.js'
+import { cannotAsk } from '../plan/confirm.js'
+import { changesInShort, printSteps, refuseFailed } from '../plan/print-plan.js'
 import { canAsk, saysYes } from '../questions.js'
 import { chosenHosts, hostsOptions } from './hosts.js'
 
@@ -64,14 +64,13 @@ export async function runRollout(
     preflight: false,
     ...withoutHosts(spec, values, new Set(hosts)),
     chosen: new Set(hosts),
-    confirm: async ({ graph, plan }, { human }) => {
+    confirm: async ({ graph, plan, world }, { human }) => {
       if (values.yes === true) return true
-      if (!human || !canAsk())
-        throw new UserError('usage', `this ${verb} ${hosts.join(', ')}, and there is no terminal to ask on`, {
-          next: 'nothing was changed; to go on without a question add --yes',
-        })
-      printSteps({ graph, plan })
+      const canBeAsked = human && canAsk()
+      if (canBeAsked) printSteps({ graph, plan })
       refuseFailed({ graph, plan })
+      if (!canBeAsked)
+        throw cannotAsk(`this ${verb} ${hosts.join(', ')}`, changesInShort({ graph, plan, world }))
       print('\n')
       return saysYes(`This ${verb} the hosts above. Type yes to continue: `)
     },

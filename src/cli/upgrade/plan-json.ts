@@ -1,4 +1,5 @@
-import { offered, type ShownPlan, stepsOf } from './shown-plan.js'
+import { stepsOf, stepsOfAllHops } from './plan-steps.js'
+import { offered, type ShownPlan } from './shown-plan.js'
 
 /** A plan as `-o json` prints it; every field is in docs/upgrade.md. Pure. */
 export function asJson(shown: ShownPlan): object {
@@ -53,5 +54,6 @@ export function asJson(shown: ShownPlan): object {
       hops: to,
     })),
     steps: stepsOf(shown),
+    allHops: stepsOfAllHops(shown) ?? null,
   }
 }

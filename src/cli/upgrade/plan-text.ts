@@ -1,9 +1,12 @@
+import { dirname } from 'node:path'
+import type { ClusterSpec } from '../../inventory/spec.js'
 import { minorOf } from '../../inventory/version.js'
 import { alike, hostsText } from '../../preflight/alike.js'
 import { duration, indent, table } from '../../ui/format.js'
 import type { HopEffects } from '../../upgrade/hop-effects.js'
 import type { Hop } from '../../upgrade/hops.js'
-import { offered, type ShownPlan, stepsOf } from './shown-plan.js'
+import { type PlanStep, stepsOf, stepsOfAllHops } from './plan-steps.js'
+import { offered, type ShownPlan } from './shown-plan.js'
 
 /** A plan for people: what is there, where it would go, what that interrupts, what stands in the way, what to run. Pure. */
 export function asText(shown: ShownPlan): string {
@@ -98,16 +101,41 @@ function findingsText({ plan: { findings, hops } }: ShownPlan): string[] {
 }
 
 function verdict(shown: ShownPlan): string {
-  const { plan, spec } = shown
+  const { plan } = shown
   const { wish, wished, findings } = plan
   if (wish.kind === 'refused') return 'Nothing was changed; this upgrade is refused.'
   if (wish.kind === 'birth') return 'There is no cluster yet: kubestrap up creates one.'
   if (wish.kind === 'none') return `Every node that was reached runs Kubernetes ${wished}.`
   const fatal = findings.filter(({ severity, ignored }) => severity === 'error' && !ignored).length
-  const steps = stepsOf(shown).map((step) =>
-    'run' in step ? `  ${step.run}` : `  set ${step.set} to "${step.to}" (${spec.at(step.set)})`,
-  )
-  return fatal > 0
-    ? `Nothing was changed; ${fatal === 1 ? 'one problem stands' : `${fatal} problems stand`} in the way. When fixed:\n${steps.join('\n')}`
-    : `Nothing was changed. To upgrade:\n${steps.join('\n')}`
+  const begin =
+    fatal > 0
+      ? `Nothing was changed; ${fatal === 1 ? 'one problem stands' : `${fatal} problems stand`} in the way. When fixed`
+      : 'Nothing was changed. To upgrade'
+  return `${begin}${waysText(shown)}`
 }
+
+/** What to do, and in which ways; it ends the sentence that it follows. */
+function waysText(shown: ShownPlan): string {
+  const { plan, supply, spec } = shown
+  const byHop = stepsText(stepsOf(shown), spec)
+  if (plan.hops.length < 2) return `:\n${byHop}`
+  const all = stepsOfAllHops(shown)
+  if (all)
+    return `, all hops by one command, each verified before the next:\n${stepsText(all, spec)}\nOr hop by hop:\n${byHop}`
+  const why = supply.from === 'bundle' ? allHopsNeed(spec) : ''
+  return `, hop by hop:\n${byHop}${why}`
+}
+
+function allHopsNeed({ binaries }: ClusterSpec): string {
+  const beside = binaries.bundle === undefined ? '' : ` in ${dirname(binaries.bundle)}`
+  return `\nAll hops by one command (kubestrap up --hops) require a bundle of each version${beside}, and no binaries.sha256.`
+}
+
+const stepsText = (steps: readonly PlanStep[], { at }: ClusterSpec): string =>
+  steps
+    .map((step) => {
+      if ('run' in step) return `  ${step.run}`
+      const value = step.to === null ? 'the value that bundle create printed' : `"${step.to}"`
+      return `  set ${step.set} to ${value} (${at(step.set)})`
+    })
+    .join('\n')

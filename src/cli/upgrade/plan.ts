@@ -1,3 +1,6 @@
+import { bundlesBeside } from '../../bundle/beside.js'
+import { openBundle } from '../../bundle/bundle.js'
+import { archesOf } from '../../bundle/manifest.js'
 import { known } from '../../catalog.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { parseVersion } from '../../inventory/version.js'
@@ -10,6 +13,7 @@ import { type Command, ignoreOption, inventoryOption, list, text } from '../comm
 import { inventoryOf, sameInventory } from '../inventory.js'
 import { asJson } from './plan-json.js'
 import { asText } from './plan-text.js'
+import type { BesideBundle } from './shown-plan.js'
 
 export const upgradePlanCommand: Command = {
   name: 'plan [to]',
@@ -54,6 +58,7 @@ export const upgradePlanCommand: Command = {
         plan,
         supply,
         spec: context.spec,
+        bundles: await bundlesOf(context.spec),
         away: away.map((one) => one.spec.name),
         again: sameInventory(values),
       }
@@ -64,6 +69,19 @@ export const upgradePlanCommand: Command = {
       await session.close()
     }
   },
+}
+
+/** The bundle of an inventory and those beside it, by version. */
+async function bundlesOf({ binaries }: ClusterSpec): Promise<Map<string, BesideBundle>> {
+  const found = binaries.bundle === undefined ? [] : [...(await bundlesBeside(binaries.bundle))]
+  return new Map(
+    await Promise.all(
+      found.map(async ([version, directory]) => {
+        const { sha256, manifest } = await openBundle(directory)
+        return [version, { directory, sha256, arches: archesOf(manifest) }] as const
+      }),
+    ),
+  )
 }
 
 /** The version of the command line; undefined: none. Throws UserError('usage') for what is no version. */

@@ -8,10 +8,20 @@ export interface ShownPlan {
   plan: UpgradePlan
   supply: Supply
   spec: ClusterSpec
+  /** Of an inventory with a bundle: that one and those beside it, by the version of Kubernetes that they are for. */
+  bundles: ReadonlyMap<string, BesideBundle>
   /** Names of hosts of the inventory that were not reached. */
   away: readonly string[]
   /** " -i FILE", or '' for the default inventory. */
   again: string
+}
+
+/** A bundle that is there. */
+export interface BesideBundle {
+  directory: string
+  /** Of its bundle.json. */
+  sha256: string
+  arches: readonly string[]
 }
 
 /** A version of the inventory's source: the newest of each minor that is known to be there. */
@@ -27,29 +37,3 @@ export const offered = (supply: Supply): OfferedVersion[] =>
     const version = supply.newestOf(minor)
     return version === undefined ? [] : [{ version, minor, untested }]
   })
-
-/** Something to do for an upgrade: a value of the inventory to change, or a command to run. */
-export type PlanStep = { set: 'kubernetes.version'; to: string } | { run: string }
-
-/** What makes the upgrade, in order: each hop is an up of its own, and needs a bundle of its own where there is one. Pure. */
-export function stepsOf({ plan, supply, spec, again }: ShownPlan): PlanStep[] {
-  const { hops, wished } = plan
-  const up = `kubestrap up${again}`
-  const written = spec.unset.includes('kubernetes.version') ? undefined : spec.version
-  const set = (to: string, is: string | undefined): PlanStep[] =>
-    to === is ? [] : [{ set: 'kubernetes.version', to }]
-  if (hops.length === 0) return []
-  if (hops.length === 1)
-    return [...set(wished, written), ...bundled(hops), { run: `kubestrap plan${again}` }, { run: up }]
-  return hops.flatMap((one, i) => [
-    ...set(one.hop.to, i === 0 ? written : undefined),
-    ...bundled([one]),
-    { run: up },
-  ])
-
-  function bundled(some: UpgradePlan['hops']): PlanStep[] {
-    return supply.from === 'bundle' && some.some(({ hop }) => !hop.available)
-      ? [{ run: `kubestrap bundle create${again}` }]
-      : []
-  }
-}

@@ -37,7 +37,7 @@ const settings = {
     .enum(['up', 'down'])
     .optional()
     .describe(
-      'down: the host is out of service for now. It stays a part of the cluster, and nothing connects to it. Default up.',
+      'down: the host is out of service for now. The host stays a part of the cluster, and nothing connects to the host. Default up.',
     ),
   labels: record(z.string()).optional().describe('Node labels.'),
   taints: z.array(z.string()).optional().describe('Node taints, "key=value:Effect" or "key:Effect".'),

@@ -93,7 +93,7 @@ printf '%s' "$directories" | awk '{ print length($0) " " $0 }' | sort -rn | cut 
   if [ -z "$(ls -A -- "$d")" ]; then
     if does rmdir "$d"; then rmdir -- "$d" 2>/dev/null || :; fi
   elif [ "$doing" = do ]; then
-    echo "left $d: $(ls -A -- "$d" | head -n 5 | tr '\\n' ' ')is not ours"
+    echo "left $d: $(ls -A -- "$d" | head -n 5 | tr '\\n' ' ')is not kubestrap's"
   fi
 done
 [ "$doing" = look ] || systemctl daemon-reload

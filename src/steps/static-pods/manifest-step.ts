@@ -14,7 +14,7 @@ import { untilSpare } from '../etcd/spare.js'
 import { kubeletRuns } from './kubelet-runs.js'
 import { manifestPath } from './manifest-path.js'
 import { replacePod } from './replace-pod.js'
-import { disruptionOf, isMember, restartPod } from './restart-pod.js'
+import { disruptionOf, feltOf, isMember, restartPod } from './restart-pod.js'
 import { untilNewPod } from './until-new-pod.js'
 
 /** A static pod's manifest on a control plane. */
@@ -77,6 +77,7 @@ function oneByOne<Observed>(
   return {
     ...step,
     disrupts: (changes) => (replaces(changes) ? disruption : undefined),
+    ...feltOf(name),
     apply: async (changes, how) => {
       if (!replaces(changes)) return step.apply(changes, how)
       if (upgraded) return replacePod(context, machine, name, () => step.apply(changes, how), how)

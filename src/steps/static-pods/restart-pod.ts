@@ -91,6 +91,11 @@ export function disruptionOf(context: Context, name: string): Disruption | undef
   return together || name === 'etcd' ? 'etcd' : 'api'
 }
 
+/** What clients miss of it: an API server waits for the turn of the etcd member beside it, and that member stays. */
+export function feltOf(name: string): { felt?: Disruption } {
+  return name === 'kube-apiserver' ? { felt: 'api' } : {}
+}
+
 /** Waits until one that nobody else asks listens; of the others nothing is waited for here. */
 async function untilListens(
   context: Context,

@@ -12,7 +12,7 @@ export const sourceChecks: readonly UpgradeCheck[] = [
         bundle: [
           'binaries.bundle',
           `the bundle is not for Kubernetes ${hop.to}`,
-          `create a bundle of ${hop.to} (kubestrap bundle create), set kubernetes.version and binaries.bundle, run kubestrap up, and go on from there`,
+          `set kubernetes.version to ${hop.to}, create a bundle in another directory (kubestrap bundle create DIRECTORY), set binaries.bundle to that directory, and run kubestrap up`,
         ],
         packages: [
           'sources.kubernetes',

@@ -9,7 +9,7 @@ export function releasesPage(releases: readonly Release[]): string {
   })
   return paragraphs(
     '# Kubernetes versions',
-    `${generated} \`untested\` (\`inventory validate\`, \`plan\` and \`up\` say it too) means that no cluster of real components of that minor was created yet. A newer patch release of a minor works, with the etcd, CoreDNS and pause of the newest known one. An inventory that names no version means, for a new cluster, the newest tested one.`,
+    `${generated} \`untested\` (in the output of \`inventory validate\`, \`plan\` and \`up\` too) means that no cluster of real components of that minor was created yet. A newer patch release of a minor works, with the etcd, CoreDNS and pause of the newest known one. An inventory that names no version means, for a new cluster, the newest tested one.`,
     markdownTable(['Kubernetes', 'Known up to', 'etcd', 'CoreDNS', 'pause', 'kubeadm API', 'State'], rows),
   )
 }

@@ -29,7 +29,7 @@ export function terminal(lines: readonly string[], title: string): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="ui-monospace, monospace" font-size="${size.font}">`,
     `<title>${escaped(title)}</title>`,
     `<rect x="0" y="0" width="${width}" height="${height}" rx="8" fill="${colours.ground}"/>`,
-    `<g fill="${colours.text}" xml:space="preserve" style="white-space: pre">`,
+    `<g fill="${colours.text}">`,
     ...rows.filter((drawn) => drawn !== ''),
     '</g>',
     '</svg>',
@@ -42,7 +42,10 @@ function row(text: string, y: number): string {
   if (text === '') return ''
   const [, time = '', rest = ''] = /^(\[ *[\d.]+s\])?(.*)$/.exec(text) ?? []
   const words = text.startsWith('$ ')
-    ? `<tspan fill="${colours.prompt}">$</tspan><tspan font-weight="bold">${escaped(text.slice(1))}</tspan>`
-    : `${time === '' ? '' : `<tspan fill="${colours.time}">${time}</tspan>`}${escaped(rest)}`
+    ? `<tspan fill="${colours.prompt}">$</tspan><tspan font-weight="bold">${columns(text.slice(1))}</tspan>`
+    : `${time === '' ? '' : `<tspan fill="${colours.time}">${columns(time)}</tspan>`}${columns(rest)}`
   return `<text x="${size.margin}" y="${y}">${words}</text>`
 }
+
+/** Words whose blanks keep their columns: Chromium makes one of several, whatever xml:space and white-space above them say. */
+const columns = (text: string): string => escaped(text).replaceAll(' ', '\u00a0')

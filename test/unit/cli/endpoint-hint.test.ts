@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endpointLine } from '../../../src/cli/endpoint-hint.js'
+import { endpointLine, serverFromHere } from '../../../src/cli/endpoint-hint.js'
 import { clusterSpec, hostSpec } from '../../support/spec.js'
 
 const named = { host: 'api.lab', port: 6443, named: true, explicit: true }
@@ -35,5 +35,26 @@ describe('what a machine beside the cluster needs to know its endpoint', () => {
     ],
   ])('of %s', (_, spec, line) => {
     expect(endpointLine(spec)).toBe(line)
+  })
+})
+
+describe('the way to the API from here, where its name is not known', () => {
+  const ports = { apiServer: { ...clusterSpec({ hosts }).apiServer, bindPort: 6444 } }
+  const own = { ...named, port: 8443 }
+  it.each([
+    [
+      'an API server, where the name stands for each node itself',
+      clusterSpec({ endpoint: own, hosts, endpointAddress: '127.0.0.1', ...ports }),
+      '10.0.0.11:6444',
+    ],
+    [
+      'the balancer that the name stands for',
+      clusterSpec({ endpoint: own, hosts, endpointAddress: '10.0.0.100', ...ports }),
+      '10.0.0.100:8443',
+    ],
+    ['none of an address', clusterSpec({ endpoint: { ...own, named: false }, hosts, ...ports }), undefined],
+  ])('is %s', async (_, spec, way) => {
+    expect(await serverFromHere(spec, async () => false)).toBe(way)
+    expect(await serverFromHere(spec, async () => true)).toBeUndefined()
   })
 })

@@ -65,7 +65,7 @@ describe('explaining a failed step', () => {
       why: error.why,
       likely: 'another program is installing packages',
       causeCode: 'KS0201',
-      next: expect.stringContaining('wait until it ends'),
+      next: expect.stringContaining('wait until that program exits'),
       cause: error,
     })
   })

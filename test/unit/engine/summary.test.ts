@@ -185,6 +185,29 @@ describe('what is interrupted', () => {
     ])
   })
 
+  test('is as long as what is away, also where it waits for the turn of something else', () => {
+    const pod = memoryStep([], 'cp1/pod', {
+      restarts: { of: 'static-pod', name: 'kube-apiserver' },
+      disrupts: () => 'etcd',
+      felt: 'api',
+    })
+    const restart: Change = {
+      kind: 'update',
+      summary: 's',
+      effects: [{ kind: 'recreate', of: 'static-pod', name: 'kube-apiserver' }],
+    }
+    const outages = { etcd: 1.7, api: 0.3 }
+    expect(
+      summed(
+        [
+          [memoryStep([], 'cp1/file'), differs(restart)],
+          [pod, converged],
+        ],
+        world(['cp1'], { outages }),
+      ).interruptions,
+    ).toEqual([{ ...nothing, host: 'cp1', recreates: ['kube-apiserver'], lacks: ['api'], seconds: 0.3 }])
+  })
+
   test('is what is removed while the cluster lacks something, and no file that is only removed', () => {
     const leftovers = memoryStep([], 'w1/leftovers', { disrupts: () => 'balancer' })
     const remove: Change = { kind: 'remove', subjects: ['haproxy'], summary: 's' }

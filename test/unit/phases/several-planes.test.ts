@@ -85,6 +85,14 @@ describe('a cluster of three control planes that is born', () => {
     expect(kindOf(manifest('cp1', 'kube-scheduler'))).toBeUndefined()
   })
 
+  test('misses an API server alone while one restarts, though it waits for the turn of a member', () => {
+    const feltOf = (key: string) => graph.nodes.find((node) => node.key === key)?.step.felt
+    for (const key of ['cp3/static-pod:kube-apiserver', manifest('cp1', 'kube-apiserver')])
+      expect([key, feltOf(key)]).toEqual([key, 'api'])
+    for (const key of ['cp1/static-pod:etcd', manifest('cp2', 'etcd')])
+      expect([key, feltOf(key)]).toEqual([key, undefined])
+  })
+
   test('signs every control plane’s own certificates after the shared authorities lie there as a whole', () => {
     expect(earlier(graph, 'cp2/certificate:etcd/peer')).toContain('cp2/shared-authorities')
     expect(earlier(graph, 'cp2/shared-authorities')).toContain('cp1/authorities')

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { asJson } from '../../../../src/cli/upgrade/plan-json.js'
+import { stepsOf, stepsOfAllHops } from '../../../../src/cli/upgrade/plan-steps.js'
 import { asText } from '../../../../src/cli/upgrade/plan-text.js'
-import { offered, type ShownPlan, stepsOf } from '../../../../src/cli/upgrade/shown-plan.js'
+import { type BesideBundle, offered, type ShownPlan } from '../../../../src/cli/upgrade/shown-plan.js'
+import type { ClusterSpec } from '../../../../src/inventory/spec.js'
 import { releases } from '../../../../src/kubernetes/releases/index.js'
 import { hopEffects } from '../../../../src/upgrade/hop-effects.js'
 import { hopsTo } from '../../../../src/upgrade/hops.js'
@@ -22,13 +24,28 @@ function planOf(
     supply = supplyOf('download', undefined),
     findings = [],
     version = wished,
-  }: { supply?: Supply; findings?: readonly UpgradeFinding[]; version?: string } = {},
+    binaries = { bundle: undefined },
+    bundles = [],
+  }: {
+    supply?: Supply
+    findings?: readonly UpgradeFinding[]
+    version?: string
+    binaries?: ClusterSpec['binaries']
+    bundles?: readonly (readonly [version: string, BesideBundle])[]
+  } = {},
 ): ShownPlan {
-  const spec = clusterSpec({ hosts, version, unset: [] })
+  const spec = clusterSpec({ hosts, version, unset: [], directory: '/inv', binaries })
   const seen = { nodes, unknown: [] }
   const wish = hopsTo(seen, wished, supply)
   const hops = 'hops' in wish ? wish.hops.map((hop) => ({ hop, effects: hopEffects(spec, hop) })) : []
-  return { plan: { wished, seen, wish, hops, findings }, supply, spec, away: [], again: ' -i x.yaml' }
+  return {
+    plan: { wished, seen, wish, hops, findings },
+    supply,
+    spec,
+    bundles: new Map(bundles),
+    away: [],
+    again: ' -i x.yaml',
+  }
 }
 
 const finding = (over: Partial<UpgradeFinding> = {}): UpgradeFinding => ({
@@ -129,20 +146,71 @@ Nothing was changed; 2 problems stand in the way. When fixed:
   })
 })
 
+const patchOf = (minor: string): string => releases.find((one) => one.minor === minor)?.patch ?? ''
+const bundle = (directory: string): BesideBundle => ({
+  directory,
+  sha256: `digest of ${directory}`,
+  arches: ['amd64', 'arm64'],
+})
+
 describe('The steps', () => {
-  it('of several hops are an up each, with bundles a bundle too', () => {
+  it('of several hops are an up each', () => {
     expect(stepsOf(planOf(threeAndTwo('1.34.10'), '1.36.3', { version: '1.34.10' }))).toEqual([
       { set: 'kubernetes.version', to: releases.find(({ minor }) => minor === '1.35')?.patch },
       { run: 'kubestrap up -i x.yaml' },
       { set: 'kubernetes.version', to: '1.36.3' },
       { run: 'kubestrap up -i x.yaml' },
     ])
-    const supply = supplyOf('bundle', '1.36.3')
-    expect(stepsOf(planOf(threeAndTwo('1.34.10'), '1.36.3', { supply }))).toEqual([
-      { set: 'kubernetes.version', to: releases.find(({ minor }) => minor === '1.35')?.patch },
-      { run: 'kubestrap bundle create -i x.yaml' },
+  })
+
+  it('with a bundle create that of the new version beside it, and set it', () => {
+    const supply = supplyOf('bundle', '1.36.2')
+    const shown = (binaries: ClusterSpec['binaries']): ShownPlan =>
+      planOf(threeAndTwo('1.36.2'), '1.36.3', { supply, version: '1.36.2', binaries })
+    expect(stepsOf(shown({ bundle: '/inv/bundle' }))).toEqual([
+      { set: 'kubernetes.version', to: '1.36.3' },
+      { run: 'kubestrap bundle create -i x.yaml /inv/bundle-1.36.3' },
+      { set: 'binaries.bundle', to: './bundle-1.36.3' },
+      { run: 'kubestrap plan -i x.yaml' },
+      { run: 'kubestrap up -i x.yaml' },
+    ])
+    const known = planOf(threeAndTwo('1.36.2'), '1.36.3', {
+      supply,
+      binaries: { bundle: '/inv/bundle' },
+      bundles: [['1.36.2', bundle('/inv/bundle')]],
+    })
+    expect(stepsOf(known)).toContainEqual({
+      run: 'kubestrap bundle create -i x.yaml --arch amd64,arm64 /inv/bundle-1.36.3',
+    })
+    const pinned = shown({ bundle: '/cache/v1.36.2', sha256: 'digest' })
+    expect(stepsOf(pinned)).toEqual([
+      { set: 'kubernetes.version', to: '1.36.3' },
+      { run: 'kubestrap bundle create -i x.yaml /cache/v1.36.3' },
+      { set: 'binaries.bundle', to: '/cache/v1.36.3' },
+      { set: 'binaries.sha256', to: null },
+      { run: 'kubestrap plan -i x.yaml' },
+      { run: 'kubestrap up -i x.yaml' },
+    ])
+    expect(asText(pinned)).toContain('set binaries.sha256 to the value that bundle create printed (')
+  })
+
+  it('with bundles that are there set each in its turn, and the digest with it', () => {
+    const shown = planOf(threeAndTwo('1.34.10'), '1.36.3', {
+      supply: supplyOf('bundle', '1.36.3'),
+      binaries: { bundle: '/inv/new', sha256: 'digest' },
+      bundles: [
+        [patchOf('1.35'), bundle('/inv/middle')],
+        ['1.36.3', bundle('/inv/new')],
+      ],
+    })
+    expect(stepsOf(shown)).toEqual([
+      { set: 'kubernetes.version', to: patchOf('1.35') },
+      { set: 'binaries.bundle', to: './middle' },
+      { set: 'binaries.sha256', to: 'digest of /inv/middle' },
       { run: 'kubestrap up -i x.yaml' },
       { set: 'kubernetes.version', to: '1.36.3' },
+      { set: 'binaries.bundle', to: './new' },
+      { set: 'binaries.sha256', to: 'digest of /inv/new' },
       { run: 'kubestrap up -i x.yaml' },
     ])
   })
@@ -152,6 +220,56 @@ describe('The steps', () => {
       { run: 'kubestrap plan -i x.yaml' },
       { run: 'kubestrap up -i x.yaml' },
     ])
+  })
+})
+
+describe('Several hops by one command', () => {
+  const all = [patchOf('1.35'), '1.36.3'].map((version) => [version, bundle(`/inv/${version}`)] as const)
+  const fromBundles = (
+    bundles: typeof all,
+    binaries: ClusterSpec['binaries'] = { bundle: '/inv/old' },
+  ): ShownPlan =>
+    planOf(threeAndTwo('1.34.10'), '1.36.3', {
+      supply: supplyOf('bundle', '1.34.10'),
+      version: '1.34.10',
+      binaries,
+      bundles,
+    })
+
+  it('are named before those hop by hop', () => {
+    const shown = planOf(threeAndTwo('1.34.10'), '1.36.3', { version: '1.34.10' })
+    expect(asText(shown)).toContain(`To upgrade, all hops by one command, each verified before the next:
+  set kubernetes.version to "1.36.3" (inventory.yaml:1:1)
+  kubestrap up --hops -i x.yaml
+Or hop by hop:
+  set kubernetes.version to "${patchOf('1.35')}" (inventory.yaml:1:1)
+  kubestrap up -i x.yaml
+`)
+    expect(asJson(shown)).toMatchObject({
+      allHops: [{ set: 'kubernetes.version', to: '1.36.3' }, { run: 'kubestrap up --hops -i x.yaml' }],
+    })
+  })
+
+  it('begin with the last bundle, where each is there', () => {
+    expect(stepsOfAllHops(fromBundles(all))).toEqual([
+      { set: 'kubernetes.version', to: '1.36.3' },
+      { set: 'binaries.bundle', to: './1.36.3' },
+      { run: 'kubestrap up --hops -i x.yaml' },
+    ])
+  })
+
+  it.each([
+    ['a bundle is missing', fromBundles(all.slice(1))],
+    ['the inventory pins one bundle', fromBundles(all, { bundle: '/inv/old', sha256: 'digest' })],
+  ])('are not possible where %s; what they need is said', (_, shown) => {
+    expect(stepsOfAllHops(shown)).toBeUndefined()
+    expect(asText(shown)).toContain(
+      'All hops by one command (kubestrap up --hops) require a bundle of each version in /inv, and no binaries.sha256.',
+    )
+  })
+
+  it('are not named for one hop', () => {
+    expect(asJson(planOf(threeAndTwo('1.35.7'), '1.36.3'))).toMatchObject({ allHops: null })
   })
 })
 

@@ -83,7 +83,7 @@ describe('taking files away again', () => {
   test('leaves a directory with something of others in it, and names it', () => {
     write(`${box.root}/d/ours`, '1')
     put(`${box.root}/d/theirs`, '2')
-    expect(reset('do')).toEqual(['left /d: theirs is not ours'])
+    expect(reset('do')).toEqual(["left /d: theirs is not kubestrap's"])
     expect(box.listing()).toEqual({ [`${box.root}/d`]: 'directory', [`${box.root}/d/theirs`]: 'file 644 2' })
   })
 
