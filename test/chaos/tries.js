@@ -1,5 +1,6 @@
 import { identity, problemsAfter } from './checks.js'
 import { disturbed } from './disturbed.js'
+import { keepEvidence } from './evidence.js'
 import { classes } from './faults.js'
 import { Lab } from './lab.js'
 import { endAll, mustKubestrap, shortened } from './program.js'
@@ -53,6 +54,14 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
         failed += 1
         // what is left of it is no ground for the next
         world.born = false
+        if (out) {
+          const folder = `${out}.d/${topology}-${seed + i}-${name}`
+          say(`  what its machines tell: ${folder}`)
+          await keepEvidence(lab, folder, {
+            'run.txt': one.words ?? '',
+            'problems.txt': one.problems.join('\n'),
+          }).catch((error) => say(`  ${error.message}`))
+        }
       }
       table = counted(table, topology, name, one.problems.length === 0)
       if (out) addToFile(out, { topology, name, problems: one.problems, again })
@@ -72,7 +81,7 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
 
 /**
  * One fault, and what came of it.
- * @returns {Promise<{ problems: string[], told: string } | undefined>} undefined when the run ended before the fault came
+ * @returns {Promise<{ problems: string[], told: string, words?: string } | undefined>} undefined when the run ended before the fault came
  */
 async function tryOne(lab, world, { seed, name, what }) {
   const random = seeded(seed)
@@ -112,7 +121,7 @@ async function tryOne(lab, world, { seed, name, what }) {
         ?.slice(0, 200)
     : ''
   const told = `${victim.name}, ${end} after ${(ran.ms / 1000).toFixed(0)} s${ran.where ? `; ${ran.where}` : ''}${why ? `; it said: ${why}` : ''}`
-  return { problems, told }
+  return { problems, told, words: `${ran.words}\n${ran.events}` }
 }
 
 /** Fresh machines, or a cluster with data in it and something to change. */
