@@ -86,7 +86,7 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
 async function tryOne(lab, world, { seed, name, what }) {
   const random = seeded(seed)
   const victim = lab.machines[Math.floor(random() * lab.machines.length)]
-  const { first, tells, cause, begin, mend } = classes[name]
+  const { first, tells, cause, begin, holds, mend } = classes[name]
   const place = random()
   // one in ten comes while hosts are connected to and looked at
   // a change begins few steps, and waits long for what it drains and restarts
@@ -96,9 +96,12 @@ async function tryOne(lab, world, { seed, name, what }) {
   const before = await identity(lab)
   const data = [...world.data]
   let ran
+  const held = []
   try {
     if (first) await begin(lab, victim)
+    if (holds) held.push(`before: ${await holds(lab)}`)
     ran = await disturbed(lab.file, moment, first ? () => {} : (run) => begin(lab, victim, run))
+    if (holds) held.push(`after: ${await holds(lab)}`)
   } finally {
     await mend?.(lab, victim)
   }
@@ -120,7 +123,7 @@ async function tryOne(lab, world, { seed, name, what }) {
         .find((line) => line.trim() !== '')
         ?.slice(0, 200)
     : ''
-  const told = `${victim.name}, ${end} after ${(ran.ms / 1000).toFixed(0)} s${ran.where ? `; ${ran.where}` : ''}${why ? `; it said: ${why}` : ''}`
+  const told = `${victim.name}, ${end} after ${(ran.ms / 1000).toFixed(0)} s${ran.where ? `; ${ran.where}` : ''}${why ? `; it said: ${why}` : ''}${held.map((text) => `; ${text}`).join('')}`
   return { problems, told, words: `${ran.words}\n${ran.events}` }
 }
 
