@@ -178,7 +178,7 @@ export function changedPlace(host: HostSpec | undefined, node: LivingNode): Refu
         wanted: role(wanted),
         way: wanted
           ? `remove the node first (kubestrap reset ${host.name} with an inventory that still has its role), then run up, which adds it as a control plane node`
-          : notYet,
+          : `run kubestrap reset ${host.name}, which drains the node, removes its etcd member if etcd keeps a quorum without it, and clears the host; then kubestrap up, which adds it as a worker`,
       },
     ]
   // etcd's members and the certificates know it by its address
