@@ -142,7 +142,7 @@ function joinStep(context: Context, machine: Machine, needs: readonly string[]):
         // the kubelet takes the new way only when the old one is not there; a cut leaves a node that has not joined
         if (work.subjects?.includes(again))
           await host.mutate({
-            what: 'remove the credentials that nobody accepts',
+            what: 'remove credentials that the API does not accept',
             script: 'rm -f -- "$@"',
             args: [kubeletPemPath, kubeletConf],
             timeoutMs: 10_000,

@@ -52,7 +52,7 @@ export function reset(options: ResetOptions): Phase<Context> {
       const leaving = context.spec.hosts.filter(({ name }) => named.has(name))
       const staying = controlPlanes(context).filter(({ spec }) => !named.has(spec.name))
       const drained = new Set(drainedNames(context, options))
-      if (gone) refuseLiving(context, leaving, options)
+      if (gone) refuseLiving(context, leaving)
       if (staying.length === 0) refuseOutOfReach(context, leaving, options)
       if (staying.length === 0) tellNodes(context, leaving, options)
       const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !named.has(spec.name))
@@ -106,12 +106,12 @@ const checked = <T>(removal: Step<T>, host: HostSpec): Step[] =>
   removal.needs?.length ? [mayLeaveStep(removal, host), removal] : [removal]
 
 /** A machine that answers would come back by itself. */
-function refuseLiving({ machines }: Context, leaving: readonly HostSpec[], { command }: ResetOptions): void {
+function refuseLiving({ machines }: Context, leaving: readonly HostSpec[]): void {
   const [alive] = machines.filter(({ spec }) => leaving.includes(spec))
   if (alive)
     throw new UserError('usage', `${alive.spec.name} is not lost: it answers`, {
       host: alive.spec.name,
-      next: `run kubestrap ${command} ${alive.spec.name} without --gone; or power the host off first`,
+      next: 'run the same command without --gone; or power the host off first',
     })
 }
 
