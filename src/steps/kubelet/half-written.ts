@@ -35,17 +35,19 @@ exit 0
 
 /** Paths of a kubelet's own certificates and keys that are not whole. Throws UserError('connection') where they cannot be read. */
 export async function halfWritten(host: Host): Promise<string[]> {
+  const paths = [...serving, rotated, kubeletPemPath]
   const answer = await host.read({
     what: "check the kubelet's own certificates",
     script,
-    args: [...serving, rotated, kubeletPemPath],
+    args: paths,
   })
   if (answer.code !== 0)
     throw new UserError('connection', `cannot read ${directory}`, {
       host: host.name,
       why: answer.stderr.trim(),
     })
-  return answer.stdout.toString().split('\n').filter(Boolean)
+  const said = answer.stdout.toString().split('\n')
+  return paths.filter((path) => said.includes(path))
 }
 
 /**
