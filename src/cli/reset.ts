@@ -1,5 +1,5 @@
 import { UserError } from '../lib/errors.js'
-import { withOutsiders } from '../workflows/outsiders/outsiders.js'
+import { withLost, withOutsiders } from '../workflows/outsiders/outsiders.js'
 import type { Command } from './command.js'
 import { inventoryOf, sameInventory } from './inventory.js'
 import { leavingOptions, removeHosts } from './leaving.js'
@@ -15,7 +15,8 @@ export const resetCommand: Command = {
     gone: {
       type: 'boolean',
       default: false,
-      describe: 'the named hosts are lost: only remove their etcd members and Nodes from the cluster',
+      describe:
+        'the named hosts are lost: only remove their etcd members and Nodes from the cluster; also by the addresses of hosts that the inventory no longer has',
     },
     'other-cluster': {
       type: 'boolean',
@@ -35,16 +36,10 @@ export const resetCommand: Command = {
     const all = spec.hosts.map(({ name }) => name)
     const { named, addresses } = namedOrOutside(spec, values)
     const gone = values.gone === true
-    if (gone && addresses.length > 0)
-      throw new UserError(
-        'usage',
-        `--gone requires names: ${addresses.join(', ')} is in the inventory under none`,
-        {
-          next: 'kubestrap status names a Node that is left; kubectl delete node deletes it',
-        },
-      )
     if (addresses.length > 0) {
-      const outside = await withOutsiders(spec, addresses, values['other-cluster'] === true)
+      const outside = gone
+        ? await withLost(spec, addresses)
+        : await withOutsiders(spec, addresses, values['other-cluster'] === true)
       return removeHosts(outside.spec, values, {
         command: 'reset',
         hosts: [...named, ...outside.names],
@@ -55,7 +50,7 @@ export const resetCommand: Command = {
       })
     }
     if (gone && named.length === 0)
-      throw new UserError('usage', '--gone requires the names of the lost hosts', {
+      throw new UserError('usage', '--gone requires the names or addresses of the lost hosts', {
         next: `hosts: ${all.join(', ')}`,
       })
     return removeHosts(spec, values, { command: 'reset', hosts: named.length > 0 ? named : all, gone })

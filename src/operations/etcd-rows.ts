@@ -4,6 +4,7 @@ import type { Machine } from '../cluster/machine.js'
 import type { EtcdMember, EtcdStatus } from '../kubernetes/client/etcd.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { lossSentence } from '../kubernetes/etcd/quorum.js'
+import { urlHost } from '../lib/url-host.js'
 import { within } from '../lib/within.js'
 import type { EtcdRow } from './etcd-row.js'
 import { foreignMembers } from './foreign-etcd.js'
@@ -87,5 +88,4 @@ async function askThrough(
   }
 }
 
-const addresses = ({ peerUrls }: EtcdMember): string[] =>
-  peerUrls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))
+const addresses = ({ peerUrls }: EtcdMember): string[] => peerUrls.map(urlHost)

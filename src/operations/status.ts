@@ -1,5 +1,6 @@
 import type { Context } from '../cluster/context.js'
 import { NotYet } from '../engine/late.js'
+import { urlHost } from '../lib/url-host.js'
 import { within } from '../lib/within.js'
 import { nodeRows } from '../verify/nodes-ready.js'
 import { troubles } from '../verify/troubles.js'
@@ -151,11 +152,11 @@ export function strangeMembers(
   if (external && !hosts.some(({ roles }) => roles.includes('etcd'))) return []
   const own = new Set(hosts.map(({ address }) => address))
   return rows.flatMap(({ name, endpoint }) => {
-    const address = URL.canParse(endpoint) ? new URL(endpoint).hostname.replace(/^\[|\]$/g, '') : endpoint
+    const address = urlHost(endpoint)
     return own.has(address)
       ? []
       : [
-          `etcd member ${name} (${address}) is on no host of the inventory: kubestrap reset ${address} removes it; if its host is lost, etcdctl member remove does`,
+          `etcd member ${name} (${address}) is on no host of the inventory: kubestrap reset ${address} removes it; if its host is lost: kubestrap reset --gone ${address}`,
         ]
   })
 }

@@ -18,14 +18,14 @@ import { asProcNetHas, untilListening } from '../resources/listening.js'
 import { service } from '../resources/service.js'
 import { balancerNeeds } from '../steps/balancer/balancer-settings.js'
 import { checkEndpoint } from '../steps/kubelet/check-endpoint.js'
+import { halfWritten } from '../steps/kubelet/half-written.js'
 import { kubeletConf } from '../steps/kubelet/kubelet-credentials.js'
-import { kubeletPem } from '../steps/kubelet/kubelet-pem.js'
+import { kubeletPem, kubeletPemPath } from '../steps/kubelet/kubelet-pem.js'
 import { trustFile } from '../steps/pki/trust-file.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 import { drainsForUpgrade } from '../steps/rollout/node-turn.js'
 
 const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'
-const kubeletCertificate = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 /** Should this run be cut, the token controller removes the token then. */
 const tokenLifeMs = 15 * 60_000
 /** kubeadm's TLSBootstrapTimeout is five minutes. */
@@ -89,11 +89,13 @@ interface Joined {
   bootstrap: FileState
   /** When its kubelet's client certificate expires; undefined when there is none that can be read. */
   expires: Date | undefined
+  /** Its kubelet's client certificate, or the kubeconfig that names it, was not written to its end. */
+  half: boolean
 }
 
 /**
- * A node joins once, and again when its kubelet was off for so long that its certificate expired: it could not renew
- * it, and nobody accepts it any more.
+ * A node joins once, and again when nobody accepts its kubelet's certificate any more: it was off for so long that the
+ * certificate expired, or did not get to write it to its end.
  */
 function joinStep(context: Context, machine: Machine, needs: readonly string[]): Step<Joined> {
   const { host } = machine
@@ -104,24 +106,31 @@ function joinStep(context: Context, machine: Machine, needs: readonly string[]):
     needs,
     evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
     probe: async () => {
-      const [states, pem] = await Promise.all([
-        Promise.all([kubeletConf, kubeletCertificate, bootstrapConf].map((path) => host.stat(path))),
+      const [states, pem, halves] = await Promise.all([
+        Promise.all([kubeletConf, kubeletPemPath, bootstrapConf].map((path) => host.stat(path))),
         kubeletPem(host),
+        halfWritten(host),
       ])
       const [own, certificate, bootstrap] = states
       if (!own || !certificate || !bootstrap) throw new Error('the answer lacks a path')
-      return { own, certificate, bootstrap, expires: pem === '' ? undefined : expiryOf(pem) }
+      const half = halves.includes(kubeletPemPath) || (own.kind === 'file' && own.size === 0)
+      return { own, certificate, bootstrap, half, expires: half || pem === '' ? undefined : expiryOf(pem) }
     },
-    diff: ({ own, certificate, bootstrap, expires }) => {
+    diff: ({ own, certificate, bootstrap, half, expires }) => {
       if (own.kind !== 'file' || certificate.kind === 'absent')
         return [{ kind: 'join', summary: `join ${host.name} to the cluster` }]
-      if (expires && expires <= context.now())
+      const why = half
+        ? 'the credentials of its kubelet were not written to their end (a full disk, a power cut)'
+        : expires && expires <= context.now()
+          ? `the client certificate of its kubelet expired on ${expires.toISOString()}, and a kubelet cannot renew one that has`
+          : undefined
+      if (why !== undefined)
         return [
           {
             kind: 'join',
             subjects: [again],
             summary: `join ${host.name} to the cluster again`,
-            diff: `the client certificate of its kubelet expired on ${expires.toISOString()}, and a kubelet cannot renew one that has`,
+            diff: why,
             effects: [{ kind: 'restart', of: 'unit', name: kubeletUnit }],
           },
         ]
@@ -133,9 +142,9 @@ function joinStep(context: Context, machine: Machine, needs: readonly string[]):
         // the kubelet takes the new way only when the old one is not there; a cut leaves a node that has not joined
         if (work.subjects?.includes(again))
           await host.mutate({
-            what: 'remove the credentials that have expired',
+            what: 'remove credentials that the API does not accept',
             script: 'rm -f -- "$@"',
-            args: [kubeletCertificate, kubeletConf],
+            args: [kubeletPemPath, kubeletConf],
             timeoutMs: 10_000,
           })
         await bootstrap(context, machine)
@@ -146,7 +155,7 @@ function joinStep(context: Context, machine: Machine, needs: readonly string[]):
 }
 
 /** What a join is done to that was done before. */
-const again = 'expired credentials'
+const again = 'useless credentials'
 
 function expiryOf(pem: string): Date | undefined {
   try {
@@ -183,7 +192,7 @@ async function bootstrap(context: Context, machine: Machine): Promise<void> {
       args: [
         kubeletUnit,
         kubeletConf,
-        kubeletCertificate,
+        kubeletPemPath,
         String(bootstrapSeconds),
         asProcNetHas(kubeletHealthPort(context, machine)),
       ],

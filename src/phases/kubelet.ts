@@ -13,6 +13,7 @@ import {
 import { type AlongState, alongRestart } from '../resources/along-restart.js'
 import { directory } from '../resources/directory.js'
 import { file } from '../resources/file.js'
+import { halfWrittenStep } from '../steps/kubelet/half-written.js'
 import { kubeletNode } from '../steps/kubelet/kubelet-node.js'
 
 /**
@@ -39,6 +40,7 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
     config: own.kubeletConfig,
   })
   return [
+    halfWrittenStep(machine),
     file(host, { path: '/etc/systemd/system/kubelet.service', content: kubeletService(), marks }),
     file(host, {
       path: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',

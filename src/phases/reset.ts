@@ -10,7 +10,12 @@ import { filesStep } from '../steps/reset/files-step.js'
 import { forgetStep } from '../steps/reset/forget-step.js'
 import { heldStep } from '../steps/reset/held-step.js'
 import { imagesStep } from '../steps/reset/images-step.js'
-import { mayLeaveStep, memberGoneId, memberGoneStep } from '../steps/reset/member-gone-step.js'
+import {
+  formerMemberStep,
+  mayLeaveStep,
+  memberGoneId,
+  memberGoneStep,
+} from '../steps/reset/member-gone-step.js'
 import { netfilterStep } from '../steps/reset/netfilter/netfilter-step.js'
 import { nodeGoneStep } from '../steps/reset/node-gone-step.js'
 import { packagesStep } from '../steps/reset/packages-step.js'
@@ -47,7 +52,7 @@ export function reset(options: ResetOptions): Phase<Context> {
       const leaving = context.spec.hosts.filter(({ name }) => named.has(name))
       const staying = controlPlanes(context).filter(({ spec }) => !named.has(spec.name))
       const drained = new Set(drainedNames(context, options))
-      if (gone) refuseLiving(context, leaving, options)
+      if (gone) refuseLiving(context, leaving)
       if (staying.length === 0) refuseOutOfReach(context, leaving, options)
       if (staying.length === 0) tellNodes(context, leaving, options)
       const members = (context.etcdHosts?.order ?? []).filter(({ spec }) => !named.has(spec.name))
@@ -88,21 +93,25 @@ function memberSteps(
   const { etcd } = context.spec
   const staying = etcd.external ? among.members : among.planes
   const has = etcd.external ? isMemberSpec : isPlaneSpec
-  if (!has(host) || staying.length === 0) return []
+  if (staying.length === 0) return []
+  if (!has(host))
+    return checked(formerMemberStep(context, host, machine, etcd.dataDir, staying, among.needs), host)
   const earlier = among.leaving.slice(0, among.leaving.indexOf(host)).filter(has)
   const last = earlier.at(-1)
   const needs = [...among.needs, ...(last ? [`${clusterTarget}/${memberGoneId(last.name)}`] : [])]
-  const step = memberGoneStep(context, host, machine, etcd.dataDir, staying, earlier, needs)
-  return needs.length > 0 ? [mayLeaveStep(step, host), step] : [step]
+  return checked(memberGoneStep(context, host, machine, etcd.dataDir, staying, earlier, needs), host)
 }
 
+const checked = <T>(removal: Step<T>, host: HostSpec): Step[] =>
+  removal.needs?.length ? [mayLeaveStep(removal, host), removal] : [removal]
+
 /** A machine that answers would come back by itself. */
-function refuseLiving({ machines }: Context, leaving: readonly HostSpec[], { command }: ResetOptions): void {
+function refuseLiving({ machines }: Context, leaving: readonly HostSpec[]): void {
   const [alive] = machines.filter(({ spec }) => leaving.includes(spec))
   if (alive)
     throw new UserError('usage', `${alive.spec.name} is not lost: it answers`, {
       host: alive.spec.name,
-      next: `run kubestrap ${command} ${alive.spec.name} without --gone; or power the host off first`,
+      next: 'run the same command without --gone; or power the host off first',
     })
 }
 

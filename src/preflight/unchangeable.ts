@@ -178,7 +178,7 @@ export function changedPlace(host: HostSpec | undefined, node: LivingNode): Refu
         wanted: role(wanted),
         way: wanted
           ? `remove the node first (kubestrap reset ${host.name} with an inventory that still has its role), then run up, which adds it as a control plane node`
-          : notYet,
+          : `run kubestrap reset ${host.name}, which drains the node, removes its etcd member if etcd keeps a quorum without it, and clears the host; then kubestrap up, which adds it as a worker`,
       },
     ]
   // etcd's members and the certificates know it by its address
@@ -196,7 +196,7 @@ export function strangers(spec: ClusterSpec, living: Living): string[] {
       const what = `node ${name} (${address}) is in the cluster but not in the inventory: it is left alone`
       return ready !== false
         ? `${what}; to remove the node: kubestrap reset ${address || 'ADDRESS'}, which drains it first`
-        : `${what}; it is not Ready: if its host answers, kubestrap reset ${address || 'ADDRESS'}; if it is lost, add it to the inventory again, run kubestrap reset --gone ${name}, and only then remove it from the inventory`
+        : `${what}; it is not Ready: if its host answers, kubestrap reset ${address || 'ADDRESS'}; if it is lost, ${address === '' ? `kubectl delete node ${name}` : `kubestrap reset --gone ${address}`}`
     })
 }
 

@@ -18,6 +18,7 @@ import type { UserError } from '../lib/errors.js'
 import { alike, hostsText } from '../preflight/alike.js'
 import { checks } from '../preflight/checks.js'
 import { lookCloser } from '../preflight/closer.js'
+import { formerMembers } from '../preflight/former-members.js'
 import { refuseWithout } from '../preflight/hosts-away.js'
 import { readLiving } from '../preflight/read-living.js'
 import { type OnDisk, readOnDisk } from '../preflight/read-on-disk.js'
@@ -86,11 +87,12 @@ async function look(
   const limited = options.chosen ? { ...context, chosen: options.chosen } : context
   const built = buildGraph(workflow.phases, limited)
   const whole = context.upgrade ? inUpgradeOrder(built, context, context.upgrade) : built
-  const [looked, answer, disk, left] = await Promise.all([
+  const [looked, answer, disk, left, former] = await Promise.all([
     makePlan(whole),
     preflight ? readLiving(context) : undefined,
     preflight ? readOnDisk(context, signs) : undefined,
     preflight ? leftBehind(context) : [],
+    preflight ? formerMembers(context) : [],
     // in the frame of the looks: what they saw is what is there
     options.hands?.mustBeSame(),
   ])
@@ -104,7 +106,7 @@ async function look(
         options,
         `could not read the cluster from the API (${answer.silence}); read from the files of its nodes instead`,
       )
-    refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context) })
+    refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context), former })
     const upgrade = context.upgrade ? undefined : await upgradeIn(context, disk, living)
     const runtimeChange = context.runtimeChange ? undefined : runtimeChangeIn(context, disk, living)
     if (runtimeChange) {

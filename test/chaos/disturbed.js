@@ -8,7 +8,7 @@ const withinMs = 900_000
  * @param file inventory
  * @param moment.at part of the steps of the run after whose start it is done, 0 for at once; moment.ms milliseconds later
  * @param fault what is done; called with the run, at most once. What it began has ended when this returns.
- * @returns {Promise<{ code?: number, signal?: string, faulted: boolean, words: string, ms: number, where: string, ended: boolean }>}
+ * @returns {Promise<{ code?: number, signal?: string, faulted: boolean, words: string, events: string, ms: number, where: string, ended: boolean }>}
  */
 export async function disturbed(file, moment, fault) {
   const began = performance.now()
@@ -18,7 +18,7 @@ export async function disturbed(file, moment, fault) {
     ['ignore', 'pipe', 'pipe'],
   )
   const underWay = new Set()
-  let [said, rest, begun, expected, where] = ['', '', 0, Number.POSITIVE_INFINITY, '']
+  let [said, events, rest, begun, expected, where] = ['', '', '', 0, Number.POSITIVE_INFINITY, '']
   let fallen
   const fall = () => {
     if (fallen) return
@@ -30,6 +30,7 @@ export async function disturbed(file, moment, fault) {
     fallen.catch(() => {})
   }
   child.stdout.on('data', (chunk) => {
+    events += chunk
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
@@ -51,5 +52,5 @@ export async function disturbed(file, moment, fault) {
   clearTimeout(deadline)
   const ms = performance.now() - began
   const faulted = (await fallen) ?? false
-  return { code, signal, faulted, words: said, ms, where, ended: ms < withinMs }
+  return { code, signal, faulted, words: said, events, ms, where, ended: ms < withinMs }
 }

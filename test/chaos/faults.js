@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { root } from '../bench/program.js'
 import { answer, must, sleep, start } from './program.js'
+import { crossing, mustBeSlow } from './slowness.js'
 
 /**
  * A class of faults.
@@ -9,6 +10,8 @@ import { answer, must, sleep, start } from './program.js'
  * @property {boolean} [tells] a run that fails of it must name the host
  * @property {RegExp} [cause] and say this
  * @property {(lab: import('./lab.js').Lab, victim: object, run: object) => unknown} begin what may end by itself when this ends
+ * @property {(lab: import('./lab.js').Lab) => Promise<string>} [holds] measures whether it is there, when it has begun and again when the
+ *   run has ended; throws when it is not
  * @property {(lab: import('./lab.js').Lab, victim: object) => unknown} [mend] also when `begin` did nothing
  */
 
@@ -50,17 +53,18 @@ export const classes = {
   },
   slow: {
     first: true,
-    // frames to and from each machine wait 50 ms, so that an answer takes 100, and one in a hundred is lost
+    // frames to and from each machine wait 50 ms, so that an answer takes 100 (between two machines 200), and one in a hundred is lost
     begin: async (lab) => {
       for (const one of lab.machines) {
         await lab.inside(one, 'ethtool -K host0 tx off tso off gso off gro off >/dev/null 2>&1 || :')
         await must('ip', ['link', 'set', lab.link(one), 'nomaster'])
         await helper(`slow ${one.name}`, 'python3', [
           join(root, 'test/chaos/slow.py'),
-          ...[lab.link(one), `sl-${one.name}`, lab.bridge, '0.05', '0.01'],
+          ...[lab.link(one), `sl-${one.name}`, lab.bridge, String(crossing.seconds), String(crossing.loss)],
         ])
       }
     },
+    holds: mustBeSlow,
     mend: async (lab) => {
       for (const one of lab.machines) {
         await endHelper(`slow ${one.name}`)

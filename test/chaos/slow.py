@@ -9,13 +9,17 @@ link, tap, bridge, delay, loss = *sys.argv[1:4], float(sys.argv[4]), float(sys.a
 tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
 # TUNSETIFF; IFF_TAP | IFF_NO_PI
 fcntl.ioctl(tun, 0x400454CA, struct.pack("16sH", tap.encode(), 0x0002 | 0x1000))
-subprocess.check_call(["ip", "link", "set", tap, "master", bridge, "up"])
+# frames wait for this process while others have the processors: no queue may be so short that it loses them
+subprocess.check_call(["ip", "link", "set", tap, "txqueuelen", "10000", "master", bridge, "up"])
 raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003))
-raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+# SO_RCVBUFFORCE: more than net.core.rmem_max
+raw.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)
 raw.bind((link, 0))
 raw.setblocking(False)
 outgoing = 4
 waiting = collections.deque()
+# a delay is to be the same on a computer that is busy with what it delays
+os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 print("ready", flush=True)
 
 

@@ -1,5 +1,6 @@
 import { identity, problemsAfter } from './checks.js'
 import { disturbed } from './disturbed.js'
+import { keepEvidence } from './evidence.js'
 import { classes } from './faults.js'
 import { Lab } from './lab.js'
 import { endAll, mustKubestrap, shortened } from './program.js'
@@ -53,6 +54,14 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
         failed += 1
         // what is left of it is no ground for the next
         world.born = false
+        if (out) {
+          const folder = `${out}.d/${topology}-${seed + i}-${name}`
+          say(`  what its machines tell: ${folder}`)
+          await keepEvidence(lab, folder, {
+            'run.txt': one.words ?? '',
+            'problems.txt': one.problems.join('\n'),
+          }).catch((error) => say(`  ${error.message}`))
+        }
       }
       table = counted(table, topology, name, one.problems.length === 0)
       if (out) addToFile(out, { topology, name, problems: one.problems, again })
@@ -72,12 +81,12 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
 
 /**
  * One fault, and what came of it.
- * @returns {Promise<{ problems: string[], told: string } | undefined>} undefined when the run ended before the fault came
+ * @returns {Promise<{ problems: string[], told: string, words?: string } | undefined>} undefined when the run ended before the fault came
  */
 async function tryOne(lab, world, { seed, name, what }) {
   const random = seeded(seed)
   const victim = lab.machines[Math.floor(random() * lab.machines.length)]
-  const { first, tells, cause, begin, mend } = classes[name]
+  const { first, tells, cause, begin, holds, mend } = classes[name]
   const place = random()
   // one in ten comes while hosts are connected to and looked at
   // a change begins few steps, and waits long for what it drains and restarts
@@ -87,9 +96,12 @@ async function tryOne(lab, world, { seed, name, what }) {
   const before = await identity(lab)
   const data = [...world.data]
   let ran
+  const held = []
   try {
     if (first) await begin(lab, victim)
+    if (holds) held.push(`before: ${await holds(lab)}`)
     ran = await disturbed(lab.file, moment, first ? () => {} : (run) => begin(lab, victim, run))
+    if (holds) held.push(`after: ${await holds(lab)}`)
   } finally {
     await mend?.(lab, victim)
   }
@@ -111,8 +123,8 @@ async function tryOne(lab, world, { seed, name, what }) {
         .find((line) => line.trim() !== '')
         ?.slice(0, 200)
     : ''
-  const told = `${victim.name}, ${end} after ${(ran.ms / 1000).toFixed(0)} s${ran.where ? `; ${ran.where}` : ''}${why ? `; it said: ${why}` : ''}`
-  return { problems, told }
+  const told = `${victim.name}, ${end} after ${(ran.ms / 1000).toFixed(0)} s${ran.where ? `; ${ran.where}` : ''}${why ? `; it said: ${why}` : ''}${held.map((text) => `; ${text}`).join('')}`
+  return { problems, told, words: `${ran.words}\n${ran.events}` }
 }
 
 /** Fresh machines, or a cluster with data in it and something to change. */

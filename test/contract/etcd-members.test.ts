@@ -19,7 +19,7 @@ import { etcdMemberStep } from '../../src/steps/etcd/member-step.js'
 import { patiently } from '../../src/steps/etcd/patiently.js'
 import { remnantsStep } from '../../src/steps/etcd/remnants-step.js'
 import { untilSpare, untilWell } from '../../src/steps/etcd/spare.js'
-import { memberGoneStep } from '../../src/steps/reset/member-gone-step.js'
+import { formerMemberStep, memberGoneStep } from '../../src/steps/reset/member-gone-step.js'
 import { manifestPath } from '../../src/steps/static-pods/manifest-path.js'
 import { manifestStep, manifestText } from '../../src/steps/static-pods/manifest-step.js'
 import { unseen } from '../support/apply-now.js'
@@ -196,6 +196,19 @@ describe.skipIf(reason !== undefined)(`etcd members${reason ? ` (skipped: ${reas
     expect(await after(2, 3)).toEqual(['remove etcd member cp2'])
     await expect(after(3, 2)).rejects.toMatchObject({ message: 'removing cp3 would cost the etcd quorum' })
     expect(await shown()).toEqual(['cp1', 'cp2', 'cp3'])
+    // a host whose role went is known by its data, and by etcd where it is lost; its member is not spared either
+    const former = (n: number, machine: Machine | undefined) =>
+      changesOf(formerMemberStep(context, at(n).spec, machine, dataDir, [at(1)], []))
+    expect(await former(3, at(3))).toEqual(['remove etcd member cp3'])
+    expect(await former(3, undefined)).toEqual(['remove etcd member cp3'])
+    await expect(former(2, at(2))).rejects.toMatchObject({
+      message: 'removing cp2 would cost the etcd quorum',
+    })
+    expect(await former(4, at(4))).toEqual([])
+    expect(await changesOf(formerMemberStep(context, at(4).spec, at(4), dataDir, [at(3)], []))).toEqual([])
+    await expect(
+      changesOf(formerMemberStep(context, at(2).spec, at(2), dataDir, [at(3)], [])),
+    ).rejects.toThrow('no voting etcd member answers')
     const gone = memberGoneStep(context, at(3).spec, undefined, dataDir, [at(1), at(2)])
     expect(await changesOf(gone)).toEqual(['remove etcd member cp3'])
     await apply(gone)

@@ -619,7 +619,7 @@ export const mutations = [
   [
     'nothing is refused',
     'workflows/execute.ts',
-    'refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context) })',
+    'refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context), former })',
     '',
     ['workflows'],
   ],
@@ -670,9 +670,30 @@ export const mutations = [
   [
     'an API that is silent permits everything',
     'preflight/refuse-changes.ts',
-    'if (disk.living.length === 0) return',
-    'return',
+    'if (disk.living.length === 0) {',
+    'if (disk.living.length >= 0) {',
     ['preflight'],
+  ],
+  [
+    'an etcd member of a host that lost its role stays',
+    'preflight/former-members.ts',
+    "[unit, manifest].some((state) => state && state.kind !== 'absent')",
+    'false',
+    ['preflight'],
+  ],
+  [
+    'reset clears a host that has a member of an earlier inventory, and etcd is not told',
+    'phases/reset.ts',
+    'if (!has(host))\n    return checked(formerMemberStep(context, host, machine, etcd.dataDir, staying, among.needs), host)',
+    'if (!has(host)) return []',
+    ['phases', 'cluster'],
+  ],
+  [
+    'half a pair of the kubelet is whole',
+    'steps/kubelet/half-written.ts',
+    'has "$certificate" "$1" && has "$key" "$2" ||',
+    'has "$certificate" "$1" || has "$key" "$2" ||',
+    ['steps'],
   ],
   [
     'what neither API nor disk tells is permitted',

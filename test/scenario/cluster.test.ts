@@ -128,6 +128,18 @@ describe.skipIf(reason !== undefined)(
       expect(pods.ids()[reader]).not.toBe(before[reader])
     })
 
+    test('has what its kubelet wrote half removed, and a worker without credentials joins again', async () => {
+      const pki = '/var/lib/kubelet/pki'
+      await world.host('cp1').run(`: >${pki}/kubelet.crt`)
+      await world.host('w1').run(`: >"$(readlink -f ${pki}/kubelet-client-current.pem)"`)
+      const ran = await runUp(world, spec())
+      expect(ran.errors).toEqual([])
+      expect(ran.changed).toEqual(expect.arrayContaining(['cp1/kubelet-half-written', 'w1/join']))
+      expect(world.host('cp1').exists(`${pki}/kubelet.crt`)).toBe(false)
+      expect(world.host('w1').read(`${pki}/kubelet-client-current.pem`)).toContain('PRIVATE KEY')
+      expect(await convergenceProblems(world, spec(), identity(world))).toEqual([])
+    })
+
     /** A run that is about to change something, and goes on when it is let. */
     const begun = async (words: string) => {
       await world.host('cp1').run('rm /etc/kubernetes/scheduler.conf /etc/kubernetes/controller-manager.conf')

@@ -18,6 +18,8 @@ export interface EtcdHostsSeen {
   halfAdded: ReadonlySet<string>
   /** Names of those on which nothing of ours is yet. */
   fresh: ReadonlySet<string>
+  /** The members that one that lives lists, whoever has them; [] where none lives. */
+  members: readonly EtcdMember[]
 }
 
 /** What one of them shows of itself. */
@@ -64,6 +66,7 @@ export function chooseEtcdHosts(states: readonly EtcdHostState[]): Chosen {
       joining: names(states.filter((one) => !among(one))),
       halfAdded: new Set(),
       fresh,
+      members: [],
     }
   }
   const members = living?.members ?? []
@@ -81,6 +84,7 @@ export function chooseEtcdHosts(states: readonly EtcdHostState[]): Chosen {
         .map(({ name }) => name),
     ),
     fresh,
+    members,
   }
 }
 

@@ -1,3 +1,4 @@
+import { urlHost } from '../../lib/url-host.js'
 import type { EtcdMember } from '../client/etcd.js'
 
 /** What a machine has of its etcd member on its own disk. */
@@ -39,7 +40,7 @@ export function memberWork(
       return {
         kind: 'refuse',
         why: `etcd has another member called ${own.name}, at ${twin.peerUrls.join(', ')} (id ${twin.id})`,
-        next: `use another name for this host; or, if that member is lost, run kubestrap reset --gone with the inventory that listed it, or etcdctl member remove ${twin.id} on another control plane node`,
+        next: `use another name for this host; or, if that member is lost, kubestrap reset --gone ${urlHost(twin.peerUrls[0] ?? '')} removes it`,
       }
     if (local.data)
       return {

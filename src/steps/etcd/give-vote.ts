@@ -96,7 +96,7 @@ async function untilAllHealthy(context: Context, machine: Machine, { client, vot
       throw new UserError('step', 'etcd accepts no new voting member while another member does not answer', {
         host: machine.spec.name,
         why: `${problem}; ${seen.length} tolerate the loss of ${toleranceOf(seen.length)}`,
-        next: 'restore that member; or, if its host is lost, remove the member (kubestrap reset --gone NAME while the inventory still lists the host, or etcdctl member remove); then run up again',
+        next: 'restore that member; or, if its host is lost, remove the member (kubestrap reset --gone NAME, or its address where the inventory no longer lists the host); then run up again',
       })
     await context.sleep(everyMs)
   }

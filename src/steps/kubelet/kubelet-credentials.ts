@@ -12,6 +12,7 @@ import { kubeletServer } from '../../pki/kubeconfigs.js'
 import { parseKubeletKubeconfig } from '../../pki/parse-kubeconfig.js'
 import { sameTrust, type TrustList, trustListOf, trustText } from '../../pki/trust.js'
 import { file } from '../../resources/file.js'
+import { halfWritten } from './half-written.js'
 import { kubeletPem, kubeletPemPath } from './kubelet-pem.js'
 
 export const kubeletConf = '/etc/kubernetes/kubelet.conf'
@@ -39,8 +40,8 @@ export function kubeletCredentials(context: Context, machine: Machine): Step[] {
     target: host.name,
     needs,
     probe: async () => {
-      const [link, text] = await Promise.all([host.stat(current), kubeletPem(host)])
-      return { link, pem: text }
+      const [link, text, half] = await Promise.all([host.stat(current), kubeletPem(host), halfWritten(host)])
+      return { link, pem: half.includes(current) ? '' : text }
     },
     diff: ({ link, pem }): Change[] => {
       const authority = trusted()

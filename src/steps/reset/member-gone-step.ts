@@ -4,6 +4,7 @@ import { NotYet } from '../../engine/late.js'
 import { clusterTarget, type Need, type Step } from '../../engine/step.js'
 import type { HostSpec } from '../../inventory/spec.js'
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
+import { writeAheadLog } from '../../kubernetes/etcd/data.js'
 import { removingProblem, type Voter } from '../../kubernetes/etcd/quorum.js'
 import { UserError } from '../../lib/errors.js'
 import type { Clock } from '../etcd/patiently.js'
@@ -79,6 +80,28 @@ export function memberGoneStep(
         await removeMember(clock, etcd.client, member.id)
       }),
     disrupts: () => 'etcd',
+  }
+}
+
+/**
+ * The same for a host that has no role for a member, by which it may have one of an earlier inventory: where it has a
+ * member's data, or is out of reach. Of any other etcd is not asked, so that it is cleared also while etcd does not answer.
+ */
+export function formerMemberStep(
+  clock: Clock,
+  leaving: HostSpec,
+  machine: Machine | undefined,
+  dataDir: string,
+  staying: readonly Machine[],
+  needs: readonly Need[],
+): Step<Seen> {
+  const step = memberGoneStep(clock, leaving, machine, dataDir, staying, [], needs)
+  return {
+    ...step,
+    probe: async () => {
+      const data = await machine?.host.stat(writeAheadLog(dataDir))
+      return data?.kind === 'absent' ? { member: undefined, voters: [] } : step.probe()
+    },
   }
 }
 

@@ -1,11 +1,15 @@
+import { servedRelease } from '../../cluster/cluster-release.js'
 import type { Context } from '../../cluster/context.js'
+import { etcdOrder, withEtcd } from '../../cluster/etcd/access.js'
 import { NotYet } from '../../engine/late.js'
 import { openHost } from '../../host/open-host.js'
 import type { ClusterSpec, HostSpec } from '../../inventory/spec.js'
-import { internalAddress, nameOf } from '../../kubernetes/read.js'
+import type { EtcdMember } from '../../kubernetes/client/etcd.js'
+import { at, internalAddress, nameOf } from '../../kubernetes/read.js'
 import { isBug, UserError } from '../../lib/errors.js'
 import { authoritiesOn, lookAtOutsider } from '../../steps/reset/outsider.js'
-import { openSession } from '../session/session.js'
+import { openSession, type SessionOptions } from '../session/session.js'
+import { type Has, lostHost } from './lost.js'
 import { type ClusterSeen, placed } from './placed.js'
 
 /**
@@ -25,6 +29,8 @@ export async function withOutsiders(
         const host = openHost(base)
         try {
           return { base, seen: await lookAtOutsider(host) }
+        } catch (error) {
+          throw orLost(error, address)
         } finally {
           await host.close()
         }
@@ -35,6 +41,75 @@ export async function withOutsiders(
   return { spec: joined(spec, hosts), names: hosts.map(({ name }) => name) }
 }
 
+/** A host that cannot be reached may be lost, which is asked for in another way. */
+function orLost(error: unknown, address: string): unknown {
+  if (!(error instanceof UserError) || error.kind !== 'connection') return error
+  const { kind, message, host, why, next } = error
+  const lost = `if the host is lost: kubestrap reset --gone ${address}`
+  return new UserError(kind, message, {
+    cause: error,
+    ...(host ? { host } : {}),
+    ...(why ? { why } : {}),
+    next: next ? `${next}\n→ ${lost}` : lost,
+  })
+}
+
+/**
+ * The inventory with hosts that it does not have and that are lost, by their addresses: as the cluster still has them. They
+ * are not connected to, and nothing is changed. Throws UserError: 'connection' where the cluster cannot be asked, and as `lostHost`.
+ * @param open how a host of the inventory is reached. Default: as the inventory says
+ */
+export async function withLost(
+  spec: ClusterSpec,
+  addresses: readonly string[],
+  open?: SessionOptions['open'],
+): Promise<{ spec: ClusterSpec; names: string[] }> {
+  const has = await askWhatItHas(spec, addresses, open)
+  const hosts = addresses.map((address) => lostHost(spec, spec.outsider(address), has))
+  return { spec: joined(spec, hosts), names: hosts.map(({ name }) => name) }
+}
+
+async function askWhatItHas(
+  spec: ClusterSpec,
+  addresses: readonly string[],
+  open: SessionOptions['open'],
+): Promise<Has> {
+  const session = await openSession(spec, {
+    bundle: false,
+    only: carriesAuthorities,
+    mayBeAway: isUnreached,
+    ...(open ? { open } : {}),
+  })
+  try {
+    const { context } = session
+    const [nodes, members] = await Promise.all([(await context.kube()).list(ofNodes), membersOf(context)])
+    const labels = Object.keys(servedRelease(context).node.labels)
+    return {
+      nodes: nodes.map((node) => ({
+        name: nameOf(node),
+        address: internalAddress(node),
+        controlPlane: labels.some((label) => at(node, 'metadata', 'labels', label) !== undefined),
+      })),
+      members,
+    }
+  } catch (error) {
+    if (isBug(error) && !(error instanceof NotYet)) throw error
+    throw new UserError('connection', `could not ask the cluster what it has of ${addresses.join(', ')}`, {
+      why: error instanceof Error ? error.message : String(error),
+      next: 'nothing was changed; the API and etcd must answer for that (kubestrap status)',
+      cause: error,
+    })
+  } finally {
+    await session.close()
+  }
+}
+
+/** None of an etcd that is somebody else's. */
+const membersOf = (context: Context): Promise<readonly EtcdMember[]> =>
+  context.spec.etcd.external && !context.etcdHosts
+    ? Promise.resolve([])
+    : withEtcd(etcdOrder(context), ({ client }) => client.members())
+
 /** The same inventory with more hosts, also once it has what a living cluster has, or another version. */
 const joined = (spec: ClusterSpec, hosts: readonly HostSpec[]): ClusterSpec => ({
   ...spec,
@@ -42,6 +117,11 @@ const joined = (spec: ClusterSpec, hosts: readonly HostSpec[]): ClusterSpec => (
   keeping: (kept) => joined(spec.keeping(kept), hosts),
   atVersion: (version) => joined(spec.atVersion(version), hosts),
 })
+
+const isUnreached = (_: HostSpec, error: unknown): boolean =>
+  error instanceof UserError && error.kind === 'connection'
+
+const ofNodes = { apiVersion: 'v1', kind: 'Node' }
 
 const carriesAuthorities = ({ roles }: HostSpec): boolean =>
   roles.includes('control-plane') || roles.includes('etcd')
@@ -51,7 +131,7 @@ async function lookAtCluster(spec: ClusterSpec): Promise<ClusterSeen> {
   const session = await openSession(spec, {
     bundle: false,
     only: carriesAuthorities,
-    mayBeAway: (_, error) => error instanceof UserError && error.kind === 'connection',
+    mayBeAway: isUnreached,
   })
   try {
     const { context } = session
@@ -76,7 +156,7 @@ const nothing: ClusterSeen = { authorities: { kubernetes: [], etcd: [] }, nodes:
 /** Undefined where the API does not answer: what asks for a Node later says why. */
 async function nodesOf({ kube }: Context): Promise<ClusterSeen['nodes']> {
   try {
-    const nodes = await (await kube()).list({ apiVersion: 'v1', kind: 'Node' })
+    const nodes = await (await kube()).list(ofNodes)
     return nodes.map((node) => ({ name: nameOf(node), address: internalAddress(node) }))
   } catch (error) {
     if (isBug(error) && !(error instanceof NotYet)) throw error

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createHost } from '../../../src/host/remote-host.js'
 import { cordonedLabel } from '../../../src/steps/rollout/cordon.js'
 import { drain, uncordon } from '../../../src/workflows/drain.js'
+import { withLost } from '../../../src/workflows/outsiders/outsiders.js'
 import { reset } from '../../../src/workflows/reset.js'
 import { whyNot } from '../../support/e2e-lab.js'
 import { kubectl } from '../../support/simulated/convergence.js'
 import { cutAt, type Side } from '../../support/simulated/cut.js'
 import { type Ran, type RunOptions, runUp } from '../../support/simulated/run-up.js'
+import { simulatedConnection } from '../../support/simulated/simulated-connection.js'
 import { simulatedSpec } from '../../support/simulated/spec.js'
 import { Stage } from '../../support/simulated/stage.js'
 import type { World } from '../../support/simulated/world.js'
@@ -160,5 +163,32 @@ describe.skipIf(reason !== undefined)(`a node that leaves${reason ? ` (skipped: 
     expect(await kubectl(world, 'get nodes -o name')).toBe('node/cp1\n')
     expect(world.host('w1').exists('/etc/kubernetes/kubelet.conf')).toBe(false)
     expect(await leaves()).toMatchObject({ ok: true, changed: [] })
+  })
+
+  test('is forgotten by its address when it is lost and the inventory no longer has it', async () => {
+    expect((await run({})).errors).toEqual([])
+    expect(await kubectl(world, 'get nodes -o name')).toBe('node/cp1\nnode/w1\n')
+    const { address } = spec().hosts.find(({ name }) => name === 'w1') ?? { address: '' }
+    await world.host('w1').powerOff()
+    const without = simulatedSpec(stage.materials.bundle, (text) =>
+      text.replace('[control-plane]', '[control-plane, worker]').replace(/^ *w1:.*\n/m, ''),
+    )
+    expect(without.hosts.map(({ name }) => name)).toEqual(['cp1'])
+    const lost = (at: string) =>
+      withLost(without, [at], (host) => createHost(host.name, simulatedConnection(world.host(host.name))))
+    await expect(lost('10.91.0.99')).rejects.toMatchObject({ kind: 'usage' })
+    const { spec: joined, names } = await lost(address)
+    expect(names).toEqual(['w1'])
+    const ran = await runUp(world, joined, {
+      only: ({ name }) => name === 'cp1',
+      leaving: { hosts: names, command: 'reset' },
+      instead: reset({
+        ...{ command: 'reset', hosts: names, packages: false, images: false, gone: true },
+        ...{ drain: undefined, onLeft: () => {} },
+      }),
+    })
+    expect([ran.errors, ran.changed]).toEqual([[], ['cluster/reset:node:w1']])
+    expect(await kubectl(world, 'get nodes -o name')).toBe('node/cp1\n')
+    await expect(lost(address)).rejects.toMatchObject({ kind: 'usage' })
   })
 })

@@ -8,7 +8,7 @@ const rows = [row('cp1', 'https://10.88.0.15:2379'), row('cp9', 'https://10.88.0
 
 test('a member on no host of the inventory is named with what removes it', () => {
   expect(strangeMembers(clusterSpec({ hosts: [hostSpec()] }), rows)).toEqual([
-    'etcd member cp9 (10.88.0.19) is on no host of the inventory: kubestrap reset 10.88.0.19 removes it; if its host is lost, etcdctl member remove does',
+    'etcd member cp9 (10.88.0.19) is on no host of the inventory: kubestrap reset 10.88.0.19 removes it; if its host is lost: kubestrap reset --gone 10.88.0.19',
   ])
 })
 

@@ -14,14 +14,18 @@ beforeAll(async () => {
   ca = await createAuthority('kubernetes', { now, random: randomBytes })
 })
 
-async function joinOf(daysLeft: number) {
+async function joinOf(daysLeft: number, { half = '', conf = 'kind: Config' } = {}) {
   const worker = machine({ name: 'w1', address: '10.88.0.21', roles: ['worker'] })
   const cp1 = machine()
   const spec = kubeletCertificate(worker.spec, worker.release.wanted)
-  const { machine: found } = fileHost(worker, {
-    '/etc/kubernetes/kubelet.conf': 'kind: Config',
-    [kubeletPemPath]: aged(spec, ca, now, daysLeft).certificate,
-  })
+  const { machine: found } = fileHost(
+    worker,
+    {
+      '/etc/kubernetes/kubelet.conf': conf,
+      [kubeletPemPath]: aged(spec, ca, now, daysLeft).certificate,
+    },
+    ({ what }) => (what === "check the kubelet's own certificates" ? half : undefined),
+  )
   const context = contextOf([cp1, found], { now: () => now })
   const step = join.steps(context).find(({ id }) => id === 'join')
   if (!step) throw new Error('no step join')
@@ -36,10 +40,19 @@ test('a worker whose certificate expired while it was off joins again, and the p
   expect(await joinOf(-1)).toEqual([
     {
       kind: 'join',
-      subjects: ['expired credentials'],
+      subjects: ['useless credentials'],
       summary: 'join w1 to the cluster again',
       diff: expect.stringContaining('expired on 20'),
       effects: [{ kind: 'restart', of: 'unit', name: 'kubelet.service' }],
     },
+  ])
+})
+
+test.each([
+  ['its certificate', { half: `${kubeletPemPath}\n` }],
+  ['the kubeconfig that names it', { conf: '' }],
+])('so does one whose kubelet was cut while it wrote %s', async (_, cut) => {
+  expect(await joinOf(1, cut)).toMatchObject([
+    { summary: 'join w1 to the cluster again', diff: expect.stringContaining('not written to their end') },
   ])
 })

@@ -277,8 +277,13 @@ describe('reset', () => {
     expect(earlier(graph, 'cluster/reset:node:cp2')).toContain('cp2/reset:stopped')
   })
 
-  test('of a worker asks etcd nothing, and of all machines neither etcd nor the API', () => {
-    expect(keys(['w1']).filter((key) => key.startsWith('cluster/'))).toEqual(['cluster/reset:node:w1'])
+  test('of a worker asks etcd nothing unless it has data of a member, and of all machines neither etcd nor the API', async () => {
+    const graph = graphOf(['w1'])
+    const ofCluster = graph.nodes.filter(({ key }) => key.startsWith('cluster/'))
+    expect(ofCluster.map(({ key }) => key)).toEqual(['cluster/reset:etcd-member:w1', 'cluster/reset:node:w1'])
+    const [former] = ofCluster
+    // its etcd would have to be asked on machines that are none
+    expect(former?.step.diff(await former.step.probe())).toEqual([])
     expect(keys(['cp1', 'cp2', 'cp3', 'w1']).filter((key) => key.startsWith('cluster/'))).toEqual([])
   })
 

@@ -94,7 +94,7 @@ describe('what up does not change on a living cluster', () => {
 
   test.each([
     [true, 'kubestrap reset 192.0.2.99', '--gone'],
-    [false, 'kubestrap reset --gone stranger', 'drains it first'],
+    [false, 'kubestrap reset --gone 192.0.2.99', 'drains it first'],
   ])('one that is not in the inventory and is Ready: %s is told the way that helps', (ready, way, other) => {
     const stranger = { name: 'stranger', address: '192.0.2.99', runtime: '', controlPlane: false, ready }
     const [said = ''] = strangers(spec, { ...living, nodes: [stranger] })

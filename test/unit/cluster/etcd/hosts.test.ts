@@ -44,6 +44,7 @@ function contextWith(seen: Partial<EtcdHosts> = {}, members = etcd): Context {
       joining: new Set(),
       halfAdded: new Set(),
       fresh: new Set(members.map(({ spec }) => spec.name)),
+      members: [],
       authority: new Late('etcd'),
       programs: [],
       ...seen,
@@ -290,9 +291,9 @@ describe('reset', () => {
       .map(({ id }) => id)
       .filter((id) => id.startsWith('reset:etcd-member') || id.startsWith('reset:node'))
 
-  test('takes a member out of etcd through another, and of nodes only the Node', () => {
+  test('takes a member out of etcd through another, of nodes also one of an earlier inventory', () => {
     expect(steps(['e2'])).toEqual(['reset:etcd-member:e2'])
-    expect(steps(['cp2'])).toEqual(['reset:node:cp2'])
+    expect(steps(['cp2'])).toEqual(['reset:etcd-member:cp2', 'reset:node:cp2'])
     expect(steps(['e1', 'e2', 'e3', 'cp1', 'cp2', 'w1'])).toEqual([])
   })
 

@@ -33,6 +33,7 @@ async function apply(change: Work, founding = false): Promise<string[]> {
     joining: new Set(),
     halfAdded: new Set(),
     fresh: new Set(),
+    members: [],
     told: '',
     authority: new Late('the authority'),
     programs: [],

@@ -138,6 +138,7 @@ describe('etcd on hosts of its own', () => {
       joining: new Set<string>(),
       halfAdded: new Set<string>(),
       fresh: new Set<string>(),
+      members: [],
       told: undefined,
     }
     const step = etcdAuthorityStep(contextOf([cp1, e1]), seen, e1)
@@ -178,7 +179,7 @@ describe('etcd on hosts of its own', () => {
     const none = new Set<string>()
     const hosts = {
       ...{ order, authority, programs: [], told: undefined },
-      ...{ founding: none, joining: none, halfAdded: none, fresh: none },
+      ...{ founding: none, joining: none, halfAdded: none, fresh: none, members: [] },
     }
     expect((await lookAt(etcdAuthorityStep(contextOf(order), hosts, e1))).changes).toEqual([])
     expect(authority.get().owner.name).toBe('e2')

@@ -16,12 +16,7 @@ test('the peers that keepalived knows are read back', () => {
   expect(peersIn('')).toEqual([])
 })
 
-const on = (
-  name: string,
-  address: string,
-  role: 'load-balancer' | 'worker',
-  files: Record<string, string>,
-) => ({
+const on = (name: string, address: string, role: 'load-balancer', files: Record<string, string>) => ({
   ...machine({ name, address, roles: [role] }),
   host: fakeHost(name, { files }),
 })
@@ -34,12 +29,4 @@ test('a load balancer that left the inventory is named with what removes it', as
       /^the load balancer 10\.88\.0\.6, .* before kubestrap up: kubestrap reset 10\.88\.0\.6$/,
     ),
   ])
-})
-
-test('so is the etcd member of a host that has another role now', async () => {
-  const unit = { '/etc/systemd/system/kubestrap-etcd.service': '' }
-  expect(await leftBehind(contextOf([on('w3', '10.88.0.23', 'worker', unit)]))).toEqual([
-    expect.stringContaining('w3 runs an etcd member of an earlier inventory'),
-  ])
-  expect(await leftBehind(contextOf([on('w3', '10.88.0.23', 'worker', {})]))).toEqual([])
 })
