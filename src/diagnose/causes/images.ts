@@ -79,11 +79,12 @@ export const imageCauses: readonly Cause[] = [
     next: 'create the bundle again with the image, use the tag that is in the bundle (etcd.imageTag, dns.imageTag), or a registry within reach (registries, kubernetes.imageRepository); then run kubestrap up',
     title: 'An image is not on the host, and cannot be pulled',
     what: 'A container cannot start because its image is missing, and no registry served the image.',
-    why: 'The bundle does not have this tag, the host cannot reach the registry (no route, no DNS, a proxy that is not configured), or the tag does not exist.',
+    why: 'The bundle does not have this tag, the host cannot reach the registry (no route, no DNS, a proxy that is not configured), or the tag does not exist. Or the kubelet removed the image: when more than `imageGCHighThresholdPercent` (85 %) of the disk is used, the kubelet removes images that no container uses.',
     fix: [
       'With a bundle: `kubestrap bundle show` lists the images of the bundle; set the tag that is listed, or create the bundle again (`kubestrap bundle create`).',
       'Without a bundle: `curl -I https://REGISTRY/v2/` on the host shows whether the host reaches the registry; `sources.proxy` sets a proxy, `registries.NAME.mirrors` a mirror, `kubernetes.imageRepository` your own registry.',
-      'Run `kubestrap up`.',
+      "`journalctl -u kubelet | grep 'Removing image'` on the host names images that the kubelet removed: free disk space.",
+      'Run `kubestrap up`: images of the bundle are loaded again.',
     ],
   },
 ]

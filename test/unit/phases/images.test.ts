@@ -113,7 +113,10 @@ test('of a bundle for several architectures each host gets its own, and pulls wh
 })
 
 test('a worker gets CoreDNS of the bundle too: its Pods go there when a control plane node is drained', async () => {
-  const all = await wanted([bundled('k8s.gcr.io/coredns:1.7.0'), bundled('k8s.gcr.io/kube-scheduler:v1.20.2')])
+  const all = await wanted([
+    bundled('k8s.gcr.io/coredns:1.7.0'),
+    bundled('k8s.gcr.io/kube-scheduler:v1.20.2'),
+  ])
   expect(all.filter((one) => one.includes('load image'))).toEqual([
     'cp1: load image k8s.gcr.io/coredns:1.7.0',
     'cp1: load image k8s.gcr.io/kube-scheduler:v1.20.2',
