@@ -129,7 +129,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
       expect(await complaint(file, 4)).toContain('ImagePull')
       const said = await complaint(file, 6, '--ignore-preflight', 'ImagePull')
       expect(said).toContain('pull image k8s.gcr.io/etcd:3.4.99-0')
-      expect(said).toContain('likely cause (KS0301): image k8s.gcr.io/etcd:3.4.99-0 is not on the machine')
+      expect(said).toContain('likely cause (KS0301): image k8s.gcr.io/etcd:3.4.99-0 is not on the host')
     })
 
     test('a disk that is too small for the images', async () => {
