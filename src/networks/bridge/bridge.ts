@@ -37,7 +37,8 @@ export const bridge: Network = {
     configuration(host, node, settings),
     ...startUnit(host, settings),
     // the script reads what they leave for the next start
-    routes(host, peers, settings, [`${host.name}/@packages`, `${host.name}/file:${script}`]),
+    // not while a restart of the unit takes routes away and sets them again
+    routes(host, peers, settings, [`${host.name}/@packages`, `${host.name}/service:${unit}`]),
   ],
 }
 
