@@ -27,7 +27,7 @@ test('in a run limited to some, another host has only those to them', () => {
 test('routes wait for all Nodes, which may fail, and the kubelet waits for no route', () => {
   const routes = steps().find(({ id, target }) => id === 'routes' && target === 'w1')
   expect(routes?.follows).toEqual(['cluster/node:*'])
-  expect(routes?.needs).toEqual(['w1/@packages', 'w1/file:/usr/local/lib/kubestrap/bridge-network'])
+  expect(routes?.needs).toEqual(['w1/@packages', 'w1/service:kubestrap-bridge.service'])
   const sees = steps().find(({ id, target }) => id === 'kubelet-sees-network' && target === 'w1')
   expect(sees?.needs).toContain('cluster/node:w1')
   expect(sees?.needs).not.toContain('w1/routes')
