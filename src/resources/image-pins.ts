@@ -14,68 +14,64 @@ interface PinWish {
  * Images that came from the operator's computer stay: the kubelet removes images that no container uses when the disk is
  * full (imageGCHighThresholdPercent, 85 %), and nothing would bring these back.
  */
-export function pinnedImages(
-  host: Host,
-  pins: Pins,
-  { bundled, present, needs }: PinWish,
-): Step<readonly HostImage[]> {
-  const loose = (images: readonly HostImage[]): string[] =>
-    bundled.filter((reference) => !images.some((one) => one.reference === reference && one.pinned))
-  return {
+export function pinnedImages(host: Host, pins: Pins, wish: PinWish): Step<readonly HostImage[]> {
+  return pinStep(host, wish, {
     id: 'image-pins',
     title: 'images of the bundle are kept',
-    target: host.name,
-    needs,
-    probe: present,
-    diff: (images) => pinChanges('pin', loose(images)),
-    apply: async (changes) => {
-      await host.mutate({
-        what: 'pin images',
-        script: pins.pinScript,
-        args: changes.flatMap(({ subjects = [] }) => subjects),
-        timeoutMs: 60_000,
-      })
-    },
-  }
+    verb: 'pin',
+    script: pins.pinScript,
+    which: (images) =>
+      wish.bundled.filter((reference) => !images.some((one) => one.reference === reference && one.pinned)),
+  })
 }
 
 /** Images that kubestrap pinned and that the bundle has no more, those of a former version, are the kubelet's to remove. */
-export function unpinnedImages(
-  host: Host,
-  pins: Pins,
-  { bundled, present, needs }: PinWish,
-): Step<readonly HostImage[]> {
-  return {
+export function unpinnedImages(host: Host, pins: Pins, wish: PinWish): Step<readonly HostImage[]> {
+  return pinStep(host, wish, {
     id: 'image-pins#former',
     title: 'images of former versions may go',
+    verb: 'unpin',
+    script: pins.unpinScript,
+    which: (images) =>
+      images
+        .filter(({ reference, pinned }) => pinned === 'by kubestrap' && !wish.bundled.includes(reference))
+        .map(({ reference }) => reference),
+  })
+}
+
+interface PinWork {
+  id: string
+  title: string
+  verb: 'pin' | 'unpin'
+  script: string
+  /** References of the images to do it to. */
+  which(images: readonly HostImage[]): readonly string[]
+}
+
+function pinStep(
+  host: Host,
+  { present, needs }: PinWish,
+  { id, title, verb, script, which }: PinWork,
+): Step<readonly HostImage[]> {
+  return {
+    id,
+    title,
     target: host.name,
     needs,
     probe: present,
-    diff: (images) =>
-      pinChanges(
-        'unpin',
-        images
-          .filter(({ reference, pinned }) => pinned === 'by kubestrap' && !bundled.includes(reference))
-          .map(({ reference }) => reference),
-      ),
+    diff: (images) => {
+      const subjects = which(images)
+      if (subjects.length === 0) return []
+      const count = `${subjects.length} ${subjects.length === 1 ? 'image' : 'images'}`
+      return [{ kind: 'access', summary: `${verb} ${count}: ${subjects.join(', ')}`, subjects }]
+    },
     apply: async (changes) => {
       await host.mutate({
-        what: 'unpin images',
-        script: pins.unpinScript,
+        what: `${verb} images`,
+        script,
         args: changes.flatMap(({ subjects = [] }) => subjects),
         timeoutMs: 60_000,
       })
     },
   }
 }
-
-const pinChanges = (verb: 'pin' | 'unpin', references: readonly string[]) =>
-  references.length === 0
-    ? []
-    : [
-        {
-          kind: 'access' as const,
-          summary: `${verb} ${references.length} ${references.length === 1 ? 'image' : 'images'}: ${references.join(', ')}`,
-          subjects: references,
-        },
-      ]

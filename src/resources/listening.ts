@@ -4,6 +4,11 @@
 export const listens = (variable: string): string =>
   `grep -qs ":$${variable} [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6`
 
+/** Prints those of the TCP ports "$@", as /proc/net/tcp has them, on which something listens; fails where that cannot be seen. POSIX sh. */
+export const listeningScript = `cat /proc/net/tcp >/dev/null || exit 1
+for port in "$@"; do ${listens('port')} && echo "$port"; done
+exit 0`
+
 /**
  * Waits until something listens on a TCP port of the machine, a minute at most; for scripts, POSIX sh.
  * `until_listening PORT WHAT [COMMAND …]`: PORT as /proc/net/tcp has it ('' for none), WHAT as messages name it;

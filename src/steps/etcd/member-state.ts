@@ -2,7 +2,7 @@ import { etcdCredentials, openMember } from '../../cluster/etcd/access.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { EtcdClient } from '../../kubernetes/client/etcd.js'
 import { isBug, UserError } from '../../lib/errors.js'
-import { asProcNetHas, listens } from '../../resources/listening.js'
+import { asProcNetHas, listeningScript } from '../../resources/listening.js'
 import { hasLeader } from './has-leader.js'
 
 /** A member of etcd as its own machine has it: it does not run, it runs and knows no leader, or it follows one. */
@@ -17,9 +17,7 @@ export async function memberState(machine: Machine): Promise<MemberState> {
   const looked = await host.read({
     what: 'whether etcd runs',
     // etcd binds its ports for clients and peers before it takes part in anything
-    script: `cat /proc/net/tcp >/dev/null || exit 1
-for port in "$@"; do ${listens('port')} && echo "$port"; done
-exit 0`,
+    script: listeningScript,
     args: [asProcNetHas(2379), asProcNetHas(2380)],
   })
   if (looked.code !== 0)

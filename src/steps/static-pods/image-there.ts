@@ -13,9 +13,8 @@ import { bundledImages } from '../programs/bundled-images.js'
  */
 export async function imageThere(context: Context, machine: Machine, name: string): Promise<void> {
   const { host } = machine
-  const wanted = bundledImages(context, machine).filter(({ reference }) =>
-    imagesOfPod(context, machine, name).includes(reference),
-  )
+  const needed = imagesOfPod(context, machine, name)
+  const wanted = bundledImages(context, machine).filter(({ reference }) => needed.includes(reference))
   if (wanted.length === 0) return
   const present = await context.runtime.images(host)
   const gone = wanted.find(

@@ -2,7 +2,7 @@ import type { Context } from '../../cluster/context.js'
 import { crashWatch } from '../../cluster/crash-watch.js'
 import type { Machine } from '../../cluster/machine.js'
 import { parseDuration } from '../../lib/time.js'
-import { asProcNetHas, listens } from '../../resources/listening.js'
+import { asProcNetHas, listeningScript } from '../../resources/listening.js'
 import { kubeletRuns } from './kubelet-runs.js'
 
 /** The kubelet sees a changed manifest at once, or at its next look after 20 s (fileCheckFrequency). */
@@ -90,12 +90,11 @@ async function endApiServer(context: Context, machine: Machine, withinMs: number
 async function isClosed({ spec }: Context, { host }: Machine): Promise<boolean> {
   const answer = await host.read({
     what: `whether ${apiServer} listens`,
-    script: `cat /proc/net/tcp >/dev/null || exit 1
-${listens('1')} || echo closed`,
+    script: listeningScript,
     args: [asProcNetHas(spec.apiServer.bindPort)],
     timeoutMs: 20_000,
   })
-  return answer.code === 0 && answer.stdout.toString().trim() === 'closed'
+  return answer.code === 0 && answer.stdout.toString().trim() === ''
 }
 
 /** Ids of the running containers of a static pod. */

@@ -19,7 +19,7 @@ async function ended(looks: readonly string[][], { alone = false, apiServer, kub
   const host = fakeHost('cp1', {
     answer: ({ what, args: [name] = [] }) => {
       if (what === 'whether kube-apiserver listens')
-        return { stdout: Buffer.from(apiServer === 'listens' ? '' : 'closed\n') }
+        return { stdout: Buffer.from(apiServer === 'listens' ? '192B\n' : '') }
       if (name === 'kube-apiserver') return { stdout: Buffer.from(apiServer ? 'api\n' : '') }
       if (name !== 'etcd') return { code: kubelet ? 0 : 3 }
       const seen = looks[Math.min(asked, looks.length - 1)] ?? []
@@ -85,7 +85,7 @@ describe('a pod is made anew', () => {
       answer: ({ what }) => {
         // told to end a second after the change
         if (what === 'whether kube-apiserver listens')
-          return { stdout: Buffer.from(now >= 1_000 ? 'closed\n' : '') }
+          return { stdout: Buffer.from(now >= 1_000 ? '' : '192B\n') }
         return { stdout: Buffer.from(old ? 'old\n' : 'new\n') }
       },
       onMutate: ({ args = [] }) => {
@@ -109,7 +109,7 @@ describe('a pod is made anew', () => {
     let now = 0
     const host = fakeHost('cp1', {
       answer: ({ what }) => ({
-        stdout: Buffer.from(what === 'whether kube-apiserver listens' ? 'closed\n' : 'old\n'),
+        stdout: Buffer.from(what === 'whether kube-apiserver listens' ? '' : 'old\n'),
       }),
       onMutate: ({ args }) => {
         ends.push(args)
