@@ -85,8 +85,13 @@ export function run(
   })
 }
 
-export const kubestrap = (...args: string[]): Promise<Ran> =>
-  run(process.execPath, ['bin/kubestrap.js', ...args])
+/** Runs kubestrap. What failed in a run that prints events stands behind its standard error: the log may be gone when one asks. */
+export async function kubestrap(...args: string[]): Promise<Ran> {
+  const ran = await run(process.execPath, ['bin/kubestrap.js', ...args])
+  if (ran.code === 0) return ran
+  const failed = ran.stdout.split('\n').filter((line) => /^\{.*"status":"failed"/.test(line))
+  return { ...ran, stderr: [ran.stderr, ...failed].join('\n') }
+}
 
 /** What `up` installs on every machine of a lab on Docker: machines have it from the start where a test is not about that. */
 const packages = 'docker.io, containernetworking-plugins, conntrack, ebtables, ethtool, socat'
