@@ -17,6 +17,9 @@ import { trustListOf } from '../pki/trust.js'
 import { askEndpoint, planeCredentials } from '../steps/etcd/external-client.js'
 import { check, NotSoYet, until, type VerifyOptions } from './check.js'
 
+/** How long etcd may take to be healthy: more than an election on a busy host takes. */
+const etcdPatienceMs = 15_000
+
 /** The components themselves: leaders, etcd, the kubelets' certificates. Nothing is started for it. */
 export async function components(
   context: Context,
@@ -34,11 +37,14 @@ export async function components(
         )
       ).join(', '),
     ),
-    check(options, 'etcd healthy', async () => {
-      const { status, body } = await kube.text('/healthz/etcd', { timeoutMs: 10_000 })
-      if (status !== 200) throw new Error(`the API server says ${status}: ${body.slice(0, 200)}`)
-      return (await allMembers(context)) ?? 'as the API server sees it'
-    }),
+    check(options, 'etcd healthy', () =>
+      // an election takes a moment, in which no member is healthy
+      until(options, context.sleep, etcdPatienceMs, async () => {
+        const { status, body } = await kube.text('/healthz/etcd', { timeoutMs: 10_000 })
+        if (status !== 200) throw new NotSoYet(`the API server says ${status}: ${body.slice(0, 200)}`)
+        return (await allMembers(context)) ?? 'as the API server sees it'
+      }),
+    ),
     check(options, "the kubelets' certificates", async () => {
       await Promise.all(machines.map((machine) => kubeletCertificates(context, machine, options)))
       return `${machines.length} client and ${machines.length} serving certificates`

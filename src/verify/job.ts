@@ -1,7 +1,7 @@
 import { at, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { check, NotSoYet, until } from './check.js'
 import { podWords } from './pod-words.js'
-import type { Probe } from './probe.js'
+import { ask, type Probe } from './probe.js'
 import { job as jobObject, servicePort } from './workload.js'
 
 /** A Job of three pods at once; what they print, read through the API, is a Service's address from their environment. */
@@ -31,11 +31,16 @@ export async function job(probe: Probe): Promise<void> {
       'labelSelector=job-name%3Dthree',
     )
     const finished = pods.filter((pod) => listAt(pod, 'status', 'containerStatuses').length > 0)
-    for (const pod of finished) {
-      const { status, body } = await kube.text(`/api/v1/namespaces/${namespace}/pods/${nameOf(pod)}/log`)
-      if (status !== 200 || body.trim() !== `echo is at ${ip}:${servicePort}`)
-        throw new Error(`the log of ${nameOf(pod)} (${status}): ${body.trim().slice(0, 200)}`)
-    }
+    await Promise.all(
+      finished.map((pod) =>
+        ask(probe, 'API server', `log of ${nameOf(pod)}`, async () => {
+          const { status, body } = await kube.text(`/api/v1/namespaces/${namespace}/pods/${nameOf(pod)}/log`)
+          if (status !== 200 || body.trim() !== `echo is at ${ip}:${servicePort}`)
+            throw new NotSoYet(`answered ${status}: ${body.trim().slice(0, 200)}`)
+          return body
+        }),
+      ),
+    )
     return `${finished.length} logs`
   })
 }
