@@ -21,9 +21,36 @@ export type Plan = ReadonlyMap<string, Finding>
  * travel together; differences are then taken in order, because a value found by one probe may be
  * part of another step's wish. A probe that fails where something it waits for is still to be made
  * is `unknown`: there was nothing to look at yet; a host that gave no answer was not looked at at all, and is `failed`.
+ * What is only awaited, with everything before it as it should be, is given a moment: an election, a kubelet that has just
+ * been restarted are no difference.
  * Throws a bug at once.
+ * @param sleep waits so many milliseconds; without it nothing is given a moment
  */
-export async function makePlan(graph: Graph): Promise<Plan> {
+export async function makePlan(graph: Graph, sleep?: (ms: number) => Promise<void>): Promise<Plan> {
+  const { plan, awaited } = await lookAtAll(graph)
+  if (!sleep || awaited.length === 0) return plan
+  const came = await Promise.all(awaited.map((node) => comes(node, sleep)))
+  return came.includes(true) ? (await lookAtAll(graph)).plan : plan
+}
+
+/** How long what is awaited may take: an election of etcd on a busy host takes two seconds. */
+const moment = { times: 20, everyMs: 250 }
+
+/** Whether what a step awaits comes about in a moment. */
+async function comes({ step }: Node, sleep: (ms: number) => Promise<void>): Promise<boolean> {
+  for (let i = 0; i < moment.times; i += 1) {
+    await sleep(moment.everyMs)
+    try {
+      if (step.diff(await step.probe({ planning: true, applied: false })).length === 0) return true
+    } catch (error) {
+      if (isBug(error)) throw error
+    }
+  }
+  return false
+}
+
+/** A plan of one look at each step, and the steps that only await what has not come about though nothing before them is open. */
+async function lookAtAll(graph: Graph): Promise<{ plan: Plan; awaited: readonly Node[] }> {
   const looks = await Promise.all(
     graph.nodes.map(
       async (node): Promise<{ node: Node; observed: unknown } | { node: Node; error: unknown }> => {
@@ -45,8 +72,17 @@ export async function makePlan(graph: Graph): Promise<Plan> {
     (of) => of.includes(true),
   )
   const pending = ({ after, follows }: Node): boolean => after.some(open) || follows.some(open)
-  for (const look of looks) plan.set(look.node.key, find(look, pending(look.node)))
-  return plan
+  const awaited: Node[] = []
+  for (const look of looks) {
+    const { node } = look
+    const later = pending(node)
+    const finding = find(look, later)
+    plan.set(node.key, finding)
+    const missing =
+      finding.kind === 'differs' || (finding.kind === 'failed' && !(finding.error instanceof NoAnswer))
+    if (node.step.waits && missing && !later) awaited.push(node)
+  }
+  return { plan, awaited }
 }
 
 function find(

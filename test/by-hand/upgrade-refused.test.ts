@@ -13,6 +13,7 @@ import {
   type Ran,
   run,
   w1,
+  w2,
   whyNot,
 } from '../support/e2e-lab.js'
 import { bring } from '../support/kubeadm-node.js'
@@ -71,7 +72,11 @@ describe.skipIf(reason !== undefined)(
     const lab = (name: string, version: string, edit: (text: string) => string = (text) => text): string =>
       inventory(
         `refused-${name}`,
-        (text) => edit(withPlanes(todaysLab(text, { releases, version, network: 'bridge' }), [cp2, cp3])),
+        (text) =>
+          edit(withPlanes(todaysLab(text, { releases, version, network: 'bridge' }), [cp2, cp3])).replace(
+            `suites: { ${w2}:`,
+            `suites: { ${w1}:`,
+          ),
         { bare: true },
       )
     const flags =
@@ -81,8 +86,11 @@ describe.skipIf(reason !== undefined)(
     const old = (): string => lab('old', first)
     const next = (): string => lab('next', second)
 
+    let born = false
+
     /** A run that is refused or fails, with nothing touched. */
     const untouched = async (what: string, file: string, ...said: (string | RegExp)[]): Promise<void> => {
+      expect(born, 'there is no cluster').toBe(true)
       const before = await everything()
       const ran = await took(what, up(file))
       process.stderr.write(`exit ${ran.code}: ${ran.stderr}\n`)
@@ -94,6 +102,7 @@ describe.skipIf(reason !== undefined)(
 
     /** A run that fails at the first control plane node: that node is as it was, the others were not touched. */
     const rolledBack = async (what: string, file: string, ...said: (string | RegExp)[]): Promise<void> => {
+      expect(born, 'there is no cluster').toBe(true)
       const before = await images()
       const others = (await everything()).slice(1)
       const ran = await took(what, up(file))
@@ -124,8 +133,9 @@ describe.skipIf(reason !== undefined)(
         first,
         flags('apiServer', 'runtime-config: admissionregistration.k8s.io/v1beta1=true'),
       )
-      const born = await took(`birth of ${first}`, up(file))
-      expect(born.code, born.stdout + born.stderr).toBe(0)
+      const ran = await took(`birth of ${first}`, up(file))
+      expect(ran.code, ran.stdout + ran.stderr).toBe(0)
+      born = true
       await kubectl('create configmap written --from-literal=before=all')
     })
 

@@ -36,9 +36,16 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
       const what = during ?? (world.born && world.changes < changesOfOne ? 'change' : 'birth')
       const one = await tryOne(lab, world, { seed: seed + i, name, what }).catch((error) => {
         if (interrupted) throw error
-        return { problems: [`chaos itself failed: ${error.stack}`], told: 'not judged' }
+        return { itself: error.stack }
       })
       if (interrupted) return
+      if (one?.itself) {
+        say(`${seed + i} ${name} during ${what}: chaos itself failed, not counted: ${one.itself}`)
+        done += 1
+        failed += 1
+        world.born = false
+        continue
+      }
       if (one === undefined) {
         say(`${seed + i} ${name} during ${what}: the run ended before the fault came; not counted`)
         continue
@@ -141,5 +148,9 @@ async function prepare(lab, world, what, seed) {
   world.data.push(name)
   lab.inventory(world.changes)
   // what runs on Docker ends with it: each node is drained for that
-  await Promise.all(lab.nodes.map((one) => lab.inside(one, 'touch /run/kubestrap/restart/docker.service')))
+  await Promise.all(
+    lab.nodes.map((one) =>
+      lab.inside(one, 'mkdir -p /run/kubestrap/restart && touch /run/kubestrap/restart/docker.service'),
+    ),
+  )
 }

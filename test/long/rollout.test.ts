@@ -231,7 +231,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
       expect(ran.stderr).toContain(`${cp1}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`)
       expect(ran.stderr).toContain('the new kube-apiserver does not work: the old one runs again')
       expect(ran.stderr).toContain('likely cause (KS0405): --no-such-flag is no flag of this version')
-      await expect.poll(running, { timeout: 60_000, interval: 500 }).toEqual(of('1.20.2'))
+      await expect.poll(running, { timeout: 150_000, interval: 500 }).toEqual(of('1.20.2'))
       expect(await kubectl('version --short')).toContain('Server Version: v1.20.2')
     })
 
@@ -250,7 +250,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
       const last = at(`${cp3}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`)
       for (const name of nodes) expect(at(`${name}/binary:/usr/bin/kubelet`), name).toBeGreaterThan(last)
       expect(events.filter(({ text }) => text?.startsWith('draining'))).toEqual([])
-      await expect.poll(running, { timeout: 60_000, interval: 500 }).toEqual(of(stampedVersion))
+      await expect.poll(running, { timeout: 150_000, interval: 500 }).toEqual(of(stampedVersion))
       const kubelets = `get nodes -o jsonpath='{.items[*].status.nodeInfo.kubeletVersion}'`
       expect((await kubectl(kubelets)).split(' ')).toEqual(nodes.map(() => `v${stampedVersion}`))
       expect(await podsReady()).toBe(4)

@@ -36,6 +36,42 @@ describe('makePlan', () => {
     await pending
   })
 
+  describe('what is only awaited', () => {
+    const awaiting = (comesAt: number, before?: string) => {
+      let looks = 0
+      const step = memoryStep([], 'a/awaited', {
+        ...(before ? { needs: [before] } : {}),
+        probe: async () => {
+          looks += 1
+          return looks >= comesAt
+        },
+        waits: true,
+      })
+      return { step, looks: () => looks }
+    }
+    const patient = (...phases: Phase<undefined>[]): Promise<Plan> =>
+      makePlan(buildGraph(phases, undefined), async () => {})
+
+    it('is given a moment, and then all is looked at again', async () => {
+      const log: Log = []
+      const { step } = awaiting(3)
+      const found = await patient(phaseOf('p', memoryStep(log, 'a/there', { there: true }), step))
+      expect([...found.values()].map(({ kind }) => kind)).toEqual(['converged', 'converged'])
+      expect(log).toEqual(['probe a/there', 'probe a/there'])
+    })
+
+    it('is a difference where it does not come about', async () => {
+      const { step } = awaiting(Number.POSITIVE_INFINITY)
+      expect((await patient(phaseOf('p', step))).get('a/awaited')).toMatchObject({ kind: 'differs' })
+    })
+
+    it('is looked at once where something before it is to be changed', async () => {
+      const { step, looks } = awaiting(3, 'a/not')
+      await patient(phaseOf('p', memoryStep([], 'a/not'), step))
+      expect(looks()).toBe(1)
+    })
+  })
+
   it('lets a value found by one probe be part of a later step’s wish', async () => {
     const token = new Late<string>('the token')
     const finder = memoryStep([], 'a/find', { there: true, learn: () => token.set('abc') })
