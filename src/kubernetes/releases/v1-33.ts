@@ -7,7 +7,7 @@ import { v1_32 } from './v1-32.js'
 export const v1_33 = after(v1_32, {
   minor: '1.33',
   patch: '1.33.13',
-  untested: true,
+  untested: false,
   images: { coredns: 'v1.12.0' },
   certificates: { kubeletClientOrganization: undefined },
   kubeconfig: { kubeletLocal: true },

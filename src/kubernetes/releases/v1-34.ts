@@ -6,7 +6,7 @@ import { v1_33 } from './v1-33.js'
 export const v1_34 = after(v1_33, {
   minor: '1.34',
   patch: '1.34.10',
-  untested: true,
+  untested: false,
   // etcd.io/docs, "Upgrade etcd from v3.5 to v3.6"; etcd-io/etcd#19557
   etcdBefore: {
     least: '3.5.20',
