@@ -14,9 +14,13 @@ export function asText(shown: ShownPlan): string {
   return `${[...parts, verdict(shown)].join('\n\n')}\n`
 }
 
-function versionsText({ supply }: ShownPlan): string {
+function versionsText({ supply, bundles }: ShownPlan): string {
   const names = offered(supply).map(({ version, untested }) => `${version}${untested ? ' (untested)' : ''}`)
-  const from = { bundle: 'The bundle has', download: 'Downloads have', packages: 'Packages are there of' }
+  const from = {
+    bundle: bundles.size > 1 ? 'The bundle and those beside it have' : 'The bundle has',
+    download: 'Downloads have',
+    packages: 'Packages are there of',
+  }
   const more = supply.from === 'bundle' ? '' : ', and other patch releases of these minors'
   return `${from[supply.from]} Kubernetes ${names.join(', ') || '(none)'}${more}.`
 }

@@ -7,7 +7,7 @@ import { parseVersion } from '../../inventory/version.js'
 import { exitCodes, UserError } from '../../lib/errors.js'
 import { print, printJson } from '../../ui/screen.js'
 import { planUpgrade, type UpgradePlan } from '../../upgrade/plan-upgrade.js'
-import { supplyIn } from '../../upgrade/supply.js'
+import { supplyIn, supplyOfBundles } from '../../upgrade/supply.js'
 import { openSession } from '../../workflows/session/session.js'
 import { type Command, ignoreOption, inventoryOption, list, text } from '../command.js'
 import { inventoryOf, sameInventory } from '../inventory.js'
@@ -48,7 +48,8 @@ export const upgradePlanCommand: Command = {
     })
     try {
       const { context, away } = session
-      const supply = supplyIn(context)
+      const bundles = await bundlesOf(context.spec)
+      const supply = bundles.size > 0 ? supplyOfBundles([...bundles.keys()]) : supplyIn(context)
       const plan = await planUpgrade(context, wished ?? context.spec.version, {
         supply,
         programsFor: known.programsFor,
@@ -58,7 +59,7 @@ export const upgradePlanCommand: Command = {
         plan,
         supply,
         spec: context.spec,
-        bundles: await bundlesOf(context.spec),
+        bundles,
         away: away.map((one) => one.spec.name),
         again: sameInventory(values),
       }
@@ -72,8 +73,11 @@ export const upgradePlanCommand: Command = {
 }
 
 /** The bundle of an inventory and those beside it, by version. */
-async function bundlesOf({ binaries }: ClusterSpec): Promise<Map<string, BesideBundle>> {
-  const found = binaries.bundle === undefined ? [] : [...(await bundlesBeside(binaries.bundle))]
+async function bundlesOf({ binaries, sources }: ClusterSpec): Promise<Map<string, BesideBundle>> {
+  const found =
+    sources.kubernetes !== 'bundle' || binaries.bundle === undefined
+      ? []
+      : [...(await bundlesBeside(binaries.bundle))]
   return new Map(
     await Promise.all(
       found.map(async ([version, directory]) => {

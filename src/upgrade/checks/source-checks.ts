@@ -12,7 +12,7 @@ export const sourceChecks: readonly UpgradeCheck[] = [
         bundle: [
           'binaries.bundle',
           `the bundle is not for Kubernetes ${hop.to}`,
-          `set kubernetes.version to ${hop.to}, create a bundle in another directory (kubestrap bundle create DIRECTORY), set binaries.bundle to that directory, and run kubestrap up`,
+          `set kubernetes.version to ${hop.to}, create a bundle in a directory beside (kubestrap bundle create DIRECTORY), set binaries.bundle to that directory, and run kubestrap up`,
         ],
         packages: [
           'sources.kubernetes',
