@@ -24,22 +24,29 @@ export type Plan = ReadonlyMap<string, Finding>
  * What is only awaited, with everything before it as it should be, is given a moment: an election, a kubelet that has just
  * been restarted are no difference.
  * Throws a bug at once.
- * @param sleep waits so many milliseconds; without it nothing is given a moment
+ * @param clock without it nothing is given a moment
  */
-export async function makePlan(graph: Graph, sleep?: (ms: number) => Promise<void>): Promise<Plan> {
+export async function makePlan(graph: Graph, clock?: Clock): Promise<Plan> {
   const { plan, awaited } = await lookAtAll(graph)
-  if (!sleep || awaited.length === 0) return plan
-  const came = await Promise.all(awaited.map((node) => comes(node, sleep)))
+  if (!clock || awaited.length === 0) return plan
+  const came = await Promise.all(awaited.map((node) => comes(node, clock)))
   return came.includes(true) ? (await lookAtAll(graph)).plan : plan
 }
 
-/** How long what is awaited may take: an election of etcd on a busy host takes two seconds. */
-const moment = { times: 20, everyMs: 250 }
+export interface Clock {
+  /** Milliseconds, from any time on. */
+  now(): number
+  sleep(ms: number): Promise<void>
+}
 
-/** Whether what a step awaits comes about in a moment. */
-async function comes({ step }: Node, sleep: (ms: number) => Promise<void>): Promise<boolean> {
-  for (let i = 0; i < moment.times; i += 1) {
-    await sleep(moment.everyMs)
+/** How long what is awaited may take: an election of etcd on a busy host takes two seconds. */
+const moment = { withinMs: 5_000, everyMs: 250 }
+
+/** Whether what a step awaits comes about in a moment; a look that began in it is the last. */
+async function comes({ step }: Node, clock: Clock): Promise<boolean> {
+  const deadline = clock.now() + moment.withinMs
+  while (clock.now() < deadline) {
+    await clock.sleep(moment.everyMs)
     try {
       if (step.diff(await step.probe({ planning: true, applied: false })).length === 0) return true
     } catch (error) {

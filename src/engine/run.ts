@@ -87,7 +87,9 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
           return status
         }
         const transaction = underWay.get(node.key)
-        const leaving = node.step.leaves === true && transaction?.entered === true
+        // what belongs to another run now is left by that run: it may have entered it, too
+        const leaving =
+          node.step.leaves === true && transaction?.entered === true && options.ended?.() === undefined
         if (!leaving) {
           const broken = before.broken ?? (followed.worked ? undefined : followed.broken)
           if (broken !== undefined)
@@ -171,6 +173,7 @@ async function converge(node: Node, how: Converging): Promise<readonly Change[]>
   const context: ApplyContext = {
     progress: (text) => options.emit({ type: 'step-progress', at: options.now(), step: ref, text }),
     signal: options.signal,
+    ended: options.ended,
   }
   return interrupting(node, changes, context, how, async () => {
     // it may have waited at the gate for long

@@ -60,6 +60,8 @@ export interface ApplyContext {
   progress(message: string): void
   /** Aborted when the run is told to stop: a long wait for others then ends early. */
   signal?: AbortSignal | undefined
+  /** Why the run may change nothing more, in what a host does not refuse by itself: another run has the cluster. */
+  ended?: (() => string | undefined) | undefined
 }
 
 /** What an apply is given besides the changes. */

@@ -86,7 +86,7 @@ function backupStep(context: Context, machine: Machine, withEtcd: boolean): Step
 export const backupScript = `
 umask 077
 all=\${1%/*}
-mkdir -p -- "$all" && rm -rf -- "$all"/*.part && mkdir -- "$1.part" "$1.part/kubernetes" "$1.part/kubelet" || exit 1
+mkdir -p -- "$all" && rm -rf -- "$all"/*.part "\${all%/*}"/etcd-before* "\${all%/*}"/etcd-failed* && mkdir -- "$1.part" "$1.part/kubernetes" "$1.part/kubelet" || exit 1
 for one in /etc/kubernetes/manifests /etc/kubernetes/pki /etc/kubernetes/*.conf; do
   [ ! -e "$one" ] || cp -a -- "$one" "$1.part/kubernetes/" || exit 1
 done
@@ -95,5 +95,7 @@ for one in config.yaml instance-config.yaml kubeadm-flags.env; do
 done
 [ -z "$3" ] || snapshot "$1.part/etcd.db" "$4" "$5" || exit 1
 sync -f -- "$1.part" && mv -- "$1.part" "$1" || exit 1
-ls -1d -- "$all"/*/ | sort -r | tail -n "+$(($2 + 1))" | while read -r old; do rm -rf -- "$old"; done
+# tries of an upgrade that was begun save no snapshot: the newest one stays
+newest=$(ls -1d -- "$all"/*/etcd.db 2>/dev/null | sort -r | head -n 1)
+ls -1d -- "$all"/*/ | sort -r | tail -n "+$(($2 + 1))" | while read -r old; do [ "\${old}etcd.db" = "$newest" ] || rm -rf -- "$old"; done
 `

@@ -57,7 +57,10 @@ export function upgradeOf(
   }
 }
 
-/** etcd is the first that an upgrade replaces: a member runs the new one, which the old release did not bring. */
+/**
+ * etcd is the first that an upgrade replaces, one member at a time: a member runs the new one, which the old release did not
+ * bring, and another does not. (Where all run the new one nothing of an upgrade was begun: etcd was changed by itself before.)
+ */
 function hasNewEtcd(
   context: Pick<Context, 'spec' | 'machines'>,
   tags: ReadonlyMap<string, string>,
@@ -68,5 +71,12 @@ function hasNewEtcd(
   const [old, wanted] = [before, clusterRelease(context)].map((release) =>
     imageFor('etcd', context.spec, release).split(':').at(-1),
   )
-  return old !== wanted && [...tags.values()].some((tag) => tag === wanted)
+  const are = [...tags.values()]
+  const several = hostsWithRole(context.spec, 'control-plane').length > 1
+  return (
+    old !== wanted &&
+    wanted !== undefined &&
+    are.includes(wanted) &&
+    !(several && are.every((tag) => tag === wanted))
+  )
 }

@@ -100,7 +100,7 @@ async function testWorkload(
       options,
       'a Pod on each node',
       async () => {
-        await removeStale(kube)
+        await removeStale(kube, context.now())
         await kube.create(namespaceObject(namespace))
         // pods are refused until the controller manager has given the namespace its service account
         await until(options, context.sleep, 90_000, async () => {
@@ -137,14 +137,20 @@ async function testWorkload(
   }
 }
 
-/** Namespaces that a verification cut short has left. */
-async function removeStale(kube: KubeClient): Promise<void> {
+/** Longer than a verification takes. */
+const staleMs = 15 * 60_000
+
+/** Namespaces that a verification cut short has left; one that is younger may be of another that is under way. */
+async function removeStale(kube: KubeClient, now: Date): Promise<void> {
   const stale = await kube.list(
     { apiVersion: 'v1', kind: 'Namespace' },
     undefined,
     `labelSelector=${verifyLabel}%3Dtrue`,
   )
-  await Promise.all(stale.map((one) => kube.delete(namespaceObject(nameOf(one)))))
+  const old = stale.filter(
+    (one) => now.getTime() - Date.parse(textAt(one, 'metadata', 'creationTimestamp')) > staleMs,
+  )
+  await Promise.all(old.map((one) => kube.delete(namespaceObject(nameOf(one)))))
 }
 
 async function echoPods(

@@ -45,6 +45,15 @@ describe('a backup before an upgrade', () => {
     expect(fs.readdirSync(all)).toEqual(['20260102T000000Z-v1.35.6'])
   })
 
+  it('with the only snapshot is kept, however many without one come after it', () => {
+    expect(save('20260101T000000Z-v1.35.6', { etcd: 'etcd' }).status).toBe(0)
+    for (const day of ['02', '03', '04', '05']) expect(save(`202601${day}T000000Z-v1.35.6`).status).toBe(0)
+    expect(fs.readdirSync(all).sort()).toEqual(
+      ['01', '03', '04', '05'].map((day) => `202601${day}T000000Z-v1.35.6`),
+    )
+    expect(fs.existsSync(join(all, '20260101T000000Z-v1.35.6/etcd.db'))).toBe(true)
+  })
+
   it('is kept until three newer ones are there', () => {
     for (const day of ['01', '02', '03', '04', '05'])
       expect(save(`202601${day}T000000Z-v1.35.6`).status).toBe(0)

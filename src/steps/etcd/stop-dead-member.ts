@@ -2,6 +2,7 @@ import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
 import { manifestPath } from '../static-pods/manifest-path.js'
 import { mirrorState } from '../static-pods/mirror-pod.js'
+import { looksPerSecond, untilEtcdEnded } from './until-ended.js'
 
 /** The kubelet looks at its manifests every 20 s at the latest. */
 const noticedMs = 45_000
@@ -26,18 +27,7 @@ export async function stopDeadMember(context: Context, machine: Machine): Promis
     await context.sleep(250)
   await host.mutate({
     what: 'wait until etcd has stopped, and remove the data of the failed start',
-    script: `
-i=0 quiet=0
-while [ $quiet -lt 4 ]; do
-  # a runtime that does not answer has not said that nothing runs
-  names=$( ${context.runtime.systemContainersScript}
-  ) || exit 1
-  case " $(echo $names) " in *' etcd '*) quiet=0 ;; *) quiet=$((quiet + 1)) ;; esac
-  i=$((i + 1))
-  [ $i -lt 240 ] || { echo 'etcd still runs a minute after its manifest was removed' >&2; exit 1; }
-  sleep 0.25
-done
-rm -rf -- "$1/member"
+    script: `${untilEtcdEnded(context, looksPerSecond)}rm -rf -- "$1/member"
 `,
     args: [context.spec.etcd.dataDir],
     timeoutMs: 90_000,

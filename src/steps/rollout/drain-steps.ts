@@ -110,12 +110,12 @@ function drainStep(context: Context, name: string, wish: DrainWish, needs: reado
         },
       ]
     },
-    apply: async (_, { progress, signal, observed }) => {
+    apply: async (_, { progress, signal, ended, observed }) => {
       if (observed.stranded.length > 0) progress(pending(observed.stranded))
       const { now, sleep } = context
       const { eviction } = servedRelease(context)
       const client = await context.kube()
-      await evictPods(client, name, { ...wish, eviction, now, sleep, progress, signal })
+      await evictPods(client, name, { ...wish, eviction, now, sleep, progress, signal, ended })
     },
   }
 }

@@ -2,7 +2,7 @@ import type { RolloutSpec } from '../../inventory/spec.js'
 import { ApiError } from '../../kubernetes/client/api-error.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
-import { UserError } from '../../lib/errors.js'
+import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
 import { cordonPatch, isCordonedByUs, isUnheard, takesPod, takesPods, uncordonPatch } from './cordon.js'
 import { type DrainWords, inRollout } from './drain-words.js'
 import { evictable, type Leaving, tolerationsOf } from './evictable.js'
@@ -17,6 +17,8 @@ export interface DrainSettings extends Pick<RolloutSpec, 'drain'> {
   progress(message: string): void
   /** Ends the wait for Pods when it is aborted. */
   signal?: AbortSignal | undefined
+  /** Why nothing more may be changed: another run has the cluster. */
+  ended?: (() => string | undefined) | undefined
   /** What errors tell the reader to do. Default: that of a rollout. */
   words?: DrainWords
   /** Which Pods of the node are looked at. Default: all. */
@@ -56,7 +58,7 @@ export async function drain(client: KubeClient, name: string, settings: DrainSet
  * @throws UserError with the Pods that keep it from going on, when their time is over, or when it is told to stop
  */
 export async function evictPods(client: KubeClient, name: string, settings: DrainSettings): Promise<void> {
-  const { now, progress, signal, words = inRollout } = settings
+  const { now, progress, signal, ended, words = inRollout } = settings
   const deadline = now().getTime() + settings.drain.timeoutMs
   let held = new Map<string, string>()
   let told = ''
@@ -73,6 +75,9 @@ export async function evictPods(client: KubeClient, name: string, settings: Drai
         why: `${name} is cordoned; still on it: ${waiting}`,
         next: words.again(name),
       })
+    const over = ended?.()
+    if (over !== undefined)
+      throw new UserError('step', `the drain of ${name} was ended`, { host: name, why: over })
     if (now().getTime() >= deadline)
       throw new UserError('step', `${name} was not drained within ${settings.drain.timeoutMs / 1000} s`, {
         host: name,
@@ -144,11 +149,19 @@ async function evictAll(
 
 /**
  * The eviction is to be asked for again: a budget does not allow it now; or the namespace of the Pod is being deleted and
- * its Pod is not yet, of which no eviction is taken (kubectl drain waits for the deletion, too: its drain.go).
+ * its Pod is not yet, of which no eviction is taken (kubectl drain waits for the deletion, too: its drain.go); or the API server
+ * could not answer, as while etcd elects a leader. It is safe to repeat: the UID of the Pod is a precondition.
  */
-const mayLeaveLater = (error: unknown): error is ApiError =>
-  error instanceof ApiError &&
-  (error.status === 429 || (error.status === 403 && error.causes.includes('NamespaceTerminating')))
+function mayLeaveLater(error: unknown): error is Error {
+  if (isBug(error) || !(error instanceof Error)) return false
+  if (error instanceof ApiError)
+    return (
+      error.status === 429 ||
+      error.status >= 500 ||
+      (error.status === 403 && error.causes.includes('NamespaceTerminating'))
+    )
+  return error instanceof NoAnswer || !(error instanceof UserError)
+}
 
 /** Why a node is not drained: Pods would be lost. */
 export const refusal = (name: string, refused: readonly string[], words = inRollout): UserError =>

@@ -96,7 +96,7 @@ function transactionOf(context: Context, machine: Machine, { words, ...use }: Us
       }
     },
     vacate: async (how) => {
-      const { progress, signal } = how
+      const { progress, signal, ended } = how
       // what ends its Pods ends its etcd member too
       await othersWork(how)
       const client = await api(context, machine, how, repairs)
@@ -109,6 +109,7 @@ function transactionOf(context: Context, machine: Machine, { words, ...use }: Us
         sleep,
         progress,
         signal,
+        ended,
         words,
       })
       await othersWork(how)

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import semver from 'semver'
 import type { Context } from '../../cluster/context.js'
 import { crashWatch } from '../../cluster/crash-watch.js'
 import { withEtcd } from '../../cluster/etcd/access.js'
@@ -6,9 +7,12 @@ import { nodeEvidence } from '../../cluster/evidence.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { ApplyContext } from '../../engine/step.js'
+import type { Host } from '../../host/host.js'
+import { imageFor } from '../../kubernetes/images.js'
 import { isBug, messageOf, NoAnswer, UserError } from '../../lib/errors.js'
 import { parsedYaml } from '../../lib/parsed-yaml.js'
 import { podMark, removeMark } from '../../resources/marks.js'
+import { copyData, failedPath, forgetCopy, restoreData } from '../etcd/data-copy.js'
 import { untilSpare } from '../etcd/spare.js'
 import { imageThere } from './image-there.js'
 import { kubeletRuns } from './kubelet-runs.js'
@@ -51,20 +55,36 @@ export async function replacePod(
   if (isMember(context, name)) await untilSpare(context, machine)
   const done = (): Promise<void> => removeMark(host, podMark(name))
   let started = false
+  // an API server beside it was ended: nobody writes between the copy and what fails
+  const alone = name === 'etcd' && !isMember(context, name) && otherMinor(context, machine, text)
+  let copied = false
   const began = context.now().getTime()
   try {
     const changed = async (): Promise<void> => {
-      await change()
-      const now = await host.stat(path, { content: true })
-      const same = now.kind === 'file' && isSamePod(text, now.content?.toString())
-      if (same) throw new SamePod()
+      if (alone) {
+        await copyData(context, machine)
+        copied = true
+      }
+      let now: string | undefined
+      try {
+        await change()
+        now = await textOf(host, path)
+      } catch (error) {
+        if (isBug(error) || isOver(error)) throw error
+        now = await textOf(host, path)
+        // a connection that was lost may have brought it
+        if (now === undefined || now === text) throw error
+      }
+      if (now !== undefined && isSamePod(text, now)) throw new SamePod()
     }
     await becomes(context, machine, name, changed, () => {
       started = true
     })
   } catch (error) {
-    // without an answer of the machine nothing can be taken back either
-    if (isBug(error) || error instanceof NoAnswer) throw error
+    // without an answer of the machine nothing can be taken back either, nor by a run that has lost the machine
+    if (isBug(error) || isOver(error)) throw error
+    // what failed before the manifest was written is no fault of the new Pod
+    if ((await textOf(host, path)) === text) throw error
     // an etcd that answered may have raised the version of its data, which an older one does not read
     if (name === 'etcd' && started && (await answers(machine))) throw error
     const why = messageOf(error)
@@ -74,13 +94,28 @@ export async function replacePod(
     }).catch(() => '')
     how.progress(`${why}: the old manifest is restored`)
     const back = (): Promise<void> => host.write({ path, content: text, mode: old.mode, owner: old.owner })
-    const failed = await becomes(context, machine, name, back).then(done, (other: unknown) =>
-      messageOf(other),
-    )
+    const attempt = async (write: () => Promise<void>): Promise<string | undefined> => {
+      try {
+        await becomes(context, machine, name, write)
+        return void (await done())
+      } catch (other) {
+        return messageOf(other)
+      }
+    }
+    let failed = await attempt(back)
+    let onCopy = false
+    if (failed !== undefined && copied) {
+      how.progress(`${failed}: etcd's data are put back as they were before the change`)
+      onCopy = true
+      failed = await attempt(async () => {
+        await restoreData(context, machine)
+        await back()
+      })
+    }
     throw new UserError(
       'step',
       failed === undefined
-        ? `the new ${name} does not work: the old one runs again`
+        ? `the new ${name} does not work: the old one runs again${onCopy ? `, on its data of before the change (what the new one made of them is in ${failedPath})` : ''}`
         : `the new ${name} does not work, nor does the old one, whose manifest was restored`,
       {
         host: host.name,
@@ -93,7 +128,27 @@ export async function replacePod(
       },
     )
   }
+  if (copied) await forgetCopy(machine)
   await done()
+}
+
+/** Nothing more can be done there, or nothing more may. */
+const isOver = (error: unknown): boolean =>
+  error instanceof NoAnswer || (error instanceof UserError && error.endsRun)
+
+/** What a file says; undefined where it is none. */
+async function textOf(host: Host, path: string): Promise<string | undefined> {
+  const state = await host.stat(path, { content: true })
+  return state.kind === 'file' ? state.content?.toString() : undefined
+}
+
+/** Whether the release has an etcd of another minor than a manifest on disk; of what cannot be read it is taken so. */
+function otherMinor({ spec }: Context, { release }: Machine, manifest: string): boolean {
+  const is = /^\s*image: *"?\S*\/etcd:([\w.-]+)"?\s*$/m.exec(manifest)?.[1]
+  const [now, next] = [is, imageFor('etcd', spec, release.wanted).split(':').at(-1)].map((tag) =>
+    semver.coerce(tag),
+  )
+  return !now || !next || now.major !== next.major || now.minor !== next.minor
 }
 
 /** The text of a manifest was changed, and the Pod is the same: the kubelet starts no other. */

@@ -49,8 +49,14 @@ describe('makePlan', () => {
       })
       return { step, looks: () => looks }
     }
-    const patient = (...phases: Phase<undefined>[]): Promise<Plan> =>
-      makePlan(buildGraph(phases, undefined), async () => {})
+    /** With a clock that goes on while it sleeps. */
+    const patient = (...phases: Phase<undefined>[]): Promise<Plan> => {
+      let now = 0
+      const sleep = async (ms: number): Promise<void> => {
+        now += ms
+      }
+      return makePlan(buildGraph(phases, undefined), { now: () => now, sleep })
+    }
 
     it('is given a moment, and then all is looked at again', async () => {
       const log: Log = []

@@ -46,7 +46,12 @@ const leaves = (log: Log, target: string, within: Transaction, over: Partial<Ste
 
 async function run(
   steps: readonly Step<boolean>[],
-  { rollout, signal, log }: { rollout?: Rollout; signal?: AbortSignal; log?: Log } = {},
+  {
+    rollout,
+    signal,
+    log,
+    ended,
+  }: { rollout?: Rollout; signal?: AbortSignal; log?: Log; ended?: () => string | undefined } = {},
 ) {
   const graph = buildGraph(
     steps.map((step, i) => phaseOf(`p${i}`, step)),
@@ -61,6 +66,7 @@ async function run(
     sleep: turn as () => Promise<void>,
     ...(rollout ? { rollout } : {}),
     ...(signal ? { signal } : {}),
+    ...(ended ? { ended } : {}),
   })
   return { ...result, events, ended: Object.fromEntries(result.statuses) }
 }
@@ -68,6 +74,20 @@ async function run(
 const told = (log: Log): string[] => log.filter((line) => !line.startsWith('probe'))
 
 describe('a transaction', () => {
+  it('is not left by a run that lost the cluster: the one that has it may have entered, too', async () => {
+    const log: Log = []
+    let lost: string | undefined
+    const own = inTransaction(log, 'a')
+    const step = interrupts(log, 'a/x', own, {
+      apply: async () => {
+        lost = 'taken over by b@laptop'
+      },
+    })
+    const { ended } = await run([step, leaves(log, 'a', own)], { ended: () => lost })
+    expect(told(log)).toEqual(['guard a', 'vacate a'])
+    expect(ended['a/leave']).toBe('skipped')
+  })
+
   it('is not entered where nothing inside changes', async () => {
     const log: Log = []
     const own = inTransaction(log, 'a')

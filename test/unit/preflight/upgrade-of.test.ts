@@ -86,14 +86,20 @@ describe('an upgrade', () => {
   it('is begun where etcd alone was replaced, and its release is another than the old one had', () => {
     const spec = { ...context.spec, version: '1.34.9' }
     const later = { ...context, spec, machines: machines.map((one) => withVersion('1.34.9', one)) }
-    const begun = (tag: string): boolean | undefined =>
+    const begun = (...tags: string[]): boolean | undefined =>
       upgradeOf(later, {
-        disk: { versions: new Map([['cp1', ['v1.33.13']]]), etcdTags: new Map([['cp1', tag]]) },
+        disk: {
+          versions: new Map([['cp1', ['v1.33.13']]]),
+          etcdTags: new Map(tags.map((tag, i) => [`cp${i + 1}`, tag])),
+        },
         nodes: [],
         silent: true,
       })?.begun
-    expect(begun(releaseFor('1.33.13').images.etcd)).toBe(false)
-    expect(begun(releaseFor('1.34.9').images.etcd)).toBe(true)
+    const [old, next] = [releaseFor('1.33.13').images.etcd, releaseFor('1.34.9').images.etcd]
+    expect(begun(old, old)).toBe(false)
+    expect(begun(next, old)).toBe(true)
+    // an etcd that was changed for itself, before the upgrade
+    expect(begun(next, next)).toBe(false)
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ApiError } from '../../../../src/kubernetes/client/api-error.js'
 import { cordonedLabel } from '../../../../src/steps/rollout/cordon.js'
 import { drain, evictPods, uncordon } from '../../../../src/steps/rollout/drain.js'
 import { nodesApi as apiOf, type NodesWorld as World } from '../../../support/nodes-api.js'
@@ -40,6 +41,31 @@ describe('a drain', () => {
     await drain(client, 'w1', settings())
     await drain(client, 'w1', settings())
     expect(asked).toEqual(['patch w1 true', 'evict a policy/v1'])
+  })
+
+  it('asks again where the API server could not answer, and no longer once the run lost the cluster', async () => {
+    const world: World = { nodes: { w1: {}, w2: {} }, pods: [{ name: 'a', node: 'w1' }] }
+    const { client } = apiOf(world)
+    const failures = [
+      new ApiError(500, 'InternalError', 'etcdserver: leader changed'),
+      Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+    ]
+    const evict = client.evict
+    const shaky = {
+      ...client,
+      evict: async (...args: Parameters<typeof evict>) => {
+        const error = failures.shift()
+        if (error) throw error
+        return evict(...args)
+      },
+    }
+    await drain(shaky, 'w1', settings())
+    expect(world.pods).toEqual([])
+    const other = apiOf({ nodes: { w1: {}, w2: {} }, pods: [{ name: 'a', node: 'w1' }] })
+    await expect(
+      evictPods(other.client, 'w1', { ...settings(), ended: () => 'taken over by b@laptop' }),
+    ).rejects.toMatchObject({ message: 'the drain of w1 was ended', why: 'taken over by b@laptop' })
+    expect(other.asked).toEqual([])
   })
 
   it('waits for a budget, and asks again for that Pod alone', async () => {

@@ -11,6 +11,8 @@ let works: (Error | undefined)[] = []
 let runs = true
 /** Whether the kubelet starts it in time, by how often it was replaced. */
 let starts: boolean[] = []
+/** What writing the manifest ends with, and whether the manifest is there all the same. */
+let failsToWrite: { error: Error; arrives: boolean } | undefined
 /** Whether the etcd member answers. */
 let answers = false
 /** Why the image of the new Pod is not there. */
@@ -53,25 +55,28 @@ beforeEach(() => {
   starts = []
   answers = false
   gone = undefined
+  failsToWrite = undefined
 })
 
-async function replaced(name: string, planes = 1, next = 'kind: New'): Promise<string[]> {
+/** Replaces the manifest of one whose image has a tag, that of the release where it is etcd's. */
+async function replaced(name: string, planes = 1, next = 'kind: New', tag = '3.4.13-0'): Promise<string[]> {
+  const old = `kind: Old\nimage: "k8s.gcr.io/${name}:${tag}"`
   const path = `/etc/kubernetes/manifests/${name}.yaml`
   const machines = Array.from({ length: planes }, (_, i) => {
     const host = fakeHost(`cp${i + 1}`, {
-      files: { [path]: 'kind: Old' },
+      files: { [path]: old },
       answer: ({ what }) =>
         what === 'look for the cause'
           ? { stdout: Buffer.from(`${name}: Error: unknown flag: --no-such-flag\n`) }
           : { code: runs ? 0 : 3 },
-      onMutate: ({ script }) => {
-        log.push(script.startsWith('rm -f') ? 'its mark goes' : script)
+      onMutate: ({ what }) => {
+        log.push(what === undefined || !what.includes('data') ? 'its mark goes' : what)
         return undefined
       },
     })
     const { write } = host
     host.write = async (wish) => {
-      log.push(`write ${String(wish.content)}`)
+      log.push(`write ${String(wish.content).split('\n')[0]}`)
       await write(wish)
     }
     return { ...machine({ name: host.name, address: `10.88.0.1${i + 1}` }), host }
@@ -79,8 +84,9 @@ async function replaced(name: string, planes = 1, next = 'kind: New'): Promise<s
   const [first] = machines
   if (!first) throw new Error('no control plane')
   const change = async (): Promise<void> => {
+    if (failsToWrite?.arrives !== false) first.host.files.set(path, next)
+    if (failsToWrite) throw failsToWrite.error
     log.push('write the new one')
-    first.host.files.set(path, next)
   }
   await replacePod(contextOf(machines), first, name, change, { progress: (text) => log.push(text) })
   return [...log]
@@ -115,7 +121,7 @@ describe('a static Pod of another version', () => {
 
   test('of which the text alone is another is not waited for: the kubelet starts no other', async () => {
     starts = [false]
-    expect(await replaced('etcd', 1, '# by hand\nkind: Old')).toEqual([
+    expect(await replaced('etcd', 1, '# by hand\nkind: Old\nimage: "k8s.gcr.io/etcd:3.4.13-0"')).toEqual([
       'write the new one',
       'it works',
       'its mark goes',
@@ -155,6 +161,31 @@ describe('a static Pod of another version', () => {
     expect(log).not.toContain('write kind: Old')
   })
 
+  describe('whose manifest could not be written', () => {
+    const lost = new UserError('step', 'the connection was lost during a change')
+
+    test('is no Pod that does not work: the old one runs on, and nothing is taken back', async () => {
+      failsToWrite = { error: lost, arrives: false }
+      await expect(replaced('etcd')).rejects.toThrow(lost)
+      expect(log).toEqual([])
+    })
+
+    test('as far as is known, and was: goes on', async () => {
+      failsToWrite = { error: lost, arrives: true }
+      expect(await replaced('etcd')).toEqual([
+        'the new Pod of etcd is there alone',
+        'it works',
+        'its mark goes',
+      ])
+    })
+
+    test('by a run that has lost the machine: nothing more is done', async () => {
+      failsToWrite = { error: new UserError('step', 'taken over', { endsRun: true }), arrives: true }
+      await expect(replaced('etcd')).rejects.toThrow('taken over')
+      expect(log).toEqual([])
+    })
+  })
+
   test('is not begun where the kubelet does not run: nothing would start it', async () => {
     runs = false
     await expect(replaced('kube-apiserver')).rejects.toMatchObject({
@@ -182,5 +213,46 @@ describe('a static Pod of another version', () => {
     answers = false
     await expect(replaced('etcd')).rejects.toThrow('the new etcd does not work: the old one runs again')
     expect(log).toContain('write kind: Old')
+  })
+
+  describe('of an only etcd of another minor', () => {
+    const older = (): Promise<string[]> => replaced('etcd', 1, 'kind: New', '3.3.10-0')
+
+    test('is started on data of which there is a copy, that goes when it works', async () => {
+      expect(await older()).toEqual([
+        'end etcd, and copy its data',
+        'write the new one',
+        'the new Pod of etcd is there alone',
+        'it works',
+        "remove the copy of etcd's data",
+        'its mark goes',
+      ])
+    })
+
+    test('that does not work: the old one runs on the data as they are, where it can', async () => {
+      works = [new UserError('step', 'it exits')]
+      await expect(older()).rejects.toMatchObject({
+        message: 'the new etcd does not work: the old one runs again',
+      })
+      expect(log).not.toContain("put etcd's data back as they were before the change")
+    })
+
+    test('that raised the version of its data, which the old one does not read: on the copy', async () => {
+      works = [new UserError('step', 'it exits'), new UserError('step', 'cluster cannot be downgraded')]
+      await expect(older()).rejects.toMatchObject({
+        message: expect.stringContaining('the old one runs again, on its data of before the change'),
+      })
+      expect(log.slice(log.indexOf("put etcd's data back as they were before the change"))).toEqual([
+        "put etcd's data back as they were before the change",
+        'write kind: Old',
+        'the new Pod of etcd is there alone',
+        'it works',
+        'its mark goes',
+      ])
+    })
+
+    test('of several no data are copied: one with old data would have forgotten what it promised', async () => {
+      expect(await replaced('etcd', 3, 'kind: New', '3.3.10-0')).not.toContain('end etcd, and copy its data')
+    })
   })
 })
