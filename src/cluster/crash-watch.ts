@@ -41,6 +41,10 @@ export function crashWatch(
     last = now
     const looked = await look(context, machine, names, unit).catch(() => undefined)
     if (!looked) return
+    // one that was removed since has ended by now
+    for (const [id, state] of seen)
+      if (state.running && !looked.containers.some((one) => one.id === id))
+        seen.set(id, { ...state, running: false, ended: looked.at })
     for (const state of looked.containers) seen.set(state.id, state)
     // the host's own clock: only times of one clock are compared
     const since = looked.at - (now - began)
@@ -63,7 +67,7 @@ const exits = ({ spec }: Machine, what: string): UserError =>
 
 /**
  * None of this name runs, and of the newest one's pod two have ended in error soon after their start, one of them
- * since then. Pure.
+ * since then; those do not count that were started while one of another pod still had the port. Pure.
  * @param now what is there, the newest first
  * @param seen all that was there at any look
  */
@@ -85,10 +89,15 @@ export function crashes(
       code !== 0 &&
       started !== undefined &&
       ended !== undefined &&
-      ended - started < shortLifeMs,
+      ended - started < shortLifeMs &&
+      !seen.some((other) => other.name === name && other.pod !== pod && ranAt(other, started)),
   )
   return failed.length >= 2 && failed.some(({ started = 0 }) => started >= since)
 }
+
+/** Whether a container ran at a time, and had run before; one that does not tell when it ended ran for no time. */
+const ranAt = ({ running, started, ended }: ContainerState, time: number): boolean =>
+  started !== undefined && started < time && (running || (ended ?? 0) >= time)
 
 async function look(
   { runtime }: Context,

@@ -33,6 +33,7 @@ export async function untilNewPod(
   alone = false,
   withinMs = usuallyMs,
 ): Promise<boolean> {
+  if (name === apiServer) await untilBegun(context, machine)
   const before = new Set(await containers(context, machine, name))
   const watch = crashWatch(context, machine, [name])
   // without a kubelet nothing would bring an API server back
@@ -62,6 +63,21 @@ export async function untilNewPod(
     await context.sleep(250)
   }
   return false
+}
+
+/** How long an API server may take to begin to listen. */
+const beginsMs = 30_000
+
+/**
+ * Waits until an API server that has just been started listens. Told to end before, it opens its port first and ends long after,
+ * while the new one finds the port taken (seen with 1.20 on Docker, whose restart had started it).
+ */
+async function untilBegun(context: Context, machine: Machine): Promise<void> {
+  const deadline = context.now().getTime() + beginsMs
+  while ((await isClosed(context, machine)) && context.now().getTime() < deadline) {
+    if ((await containers(context, machine, apiServer)).length === 0) return
+    await context.sleep(250)
+  }
 }
 
 /** What an API server is given to end: it serves on for --shutdown-delay-duration, where that is set, before it closes its port. */

@@ -45,6 +45,11 @@ describe('a container that exits after each start', () => {
     ],
     ['ended before the wait alone', [container('b', 5, 1), container('a', 3, 1)]],
     ['is another', twice.map((one) => ({ ...one, name: 'etcd' }))],
+    [
+      'was started while the old one still had the port',
+      [...twice, container('z', 1, 11, { pod: 'old', code: 0 })],
+    ],
+    ['was so once', [...twice, container('z', 1, 10, { pod: 'old', code: 137 })]],
     ['is not there', []],
   ])('is none that %s', (_, now) => {
     expect(crashes(api, now, now, 10_000)).toBe(false)
@@ -97,6 +102,20 @@ describe('a watch on a wait', () => {
       host: 'cp1',
       final: true,
     })
+  })
+
+  test('counts no start beside an old one, which may be removed before anybody sees it end', async () => {
+    const old = `${api} old z running  ${time(900)} `
+    const { at } = watching([
+      `1003\n${unit}\n${ended('a', 1001)}\n${old}`,
+      `1006\n${unit}\n${ended('b', 1004)}\n${ended('a', 1001)}`,
+      `1017\n${unit}\n${ended('c', 1015)}\n${ended('b', 1004)}`,
+      `1037\n${unit}\n${ended('d', 1035)}\n${ended('c', 1015)}`,
+    ])
+    await at(3)
+    await at(6)
+    await at(17)
+    await expect(at(37)).rejects.toThrow(`${api} exits after each start`)
   })
 
   test('ends it when systemd starts the kubelet again and again', async () => {
