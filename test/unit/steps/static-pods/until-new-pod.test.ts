@@ -104,6 +104,32 @@ describe('a pod is made anew', () => {
     expect(killed).toBe(6_250)
   })
 
+  test('of an API server that has just been started is changed once it listens, and of one that does not begin to, after 30 s', async () => {
+    const changedAt = async (listensAt: number): Promise<number> => {
+      let now = 0
+      let changed = -1
+      const host = fakeHost('cp1', {
+        answer: ({ what }) => {
+          if (what === 'whether kube-apiserver listens')
+            return { stdout: Buffer.from(now >= listensAt ? '192B\n' : '') }
+          return { stdout: Buffer.from(changed < 0 ? 'old\n' : 'new\n') }
+        },
+      })
+      const own = { ...machine(), host }
+      const sleep = async (ms: number) => {
+        now += ms
+      }
+      const context = contextOf([own], { now: () => new Date(now), sleep })
+      await untilNewPod(context, own, 'kube-apiserver', async () => {
+        changed = now
+      })
+      return changed
+    }
+    expect(await changedAt(0)).toBe(0)
+    expect(await changedAt(3_000)).toBe(3_000)
+    expect(await changedAt(Number.POSITIVE_INFINITY)).toBe(30_000)
+  })
+
   test('of an API server that never listened is nobody’s that was told to end: the kubelet has not read the manifest yet', async () => {
     const ends: unknown[] = []
     let now = 0
