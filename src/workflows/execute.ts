@@ -18,6 +18,7 @@ import type { UserError } from '../lib/errors.js'
 import { alike, hostsText } from '../preflight/alike.js'
 import { checks } from '../preflight/checks.js'
 import { lookCloser } from '../preflight/closer.js'
+import { etcdVersionRefusals } from '../preflight/etcd-version.js'
 import { formerMembers } from '../preflight/former-members.js'
 import { refuseWithout } from '../preflight/hosts-away.js'
 import { readLiving } from '../preflight/read-living.js'
@@ -106,7 +107,8 @@ async function look(
         options,
         `could not read the cluster from the API (${answer.silence}); read from the files of its nodes instead`,
       )
-    refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context), former })
+    const more = [...former, ...etcdVersionRefusals(context, disk.etcdTags)]
+    refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context), more })
     const upgrade = context.upgrade ? undefined : await upgradeIn(context, disk, living)
     const runtimeChange = context.runtimeChange ? undefined : runtimeChangeIn(context, disk, living)
     if (runtimeChange) {

@@ -76,7 +76,7 @@ describe('an etcd member of a host that has no role for it any more', () => {
       ...{ told: [], nodes: [], living: [], carrying: [] },
       ...{ runtimes: new Map(), versions: new Map(), etcdTags: new Map() },
     }
-    const how = { guarded: false, leaves: () => false, former: await formerMembers(context) }
+    const how = { guarded: false, leaves: () => false, more: await formerMembers(context) }
     expect(() => refuseChanges(context.spec, answer, disk, how)).toThrowError(
       expect.objectContaining({
         kind: 'inventory',

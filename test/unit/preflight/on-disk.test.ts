@@ -59,7 +59,7 @@ async function refused(
   const plane = { ...machine(own, { kubernetes: true }), host: fakeHost('cp1', { files, ...fake }) }
   const disk = await readOnDisk(contextOf([plane], { spec }), signs)
   try {
-    refuseChanges(spec, { silence: 'connection refused' }, disk, { guarded, leaves: () => false, former: [] })
+    refuseChanges(spec, { silence: 'connection refused' }, disk, { guarded, leaves: () => false, more: [] })
     return undefined
   } catch (error) {
     if (!(error instanceof Error)) throw error
@@ -203,13 +203,13 @@ describe('when the API answers', () => {
     const plane = { ...machine({}, { kubernetes: true }), host: fakeHost('cp1', { files: drifted }) }
     const disk = await readOnDisk(contextOf([plane]), signs)
     expect(() =>
-      refuseChanges(clusterSpec(), { living }, disk, { guarded: false, leaves: () => false, former: [] }),
+      refuseChanges(clusterSpec(), { living }, disk, { guarded: false, leaves: () => false, more: [] }),
     ).not.toThrow()
     expect(() =>
       refuseChanges(clusterSpec({ network: 'flannel' }), { living }, disk, {
         guarded: false,
         leaves: () => false,
-        former: [],
+        more: [],
       }),
     ).toThrowError(
       expect.objectContaining({ why: expect.stringContaining('network is bridge (cp1: /etc/cni/net.d/') }),

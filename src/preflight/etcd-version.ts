@@ -1,0 +1,33 @@
+import semver from 'semver'
+import { clusterRelease } from '../cluster/cluster-release.js'
+import type { Context } from '../cluster/context.js'
+import { imageFor } from '../kubernetes/images.js'
+import type { Refusal } from './unchangeable.js'
+
+/**
+ * An etcd beside API servers that its data, or the other members, would not follow: of an older minor, or of one that is more
+ * than one ahead (etcd.io/docs, "Upgrading etcd clusters and applications"; an upgrade of Kubernetes asks more, see
+ * upgrade/checks/etcd-checks.ts). Tags without a version in them are not judged. Pure.
+ * @param tags image tags of the members that have begun, by host
+ */
+export function etcdVersionRefusals(
+  context: Pick<Context, 'spec' | 'machines'>,
+  tags: ReadonlyMap<string, string>,
+): Refusal[] {
+  const { spec } = context
+  if (spec.etcd.external) return []
+  const wanted = imageFor('etcd', spec, clusterRelease(context)).split(':').at(-1) ?? ''
+  const next = semver.coerce(wanted)
+  const found = [...tags].flatMap(([, is]): Refusal[] => {
+    const now = semver.coerce(is)
+    if (!now || !next) return []
+    const minors = (next.major - now.major) * 1000 + next.minor - now.minor
+    if (minors === 0 || minors === 1) return []
+    const way =
+      minors < 0
+        ? 'etcd does not read data of a newer minor: restore the old value'
+        : 'etcd goes one minor at a time: set a tag of the next minor first, and run kubestrap up'
+    return [{ field: 'etcd.imageTag', is, wanted, way }]
+  })
+  return found.slice(0, 1)
+}
