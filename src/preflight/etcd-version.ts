@@ -1,6 +1,6 @@
-import semver from 'semver'
 import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
+import { etcdHop } from '../cluster/etcd/hop.js'
 import { imageFor } from '../kubernetes/images.js'
 import type { Refusal } from './unchangeable.js'
 
@@ -17,14 +17,11 @@ export function etcdVersionRefusals(
   const { spec } = context
   if (spec.etcd.external) return []
   const wanted = imageFor('etcd', spec, clusterRelease(context)).split(':').at(-1) ?? ''
-  const next = semver.coerce(wanted)
   const found = [...tags].flatMap(([, is]): Refusal[] => {
-    const now = semver.coerce(is)
-    if (!now || !next) return []
-    const minors = (next.major - now.major) * 1000 + next.minor - now.minor
-    if (minors === 0 || minors === 1) return []
+    const hop = etcdHop(is, wanted)
+    if (hop === undefined || hop === 0 || hop === 1) return []
     const way =
-      minors < 0
+      hop < 0
         ? 'etcd does not read data of a newer minor: restore the old value'
         : 'etcd goes one minor at a time: set a tag of the next minor first, and run kubestrap up'
     return [{ field: 'etcd.imageTag', is, wanted, way }]

@@ -619,7 +619,7 @@ export const mutations = [
   [
     'nothing is refused',
     'workflows/execute.ts',
-    'refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context), former })',
+    'refuseChanges(context.spec, answer, disk, { guarded, leaves: leavesFor(context), more })',
     '',
     ['workflows'],
   ],

@@ -31,7 +31,7 @@ ${untilEtcdEnded(context, looksPerSecond)}mkdir -p -- "\${3%/*}" && rm -rf -- "$
 /** Puts the copy in the place of the data, which go to `failedPath`; etcd does not run then, and has no manifest. */
 export async function restoreData(context: Context, { host }: Machine): Promise<void> {
   await host.mutate({
-    what: "put etcd's data back as they were before the change",
+    what: 'restore the data of etcd from before the change',
     // it may be between two starts: the kubelet sees at once that the manifest is gone
     script: `rm -f -- "$1" || exit 1
 [ -d "$3/wal" ] || { echo "$3 is no copy of data of etcd" >&2; exit 1; }

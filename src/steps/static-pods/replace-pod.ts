@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import semver from 'semver'
 import type { Context } from '../../cluster/context.js'
 import { crashWatch } from '../../cluster/crash-watch.js'
 import { withEtcd } from '../../cluster/etcd/access.js'
+import { etcdHop } from '../../cluster/etcd/hop.js'
 import { nodeEvidence } from '../../cluster/evidence.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
@@ -105,17 +105,18 @@ export async function replacePod(
     let failed = await attempt(back)
     let onCopy = false
     if (failed !== undefined && copied) {
-      how.progress(`${failed}: etcd's data are put back as they were before the change`)
+      how.progress(`${failed}: the data of etcd from before the change are restored`)
       onCopy = true
       failed = await attempt(async () => {
         await restoreData(context, machine)
         await back()
       })
     }
+    if (failed === undefined && copied) await forgetCopy(machine)
     throw new UserError(
       'step',
       failed === undefined
-        ? `the new ${name} does not work: the old one runs again${onCopy ? `, on its data of before the change (what the new one made of them is in ${failedPath})` : ''}`
+        ? `the new ${name} does not work: the old one runs again${onCopy ? `, on its data from before the change (what the new one made of them is in ${failedPath})` : ''}`
         : `the new ${name} does not work, nor does the old one, whose manifest was restored`,
       {
         host: host.name,
@@ -144,11 +145,8 @@ async function textOf(host: Host, path: string): Promise<string | undefined> {
 
 /** Whether the release has an etcd of another minor than a manifest on disk; of what cannot be read it is taken so. */
 function otherMinor({ spec }: Context, { release }: Machine, manifest: string): boolean {
-  const is = /^\s*image: *"?\S*\/etcd:([\w.-]+)"?\s*$/m.exec(manifest)?.[1]
-  const [now, next] = [is, imageFor('etcd', spec, release.wanted).split(':').at(-1)].map((tag) =>
-    semver.coerce(tag),
-  )
-  return !now || !next || now.major !== next.major || now.minor !== next.minor
+  const is = /^\s*image: *"?\S*\/etcd:([\w.-]+)"?\s*$/m.exec(manifest)?.[1] ?? ''
+  return etcdHop(is, imageFor('etcd', spec, release.wanted).split(':').at(-1) ?? '') !== 0
 }
 
 /** The text of a manifest was changed, and the Pod is the same: the kubelet starts no other. */

@@ -1,5 +1,6 @@
 import semver from 'semver'
 import { versionOf } from '../../cluster/context.js'
+import { etcdHop } from '../../cluster/etcd/hop.js'
 import { clusterTarget } from '../../engine/step.js'
 import type { Problem } from '../../preflight/check.js'
 import { couldNotLook, type HopView, type UpgradeCheck } from './check.js'
@@ -40,7 +41,7 @@ function ofMember(view: HopView, host: string, runs: string): Problem[] {
         next: `remove ${key}, or set it to a newer one`,
       },
     ]
-  const minors = (next.major - now.major) * 1000 + next.minor - now.minor
+  const minors = etcdHop(runs, next.version) ?? 0
   const told = (severity: Problem['severity'], what: string, todo: string): Problem[] => [
     { host, severity, what: `etcd is ${runs}; ${what}`, next: todo },
   ]

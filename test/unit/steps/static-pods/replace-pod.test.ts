@@ -234,20 +234,21 @@ describe('a static Pod of another version', () => {
       await expect(older()).rejects.toMatchObject({
         message: 'the new etcd does not work: the old one runs again',
       })
-      expect(log).not.toContain("put etcd's data back as they were before the change")
+      expect(log).not.toContain('restore the data of etcd from before the change')
     })
 
     test('that raised the version of its data, which the old one does not read: on the copy', async () => {
       works = [new UserError('step', 'it exits'), new UserError('step', 'cluster cannot be downgraded')]
       await expect(older()).rejects.toMatchObject({
-        message: expect.stringContaining('the old one runs again, on its data of before the change'),
+        message: expect.stringContaining('the old one runs again, on its data from before the change'),
       })
-      expect(log.slice(log.indexOf("put etcd's data back as they were before the change"))).toEqual([
-        "put etcd's data back as they were before the change",
+      expect(log.slice(log.indexOf('restore the data of etcd from before the change'))).toEqual([
+        'restore the data of etcd from before the change',
         'write kind: Old',
         'the new Pod of etcd is there alone',
         'it works',
         'its mark goes',
+        "remove the copy of etcd's data",
       ])
     })
 
