@@ -19,7 +19,7 @@ import {
   whyNot,
 } from '../support/e2e-lab.js'
 import { killedRun } from '../support/killed-run.js'
-import { bring } from '../support/kubeadm-node.js'
+import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { type SteadyClient, steadyClient } from '../support/steady-client.js'
 import { balanced, bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
@@ -153,9 +153,8 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
         .map((line) => line.trim()),
     ).toEqual(nodes.map((name) => `${name} v${version}`))
     expect((await up(wish)).stdout).toContain('Nothing to change')
-    await bring(cp1, join(releases, `bundle-${version}`), 'kubeadm')
-    const agreed = await answerOf(cp1, `kubeadm upgrade plan v${version}`)
-    expect(agreed.code, agreed.stderr).toBe(0)
+    for (const plane of [cp1, cp2, cp3])
+      await kubeadmAgrees(plane, join(releases, `bundle-${version}`), version)
     const verified = await kubestrap('verify', '-i', wish)
     expect(verified.code, verified.stdout + verified.stderr).toBe(0)
   })

@@ -2,21 +2,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { withPlanes } from '../support/control-planes.js'
 import { startLab } from '../support/e2e-cluster.js'
-import {
-  answerOf,
-  cp1,
-  cp2,
-  cp3,
-  inventory,
-  kubestrap,
-  on,
-  type Ran,
-  run,
-  w1,
-  w2,
-  whyNot,
-} from '../support/e2e-lab.js'
-import { bring } from '../support/kubeadm-node.js'
+import { cp1, cp2, cp3, inventory, kubestrap, on, type Ran, run, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
 // Upgrades of real components that cannot be made: stopped before anything is touched where that can be known, else at the first
@@ -225,9 +212,7 @@ kubectl delete validatingadmissionpolicies.v1beta1.admissionregistration.k8s.io 
       expect(told.split(' ')).toEqual(nodes.map(() => `v${last}`))
       expect((await up(file)).stdout).toContain('Nothing to change')
       expect(await kubectl('get configmap written -o jsonpath={.data.before}')).toBe('all')
-      await bring(cp1, join(releases, `bundle-${last}`), 'kubeadm')
-      const agreed = await answerOf(cp1, `kubeadm upgrade plan v${last}`)
-      expect(agreed.code, agreed.stderr).toBe(0)
+      await kubeadmAgrees(cp1, join(releases, `bundle-${last}`), last)
       const verified = await kubestrap('verify', '-i', file)
       expect(verified.code, verified.stdout + verified.stderr).toBe(0)
     })

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startLab } from '../support/e2e-cluster.js'
-import { answerOf, cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
-import { bring } from '../support/kubeadm-node.js'
+import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
 // Upgrades of real components, from each version to the next:
@@ -57,10 +57,7 @@ describe.skipIf(reason !== undefined)(`an upgrade${reason ? ` (skipped: ${reason
     const again = await kubestrap('up', '--yes', '-i', file(version), '-o', 'plain')
     expect(again.stdout).toContain('Nothing to change')
     expect(await on(cp1, 'ls -R /var/lib/kubestrap/backups | head -40')).toContain('etcd.db')
-    await bring(cp1, join(releases, `bundle-${version}`), 'kubeadm')
-    const agreed = await answerOf(cp1, `kubeadm upgrade plan v${version}`)
-    process.stderr.write(`${agreed.stdout}\n${agreed.stderr}\n`)
-    expect(agreed.code, agreed.stderr).toBe(0)
+    await kubeadmAgrees(cp1, join(releases, `bundle-${version}`), version)
     for (const { code } of [await kubestrap('verify', '-i', file(version))]) expect(code).toBe(0)
   })
 })

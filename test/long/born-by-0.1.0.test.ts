@@ -7,6 +7,7 @@ import { earlierVersion, whyNoHistory } from '../support/earlier-version.js'
 import { inFirstFormat } from '../support/first-format.js'
 import { differingLines, machineListing } from '../support/listing.js'
 import { differing, machineSnapshot } from '../support/snapshot.js'
+import { stampedBundle, stampedVersion } from '../support/stamped-bundle.js'
 
 const reason = whyNot() ?? whyNoHistory()
 /** Version 0.1.0. */
@@ -45,6 +46,7 @@ describe.skipIf(reason !== undefined)(
   `a cluster that version 0.1.0 made${reason ? ` (skipped: ${reason})` : ''}`,
   () => {
     let lab = ''
+    let next = ''
     let before: string[] = []
     let planned: string[] = []
     let restartable: string[] = []
@@ -78,6 +80,15 @@ describe.skipIf(reason !== undefined)(
       lab = inventory(
         'born-by-0.1.0',
         (text) => without(text).replace(/bundle: .*/, `bundle: ${bundle}`),
+        from,
+      )
+      const stamped = await stampedBundle(join(cacheDirectory, 'bundle', 'v1.20.2'))
+      next = inventory(
+        'born-by-0.1.0-next',
+        (text) =>
+          without(text)
+            .replace('"1.20.2"', `"${stampedVersion}"`)
+            .replace(/bundle: .*/, `bundle: ${stamped}`),
         from,
       )
       // packages that were there are not the cluster's: what dpkg and apt keep is no part of the comparison
@@ -129,8 +140,29 @@ describe.skipIf(reason !== undefined)(
       expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
     })
 
+    test('is upgraded to the next patch (the same programs, stamped): the same cluster, and a second up changes nothing', async () => {
+      // HOME elsewhere: kubectl's cache in ~/.kube would be left for the listing after the reset
+      const told = (): Promise<string> =>
+        on(
+          cp1,
+          `export HOME=/tmp/kubectl-of-tests KUBECONFIG=/etc/kubernetes/admin.conf
+kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.uid} {.status.nodeInfo.kubeletVersion}{"\\n"}{end}'
+kubectl -n kube-system get pods -l tier=control-plane -o jsonpath='{range .items[*]}{.spec.containers[0].image}{"\\n"}{end}' | grep kube-
+sha256sum /etc/kubernetes/pki/ca.key /etc/kubernetes/pki/sa.key /etc/kubernetes/pki/etcd/ca.key`,
+        )
+      const first = await told()
+      expect(first.split('v1.20.2')).toHaveLength(hosts.length + 3 + 1)
+      const up = await kubestrap('up', '--yes', '-i', next, '-o', 'plain')
+      expect(up.code, up.stdout + up.stderr).toBe(0)
+      await expect
+        .poll(told, { timeout: 60_000, interval: 500 })
+        .toBe(first.replaceAll('v1.20.2', `v${stampedVersion}`))
+      const again = await kubestrap('up', '--yes', '-i', next, '-o', 'plain')
+      expect(again.stdout, again.stderr).toContain('Nothing to change')
+    })
+
     test('is taken away by reset, by the ledger that 0.1.0 began: the machines are as they were', async () => {
-      const gone = await kubestrap('reset', '-i', lab, '--yes', '--images', '-o', 'plain')
+      const gone = await kubestrap('reset', '-i', next, '--yes', '--images', '-o', 'plain')
       expect(gone.code, gone.stdout + gone.stderr).toBe(0)
       const after = await Promise.all(hosts.map(machineListing))
       // the lab's machines have the directory already; neither version notes which mode it had

@@ -1,6 +1,7 @@
-import { homedir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { expectThreePlanes, planeLines, threePlanes, withPlanes } from '../support/control-planes.js'
 import { startLab, statusTold, upChanged } from '../support/e2e-cluster.js'
 import {
@@ -9,6 +10,7 @@ import {
   cp2,
   cp3,
   cp4,
+  directory,
   inventory,
   kubestrap,
   machines,
@@ -19,6 +21,7 @@ import {
 } from '../support/e2e-lab.js'
 import { killedRun } from '../support/killed-run.js'
 import { bring, kubeadmNode, load } from '../support/kubeadm-node.js'
+import { type Told, type WatchedRun, watchedRun } from '../support/watched-run.js'
 
 const reason = whyNot()
 const bundle = join(homedir(), '.cache/kubestrap/bundle/v1.20.2')
@@ -91,7 +94,50 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       for (const [i, time] of times.entries())
         if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThan(2)
       expect(await up(edited)).toEqual([])
-      await up(three)
+    })
+
+    test('of three runs at once, as of three computers, one changes the API servers back, one is refused, and one waits and finds nothing to change', async () => {
+      // with no `~` in it: it is of none of their users
+      const known = inventory('three-planes-at-once', (text) =>
+        withPlanes(text, [cp2, cp3]).replaceAll('~/', `${homedir()}/`),
+      )
+      const start = (...more: string[]): WatchedRun => {
+        const home = mkdtempSync(join(directory, 'home-'))
+        const run = watchedRun(['up', '--yes', '-i', known, '--no-verify', ...more], home)
+        onTestFinished(async () => {
+          run.kill()
+          await run.ended
+          rmSync(home, { recursive: true })
+        })
+        return run
+      }
+      const changedBy = (events: readonly Told[]): string[] =>
+        events.flatMap(({ status, step }) => (status === 'changed' ? [step?.key ?? ''] : []))
+      const changing = start()
+      await changing.until(
+        ({ type, step }) => type === 'step-started' && /\/manifests\/kube-apiserver/.test(step?.key ?? ''),
+      )
+      const name = `up by ${userInfo().username}@${hostname()}, process ${changing.pid}, since `
+      const beside = start()
+      const patient = start('--wait', '10m')
+      const [refused] = await Promise.all([
+        beside.ended,
+        patient.until(({ text }) => text?.includes(`another run to end, at most 10m: ${name}`) ?? false),
+      ])
+      expect(changing.running(), 'the first is still at work').toBe(true)
+      expect(refused.code, refused.said).toBe(6)
+      expect(refused.said).toContain(`another run holds the cluster: ${name}`)
+      expect(refused.said).toContain('--wait 10m waits for its end')
+      const [changed, waited] = await Promise.all([changing.ended, patient.ended])
+      expect(changed.code, changed.said).toBe(0)
+      expect(waited.code, waited.said).toBe(0)
+      expect(changedBy(changed.events)).toEqual(
+        expect.arrayContaining(
+          [cp1, cp2, cp3].map((plane) => `${plane}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`),
+        ),
+      )
+      expect([refused, waited].map(({ events }) => changedBy(events))).toEqual([[], []])
+      for (const { said } of [changed, refused, waited]) expect(said).not.toMatch(/KS\d{4}|taken over/)
     })
 
     test('without one control plane and one worker, which are dead, the rest is changed; they are caught up', async () => {

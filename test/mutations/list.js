@@ -1234,6 +1234,20 @@ export const mutations = [
     ['upgrade/checks.test.ts'],
   ],
   [
+    'a flag of etcd counts as gone before the version that lacks it',
+    'upgrade/checks/etcd-checks.ts',
+    'gone === undefined || semver.lt(next,',
+    'gone === undefined || semver.gt(next,',
+    ['upgrade/checks.test.ts'],
+  ],
+  [
+    'any flag of the API server counts as a list of admission plugins',
+    'upgrade/checks/component-flags.ts',
+    "component === 'kube-apiserver' && pluginFlags.has(name)",
+    "component === 'kube-apiserver'",
+    ['upgrade/checks.test.ts'],
+  ],
+  [
     'a host that has rebooted for this request is rebooted again',
     'steps/rollout/life-step.ts',
     'old === undefined || old === now',

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { eachEvent } from './watched-run.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -32,25 +33,15 @@ export function killedRun(
   }
   let timer = typeof when === 'number' ? setTimeout(kill, when) : undefined
   const underWay = new Set<string>()
-  let rest = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    const lines = (rest + chunk.toString()).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const {
-        type,
-        step,
-        text = '',
-      }: { type: string; step?: { key: string }; text?: string } = JSON.parse(line)
-      if (step === undefined) continue
-      if (type === 'step-started') underWay.add(step.key)
-      if (type === 'step-finished') underWay.delete(step.key)
-      if (typeof when === 'number' || !when.step.test(step.key)) continue
-      const reached = when.progress
-        ? type === 'step-progress' && when.progress.test(text)
-        : type === 'step-started'
-      if (reached) timer ??= setTimeout(kill, when.ms)
-    }
+  eachEvent(child.stdout, ({ type, step, text = '' }) => {
+    if (step === undefined) return
+    if (type === 'step-started') underWay.add(step.key)
+    if (type === 'step-finished') underWay.delete(step.key)
+    if (typeof when === 'number' || !when.step.test(step.key)) return
+    const reached = when.progress
+      ? type === 'step-progress' && when.progress.test(text)
+      : type === 'step-started'
+    if (reached) timer ??= setTimeout(kill, when.ms)
   })
   return new Promise((resolve) => {
     child.once('close', (_code, signal) => {

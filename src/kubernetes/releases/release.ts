@@ -81,9 +81,11 @@ export interface Release {
    * (kubernetes.io/docs/reference/using-api/deprecation-guide).
    */
   goneApis: readonly GoneApi[]
-  /** Flags and feature gates with which its components do not start; see refused.ts. */
+  /** Flags, admission plugins and feature gates with which its components do not start; see refused.ts. */
   refused: {
     flags: Readonly<Record<FlaggedComponent, RefusedSince>>
+    /** Of API servers, whether the plugin is enabled or disabled. */
+    admissionPlugins: RefusedSince
     /** Of every component: that a gate is not known is refused, whoever is given it. */
     gates: RefusedSince
     /** Gates that are known, and may be set to this value alone. */

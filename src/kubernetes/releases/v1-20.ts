@@ -93,6 +93,7 @@ export const v1_20: MinorRelease = {
   goneApis: [],
   refused: {
     flags: { 'kube-apiserver': {}, 'kube-controller-manager': {}, 'kube-scheduler': {}, kubelet: {} },
+    admissionPlugins: {},
     gates: {},
     locked: {},
   },

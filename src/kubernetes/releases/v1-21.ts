@@ -40,6 +40,7 @@ export const v1_21 = after(v1_20, {
   // kube-dns is no longer an add-on of kubeadm, #99646
   coreDns: { serviceName: 'CoreDNS' },
   refused: {
+    admissionPlugins: refusedSince('1.21', `DenyEscalatingExec DenyExecOnPrivileged`),
     gates: refusedSince(
       '1.21',
       `HyperVContainer ServiceLoadBalancerFinalizer SupportIPVSProxyMode TaintBasedEvictions

@@ -36,6 +36,7 @@ export const v1_25 = after(v1_24, {
   // #110593
   coreDns: { antiAffinity: true },
   refused: {
+    admissionPlugins: refusedSince('1.25', `PodSecurityPolicy`),
     gates: refusedSince(
       '1.25',
       `CSIServiceAccountToken EndpointSlice EndpointSliceNodeName EndpointSliceProxying

@@ -28,6 +28,7 @@ export const v1_30 = after(v1_29, {
   },
   kubeProxy: { fields: { logging: { fields: textOptions } }, defaults: { logging: noText } },
   refused: {
+    admissionPlugins: refusedSince('1.30', `SecurityContextDeny`),
     gates: refusedSince(
       '1.30',
       `APISelfSubjectReview CSIMigrationAzureFile ExpandedDNSConfig

@@ -45,6 +45,7 @@ export const v1_31 = after(v1_30, {
         volume-host-allow-local-loopback volume-host-cidr-denylist`,
       ),
     },
+    admissionPlugins: refusedSince('1.31', `PersistentVolumeLabel`),
     gates: refusedSince(
       '1.31',
       `APIPriorityAndFairness CSIMigrationRBD CSINodeExpandSecret ConsistentHTTPGetHandlers

@@ -2,7 +2,7 @@ import type { Machine } from '../../cluster/machine.js'
 import { clusterTarget } from '../../engine/step.js'
 import type { Problem } from '../../preflight/check.js'
 import type { HopView, UpgradeCheck } from './check.js'
-import { flagsOf, type Given, gatesOf, proxyGates } from './component-flags.js'
+import { admissionPluginsOf, flagsOf, type Given, gatesOf, proxyGates } from './component-flags.js'
 
 /** What components are given that those of the new minor do not know: they would not start. */
 export const componentChecks: readonly UpgradeCheck[] = [
@@ -23,6 +23,27 @@ export const componentChecks: readonly UpgradeCheck[] = [
                 },
               ]
         }),
+      ),
+  },
+  {
+    name: 'RemovedAdmissionPlugins',
+    about:
+      'No API server is told to enable or to disable an admission plugin that the new minor no longer has.',
+    run: (view) =>
+      onMachines(view, (machine) =>
+        admissionPluginsOf(machine, view.spec, view.looks.kubelets).flatMap(
+          ({ component, name, value, where }) => {
+            const since = view.to.refused.admissionPlugins[name]
+            return since === undefined
+              ? []
+              : [
+                  {
+                    what: `${component} is given the admission plugin ${name} with --${value} by ${where}; from Kubernetes ${since} on it does not start with it`,
+                    next: `remove ${name} there`,
+                  },
+                ]
+          },
+        ),
       ),
   },
   {

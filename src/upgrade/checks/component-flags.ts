@@ -49,6 +49,26 @@ export function flagsOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['ku
   ]
 }
 
+/** Flags of an API server that list admission plugins. */
+const pluginFlags: ReadonlySet<string> = new Set([
+  'enable-admission-plugins',
+  'disable-admission-plugins',
+  'admission-control',
+])
+
+/** Admission plugins that flags of the API server of a machine list: `name` the plugin, `value` the flag. Pure. */
+export const admissionPluginsOf = (
+  machine: Machine,
+  spec: ClusterSpec,
+  kubelets: Looks['kubelets'],
+): GivenFlag[] =>
+  flagsOf(machine, spec, kubelets)
+    .filter(({ component, name }) => component === 'kube-apiserver' && pluginFlags.has(name))
+    .flatMap((flag) => {
+      const names = flag.value.split(',').map((part) => part.trim())
+      return [...new Set(names)].filter(Boolean).map((name) => ({ ...flag, name, value: flag.name }))
+    })
+
 /** Feature gates of the components of a machine, by flags and by the kubelet's configuration; values are "true" and "false". Pure. */
 export function gatesOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['kubelets']): Given[] {
   const byFlags = flagsOf(machine, spec, kubelets)

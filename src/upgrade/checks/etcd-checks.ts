@@ -2,10 +2,11 @@ import semver from 'semver'
 import { versionOf } from '../../cluster/context.js'
 import { etcdHop } from '../../cluster/etcd/hop.js'
 import { clusterTarget } from '../../engine/step.js'
+import { goneEtcdFlags } from '../../kubernetes/releases/gone-etcd-flags.js'
 import type { Problem } from '../../preflight/check.js'
 import { couldNotLook, type HopView, type UpgradeCheck } from './check.js'
 
-/** Whether the etcd that runs can become the one of the new minor. Of the first hop: each later one begins with another etcd. */
+/** Whether the etcd that runs can become the one of the new minor (of the first hop: each later one begins with another etcd), and whether that one starts. */
 export const etcdChecks: readonly UpgradeCheck[] = [
   {
     name: 'EtcdUpgrade',
@@ -18,7 +19,34 @@ export const etcdChecks: readonly UpgradeCheck[] = [
       return looks.etcd.found.flatMap(({ name, version }) => ofMember(view, name, version))
     },
   },
+  {
+    name: 'RemovedEtcdFlags',
+    about: 'etcd is given no flag that its version for the new minor no longer has.',
+    run: (view) => {
+      const { spec } = view
+      const next = nextEtcd(view)
+      if (next === null || (spec.etcd.external && !isDownloaded(view))) return []
+      return Object.keys(spec.etcd.extraArgs).flatMap((flag): Problem[] => {
+        const gone = goneEtcdFlags[flag]
+        if (gone === undefined || semver.lt(next, `${gone.since}.0`)) return []
+        return [
+          {
+            host: clusterTarget,
+            severity: 'error',
+            what: `etcd is given --${flag} by etcd.extraArgs (${spec.at('etcd')}); etcd would be ${next}, and from ${gone.since} on it does not start with it`,
+            next: gone.instead
+              ? `remove ${flag} there, or set ${gone.instead} in its place`
+              : `remove ${flag} there`,
+          },
+        ]
+      })
+    },
+  },
 ]
+
+/** The etcd of the new minor, as far as the inventory does not hold it back; null where its tag is no version. */
+const nextEtcd = ({ spec, to }: HopView): semver.SemVer | null =>
+  semver.coerce((spec.etcd.external ? undefined : spec.etcd.imageTag) ?? versionOf(spec, to, 'etcd'))
 
 /** Hosts with the role etcd that download it follow the release; of others the etcd is the one of the inventory, or not ours. */
 const isDownloaded = ({ context, spec }: HopView): boolean =>
@@ -27,8 +55,7 @@ const isDownloaded = ({ context, spec }: HopView): boolean =>
 function ofMember(view: HopView, host: string, runs: string): Problem[] {
   const { spec, to } = view
   const key = spec.etcd.external ? 'sources.versions.etcd' : 'etcd.imageTag'
-  const pinned = spec.etcd.external ? undefined : spec.etcd.imageTag
-  const next = semver.coerce(pinned ?? versionOf(spec, to, 'etcd'))
+  const next = nextEtcd(view)
   const now = semver.parse(runs)
   // a member that does not answer is told by EtcdHealthy
   if (next === null || now === null) return []

@@ -1,8 +1,10 @@
+import semver from 'semver'
 import { describe, expect, it } from 'vitest'
 import { known } from '../../../src/catalog.js'
 import type { Context } from '../../../src/cluster/context.js'
 import { InventoryError } from '../../../src/inventory/problem.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
+import { goneEtcdFlags } from '../../../src/kubernetes/releases/gone-etcd-flags.js'
 import { releases } from '../../../src/kubernetes/releases/index.js'
 import type { HopView, Looks } from '../../../src/upgrade/checks/check.js'
 import { upgradeChecks } from '../../../src/upgrade/checks/checks.js'
@@ -80,6 +82,96 @@ describe('A flag', () => {
     ])
     expect(withLooks({ kubelets }, ['1.26', '1.27'])).toEqual([
       'w1 error RemovedFlags: kubelet is given --container-runtime by /etc/default/kubelet; from Kubernetes 1.27 on it does not start with it',
+    ])
+  })
+})
+
+describe('An admission plugin', () => {
+  const given = (extraArgs: Record<string, string>): Context =>
+    withSpec({ apiServer: { bindPort: 6443, certSANs: [], extraArgs } })
+
+  it.each([
+    ['1.20', '1.21', 'enable-admission-plugins', 'DenyEscalatingExec'],
+    ['1.24', '1.25', 'enable-admission-plugins', 'PodSecurityPolicy'],
+    ['1.29', '1.30', 'admission-control', 'SecurityContextDeny'],
+    ['1.30', '1.31', 'disable-admission-plugins', 'PersistentVolumeLabel'],
+  ])('stands in the way from %s to %s in --%s: %s', (from, to, flag, plugin) => {
+    const found = told(viewOf([from, to], { context: given({ [flag]: `NodeRestriction, ${plugin}` }) }))
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain(
+      `cp1 error RemovedAdmissionPlugins: kube-apiserver is given the admission plugin ${plugin} with --${flag} by apiServer.extraArgs (`,
+    )
+    expect(found[0]).toContain(`; from Kubernetes ${to} on it does not start with it`)
+  })
+
+  it('stands in no way before it goes, nor in a flag that lists something else', () => {
+    const enabled = given({ 'enable-admission-plugins': 'NodeRestriction,PodSecurityPolicy' })
+    expect(told(viewOf(['1.23', '1.24'], { context: enabled }))).toEqual([])
+    const elsewhere = given({ 'tls-cipher-suites': 'PodSecurityPolicy' })
+    expect(told(viewOf(['1.24', '1.25'], { context: elsewhere }))).toEqual([])
+  })
+
+  it('is told with each of the hops that it stands in the way of', () => {
+    const context = given({ 'enable-admission-plugins': 'PodSecurityPolicy,SecurityContextDeny' })
+    expect(told(viewOf(['1.35', '1.36'], { context }))).toHaveLength(2)
+  })
+})
+
+describe('A flag of etcd', () => {
+  const given = (extraArgs: Record<string, string>, etcd: Partial<ClusterSpec['etcd']> = {}): Context =>
+    withSpec({
+      etcd: {
+        dataDir: '/var/lib/etcd',
+        extraArgs,
+        imageTag: undefined,
+        install: { from: 'download' },
+        ...etcd,
+      },
+    })
+
+  it.each([
+    ['1.21', '1.22', 'debug', '3.5'],
+    ['1.33', '1.34', 'enable-v2', '3.6'],
+    ['1.36', '1.37', 'experimental-compaction-batch-limit', '3.7'],
+  ])('stands in the way from %s to %s, whose etcd does not have it: %s', (from, to, flag, since) => {
+    const found = told(viewOf([from, to], { context: given({ [flag]: '1' }) }))
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain(`cluster error RemovedEtcdFlags: etcd is given --${flag} by etcd.extraArgs (`)
+    expect(found[0]).toContain(`, and from ${since} on it does not start with it`)
+  })
+
+  it('that etcd only calls deprecated stands in no way', () => {
+    const context = given({ 'experimental-initial-corrupt-check': 'true' })
+    expect(told(viewOf(['1.33', '1.34'], { context }))).toEqual([])
+  })
+
+  it('stands in no way where the inventory holds etcd back, or etcd is somebody else’s', () => {
+    const extraArgs = { 'enable-v2': 'true' }
+    expect(told(viewOf(['1.33', '1.34'], { context: given(extraArgs, { imageTag: '3.5.26-0' }) }))).toEqual(
+      [],
+    )
+    const external = given(extraArgs, {
+      external: { endpoints: ['https://e1:2379'], caFile: '/a', certFile: '/b', keyFile: '/c' },
+    })
+    expect(told(viewOf(['1.33', '1.34'], { context: external }))).toEqual([])
+  })
+
+  it('is told with what to set in its place', () => {
+    const context = given({
+      'experimental-corrupt-check-time': '1h',
+      'experimental-compact-hash-check-enabled': 'true',
+      discovery: 'x',
+    })
+    const view = viewOf(['1.36', '1.37'], { context })
+    expect(
+      upgradeChecks
+        .filter(({ name }) => name === 'RemovedEtcdFlags')
+        .flatMap(({ run }) => run(view))
+        .map(({ next }) => next),
+    ).toEqual([
+      'remove experimental-corrupt-check-time there, or set corrupt-check-time in its place',
+      'remove experimental-compact-hash-check-enabled there, or set feature-gates with CompactHashCheck=true in its place',
+      'remove discovery there',
     ])
   })
 })
@@ -365,6 +457,18 @@ describe('The release data', () => {
           .map((flag) => `${minor} kubelet ${flag}`),
       ),
     ])
+    expect(clash).toEqual([])
+  })
+
+  it('gives no etcd a flag that it does not have', () => {
+    const clash = releases.flatMap(({ minor, images, staticPods }) =>
+      Object.keys(staticPods.flags.etcd)
+        .filter((flag) => {
+          const gone = goneEtcdFlags[flag]
+          return gone && semver.gte(semver.coerce(images.etcd) ?? '', `${gone.since}.0`)
+        })
+        .map((flag) => `${minor} ${flag}`),
+    )
     expect(clash).toEqual([])
   })
 })
