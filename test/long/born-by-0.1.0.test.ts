@@ -155,7 +155,7 @@ sha256sum /etc/kubernetes/pki/ca.key /etc/kubernetes/pki/sa.key /etc/kubernetes/
       const up = await kubestrap('up', '--yes', '-i', next, '-o', 'plain')
       expect(up.code, up.stdout + up.stderr).toBe(0)
       await expect
-        .poll(told, { timeout: 60_000, interval: 500 })
+        .poll(told, { timeout: 150_000, interval: 500 })
         .toBe(first.replaceAll('v1.20.2', `v${stampedVersion}`))
       const again = await kubestrap('up', '--yes', '-i', next, '-o', 'plain')
       expect(again.stdout, again.stderr).toContain('Nothing to change')
