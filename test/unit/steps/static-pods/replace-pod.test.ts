@@ -127,6 +127,7 @@ describe('a static Pod of another version', () => {
       'it works',
       'its mark goes',
     ])
+    log.length = 0
     expect(await replaced('kube-apiserver')).not.toContain('the API server beside it is started at once')
   })
 
