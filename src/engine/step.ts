@@ -116,6 +116,8 @@ export interface Step<Observed = unknown> {
   needs?: readonly Need[]
   /** What it starts, and starts again when something that is read by it was changed: what effects of other steps here name. */
   restarts?: Reader
+  /** What its apply marks for a restart: units, static Pods and what else reads what it changes. */
+  marks?: readonly string[]
   /** Of what was seen when changes were found, that which the changes do not show, for a digest: never printed. */
   unshown?(observed: Observed): string
   /** What must have ended first, whether it succeeded or not, unless none of it did: for work on whatever came about. */

@@ -8,6 +8,8 @@ import { downloadNeeds } from '../steps/host/proxy-settings.js'
 import { kubernetesPackageSteps, repositoryFor } from '../steps/programs/kubernetes-packages.js'
 import { projectsFetched } from '../steps/programs/release-steps.js'
 import { stagedBinary } from '../steps/programs/staged-binary.js'
+import { inTurn } from '../steps/rollout/in-turn.js'
+import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 import { nodeTurn } from '../steps/rollout/node-turn.js'
 
 /**
@@ -36,9 +38,12 @@ export const binaries: Phase<Context> = {
             marks: marksOf(name, context),
             needs: program.origin.kind === 'url' ? downloadNeeds(machine) : [],
           }
-          return turn && programNames.includes(name)
-            ? stagedBinary(machine.host, { ...wish, turn })
-            : [binary(machine.host, wish)]
+          if (turn && programNames.includes(name)) return stagedBinary(machine.host, { ...wish, turn })
+          const [unit] = context.runtime.programMarks
+          if (unit === undefined || programNames.includes(name) || !nodeTransaction(context, machine))
+            return [binary(machine.host, wish)]
+          const [brought, replaced] = stagedBinary(machine.host, { ...wish, turn: {} })
+          return [brought, inTurn(context, machine, replaced, { unit })]
         }),
       ]
     }),

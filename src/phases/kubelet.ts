@@ -15,10 +15,12 @@ import { directory } from '../resources/directory.js'
 import { file } from '../resources/file.js'
 import { halfWrittenStep } from '../steps/kubelet/half-written.js'
 import { kubeletNode } from '../steps/kubelet/kubelet-node.js'
+import { inTurn } from '../steps/rollout/in-turn.js'
 
 /**
  * INPUTS: spec.kubelet, the runtime's socket and cgroup driver.
- * OUTPUTS: the kubelet's unit, configuration and flags on every node; this phase does not start the kubelet.
+ * OUTPUTS: the kubelet's unit, configuration and flags on every node, on a living one in its turn; this phase does not
+ * start the kubelet.
  */
 export const kubelet: Phase<Context> = {
   id: 'kubelet',
@@ -39,8 +41,7 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
     criSocket: socket,
     config: own.kubeletConfig,
   })
-  return [
-    halfWrittenStep(machine),
+  const files = [
     file(host, { path: '/etc/systemd/system/kubelet.service', content: kubeletService(), marks }),
     file(host, {
       path: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
@@ -64,9 +65,13 @@ function kubeletSteps(context: Context, machine: Machine): Step[] {
           }),
         ]
       : []),
+  ]
+  return [
+    halfWrittenStep(machine),
+    ...files.map((step) => inTurn(context, machine, step, { unit: kubeletUnit })),
     directory(host, '/etc/kubernetes/manifests', '0755'),
     // last: what comes before may be the reason of a restart
-    flagsStep(context, machine, marks),
+    inTurn(context, machine, flagsStep(context, machine, marks), { unit: kubeletUnit }),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { type Context, nodes, runtimeSettings } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
+import { leavesRuntime } from '../cluster/runtime-change.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import { heldPackages } from '../resources/held-packages.js'
@@ -10,14 +11,14 @@ import { hasSelinux } from '../steps/host/selinux.js'
 import { kubernetesHeldId, networkOs, repositoryFor } from '../steps/programs/kubernetes-packages.js'
 import { releaseSteps } from '../steps/programs/release-steps.js'
 import { runtimeOrigin } from '../steps/programs/runtime-origin.js'
-import { nodeTurn } from '../steps/rollout/node-turn.js'
+import { inTurn } from '../steps/rollout/in-turn.js'
 import { fetchPackages } from './binaries.js'
 
 /**
  * INPUTS: runtime, network, the names of packages in the family of the operating system.
  * OUTPUTS: the packages of runtime and network, of a load balancer on the same host, and the tools that the
  * kubelet calls, by one installation a host; the runtime's configuration is there before, so that the runtime
- * starts once.
+ * starts once. What a runtime that runs reads when it starts, and its programs, are replaced in the turn of the node.
  */
 export const packages: Phase<Context> = {
   id: 'packages',
@@ -27,12 +28,16 @@ export const packages: Phase<Context> = {
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const { host, os, spec } = machine
-      const turn = nodeTurn(context, machine)
+      const { restartEndsContainers, unit } = context.runtime
+      // a runtime that runs has the programs that it began with: another shim would start no sandbox for it
+      const turn = { unit, endsPods: restartEndsContainers || leavesRuntime(context, machine) }
       const origin = context.runtime.released ? [] : [runtimeOrigin(machine)]
       const originNeeds = origin.map(({ id }) => `${host.name}/${id}` as const)
       const configuration = context.runtime
         .configuration(machine, runtimeSettings(context, machine))
         .map((step) => (step.needs ? { ...step, needs: [...step.needs, ...originNeeds] } : step))
+        // what it looks up while it runs is for the images of this run, too
+        .map((step) => (step.marks?.includes(unit) ? inTurn(context, machine, step, turn) : step))
       const names = [
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),
@@ -48,15 +53,14 @@ export const packages: Phase<Context> = {
         packageStep(host, os, [...new Set(names)], {
           id: 'node',
           title: 'packages',
-          starts: [context.runtime.unit],
+          starts: [unit],
           needs: [
             ...originNeeds,
             ...configuration.map((step) => `${host.name}/${step.id}`),
             ...repositoryNeeds(machine),
           ],
         }),
-        // a runtime that runs has the programs that it began with: another shim would start no sandbox for it
-        ...releaseSteps(context, machine).map((step) => ({ ...step, ...turn })),
+        ...releaseSteps(context, machine).map((step) => inTurn(context, machine, step, turn)),
         ...(spec.os.hold ? heldSteps(context, machine) : []),
       ]
     }),

@@ -13,49 +13,47 @@ import { oncePerTurn } from '../resources/once-per-turn.js'
 import { isCordonedByUs, isReady } from '../steps/rollout/cordon.js'
 import { uncordon } from '../steps/rollout/drain.js'
 import { hasLeft } from '../steps/rollout/former-runtime-step.js'
+import { awaitedVersion } from '../steps/rollout/interruption.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
 import { nodeRef } from '../steps/rollout/nodes-api.js'
-import { readyTooShort } from '../steps/rollout/ready-since.js'
+import { notWell } from '../steps/rollout/not-well.js'
+import { readyAgainStep, readyMs } from '../steps/rollout/ready-again.js'
 import { kubeletRuns } from '../steps/static-pods/kubelet-runs.js'
 
-/** How long a node may take to be Ready again after what interrupted it. */
-const readyMs = 120_000
 const everyMs = 500
 
 /**
- * INPUTS: nodes that kubestrap drained, in this run or in one that was cut.
- * OUTPUTS: these nodes accept Pods again once they are Ready. A node that a person cordoned stays cordoned.
+ * INPUTS: nodes that this run interrupted; nodes that kubestrap drained, in this run or in one that was cut.
+ * OUTPUTS: those that were Ready are so again, by what their kubelet says since it was restarted; those that were drained accept
+ * Pods again. A node that a person cordoned stays cordoned.
  */
 export const uncordonNodes: Phase<Context> = {
   id: 'uncordon',
   title: 'Uncordon nodes',
-  about: 'Uncordons the nodes that kubestrap drained, when they are Ready again.',
+  about:
+    'Waits until each node that was interrupted is Ready again, and uncordons the nodes that kubestrap drained.',
   steps: (context) => {
     const all = oncePerTurn(async () => (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' }))
     return nodes(context).flatMap((machine) => {
       const within = nodeTransaction(context, machine)
-      const needs = [`${name(machine)}/@runtime`, `${name(machine)}/service:${kubeletUnit}`]
-      return within
-        ? [
-            uncordonStep(context, machine, {
-              all,
-              within,
-              needs: [...needs, `${name(machine)}/@kubelet-start`],
-            }),
-          ]
-        : []
+      if (within === undefined) return []
+      const needs = ['@runtime', `service:${kubeletUnit}`, '@kubelet-start'].map(
+        (need) => `${machine.spec.name}/${need}`,
+      )
+      return [
+        readyAgainStep(context, machine, { within, needs }),
+        uncordonStep(context, machine, { all, within, needs }),
+      ]
     })
   },
 }
-
-const name = ({ spec }: Machine): string => spec.name
 
 export interface Uncordoning {
   /** Every Node, asked for once for all. */
   all(): Promise<readonly Json[]>
   within: Transaction
   needs: readonly Need[]
-  /** What is missing, beside that it is Ready, until a Node may take Pods; throws where it cannot be told yet. Default: rollout.minReadySeconds. */
+  /** What is missing until a Node that is Ready may take Pods; throws where it cannot be told yet. Default: see notWell. */
   missing?(node: Json): Promise<string | undefined>
 }
 
@@ -63,7 +61,7 @@ export interface Uncordoning {
 export function uncordonStep(
   context: Context,
   machine: Machine,
-  { all, within, needs, missing = (node) => readyTooShort(context, machine, node) }: Uncordoning,
+  { all, within, needs, ...wish }: Uncordoning,
 ): Step<boolean> {
   const { name } = machine.spec
   // a kubelet that was stopped a moment ago is still Ready
@@ -90,7 +88,15 @@ export function uncordonStep(
       await context.sleep(everyMs)
     }
   }
-  const missingOf = (node: Json): Promise<string | undefined> => missingOrWhy(() => missing(node))
+  const missing =
+    wish.missing ??
+    (async (node: Json) => notWell(context, machine, node, await awaitedVersion(context, machine, within)))
+  const missingOf = (node: Json): Promise<string | undefined> =>
+    missingOrWhy(async () => {
+      if (!isReady(node)) return `node ${name} is not Ready`
+      if (!(await runsWanted(node))) return `the kubelet of ${name} does not run on ${context.runtime.id}`
+      return missing(node)
+    })
   return {
     id: 'uncordon',
     title: `${name} takes Pods`,
@@ -108,11 +114,12 @@ export function uncordonStep(
       const deadline = context.now().getTime() + readyMs + context.spec.rollout.minReadyMs
       for (let told = false; ; told = true) {
         const node = await patiently(() => client.get(nodeRef(name)))
-        const mayTakePods = node !== undefined && isReady(node) && (await runsWanted(node))
-        if (node === undefined || (mayTakePods && (await missingOf(node)) === undefined)) break
+        const why = node && (await missingOf(node))
+        if (why === undefined) break
         if (context.now().getTime() >= deadline)
           throw new UserError('step', `${name} is not Ready and stays cordoned`, {
             host: name,
+            why,
             next: 'fix the node and run kubestrap up again, which uncordons it',
           })
         if (!told) progress(`waits until ${name} is Ready`)

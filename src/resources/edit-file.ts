@@ -50,6 +50,7 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
     ...(wish.guards ? { guards: true } : {}),
+    ...(wish.marks ? { marks: wish.marks } : {}),
     probe: async () => {
       const { beside } = wish
       const [state, answer] = await Promise.all([

@@ -34,6 +34,7 @@ export function file(host: Host, wish: FileWish): Step<FileState> {
     title: wish.title ?? wish.path,
     target: host.name,
     ...(wish.needs ? { needs: wish.needs } : {}),
+    ...(wish.marks ? { marks: wish.marks } : {}),
     probe: () => host.stat(wish.path, { content: true }),
     diff: (state) => fileChanges(host.name, wish, state, content(), mode, owner),
     unshown: unshownOf,

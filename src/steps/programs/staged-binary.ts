@@ -20,7 +20,10 @@ interface Staged {
  * An executable that is there already and is replaced in its turn: it is brought to the host before, and waits beside, so that
  * a machine keeps the old one until the moment it is changed, and nothing that has to travel holds up its turn.
  */
-export function stagedBinary(host: Host, { turn, ...wish }: StagedBinaryWish): Step[] {
+export function stagedBinary(
+  host: Host,
+  { turn, ...wish }: StagedBinaryWish,
+): [brought: Step<Staged>, replaced: Step<FileState>] {
   const { program, path, marks = [], needs } = wish
   const waiting = `${directory}/${path.replace(/^.*\//, '')}`
   const brought = binary(host, { program, path: waiting, ...(needs ? { needs } : {}) })

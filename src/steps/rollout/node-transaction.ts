@@ -11,6 +11,7 @@ import { untilSpare } from '../etcd/spare.js'
 import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
 import { type DrainWords, inRollout } from './drain-words.js'
+import { noteInterruption } from './interruption.js'
 import { allNodes, nodeRef } from './nodes-api.js'
 import { untilOtherApi } from './until-others.js'
 
@@ -63,7 +64,33 @@ function transactionOf(context: Context, machine: Machine, { words, ...use }: Us
     if (several && !spec.etcd.external) await untilSpare(context, machine)
     if (several && leaves && !repairs) await untilOtherApi(context, machine, how)
   }
-  return {
+  const untilSpared = async (
+    client: KubeClient,
+    { progress }: ApplyContext,
+    meanwhile: (wait: () => Promise<void>) => Promise<void>,
+  ): Promise<void> => {
+    const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
+    for (let told = ''; ; ) {
+      const all = await allNodes(client)
+      // those that the operator goes without are not waited for
+      const counted = all.filter((node) => nameOf(node) !== name && !context.away.has(nameOf(node)))
+      // nor one that is still being made: what makes it whole may wait for this very machine
+      const away = counted.filter((node) => !isAvailable(node) && !isHalfMade(node)).map(nameOf)
+      if (away.length < spec.rollout.maxUnavailable) return
+      const line = `not available: ${away.join(', ')}`
+      if (now().getTime() >= deadline)
+        throw new UserError('step', `${name} is not interrupted: too many other nodes are not available`, {
+          host: name,
+          why: `${line}; rollout.maxUnavailable is ${spec.rollout.maxUnavailable}`,
+          next: 'fix these nodes, or reset those that will not come back; then run kubestrap up again',
+        })
+      if (line !== told) progress(`waits for other nodes; ${line}`)
+      told = line
+      // a control plane node that an earlier run left drained needs the same turn to come back
+      await meanwhile(() => sleep(everyMs))
+    }
+  }
+  const transaction: Transaction = {
     id: `${name}/node`,
     holds: held(machine),
     absent: async (how) => {
@@ -71,29 +98,13 @@ function transactionOf(context: Context, machine: Machine, { words, ...use }: Us
       const node = await client?.get(nodeRef(name))
       return node !== undefined && !isAvailable(node) ? ['node'] : []
     },
-    guard: async ({ progress }, absent, meanwhile) => {
-      const client = absent.includes('node') ? undefined : await api(context, machine, { progress }, repairs)
-      if (client === undefined) return
-      const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
-      for (let told = ''; ; ) {
-        const all = await allNodes(client)
-        // those that the operator goes without are not waited for
-        const counted = all.filter((node) => nameOf(node) !== name && !context.away.has(nameOf(node)))
-        // nor one that is still being made: what makes it whole may wait for this very machine
-        const away = counted.filter((node) => !isAvailable(node) && !isHalfMade(node)).map(nameOf)
-        if (away.length < spec.rollout.maxUnavailable) return
-        const line = `not available: ${away.join(', ')}`
-        if (now().getTime() >= deadline)
-          throw new UserError('step', `${name} is not interrupted: too many other nodes are not available`, {
-            host: name,
-            why: `${line}; rollout.maxUnavailable is ${spec.rollout.maxUnavailable}`,
-            next: 'fix these nodes, or reset those that will not come back; then run kubestrap up again',
-          })
-        if (line !== told) progress(`waits for other nodes; ${line}`)
-        told = line
-        // a control plane node that an earlier run left drained needs the same turn to come back
-        await meanwhile(() => sleep(everyMs))
-      }
+    guard: async (how, absent, meanwhile) => {
+      const client = absent.includes('node') ? undefined : await api(context, machine, how, repairs)
+      if (client) await untilSpared(client, how, meanwhile)
+      // what is begun anew as it is has its own way to tell whether it works again
+      if (!use.repairs) return
+      const node = await client?.get(nodeRef(name))
+      await noteInterruption(transaction, machine, node !== undefined && isAvailable(node))
     },
     vacate: async (how) => {
       const { progress, signal, ended } = how
@@ -115,6 +126,7 @@ function transactionOf(context: Context, machine: Machine, { words, ...use }: Us
       await othersWork(how)
     },
   }
+  return transaction
 }
 
 const isHalfMade = (node: Json): boolean => wasNeverReady(node) && !isCordonedByUs(node)

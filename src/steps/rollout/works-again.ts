@@ -13,10 +13,9 @@ import { missingOrWhy } from '../../lib/errors.js'
 import { waitFor } from '../../resources/wait-for.js'
 import { adminReaders, balancerMachine, carries } from '../balancer/balancer-settings.js'
 import { notBalanced } from '../static-pods/until-balanced.js'
-import { isReady } from './cordon.js'
 import { bootId, podLife } from './lives.js'
 import { nodeRef } from './nodes-api.js'
-import { readyTooShort } from './ready-since.js'
+import { notWell } from './not-well.js'
 
 /** Id of the step that waits until a host works again. */
 export const worksAgainId = 'works-again'
@@ -103,8 +102,7 @@ const nodeMissing: Look = async (context, machine) => {
   ])
   if (node === undefined) return `${name} is not registered as a node`
   if (!isOfBoot(node, boot)) return `the kubelet of ${name} has not reported since the boot`
-  if (!isReady(node)) return `node ${name} is not Ready`
-  return readyTooShort(context, machine, node)
+  return notWell(context, machine, node)
 }
 
 /** Whether what a Node says was said by the kubelet of this boot: until that is so the API has what was true before. */
