@@ -1248,6 +1248,27 @@ export const mutations = [
     ['upgrade/checks.test.ts'],
   ],
   [
+    'a node is Ready by what the kubelet before the restart said',
+    'steps/rollout/heard-since.ts',
+    'said > started ||',
+    'said > 0 ||',
+    ['steps/rollout/heard-since.test.ts'],
+  ],
+  [
+    'a node that was not drained is not waited for',
+    'steps/rollout/ready-again.ts',
+    'planning || !wasAvailable(within)',
+    'planning || wasAvailable(within)',
+    ['workflows/turns.test.ts'],
+  ],
+  [
+    'a configuration is written on all nodes at once',
+    'steps/rollout/in-turn.ts',
+    'runs ? { ...change',
+    '!runs ? { ...change',
+    ['workflows/turns.test.ts'],
+  ],
+  [
     'a host that has rebooted for this request is rebooted again',
     'steps/rollout/life-step.ts',
     'old === undefined || old === now',

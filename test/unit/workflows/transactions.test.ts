@@ -4,21 +4,37 @@ import { buildGraph } from '../../../src/engine/graph.js'
 import { Late } from '../../../src/engine/late.js'
 import { placeTransactions } from '../../../src/engine/transaction.js'
 import type { Role } from '../../../src/inventory/spec.js'
+import { releases as everyRelease } from '../../../src/kubernetes/releases/index.js'
 import { containerd } from '../../../src/runtimes/containerd/containerd.js'
+import { releasedContainerd } from '../../../src/runtimes/containerd/released.js'
 import { docker } from '../../../src/runtimes/docker/docker.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
 import { clusterSpec } from '../../support/spec.js'
 
+/** A release for each version that is asked for. */
+const releases = new Map(
+  everyRelease
+    .flatMap(({ programs }) => Object.values(programs))
+    .map((version) => [
+      version,
+      new Map([['amd64', { url: 'https://g.test/x', sha256: 'a'.repeat(64), way: { ca: undefined } }]]),
+    ]),
+)
+
 const host = (name: string, index: number, role: Role, living: boolean) =>
   machine({ name, address: `10.88.0.${index + 11}`, roles: [role] }, { kubernetes: living })
 
 /** The graph of `up` on these machines: "cp1", or "cp1+" for one that is no node yet. */
-const graphOf = (names: readonly string[], { runtime = docker, network = 'bridge' } = {}) => {
+const graphOf = (
+  names: readonly string[],
+  { runtime = docker, network = 'bridge', download = false } = {},
+) => {
   const machines = names.map((name, i) =>
     host(name.replace('+', ''), i, name.startsWith('cp') ? 'control-plane' : 'worker', !name.endsWith('+')),
   )
-  const spec = clusterSpec({ hosts: machines.map((one) => one.spec) })
+  const base = clusterSpec({ hosts: machines.map((one) => one.spec) })
+  const spec = download ? { ...base, sources: { ...base.sources, cniPlugins: 'download' as const } } : base
   const joining = new Set(machines.filter((_, i) => names[i]?.endsWith('+')).map((one) => one.spec.name))
   const found = catalog.networks.find(({ id }) => id === network)
   if (!found) throw new Error(network)
@@ -28,6 +44,7 @@ const graphOf = (names: readonly string[], { runtime = docker, network = 'bridge
       spec,
       runtime,
       network: found,
+      projectReleases: download ? { containerd: releases, runc: releases, cniPlugins: releases } : {},
       planes: {
         leader: machines.find(({ spec: one }) => one.roles.includes('control-plane')),
         joining: new Set([...joining].filter((name) => name.startsWith('cp') && name !== 'cp1')),
@@ -48,9 +65,13 @@ const topologies = [
 
 describe('the transactions of up', () => {
   it.each(topologies.map((names) => [names]))('%j do not wait for each other', (names) => {
-    for (const runtime of [docker, containerd])
+    for (const [runtime, download] of [
+      [docker, false],
+      [containerd, false],
+      [releasedContainerd, true],
+    ] as const)
       for (const network of ['bridge', 'flannel']) {
-        const placed = new Set(placeTransactions(graphOf(names, { runtime, network })).values())
+        const placed = new Set(placeTransactions(graphOf(names, { runtime, network, download })).values())
         expect([...placed].map(({ transaction }) => transaction.id).sort()).toEqual(
           names
             .filter((name) => !name.endsWith('+'))
@@ -58,6 +79,20 @@ describe('the transactions of up', () => {
             .sort(),
         )
       }
+  })
+
+  it('hold what the units that are restarted run by', () => {
+    const placed = placeTransactions(graphOf(['cp1', 'w1'], { runtime: releasedContainerd, download: true }))
+    for (const name of ['cp1', 'w1'])
+      for (const step of [
+        'archive:containerd',
+        'archive:cniPlugins',
+        'binary:/usr/local/sbin/runc',
+        'file:/var/lib/kubelet/config.yaml',
+        'file:/var/lib/kubelet/kubeadm-flags.env',
+        'ready-again',
+      ])
+        expect(placed.get(`${name}/uncordon`)?.inside).toContain(`${name}/${step}`)
   })
 
   it('hold the restart of the runtime, the kubelet, and all between; a control plane node everything that runs on it', () => {

@@ -111,3 +111,81 @@ it('the directory that a downloaded containerd fills is noted before it starts',
   await steps.find(({ id }) => id === 'archive:containerd')?.apply([], unseen)
   expect(notes).toEqual(['tree /var/lib/containerd'])
 })
+
+describe('what a living node downloads', () => {
+  const own = ['archive:containerd', 'binary:/usr/local/sbin/runc', 'archive:cniPlugins']
+  const read = ['edit:/etc/containerd/config.toml', 'file:/etc/systemd/system/containerd.service']
+  const registry = {
+    name: 'r.test',
+    mirrors: [],
+    fallback: true,
+    own: { ca: undefined, skipVerify: true, auth: undefined },
+  }
+  const stepsOf = (living: boolean, runs: boolean, over: Partial<Context> = {}) => {
+    const host = fakeHost('w1', {
+      answer: ({ script }) =>
+        script.includes('is-active')
+          ? { code: runs ? 0 : 3 }
+          : { stdout: Buffer.from(script.includes('@imports') ? '2.1.0\n@imports\n@end\n' : '') },
+    })
+    const w1 = { ...machine({ name: 'w1', roles: ['worker'] }, { kubernetes: living }), host }
+    const of = { ...context({ runtime: 'download', cniPlugins: 'download' }, [w1]), ...over }
+    return packages.steps(of).filter(({ id }) => [...own, ...read].includes(id))
+  }
+  /** Which of them wait for the turn of the node, and which of these drain it before. */
+  const turns = async (...how: Parameters<typeof stepsOf>) => {
+    const waiting: string[] = []
+    const drained: string[] = []
+    for (const step of stepsOf(...how)) {
+      const changes = step.diff(await step.probe())
+      expect(changes.length, step.id).toBeGreaterThan(0)
+      if (step.disrupts?.(changes) !== 'node' || step.within?.id !== 'w1/node') continue
+      waiting.push(step.id)
+      if (step.vacates?.(changes)) drained.push(step.id)
+    }
+    return { waiting: waiting.sort(), drained: drained.sort() }
+  }
+  const all = [...own, ...read].sort()
+
+  it('is replaced in the turn of the node, and so is what the runtime reads when it starts', async () => {
+    expect(await turns(true, true)).toEqual({ waiting: all, drained: [] })
+  })
+
+  it('is replaced after a drain where a restart of the runtime ends the Pods', async () => {
+    const { runtime } = context({ runtime: 'download' })
+    expect(await turns(true, true, { runtime: { ...runtime, restartEndsContainers: true } })).toEqual({
+      waiting: all,
+      drained: all,
+    })
+  })
+
+  it('is there at once where no runtime runs, and on a machine that is no node yet', async () => {
+    expect((await turns(true, false)).waiting).toEqual([])
+    expect((await turns(false, true)).waiting).toEqual([])
+  })
+
+  it('waits for its turn in an upgrade in any case', async () => {
+    const upgrade = {
+      from: '1.19.9',
+      to: '1.20.2',
+      planes: [],
+      untouched: new Set<string>(),
+      begun: true,
+      silent: false,
+      kubelets: new Set(['w1']),
+      drained: new Set(['w1']),
+    }
+    expect(await turns(true, false, { upgrade })).toEqual({ waiting: all, drained: all })
+  })
+
+  it('does not hold up what is looked up at each pull: images of this run need it', () => {
+    const w1 = { ...machine({ name: 'w1', roles: ['worker'] }, { kubernetes: true }), host: fakeHost('w1') }
+    const steps = packages.steps({
+      ...context({ runtime: 'download' }, [w1]),
+      registries: [registry],
+    })
+    const hosts = steps.filter(({ id }) => id.endsWith('/hosts.toml'))
+    expect(hosts).toHaveLength(1)
+    expect(hosts[0]?.within).toBeUndefined()
+  })
+})

@@ -8,7 +8,9 @@ const boot = '22222222-2222-4222-8222-222222222222'
 
 /** What a worker lacks whose Node is this one. */
 function missing(node: object | undefined, over: Partial<Context> = {}) {
-  const host = fakeHost('w1', { answer: () => ({ stdout: Buffer.from(boot) }) })
+  const host = fakeHost('w1', {
+    answer: ({ script }) => ({ stdout: Buffer.from(script.startsWith('date') ? '200\n100\n100\n' : boot) }),
+  })
   const w1 = { ...machine({ name: 'w1', roles: ['worker'] }, { kubernetes: true }), host }
   const client = { get: async () => node }
   const context = contextOf([w1], {
@@ -18,8 +20,11 @@ function missing(node: object | undefined, over: Partial<Context> = {}) {
   return worksAgainStep(context, w1, { needs: [], within: undefined, withinMs: 1_000 }).probe()
 }
 
-const nodeOf = (bootID: string, ready: string) => ({
-  status: { nodeInfo: { bootID }, conditions: [{ type: 'Ready', status: ready }] },
+const nodeOf = (bootID: string, ready: string, heard = 150) => ({
+  status: {
+    nodeInfo: { bootID },
+    conditions: [{ type: 'Ready', status: ready, lastHeartbeatTime: new Date(heard * 1000).toISOString() }],
+  },
 })
 
 describe('a node that was interrupted', () => {
@@ -30,6 +35,7 @@ describe('a node that was interrupted', () => {
   it.each([
     // what the API has of before the boot may still say Ready
     [nodeOf('another boot', 'True'), 'the kubelet of w1 has not reported since the boot'],
+    [nodeOf(boot, 'True', 90), 'the kubelet of w1 has not reported since its start'],
     [nodeOf(boot, 'False'), 'node w1 is not Ready'],
     [undefined, 'w1 is not registered as a node'],
   ])('does not work yet: %j', async (node, what) => {
