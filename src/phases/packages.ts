@@ -28,16 +28,19 @@ export const packages: Phase<Context> = {
   steps: (context) =>
     nodes(context).flatMap((machine) => {
       const { host, os, spec } = machine
-      const { restartEndsContainers, unit } = context.runtime
-      // a runtime that runs has the programs that it began with: another shim would start no sandbox for it
-      const turn = { unit, endsPods: restartEndsContainers || leavesRuntime(context, machine) }
+      const { programMarks, restartEndsContainers, unit } = context.runtime
+      const endsPods = restartEndsContainers || leavesRuntime(context, machine)
       const origin = context.runtime.released ? [] : [runtimeOrigin(machine)]
       const originNeeds = origin.map(({ id }) => `${host.name}/${id}` as const)
       const configuration = context.runtime
         .configuration(machine, runtimeSettings(context, machine))
         .map((step) => (step.needs ? { ...step, needs: [...step.needs, ...originNeeds] } : step))
-        // what it looks up while it runs is for the images of this run, too
-        .map((step) => (step.marks?.includes(unit) ? inTurn(context, machine, step, turn) : step))
+        // what is looked up at each pull is for the images of this run, too
+        .map((step) => {
+          const reader = [unit, ...programMarks].find((one) => step.marks?.includes(one))
+          if (reader === undefined) return step
+          return inTurn(context, machine, step, { unit: reader, endsPods: endsPods && reader === unit })
+        })
       const names = [
         ...os.packages.kubeletNeeds,
         ...context.runtime.packages(os),
@@ -60,7 +63,8 @@ export const packages: Phase<Context> = {
             ...repositoryNeeds(machine),
           ],
         }),
-        ...releaseSteps(context, machine).map((step) => inTurn(context, machine, step, turn)),
+        // a runtime that runs has the programs that it began with: another shim would start no sandbox for it
+        ...releaseSteps(context, machine).map((step) => inTurn(context, machine, step, { unit, endsPods })),
         ...(spec.os.hold ? heldSteps(context, machine) : []),
       ]
     }),

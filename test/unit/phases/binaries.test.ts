@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../../src/host/facts/facts.js'
 import { binaries } from '../../../src/phases/binaries.js'
 import { packages } from '../../../src/phases/packages.js'
+import { dockerByCri } from '../../../src/runtimes/docker/cri-dockerd.js'
 import { contextOf, machine } from '../../support/context.js'
+import { fakeHost } from '../../support/fake-host.js'
 import { fetchedProgram, sentPrograms } from '../../support/programs.js'
 
 const context = (facts: Partial<Facts>, fetched: boolean) => {
@@ -58,4 +60,22 @@ it('programs that are sent need nothing on the host', () => {
   const sent = built(context({ lacksForDownloads: ['curl', 'ca-certificates'] }, false))
   expect(sent.needs).toEqual([])
   expect(sent.packages[0]).not.toContain('curl')
+})
+
+it('a program of the runtime is brought before the turn of a living node, and replaced in it', async () => {
+  const stepsOf = (living: boolean) => {
+    const host = fakeHost('w1', { files: { '/usr/bin/cri-dockerd': 'of before' } })
+    const w1 = { ...machine({ name: 'w1', roles: ['worker'] }, { kubernetes: living }), host }
+    return binaries
+      .steps(contextOf([w1], { runtime: dockerByCri }))
+      .filter(({ id }) => id.endsWith('/cri-dockerd'))
+  }
+  const [brought, replaced] = stepsOf(true)
+  expect(brought?.prepares).toBe(true)
+  expect(replaced?.within?.id).toBe('w1/node')
+  const changes = replaced?.diff(await replaced.probe()) ?? []
+  expect(changes).toHaveLength(1)
+  expect(replaced?.disrupts?.(changes)).toBe('node')
+  const born = stepsOf(false)
+  expect(born.map(({ id, within }) => [id, within])).toEqual([['binary:/usr/bin/cri-dockerd', undefined]])
 })

@@ -7,6 +7,7 @@ import type { Role } from '../../../src/inventory/spec.js'
 import { releases as everyRelease } from '../../../src/kubernetes/releases/index.js'
 import { containerd } from '../../../src/runtimes/containerd/containerd.js'
 import { releasedContainerd } from '../../../src/runtimes/containerd/released.js'
+import { dockerByCri } from '../../../src/runtimes/docker/cri-dockerd.js'
 import { docker } from '../../../src/runtimes/docker/docker.js'
 import { up } from '../../../src/workflows/up.js'
 import { contextOf, machine } from '../../support/context.js'
@@ -67,6 +68,7 @@ describe('the transactions of up', () => {
   it.each(topologies.map((names) => [names]))('%j do not wait for each other', (names) => {
     for (const [runtime, download] of [
       [docker, false],
+      [dockerByCri, false],
       [containerd, false],
       [releasedContainerd, true],
     ] as const)

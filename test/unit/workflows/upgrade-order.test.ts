@@ -8,6 +8,7 @@ import { keysBehind } from '../../../src/engine/joints.js'
 import { Late } from '../../../src/engine/late.js'
 import { placeTransactions } from '../../../src/engine/transaction.js'
 import { containerd } from '../../../src/runtimes/containerd/containerd.js'
+import { dockerByCri } from '../../../src/runtimes/docker/cri-dockerd.js'
 import { docker } from '../../../src/runtimes/docker/docker.js'
 import { up } from '../../../src/workflows/up.js'
 import { inUpgradeOrder, upgradeWords } from '../../../src/workflows/upgrade-order.js'
@@ -127,7 +128,7 @@ describe.each(topologies)('the order of an upgrade of %j, of which %j change', (
   })
 
   it('lets no transactions wait for each other, and has every step', () => {
-    for (const runtime of [docker, containerd]) {
+    for (const runtime of [docker, dockerByCri, containerd]) {
       const one = graphOf(names, planes, { runtime })
       expect(() => placeTransactions(one)).not.toThrow()
     }
