@@ -95,19 +95,19 @@ export async function replacePod(
     }).catch(() => '')
     how.progress(`${why}: the old manifest is restored`)
     const back = (): Promise<void> => host.write({ path, content: text, mode: old.mode, owner: old.owner })
-    const attempt = async (write: () => Promise<void>): Promise<string | undefined> => {
-      try {
-        await becomes(context, machine, name, write)
-        return void (await done())
-      } catch (other) {
-        return messageOf(other)
-      }
-    }
+    const attempt = (write: () => Promise<void>): Promise<unknown> =>
+      becomes(context, machine, name, write)
+        .then(done)
+        .then(
+          () => undefined,
+          (other: unknown) => other,
+        )
     let failed = await attempt(back)
-    let onCopy = false
-    if (failed !== undefined && copied) {
-      how.progress(`${failed}: the data of etcd from before the change are restored`)
-      onCopy = true
+    // an etcd that answers does not need the copy, and has what was written since; one that cannot be asked may
+    const onCopy =
+      failed !== undefined && copied && !isBug(failed) && !isOver(failed) && !(await answers(machine))
+    if (onCopy) {
+      how.progress(`${messageOf(failed)}: the data of etcd from before the change are restored`)
       failed = await attempt(async () => {
         await restoreData(context, machine)
         await back()
@@ -123,7 +123,7 @@ export async function replacePod(
         host: host.name,
         why: [
           why,
-          ...(failed === undefined ? [] : [failed]),
+          ...(failed === undefined ? [] : [messageOf(failed)]),
           ...said.trim().split('\n').slice(-shownLines),
         ].join('\n'),
         cause: error,

@@ -15,6 +15,8 @@ let backOff = false
 let starts: boolean[] = []
 /** What writing the manifest ends with, and whether the manifest is there all the same. */
 let failsToWrite: { error: Error; arrives: boolean } | undefined
+/** Runs when the old manifest is written. */
+let onWrite: (() => void) | undefined
 /** Whether the etcd member answers. */
 let answers = false
 /** Why the image of the new Pod is not there. */
@@ -65,6 +67,7 @@ beforeEach(() => {
   answers = false
   gone = undefined
   failsToWrite = undefined
+  onWrite = undefined
 })
 
 /** Replaces the manifest of one whose image has a tag, that of the release where it is etcd's. */
@@ -85,6 +88,7 @@ async function replaced(name: string, planes = 1, next = 'kind: New', tag = '3.4
     })
     const { write } = host
     host.write = async (wish) => {
+      onWrite?.()
       log.push(`write ${String(wish.content).split('\n')[0]}`)
       await write(wish)
     }
@@ -272,6 +276,24 @@ describe('a static Pod of another version', () => {
         'its mark goes',
         "remove the copy of etcd's data",
       ])
+    })
+
+    test('that raised it is no reason to take what was written since: the old one answers, and something else fails', async () => {
+      works = [new UserError('step', 'it exits'), new UserError('step', 'the API server does not answer')]
+      onWrite = () => {
+        answers = true
+      }
+      await expect(older()).rejects.toMatchObject({
+        why: expect.stringContaining('the API server does not answer'),
+      })
+      expect(log).not.toContain('restore the data of etcd from before the change')
+    })
+
+    test('on a machine that gives no answer any more keeps its data, and the copy', async () => {
+      works = [new UserError('step', 'it exits'), new NoAnswer('cp1 does not answer')]
+      await expect(older()).rejects.toMatchObject({ why: expect.stringContaining('cp1 does not answer') })
+      expect(log).not.toContain('restore the data of etcd from before the change')
+      expect(log).not.toContain("remove the copy of etcd's data")
     })
 
     test('of several no data are copied: one with old data would have forgotten what it promised', async () => {
