@@ -34,6 +34,7 @@ function containerOf(text: string | undefined): Record<string, unknown> {
 }
 
 /** "v1.36.2" of "registry.k8s.io/kube-apiserver:v1.36.2@sha256:…"; undefined when it has no tag. */
-function tagOf(image: unknown): string | undefined {
+/** The tag of an image where it is a version: "v1.36.2", "3.5.24-0". */
+export function tagOf(image: unknown): string | undefined {
   return /:(v?\d[^/:@]*)(?:@|$)/.exec(typeof image === 'string' ? image : '')?.[1]
 }

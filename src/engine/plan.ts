@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/clock.js'
 import { isBug, NoAnswer } from '../lib/errors.js'
 import type { Graph, Node } from './graph.js'
 import { overJoints } from './joints.js'
@@ -33,19 +34,13 @@ export async function makePlan(graph: Graph, clock?: Clock): Promise<Plan> {
   return came.includes(true) ? (await lookAtAll(graph)).plan : plan
 }
 
-export interface Clock {
-  /** Milliseconds, from any time on. */
-  now(): number
-  sleep(ms: number): Promise<void>
-}
-
 /** How long what is awaited may take: an election of etcd on a busy host takes two seconds. */
 const moment = { withinMs: 5_000, everyMs: 250 }
 
 /** Whether what a step awaits comes about in a moment; a look that began in it is the last. */
 async function comes({ step }: Node, clock: Clock): Promise<boolean> {
-  const deadline = clock.now() + moment.withinMs
-  while (clock.now() < deadline) {
+  const deadline = clock.now().getTime() + moment.withinMs
+  while (clock.now().getTime() < deadline) {
     await clock.sleep(moment.everyMs)
     try {
       if (step.diff(await step.probe({ planning: true, applied: false })).length === 0) return true

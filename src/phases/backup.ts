@@ -1,9 +1,11 @@
+import { basename } from 'node:path/posix'
 import { type Context, leaderOf } from '../cluster/context.js'
 import { isEtcdHost, type Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
 import { etcdClientUrl } from '../kubernetes/etcd/flags.js'
+import { copyPath, failedPath } from '../steps/etcd/data-copy.js'
 import { snapshotFunction } from '../steps/etcd/snapshot.js'
 
 /** Copies of what an upgrade changes, a directory for each time; root's alone. */
@@ -86,7 +88,7 @@ function backupStep(context: Context, machine: Machine, withEtcd: boolean): Step
 export const backupScript = `
 umask 077
 all=\${1%/*}
-mkdir -p -- "$all" && rm -rf -- "$all"/*.part "\${all%/*}"/etcd-before* "\${all%/*}"/etcd-failed* && mkdir -- "$1.part" "$1.part/kubernetes" "$1.part/kubelet" || exit 1
+mkdir -p -- "$all" && rm -rf -- "$all"/*.part "\${all%/*}"/${basename(copyPath)}* "\${all%/*}"/${basename(failedPath)}* && mkdir -- "$1.part" "$1.part/kubernetes" "$1.part/kubelet" || exit 1
 for one in /etc/kubernetes/manifests /etc/kubernetes/pki /etc/kubernetes/*.conf; do
   [ ! -e "$one" ] || cp -a -- "$one" "$1.part/kubernetes/" || exit 1
 done

@@ -1,6 +1,7 @@
 import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
 import { etcdHop } from '../cluster/etcd/hop.js'
+import { tagOf } from '../cluster/static-pod-files.js'
 import { imageFor } from '../kubernetes/images.js'
 import type { Refusal } from './unchangeable.js'
 
@@ -16,7 +17,7 @@ export function etcdVersionRefusals(
 ): Refusal[] {
   const { spec } = context
   if (spec.etcd.external) return []
-  const wanted = imageFor('etcd', spec, clusterRelease(context)).split(':').at(-1) ?? ''
+  const wanted = tagOf(imageFor('etcd', spec, clusterRelease(context))) ?? ''
   const found = [...tags].flatMap(([, is]): Refusal[] => {
     const hop = etcdHop(is, wanted)
     if (hop === undefined || hop === 0 || hop === 1) return []

@@ -1,5 +1,6 @@
 import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
+import { tagOf } from '../cluster/static-pod-files.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import { hostsWithRole } from '../inventory/select.js'
 import { imageFor } from '../kubernetes/images.js'
@@ -69,7 +70,7 @@ function hasNewEtcd(
   const before = knownRelease(from)
   if (before === undefined || context.spec.etcd.external) return false
   const [old, wanted] = [before, clusterRelease(context)].map((release) =>
-    imageFor('etcd', context.spec, release).split(':').at(-1),
+    tagOf(imageFor('etcd', context.spec, release)),
   )
   const are = [...tags.values()]
   const several = hostsWithRole(context.spec, 'control-plane').length > 1

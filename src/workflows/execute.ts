@@ -89,7 +89,7 @@ async function look(
   const built = buildGraph(workflow.phases, limited)
   const whole = context.upgrade ? inUpgradeOrder(built, context, context.upgrade) : built
   const [looked, answer, disk, left, former] = await Promise.all([
-    makePlan(whole, { now: () => context.now().getTime(), sleep: context.sleep }),
+    makePlan(whole, context),
     preflight ? readLiving(context) : undefined,
     preflight ? readOnDisk(context, signs) : undefined,
     preflight ? leftBehind(context) : [],

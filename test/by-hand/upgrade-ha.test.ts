@@ -21,7 +21,7 @@ import {
 import { killedRun } from '../support/killed-run.js'
 import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { type SteadyClient, steadyClient } from '../support/steady-client.js'
-import { balanced, bundledVersions, todaysLab, took } from '../support/todays-lab.js'
+import { balanced, bundledVersions, hour, todaysLab, took, up } from '../support/todays-lab.js'
 
 // Upgrades of real components, three control planes and two workers behind balancers, with an application that has a
 // PodDisruptionBudget and two clients that read and write ten times a second each:
@@ -38,13 +38,8 @@ const reason = versions.length < 1 ? 'KUBESTRAP_RELEASES names no directory with
 const [first = '', ...later] = versions
 const nodes = [cp1, cp2, cp3, w1, w2]
 const budget = 3
-const hour = 3_600_000
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`)
-const up = (file: string, ...more: string[]) =>
-  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain', ...more], {
-    timeoutMs: hour,
-  })
 const kubectl = (args: string): Promise<string> => on(cp1, `kubectl ${args}`)
 
 describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skipped: ${reason})` : ''}`, () => {

@@ -11,15 +11,13 @@ import {
   kubestrap,
   type MachineName,
   on,
-  type Ran,
-  run,
   w1,
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
 import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { bring } from '../support/kubeadm-node.js'
-import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
+import { bundledVersions, hour, todaysLab, took, up } from '../support/todays-lab.js'
 
 // An upgrade of real components that somebody began by hand with the real kubeadm, and left: the first control plane node and a worker
 // are new, the second control plane node has its control plane new and its kubelet old, the third is old. `up` makes the rest:
@@ -31,14 +29,11 @@ const reason = versions.length < 2 ? 'KUBESTRAP_RELEASES names no directory with
 const [first = '', second = ''] = versions
 const bundle = join(releases, `bundle-${second}`)
 const planes = [cp1, cp2, cp3]
-const hour = 3_600_000
 
 /** The lab has control groups of version 1 where its computer does, which kubeadm takes for an error. */
 const ignored = '--ignore-preflight-errors=SystemVerification'
 
 const kubectl = (args: string): Promise<string> => on(cp1, `kubectl ${args}`)
-const up = (file: string): Promise<Ran> =>
-  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain'], { timeoutMs: hour })
 
 /** What a node gets before its kubeadm is asked: no registry answers here. */
 async function prepare(machine: MachineName, images: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { startLab } from '../support/e2e-cluster.js'
-import { cp1, inventory, kubestrap, on, type Ran, run, whyNot } from '../support/e2e-lab.js'
-import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
+import { cp1, inventory, kubestrap, on, whyNot } from '../support/e2e-lab.js'
+import { bundledVersions, hour, todaysLab, took, up } from '../support/todays-lab.js'
 
 // The only member of etcd becomes one of another minor, with real components:
 //   KUBESTRAP_RELEASES=DIR npx vitest run --project by-hand upgrade-one-etcd
@@ -10,11 +10,6 @@ import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
 const [first = '', second = ''] = bundledVersions(releases)
 const reason = second === '' ? 'KUBESTRAP_RELEASES names no directory with two bundles' : whyNot()
-const hour = 3_600_000
-const up = (file: string): Promise<Ran> =>
-  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain', '--no-verify'], {
-    timeoutMs: hour,
-  })
 
 describe.skipIf(reason !== undefined)(`the only etcd${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const lab = (name: string, version: string, edit: (text: string) => string = (text) => text): string =>
@@ -38,7 +33,7 @@ describe.skipIf(reason !== undefined)(`the only etcd${reason ? ` (skipped: ${rea
 
   test(`of ${first}`, { timeout: hour }, async () => {
     await startLab(lab('old', first))
-    const born = await took(`birth of ${first}`, up(lab('old', first)))
+    const born = await took(`birth of ${first}`, up(lab('old', first), '--no-verify'))
     expect(born.code, born.stdout + born.stderr).toBe(0)
     await on(cp1, 'kubectl create configmap kept --from-literal=a=b')
     old = await image()
@@ -47,7 +42,7 @@ describe.skipIf(reason !== undefined)(`the only etcd${reason ? ` (skipped: ${rea
   test('runs again on its data as they are, where the new one did not start', { timeout: hour }, async () => {
     const edit = (text: string): string =>
       text.replace(/^network: /m, 'etcd: { extraArgs: { no-such-flag: "1" } }\nnetwork: ')
-    const ran = await took('an etcd that does not start', up(lab('flag', second, edit)))
+    const ran = await took('an etcd that does not start', up(lab('flag', second, edit), '--no-verify'))
     expect(ran.code, ran.stdout).toBe(6)
     expect(ran.stderr).toContain('the new etcd does not work: the old one runs again\n')
     expect([await image(), await kept(), await copies()]).toEqual([old, 'b', ''])
@@ -67,7 +62,7 @@ until [ -e /run/enough ]; do kill -9 $(new) 2>/dev/null; sleep 0.3; done
 X
 setsid sh /run/ending.sh >/dev/null 2>&1 &`,
     )
-    const ran = await took('an etcd that ends again and again', up(lab('next', second)))
+    const ran = await took('an etcd that ends again and again', up(lab('next', second), '--no-verify'))
     await on(cp1, 'touch /run/enough')
     process.stderr.write(`exit ${ran.code}: ${ran.stderr}\n`)
     expect(ran.code, ran.stdout).toBe(6)
@@ -76,10 +71,10 @@ setsid sh /run/ending.sh >/dev/null 2>&1 &`,
   })
 
   test(`of ${second}`, { timeout: hour }, async () => {
-    const ran = await took(`upgrade to ${second}`, up(lab('next', second)))
+    const ran = await took(`upgrade to ${second}`, up(lab('next', second), '--no-verify'))
     expect(ran.code, ran.stdout + ran.stderr).toBe(0)
     expect(await image()).not.toBe(old)
     expect(await kept()).toBe('b')
-    expect((await up(lab('next', second))).stdout).toContain('Nothing to change')
+    expect((await up(lab('next', second), '--no-verify')).stdout).toContain('Nothing to change')
   })
 })

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { withPlanes } from '../support/control-planes.js'
 import { startLab } from '../support/e2e-cluster.js'
-import { cp1, cp2, cp3, inventory, kubestrap, on, type Ran, run, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { cp1, cp2, cp3, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
-import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
+import { bundledVersions, hour, todaysLab, took, up } from '../support/todays-lab.js'
 
 // Upgrades of real components that cannot be made: stopped before anything is touched where that can be known, else at the first
 // control plane node, which has the old version again. Then the causes are gone, and `up --hops` makes all of the way:
@@ -18,13 +18,8 @@ const [first = '', second = ''] = versions
 const last = versions.at(-1) ?? ''
 const planes = [cp1, cp2, cp3]
 const nodes = [...planes, w1]
-const hour = 3_600_000
 
 const kubectl = (args: string): Promise<string> => on(cp1, `kubectl ${args}`)
-const up = (file: string, ...more: string[]): Promise<Ran> =>
-  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain', ...more], {
-    timeoutMs: hour,
-  })
 
 /** What runs and what lies on the nodes' disks: containers of the control plane by id, manifests, programs. */
 const everything = (): Promise<string[]> =>

@@ -1,13 +1,22 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { planeLines } from './control-planes.js'
-import { cp2, cp3, lb1, lb2, machines, virtualIp, w2 } from './e2e-lab.js'
+import { cp2, cp3, lb1, lb2, machines, type Ran, run, virtualIp, w2 } from './e2e-lab.js'
 
 /** The versions of which a directory has a bundle, as bundle-1.36.3, the oldest first; none where '' is named. */
 export const bundledVersions = (releases: string): string[] =>
   (releases ? readdirSync(releases) : [])
     .flatMap((name) => /^bundle-(\d+\.\d+\.\d+)$/.exec(name)?.[1] ?? [])
     .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
+
+/** How long a test of an upgrade, and each of its runs, may take, ms. */
+export const hour = 3_600_000
+
+/** Runs `up`, which asks for nothing; any exit code is an answer. */
+export const up = (file: string, ...more: string[]): Promise<Ran> =>
+  run(process.execPath, ['bin/kubestrap.js', 'up', '--yes', '-i', file, '-o', 'plain', ...more], {
+    timeoutMs: hour,
+  })
 
 /** Tells how long something took. */
 export async function took<T>(what: string, work: Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { manifestPath } from '../static-pods/manifest-path.js'
 import { looksPerSecond, untilEtcdEnded } from './until-ended.js'
 
 /** The copy of a member's data, while its etcd becomes one of another minor. */
-const copyPath = '/var/lib/kubestrap/etcd-before'
+export const copyPath = '/var/lib/kubestrap/etcd-before'
 /** What the etcd of the other minor made of the data, after the copy was put back. */
 export const failedPath = '/var/lib/kubestrap/etcd-failed'
 

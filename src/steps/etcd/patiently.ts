@@ -1,15 +1,10 @@
 import { EtcdError } from '../../kubernetes/client/etcd.js'
+import type { Clock } from '../../lib/clock.js'
 import { UserError } from '../../lib/errors.js'
 
 /** Longer than an election, and than the five seconds that etcd wants its members connected before it changes them. */
 const withinMs = 60_000
 const everyMs = 250
-
-/** What waiting takes of the outside world. */
-export interface Clock {
-  now(): Date
-  sleep(ms: number): Promise<void>
-}
 
 /**
  * Asks etcd something again while it says that it cannot for the moment. `ask` must see for itself whether an

@@ -1,5 +1,6 @@
 import type { EtcdClient } from '../../kubernetes/client/etcd.js'
-import { type Clock, patiently } from './patiently.js'
+import type { Clock } from '../../lib/clock.js'
+import { patiently } from './patiently.js'
 
 /** Removes a member, which may be gone by then: by an earlier try whose answer was lost. */
 export async function removeMember(clock: Clock, client: EtcdClient, id: string): Promise<void> {

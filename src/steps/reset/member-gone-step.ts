@@ -6,8 +6,8 @@ import type { HostSpec } from '../../inventory/spec.js'
 import type { EtcdMember } from '../../kubernetes/client/etcd.js'
 import { writeAheadLog } from '../../kubernetes/etcd/data.js'
 import { removingProblem, type Voter } from '../../kubernetes/etcd/quorum.js'
+import type { Clock } from '../../lib/clock.js'
 import { UserError } from '../../lib/errors.js'
-import type { Clock } from '../etcd/patiently.js'
 import { removeMember } from '../etcd/remove-member.js'
 
 export const memberGoneId = (name: string): string => `reset:etcd-member:${name}`

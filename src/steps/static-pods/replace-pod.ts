@@ -7,6 +7,7 @@ import { etcdHop } from '../../cluster/etcd/hop.js'
 import { nodeEvidence } from '../../cluster/evidence.js'
 import { kubeletUnit } from '../../cluster/kubelet-unit.js'
 import type { Machine } from '../../cluster/machine.js'
+import { imageTagIn, tagOf } from '../../cluster/static-pod-files.js'
 import type { ApplyContext } from '../../engine/step.js'
 import type { Host } from '../../host/host.js'
 import { imageFor } from '../../kubernetes/images.js'
@@ -146,8 +147,7 @@ async function textOf(host: Host, path: string): Promise<string | undefined> {
 
 /** Whether the release has an etcd of another minor than a manifest on disk; of what cannot be read it is taken so. */
 function otherMinor({ spec }: Context, { release }: Machine, manifest: string): boolean {
-  const is = /^\s*image: *"?\S*\/etcd:([\w.-]+)"?\s*$/m.exec(manifest)?.[1] ?? ''
-  return etcdHop(is, imageFor('etcd', spec, release.wanted).split(':').at(-1) ?? '') !== 0
+  return etcdHop(imageTagIn(manifest) ?? '', tagOf(imageFor('etcd', spec, release.wanted)) ?? '') !== 0
 }
 
 /** The text of a manifest was changed, and the Pod is the same: the kubelet starts no other. */

@@ -55,7 +55,7 @@ describe('makePlan', () => {
       const sleep = async (ms: number): Promise<void> => {
         now += ms
       }
-      return makePlan(buildGraph(phases, undefined), { now: () => now, sleep })
+      return makePlan(buildGraph(phases, undefined), { now: () => new Date(now), sleep })
     }
 
     it('is given a moment, and then all is looked at again', async () => {

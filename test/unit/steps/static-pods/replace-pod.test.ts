@@ -70,9 +70,12 @@ beforeEach(() => {
   onWrite = undefined
 })
 
+const manifest = (name: string, tag: string): string =>
+  `kind: Old\nspec: { containers: [{ image: "k8s.gcr.io/${name}:${tag}" }] }`
+
 /** Replaces the manifest of one whose image has a tag, that of the release where it is etcd's. */
 async function replaced(name: string, planes = 1, next = 'kind: New', tag = '3.4.13-0'): Promise<string[]> {
-  const old = `kind: Old\nimage: "k8s.gcr.io/${name}:${tag}"`
+  const old = manifest(name, tag)
   const path = `/etc/kubernetes/manifests/${name}.yaml`
   const machines = Array.from({ length: planes }, (_, i) => {
     const host = fakeHost(`cp${i + 1}`, {
@@ -147,7 +150,7 @@ describe('a static Pod of another version', () => {
 
   test('of which the text alone is another is not waited for: the kubelet starts no other', async () => {
     starts = [false]
-    expect(await replaced('etcd', 1, '# by hand\nkind: Old\nimage: "k8s.gcr.io/etcd:3.4.13-0"')).toEqual([
+    expect(await replaced('etcd', 1, `# by hand\n${manifest('etcd', '3.4.13-0')}`)).toEqual([
       'write the new one',
       'it works',
       'its mark goes',
