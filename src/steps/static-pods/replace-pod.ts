@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { endBackOff } from '../../cluster/back-off.js'
 import type { Context } from '../../cluster/context.js'
 import { crashWatch } from '../../cluster/crash-watch.js'
 import { withEtcd } from '../../cluster/etcd/access.js'
@@ -15,7 +14,7 @@ import { isBug, messageOf, NoAnswer, UserError } from '../../lib/errors.js'
 import { parsedYaml } from '../../lib/parsed-yaml.js'
 import { podMark, removeMark } from '../../resources/marks.js'
 import { copyData, failedPath, forgetCopy, restoreData } from '../etcd/data-copy.js'
-import { untilSpare, untilWell } from '../etcd/spare.js'
+import { untilSpare } from '../etcd/spare.js'
 import { imageThere } from './image-there.js'
 import { kubeletRuns } from './kubelet-runs.js'
 import { manifestPath } from './manifest-path.js'
@@ -188,11 +187,5 @@ async function becomes(
     if (!(error instanceof SamePod)) throw error
   }
   // from here on: an API server that was ended for etcd did not crash
-  const watch = crashWatch(context, machine, containersBehind(context, name))
-  if (name === 'etcd') {
-    // an API server that found no etcd ended, and waits the longer the more often it did
-    await untilWell(context, machine, watch)
-    await endBackOff(context, machine, ['kube-apiserver'])
-  }
-  await untilWorks(context, machine, name, watch)
+  await untilWorks(context, machine, name, crashWatch(context, machine, containersBehind(context, name)))
 }

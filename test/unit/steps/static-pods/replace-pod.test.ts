@@ -9,8 +9,6 @@ const log: string[] = []
 /** Why the Pod does not work, by how often it was replaced. */
 let works: (Error | undefined)[] = []
 let runs = true
-/** Whether the API server beside etcd waits for its next start. */
-let backOff = false
 /** Whether the kubelet starts it in time, by how often it was replaced. */
 let starts: boolean[] = []
 /** What writing the manifest ends with, and whether the manifest is there all the same. */
@@ -36,12 +34,6 @@ vi.mock('../../../../src/steps/etcd/spare.js', () => ({
   untilSpare: async () => log.push('the others can spare it'),
   untilWell: async () => {},
 }))
-vi.mock('../../../../src/cluster/back-off.js', () => ({
-  endBackOff: async (_: unknown, __: unknown, names: readonly string[]) => {
-    expect(names).toEqual(['kube-apiserver'])
-    if (backOff) log.push('the API server beside it is started at once')
-  },
-}))
 vi.mock('../../../../src/steps/static-pods/until-new-pod.js', async (original) => ({
   ...(await original<object>()),
   untilNewPod: async (_: unknown, __: unknown, name: string, change: () => Promise<void>, alone: boolean) => {
@@ -62,7 +54,6 @@ beforeEach(() => {
   log.length = 0
   works = []
   runs = true
-  backOff = false
   starts = []
   answers = false
   gone = undefined
@@ -124,19 +115,6 @@ describe('a static Pod of another version', () => {
       expect(await replaced(name)).toContain(`the new Pod of ${name} is there alone`)
     },
   )
-
-  test('of etcd: the API server beside it need not wait for the end of its back-off', async () => {
-    backOff = true
-    expect(await replaced('etcd')).toEqual([
-      'write the new one',
-      'the new Pod of etcd is there alone',
-      'the API server beside it is started at once',
-      'it works',
-      'its mark goes',
-    ])
-    log.length = 0
-    expect(await replaced('kube-apiserver')).not.toContain('the API server beside it is started at once')
-  })
 
   test('of a member waits until the others do without it', async () => {
     expect((await replaced('etcd', 3))[0]).toBe('the others can spare it')
