@@ -32,7 +32,8 @@ export async function chaos({ seed, tries, minutes, topology, names, during, out
   const world = { born: false, changes: 0, data: [] }
   const work = async () => {
     for (let i = 0; done < tries && performance.now() < until && !interrupted; i += 1) {
-      const name = names[i % names.length]
+      // one whose run ended before its fault came is tried again, with another seed
+      const name = names[done % names.length]
       const what = during ?? (world.born && world.changes < changesOfOne ? 'change' : 'birth')
       const one = await tryOne(lab, world, { seed: seed + i, name, what }).catch((error) => {
         if (interrupted) throw error

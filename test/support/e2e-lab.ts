@@ -19,6 +19,9 @@ const subnet = beside === 1 ? subnetOf : subnetOf.replace(/\d+$/, String(beside)
 /** Where the tests' inventories and the lab lie. */
 export const directory = join(homedir(), '.cache', 'kubestrap', lab)
 
+/** What `npm run chaos` is told to call its lab (KUBESTRAP_CHAOS): it stands where these tests' own stands when it is up. */
+export const chaosLab = `${lab}c ${prefix} ${subnet}`
+
 /** This side's address in the machines' network. */
 export const gateway = `${subnet}.1`
 

@@ -1,0 +1,2 @@
+/** By name; what each does is in faults.js. */
+export const classes: Readonly<Record<string, object>>
