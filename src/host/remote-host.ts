@@ -40,6 +40,8 @@ const defaultReadMs = 10_000
 const secondReadMs = 40_000
 /** More questions than this share no frame: each is a few processes at the same time. */
 const maxReads = 32
+/** What timeout(1) exits with when the deadline ended its command. */
+const stoppedCode = 124
 const takingOver = 'take the host over'
 /** How long a predecessor's command may still run before a new run gives up on the host. */
 const takeOverMs = 120_000
@@ -137,8 +139,17 @@ export function createHost(
   const ask = async (reads: readonly Question[]): Promise<(Exited | UserError)[]> => {
     const longest = Math.max(...reads.map((read) => read.timeoutMs))
     const record = recorder(name, onCommand)
-    const outcome = await run({ script: frameScript(reads), timeoutMs: longest + 5_000 })
-    if (outcome.kind !== 'exited' || outcome.code !== 0) {
+    // one that is alone needs no frame, nor the processes that one costs
+    const [alone] = reads.length === 1 ? reads : []
+    const outcome = alone
+      ? await run({ script: alone.script, args: alone.args, timeoutMs: alone.timeoutMs })
+      : await run({ script: frameScript(reads), timeoutMs: longest + 5_000 })
+    const answers = alone
+      ? answerAlone(outcome)
+      : outcome.kind === 'exited' && outcome.code === 0
+        ? answersIn(name, outcome.stdout, reads.length)
+        : undefined
+    if (!answers) {
       record(
         'question',
         outcome,
@@ -147,14 +158,15 @@ export function createHost(
       )
       throw couldNotAsk(name, outcome)
     }
-    return answersIn(name, outcome.stdout, reads.length).map((answer, i) => {
+    const { sentAt } = outcome.kind === 'exited' ? outcome : {}
+    return answers.map((answer, i) => {
       const asked = reads[i]
       const exited: Exited = {
         kind: 'exited',
         code: answer.code,
         stdout: answer.stdout,
         stderr: answer.stderr.toString(),
-        ...(outcome.sentAt === undefined ? {} : { sentAt: outcome.sentAt }),
+        ...(sentAt === undefined ? {} : { sentAt }),
       }
       record(
         'question',
@@ -167,7 +179,7 @@ export function createHost(
           host: name,
           why: `${answer.problem}\nasked: ${asked ? nameOf(asked) : ''}`,
         })
-      if (answer.code === 124 || answer.code === 137)
+      if (answer.code === stoppedCode || answer.code === 137)
         return new TimedOut(`no answer within ${(asked?.timeoutMs ?? 0) / 1000} s`, {
           host: name,
           why: `asked: ${asked ? nameOf(asked) : ''}`,
@@ -180,7 +192,18 @@ export function createHost(
       return exited
     })
   }
-  const reads = new Batch<Question, Exited | UserError>(maxReads, ask, 2)
+  /** What several steps want to know is asked once. */
+  const askOnce = async (reads: readonly Question[]): Promise<(Exited | UserError)[]> => {
+    const keys = reads.map(({ script, args, timeoutMs }) => JSON.stringify([script, args, timeoutMs]))
+    const firsts = [...new Set(keys)].map((key) => keys.indexOf(key))
+    const answers = await ask(firsts.flatMap((at) => reads[at] ?? []))
+    return keys.map((key) => {
+      const answer = answers[firsts.indexOf(keys.indexOf(key))]
+      if (!answer) throw new Error('a question was not answered')
+      return answer
+    })
+  }
+  const reads = new Batch<Question, Exited | UserError>(maxReads, askOnce, 2)
   const read: Host['read'] = async (question) => {
     const { args, timeoutMs } = question
     const first = { ...question, args: args ?? [], timeoutMs: timeoutMs ?? defaultReadMs }
@@ -409,6 +432,16 @@ type ChangeCommand = Command & Pick<Mutation, 'endsConnection'>
 
 /** A question that was still at work when its deadline came. */
 class TimedOut extends NoAnswer {}
+
+/** The answer to a question that went without a frame; undefined where there is none. */
+function answerAlone(outcome: Outcome): readonly FrameAnswer[] | undefined {
+  if (outcome.kind === 'lost') return undefined
+  const { stdout, kind } = outcome
+  const answer = { stdout, stderr: Buffer.from(outcome.stderr) }
+  if (kind === 'exited') return [{ ...answer, code: outcome.code }]
+  if (outcome.signal === 'TIMEOUT') return [{ ...answer, code: stoppedCode }]
+  return [{ ...answer, code: 1, problem: `the command was terminated by SIG${outcome.signal}` }]
+}
 
 /** What a host answered to so many questions. Throws NoAnswer when it is none: a host may say anything. */
 function answersIn(host: string, output: Buffer, count: number): FrameAnswer[] {

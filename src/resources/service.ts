@@ -52,11 +52,14 @@ export interface ServiceWish {
 // A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
 const probeScript = `${unitFileState}
 i=0
-while [ "$(systemctl show -p ActiveState --value -- "$1")" = activating ] && [ $i -lt 40 ]; do
+while state=$(systemctl show -p LoadState -p ActiveState -p SubState -- "$1") || exit 3; do
+  case $state in *ActiveState=activating*) ;; *) break ;; esac
+  [ $i -lt 40 ] || break
   sleep 0.25
   i=$((i + 1))
 done
-systemctl show -p LoadState -p ActiveState -p SubState -- "$1" && state=$(unit_file_state "$1") || exit 3
+printf '%s\n' "$state"
+state=$(unit_file_state "$1") || exit 3
 echo "UnitFileState=$state"
 [ -e "$2/$3" ] && echo Marked=yes
 exit 0

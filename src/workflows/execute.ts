@@ -34,6 +34,7 @@ import { leftBehind } from '../steps/reset/left-behind.js'
 import { tellDrains } from '../steps/rollout/tell-drains.js'
 import { checkUpgrade, upgradeCheckNames } from './check-upgrade.js'
 import type { Hands } from './hands.js'
+import { newcomersAtOnce } from './newcomers.js'
 import { signs } from './signs.js'
 import { inUpgradeOrder, upgradeWords } from './upgrade-order.js'
 import { worldOf } from './world.js'
@@ -86,7 +87,7 @@ async function look(
 ): Promise<Planned> {
   const preflight = options.preflight ?? true
   const limited = options.chosen ? { ...context, chosen: options.chosen } : context
-  const built = buildGraph(workflow.phases, limited)
+  const built = newcomersAtOnce(buildGraph(workflow.phases, limited), context)
   const whole = context.upgrade ? inUpgradeOrder(built, context, context.upgrade) : built
   const [looked, answer, disk, left, former] = await Promise.all([
     makePlan(whole, context),

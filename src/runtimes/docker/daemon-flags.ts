@@ -7,12 +7,11 @@ import { systemdWords } from '../../lib/systemd-words.js'
  */
 export const daemonFlagsScript = `
 file() { [ ! -f "$1" ] || { echo "@file $1"; cat -- "$1" || exit 1; echo; }; }
-load=$(systemctl show -p LoadState --value docker.service) || exit 1
-if [ "$load" = loaded ]; then
-  echo @exec; systemctl show -p ExecStart --value docker.service || exit 1
-  echo @environment; systemctl show -p Environment --value docker.service || exit 1
-  files=$(systemctl show -p EnvironmentFiles docker.service) || exit 1
-  printf '%s\\n' "$files" | sed -n 's/^EnvironmentFiles=\\([^ ]*\\) (.*/\\1/p' |
+unit=$(systemctl show -p LoadState -p ExecStart -p Environment -p EnvironmentFiles docker.service) || exit 1
+if printf '%s\\n' "$unit" | grep -qx LoadState=loaded; then
+  echo @exec; printf '%s\\n' "$unit" | sed -n 's/^ExecStart=//p'
+  echo @environment; printf '%s\\n' "$unit" | sed -n 's/^Environment=//p'
+  printf '%s\\n' "$unit" | sed -n 's/^EnvironmentFiles=\\([^ ]*\\) (.*/\\1/p' |
     while IFS= read -r f; do file "$f"; done || exit 1
 else
   for f in /etc/systemd/system/docker.service.d/*.conf /etc/default/docker /etc/sysconfig/docker; do file "$f"; done

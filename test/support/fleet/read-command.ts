@@ -1,4 +1,7 @@
 import { frameScript } from '../../../src/host/frame.js'
+import { mutateScript } from '../../../src/host/mutate-script.js'
+import { holdScript } from '../../../src/host/run-lock.js'
+import { letGoScript, takeOverScript } from '../../../src/host/run-scripts.js'
 
 /** What a command on the wire asks a shell to do. */
 export interface Asked {
@@ -21,7 +24,7 @@ export function readHeader(line: string): Asked {
 }
 
 const [frameHead = ''] = frameScript([]).split('mktemp')
-const job = /\( c=\$\(\{ \{ timeout -k 1 [\d.]+ \/bin\/sh -c/g
+const job = /^\{ timeout -k 1 [\d.]+ \/bin\/sh -c/gm
 
 /** The questions of a frame (see frame.ts); undefined for any other script. */
 export function readFrame(script: string): readonly Asked[] | undefined {
@@ -36,6 +39,10 @@ export function readFrame(script: string): readonly Asked[] | undefined {
   }
   return questions
 }
+
+/** Whether a command is a question that went without a frame: all that a host does not do for a run or a change. */
+export const isQuestion = ({ script }: Asked): boolean =>
+  ![mutateScript, holdScript, letGoScript, takeOverScript].includes(script)
 
 /** Words of sh as quote.ts writes them, and bare ones, up to the first that redirects. */
 function wordsFrom(text: string, from: number): { words: string[]; end: number } {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Command, Connection, Outcome } from '../../../src/host/connection.js'
 import { type FrameAnswer, parseFrame } from '../../../src/host/frame.js'
-import { type Asked, readFrame } from './read-command.js'
+import { type Asked, isQuestion, readFrame } from './read-command.js'
 
 /** One thing that was said to a host, in the order in which it had ended. */
 export type Told =
@@ -30,6 +30,12 @@ export class Recorder {
     if (outcome.kind !== 'exited') throw new Error(`a command did not end well: ${JSON.stringify(outcome)}`)
     const ended = ++this.#clock
     const questions = readFrame(script)
+    if (!questions && isQuestion({ script, args })) {
+      const { code, stdout, stderr } = outcome
+      const answer = { code, stdout, stderr: Buffer.from(stderr) }
+      this.told.push({ kind: 'question', asked: { script, args }, answer, begun, ended })
+      return
+    }
     if (!questions) {
       const input = stdin === undefined || stdin instanceof Readable ? undefined : String(stdin)
       this.told.push({

@@ -77,8 +77,7 @@ export class ReplayedHost {
       return said('')
     }
     const change = mutationOf(asked)
-    if (!change)
-      throw new Error(`${this.identity.name} does not know what to do with ${asked.script.slice(0, 200)}`)
+    if (!change) return this.#answer(asked)
     if (asked.args[0] !== this.#epoch) return { ...said(''), code: lostEpoch }
     const answer = await this.#change(change, await stdin())
     this.changed.push(asked.args[1] ?? '')
@@ -97,12 +96,14 @@ export class ReplayedHost {
   }
 
   #frame(questions: readonly Asked[]): Buffer {
-    return Buffer.concat(
-      questions.flatMap((question, id) => {
-        const { code, stdout, stderr } = this.#answer(question)
-        return [Buffer.from(`KS ${id} ${code} ${stdout.length} ${stderr.length}\n`), stdout, stderr]
-      }),
+    const answers = questions.map((question) => this.#answer(question))
+    const heads = answers.map(
+      ({ code, stdout, stderr }, id) => `KS ${id} ${code} ${stdout.length} ${stderr.length}\n`,
     )
+    return Buffer.concat([
+      Buffer.from(heads.join('')),
+      ...answers.flatMap(({ stdout, stderr }) => [stdout, stderr]),
+    ])
   }
 
   #answer(question: Asked): Said {

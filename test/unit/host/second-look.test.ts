@@ -15,7 +15,8 @@ function busy(busyMs: number): { connection: Connection; asked: Command[] } {
       const script = command.script.replace(/(timeout -k 1 )([\d.]+)/g, (_, head, seconds) =>
         Number(seconds) * 1000 < busyMs ? `${head}0.01` : `${head}${seconds}`,
       )
-      return local.run({ ...command, script })
+      const alone = !command.script.includes('timeout -k') && command.timeoutMs < busyMs
+      return local.run({ ...command, script, ...(alone ? { timeoutMs: 10 } : {}) })
     },
   }
   return { connection, asked }
