@@ -7,7 +7,7 @@ import { startLab, upChanged } from '../support/e2e-cluster.js'
 import { answerOf, cp1, directory, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 
 // Every secret of a healthy lab, looked for in the archive of support-bundle:
-//   npx vitest run --project by-hand support-bundle
+//   npx vitest run --project long support-bundle
 const reason = whyNot()
 const password = 'Tr0ub4dor-and-3'
 const encryptionKey = 'c2VjcmV0IGlzIHNlY3VyZSBhbmQgMzIgYnl0ZXMgb2s='
