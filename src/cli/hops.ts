@@ -12,6 +12,7 @@ import { openSession } from '../workflows/session/session.js'
 import { withoutHosts } from './away.js'
 import { list, text } from './command.js'
 import { sameInventory } from './inventory.js'
+import { askSite } from './upgrade/ask-site.js'
 
 export const hopsOption = {
   hops: {
@@ -100,7 +101,7 @@ export async function hopSource(spec: ClusterSpec): Promise<HopSource> {
   const { bundle, sha256 } = spec.binaries
   if (spec.sources.kubernetes !== 'bundle' || bundle === undefined)
     return {
-      supply: supplyOf(spec.sources.kubernetes, undefined),
+      supply: (await askSite(spec, supplyOf(spec.sources.kubernetes, undefined))).supply,
       specOf: ({ to }) => (to === spec.version ? spec : spec.atVersion(to)),
     }
   const bundles = await bundlesBeside(bundle)

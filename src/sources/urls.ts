@@ -48,6 +48,12 @@ export function kubernetesProgram(bases: Bases, version: string, arch: string, n
   }
 }
 
+/** Where the site says which patch release of a minor is the newest: "v1.36.3". As kubeadm asks for "stable-1.36" (cmd/kubeadm/app/util/version.go). */
+export const newestOfMinor = (bases: Bases, minor: string): { url: string; maxBytes: number } => ({
+  url: `${bases.kubernetes}/release/stable-${minor}.txt`,
+  maxBytes: 64,
+})
+
 /** The repository of packages of a minor, and the key that signs it: one for each minor and package format. */
 export function kubernetesRepository(
   bases: Bases,

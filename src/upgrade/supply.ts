@@ -20,6 +20,13 @@ export function supplyIn({ spec, bundle }: Pick<Context, 'spec' | 'bundle'>): Su
   return supplyOf(spec.sources.kubernetes, kubernetesVersion === '' ? undefined : kubernetesVersion)
 }
 
+/** A supply of downloads, by what the site says of its patch releases. Pure. */
+export const supplyOfSite = (supply: Supply, patches: ReadonlyMap<string, string>): Supply => ({
+  ...supply,
+  newestOf: (minor) =>
+    (supply.newestOf(minor) === undefined ? undefined : patches.get(minor)) ?? supply.newestOf(minor),
+})
+
 /** Of bundles for these versions. Pure. */
 export const supplyOfBundles = (versions: readonly string[]): Supply => ({
   from: 'bundle',

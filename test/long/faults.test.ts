@@ -17,10 +17,23 @@ describe.skipIf(reason !== undefined)(`faults on purpose${reason ? ` (skipped: $
 
   test(`one of each class, during a birth or a change: the next run converges (seed ${seed})`, async () => {
     const out = join(folder, 'table.json')
-    const args = ['--topology', 'single', '--seed', String(seed), '--tries', String(names.length), '--out', out]
-    const ran = await run('env', [`KUBESTRAP_CHAOS=${chaosLab}`, process.execPath, 'test/chaos/run.js', ...args], {
-      timeoutMs: 1_500_000,
-    })
+    const args = [
+      '--topology',
+      'single',
+      '--seed',
+      String(seed),
+      '--tries',
+      String(names.length),
+      '--out',
+      out,
+    ]
+    const ran = await run(
+      'env',
+      [`KUBESTRAP_CHAOS=${chaosLab}`, process.execPath, 'test/chaos/run.js', ...args],
+      {
+        timeoutMs: 1_500_000,
+      },
+    )
     process.stderr.write(ran.stderr)
     expect(ran.code, ran.stderr).toBe(0)
     const each = Object.fromEntries(names.map((name) => [name, { tried: 1, converged: 1 }]))

@@ -11,7 +11,7 @@ export function asJson(shown: ShownPlan): object {
     inventory: spec.file,
     inventoryVersion: spec.version,
     wished,
-    source: { from: supply.from, versions: offered(supply) },
+    source: { from: supply.from, versions: offered(supply), unanswered: shown.silent ?? null },
     nodes: seen.nodes.map((node) => ({
       host: node.host,
       roles: roles.get(node.host) ?? [],

@@ -14,7 +14,7 @@ export function asText(shown: ShownPlan): string {
   return `${[...parts, verdict(shown)].join('\n\n')}\n`
 }
 
-function versionsText({ supply, bundles }: ShownPlan): string {
+function versionsText({ supply, bundles, silent }: ShownPlan): string {
   const names = offered(supply).map(({ version, untested }) => `${version}${untested ? ' (untested)' : ''}`)
   const from = {
     bundle: bundles.size > 1 ? 'The bundle and those beside it have' : 'The bundle has',
@@ -22,7 +22,11 @@ function versionsText({ supply, bundles }: ShownPlan): string {
     packages: 'Packages are there of',
   }
   const more = supply.from === 'bundle' ? '' : ', and other patch releases of these minors'
-  return `${from[supply.from]} Kubernetes ${names.join(', ') || '(none)'}${more}.`
+  const asked =
+    silent === undefined
+      ? ''
+      : `\nThese are the patch releases that kubestrap knows, of some or all minors: the site did not say which are the newest (${silent}).`
+  return `${from[supply.from]} Kubernetes ${names.join(', ') || '(none)'}${more}.${asked}`
 }
 
 function nodesText({ plan: { seen }, spec }: ShownPlan): string {

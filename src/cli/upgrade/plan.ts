@@ -11,6 +11,7 @@ import { supplyIn, supplyOfBundles } from '../../upgrade/supply.js'
 import { openSession } from '../../workflows/session/session.js'
 import { type Command, ignoreOption, inventoryOption, list, text } from '../command.js'
 import { inventoryOf, sameInventory } from '../inventory.js'
+import { askSite } from './ask-site.js'
 import { asJson } from './plan-json.js'
 import { asText } from './plan-text.js'
 import type { BesideBundle } from './shown-plan.js'
@@ -49,7 +50,8 @@ export const upgradePlanCommand: Command = {
     try {
       const { context, away } = session
       const bundles = await bundlesOf(context.spec)
-      const supply = bundles.size > 0 ? supplyOfBundles([...bundles.keys()]) : supplyIn(context)
+      const here = bundles.size > 0 ? supplyOfBundles([...bundles.keys()]) : supplyIn(context)
+      const { supply, silent } = await askSite(context.spec, here)
       const plan = await planUpgrade(context, wished ?? context.spec.version, {
         supply,
         programsFor: known.programsFor,
@@ -58,6 +60,7 @@ export const upgradePlanCommand: Command = {
       const shown = {
         plan,
         supply,
+        silent,
         spec: context.spec,
         bundles,
         away: away.map((one) => one.spec.name),

@@ -7,6 +7,8 @@ import type { Supply } from '../../upgrade/supply.js'
 export interface ShownPlan {
   plan: UpgradePlan
   supply: Supply
+  /** Why the site of downloads did not say which patch releases are there; undefined where it did, or was not asked. */
+  silent?: string | undefined
   spec: ClusterSpec
   /** Of an inventory with a bundle: that one and those beside it, by the version of Kubernetes that they are for. */
   bundles: ReadonlyMap<string, BesideBundle>

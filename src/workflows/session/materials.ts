@@ -95,7 +95,7 @@ function mustBeOfVersion(spec: ClusterSpec, bundle: Bundle): void {
 }
 
 /** The certificate authorities of mirrors, as PEM. */
-async function readAuthority({ sources, at }: ClusterSpec): Promise<string | undefined> {
+export async function readAuthority({ sources, at }: ClusterSpec): Promise<string | undefined> {
   const { caCertificate } = sources
   return caCertificate === undefined
     ? undefined

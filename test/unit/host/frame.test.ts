@@ -22,9 +22,7 @@ const answer = fc.record({
   stdout: fc.oneof(bytes, lookalike),
   stderr: fc.oneof(bytes, lookalike),
 })
-const frames = fc
-  .array(answer, { minLength: 1, maxLength: 6 })
-  .map((all) => ({ all, text: encode(all) }))
+const frames = fc.array(answer, { minLength: 1, maxLength: 6 }).map((all) => ({ all, text: encode(all) }))
 
 describe('parseFrame', () => {
   it('gives each question its own bytes back', () => {
