@@ -37,8 +37,8 @@ async function ask(
   try {
     const what = `the newest patch release of ${minor}`
     const text = (await fetchText({ url, what, maxBytes, missing, next: '' }, options)).trim()
-    const [, patch, of] = /^v?((\d{1,3}\.\d{1,4})\.\d{1,4})$/.exec(text) ?? []
-    if (patch !== undefined && of === minor) return { minor, patch }
+    const [, patch] = new RegExp(`^v?(${minor.replace('.', '\\.')}\\.\\d{1,4})$`).exec(text) ?? []
+    if (patch !== undefined) return { minor, patch }
     return { why: `${url} says ${JSON.stringify(text.slice(0, 40))}` }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
