@@ -1,3 +1,4 @@
+import type { Node } from '../engine/graph.js'
 import { UserError } from '../lib/errors.js'
 import { table } from '../ui/format.js'
 import { print } from '../ui/screen.js'
@@ -7,6 +8,12 @@ import { type Command, list } from './command.js'
 import { converge } from './converge.js'
 import { inventoryOf } from './inventory.js'
 import { confirmInterruptions } from './plan/confirm.js'
+
+/** Whether a step is of one of these phases, by their names. */
+export const inPhases =
+  (wanted: readonly string[]) =>
+  ({ phase }: Pick<Node, 'phase'>): boolean =>
+    wanted.includes(phase)
 
 export const phaseCommand: Command = {
   name: 'phase',
@@ -38,7 +45,7 @@ export const phaseCommand: Command = {
           })
         return converge(await inventoryOf(values), values, {
           confirm: confirmInterruptions(values),
-          keep: (node) => wanted.includes(node.phase),
+          keep: inPhases(wanted),
         })
       },
     },

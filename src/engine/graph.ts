@@ -1,6 +1,6 @@
-import { type Before, type Joint, joined, onlyOf } from './joints.js'
+import { type Before, insteadOf, type Joint, joined } from './joints.js'
 import type { Phase } from './phase.js'
-import { type Need, stepKey } from './step.js'
+import { type Need, type Step, stepKey } from './step.js'
 import { type Placed, StepIndex } from './step-index.js'
 
 /** A step in its place: what it waits for. */
@@ -51,19 +51,40 @@ export function buildGraph<Context>(phases: readonly Phase<Context>[], context: 
   return { phases: phases.map(({ id, title }) => ({ id, title })), nodes: sorted(nodes) }
 }
 
-/** The graph reduced to the steps to keep; what they waited for outside is forgotten. */
+/**
+ * The graph reduced to the steps to keep, in the order they had: what waited for one that is dropped waits for what that one
+ * waited for. Of a transaction that a kept step may enter, what leaves it and what waits for its end is kept too, or what was
+ * entered would never be left.
+ */
 export function restrict(graph: Graph, keep: (node: Node) => boolean): Graph {
-  const kept = graph.nodes.filter(keep)
+  const wanted = new Set(graph.nodes.filter(keep))
+  const entered = new Set(Array.from(wanted, ({ step }) => step.within))
+  const ends = ({ within, leaves, waits }: Step): boolean =>
+    within !== undefined && entered.has(within) && (leaves === true || waits === true)
+  const kept = graph.nodes.filter((node) => wanted.has(node) || ends(node.step))
   const keys = new Set(kept.map((node) => node.key))
   const phases = new Set(kept.map((node) => node.phase))
-  const keptOf = onlyOf((key) => keys.has(key))
+  /** What those that wait for a dropped step wait for instead. */
+  const instead = new Map<string, Pick<Node, 'after' | 'follows'>>()
+  const dropped = (key: string) => instead.get(key) ?? { after: [], follows: [] }
+  const succeeded = insteadOf((key) => (keys.has(key) ? [key] : dropped(key).after))
+  const followed = insteadOf((key) => (keys.has(key) ? [] : dropped(key).follows))
+  const ended = insteadOf((key) =>
+    keys.has(key) ? [key] : [...dropped(key).after, ...dropped(key).follows],
+  )
+  const waitsOf = ({ after, follows }: Node): Pick<Node, 'after' | 'follows'> => ({
+    after: [...new Set(after.flatMap(succeeded))],
+    follows: [...new Set([...after.flatMap(followed), ...follows.flatMap(ended)])],
+  })
+  // in topological order: what is behind a dropped step is known when its turn comes
+  for (const node of graph.nodes) {
+    if (keys.has(node.key)) continue
+    const { after, follows } = waitsOf(node)
+    instead.set(node.key, { after: joined(after), follows: joined(follows) })
+  }
   return {
     phases: graph.phases.filter(({ id }) => phases.has(id)),
-    nodes: kept.map((node) => ({
-      ...node,
-      after: node.after.flatMap(keptOf),
-      follows: node.follows.flatMap(keptOf),
-    })),
+    nodes: kept.map((node) => ({ ...node, ...waitsOf(node) })),
   }
 }
 

@@ -34,12 +34,15 @@ export function overJoints<T>(
   return resolve
 }
 
+/** What is waited for, with something else instead of its steps; a joint of which one thing is left is that one. */
+export const insteadOf = (
+  of: (key: string) => readonly Before[],
+): ((before: Before) => readonly Before[]) =>
+  overJoints<readonly Before[]>(of, (values) => joined([...new Set(values.flat())]))
+
 /** What is left of what is waited for, when only these steps are. */
 export const onlyOf = (keeps: (key: string) => boolean): ((before: Before) => readonly Before[]) =>
-  overJoints<readonly Before[]>(
-    (key) => (keeps(key) ? [key] : []),
-    (of) => joined(of.flat()),
-  )
+  insteadOf((key) => (keeps(key) ? [key] : []))
 
 /** Keys of the steps behind what is waited for, each once. */
 export function keysBehind(of: readonly Before[]): string[] {

@@ -55,16 +55,17 @@ export class TransactionRun {
       this.#entering = this.#enter(key, context, stopped)
       return this.#entering
     }
-    try {
-      await this.#entering
-    } catch (error) {
-      throw error instanceof Blocked ? error : new Blocked(`${id} was not entered`)
-    }
+    return onlyFirst(this.#entering, `${id} was not entered`)
   }
 
-  /** Moves away what runs there; once. */
+  /**
+   * Moves away what runs there; once.
+   * @throws why that cannot be done, and Blocked to every step but the first
+   */
   async vacate(context: ApplyContext): Promise<void> {
-    this.#vacating ??= this.placed.transaction.vacate?.(context) ?? Promise.resolve()
+    const { id, vacate } = this.placed.transaction
+    if (this.#vacating) return onlyFirst(this.#vacating, `what runs there was not moved away for ${id}`)
+    this.#vacating = vacate?.(context) ?? Promise.resolve()
     return this.#vacating
   }
 
@@ -104,5 +105,14 @@ export class TransactionRun {
       throw error
     }
     this.#pass = pass
+  }
+}
+
+/** Waits for what another step has begun: that one tells of its failure. */
+async function onlyFirst(begun: Promise<void>, failed: string): Promise<void> {
+  try {
+    await begun
+  } catch (error) {
+    throw error instanceof Blocked ? error : new Blocked(failed)
   }
 }

@@ -551,10 +551,24 @@ export const mutations = [
     ['engine'],
   ],
   [
+    'what one step tells of is a failure of every step that waited for it',
+    'engine/transaction-run.ts',
+    'throw error instanceof Blocked ? error : new Blocked(failed)',
+    'throw error',
+    ['engine'],
+  ],
+  [
+    'a run of some phases enters what it does not leave',
+    'engine/graph.ts',
+    'wanted.has(node) || ends(node.step)',
+    'wanted.has(node)',
+    ['engine'],
+  ],
+  [
     'what runs on a machine is moved away twice',
     'engine/transaction-run.ts',
-    'this.#vacating ??= ',
-    'this.#vacating = ',
+    'if (this.#vacating) return onlyFirst(',
+    'if (false) return onlyFirst(',
     ['engine'],
   ],
   [

@@ -6,7 +6,7 @@ import type { ApplyContext, Disruption } from '../../engine/step.js'
 import type { Transaction } from '../../engine/transaction.js'
 import type { Json, KubeClient } from '../../kubernetes/client/kube-client.js'
 import { nameOf } from '../../kubernetes/read.js'
-import { isBug, UserError } from '../../lib/errors.js'
+import { isBug, messageOf, UserError } from '../../lib/errors.js'
 import { untilSpare } from '../etcd/spare.js'
 import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
@@ -18,8 +18,9 @@ import { untilOtherApi } from './until-others.js'
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
 const patienceMs = 120_000
 const everyMs = 1000
-/** How long an API server may take to answer where nothing is repaired. */
+/** How long an API server may take to be ready where no change here can bring it back, and where one may, ms. */
 const answerMs = 60_000
+const momentMs = 5_000
 
 const made = new WeakMap<Context, Map<string, Transaction>>()
 
@@ -135,18 +136,20 @@ const isHalfMade = (node: Json): boolean => wasNeverReady(node) && !isCordonedBy
 const isAvailable = (node: Json): boolean => isReady(node) && !isCordonedByUs(node)
 
 /**
- * The API, to ask about nodes. Undefined for a control plane node while no API server answers: what is to be changed
- * there may be what brings it back, and no Pod can be moved meanwhile. Where nothing is repaired one is waited for.
- * Throws UserError('step') where none answers a node that is not to be interrupted without one.
+ * The API, to ask about nodes. A moment without it, as an election of etcd or a restart of an API server has, is waited for.
+ * Undefined for a control plane node while no API server answers: what is to be changed there may be what brings it back, and
+ * no Pod can be moved meanwhile. Throws UserError('step') with the last answer for a worker, which brings none back, and
+ * where nothing is repaired.
  */
 async function api(
   context: Context,
   machine: Machine,
-  { progress }: ApplyContext,
+  { progress, signal, ended }: ApplyContext,
   repairs: boolean,
 ): Promise<KubeClient | undefined> {
-  const deadline = context.now().getTime() + answerMs
-  for (;;)
+  const mayRepair = repairs && isControlPlane(machine)
+  const deadline = context.now().getTime() + (mayRepair ? momentMs : answerMs)
+  for (let told = false; ; told = true)
     try {
       const client = await context.kube()
       const { status } = await client.text('/readyz')
@@ -154,17 +157,19 @@ async function api(
       throw new Error(`the API server answers /readyz with ${status}`)
     } catch (error) {
       if (isBug(error)) throw error
-      if (repairs && isControlPlane(machine)) {
+      const isOver = context.now().getTime() >= deadline || signal?.aborted || ended?.() !== undefined
+      if (isOver && mayRepair) {
         progress('no API server answers: nothing is drained')
         return undefined
       }
-      if (repairs) throw error
-      if (context.now().getTime() >= deadline)
-        throw new UserError('step', `${machine.spec.name} is not interrupted: no API server answers`, {
+      if (isOver)
+        throw new UserError('step', `${machine.spec.name} is not interrupted: no API server is ready`, {
           host: machine.spec.name,
+          why: messageOf(error),
           next: 'restore the API first (kubestrap status), and run again',
           cause: error,
         })
+      if (!told) progress(`waits for an API server: ${messageOf(error)}`)
       await context.sleep(everyMs)
     }
 }

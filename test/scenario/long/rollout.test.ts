@@ -70,6 +70,18 @@ describe.skipIf(reason !== undefined)(
       expect(of.rebooted(before)).toEqual([])
     }, 120_000)
 
+    test('a node that a run of one phase drains is uncordoned by the same run', async () => {
+      const daemon = world.host('w1').read('/etc/docker/daemon.json') ?? ''
+      await world.host('w1').run(`echo '{}' >/etc/docker/daemon.json`)
+      const ran = await runUp(world, bothTakePods(stage.materials.bundle), { phases: ['packages'] })
+      expect(ran.errors).toEqual([])
+      expect(ran.changed).toContain('w1/uncordon')
+      expect(world.host('w1').read('/etc/docker/daemon.json')).toBe(daemon)
+      expect(await of.cordoned()).toEqual([])
+      // the restart is left to a run of its phase
+      expect((await up()).errors).toEqual([])
+    }, 120_000)
+
     test('a restart is of the runtime and the kubelet, and of static Pods where that is asked', async () => {
       const starts = (): number[] =>
         nodes.flatMap((name) =>

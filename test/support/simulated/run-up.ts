@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { inPhases } from '../../../src/cli/phase.js'
 import { byPlan } from '../../../src/cli/plan/by-plan.js'
 import { encodePlan } from '../../../src/cli/plan/encode.js'
 import type { PlanFile } from '../../../src/cli/plan/plan-file.js'
@@ -64,6 +65,8 @@ export interface RunOptions {
   /** Ends another run that has the cluster's lock, or waits so long for it, ms. */
   takeOver?: boolean
   waitMs?: number
+  /** Which phases are applied. Default all. */
+  phases?: readonly string[]
   /** What a host's connection is wrapped in. */
   overhear?: (host: string, connection: Connection) => Connection
 }
@@ -79,7 +82,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
   let interruptions: Ran['interruptions']
   let asks = false
   let file: Ran['file']
-  const { overhear = (_host, connection) => connection, instead: workflow = up } = options
+  const { overhear = (_host, connection) => connection, instead: workflow = up, phases } = options
   try {
     const exactly = options.byPlan && byPlan(spec, 'plan.json', options.byPlan, version)
     const session = await openSession(spec, {
@@ -114,6 +117,7 @@ export async function runUp(world: World, spec: ClusterSpec, options: RunOptions
         hands: session.hands,
         preflight: options.instead === undefined,
         permits: exactly?.permits,
+        ...(phases ? { keep: inPhases(phases) } : {}),
       }
       const planned = await planWorkflow(workflow, inWorld, execute)
       const summary = summaryOf(planned.graph, planned.plan, planned.world)

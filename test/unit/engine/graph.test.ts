@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildGraph, restrict } from '../../../src/engine/graph.js'
 import { keysBehind } from '../../../src/engine/joints.js'
 import type { Phase } from '../../../src/engine/phase.js'
-import type { Need } from '../../../src/engine/step.js'
+import type { Need, Step } from '../../../src/engine/step.js'
 import { memoryStep, phaseOf } from './memory-step.js'
 
 const step = (key: string, needs?: readonly Need[]) => memoryStep([], key, needs ? { needs } : {})
@@ -107,6 +107,55 @@ describe('restrict', () => {
       ['a/one', []],
       ['a/up', ['a/one']],
     ])
+  })
+
+  it('keeps the order of what is left: what waited for a dropped step waits for what that one waited for', () => {
+    const follows = (key: string, of: string) => memoryStep([], key, { needs: [], follows: [of] })
+    const graph = buildGraph(
+      [
+        phaseOf('one', step('a/x', []), step('b/x', [])),
+        phaseOf('two', step('a/y', ['a/x']), follows('b/y', 'b/x')),
+        phaseOf('three', step('a/z', ['*/@two'])),
+      ],
+      undefined,
+    )
+    const kept = restrict(graph, (node) => node.phase !== 'two')
+    expect(
+      kept.nodes.map(({ key, after, follows: ended }) => [key, keysBehind(after), keysBehind(ended)]),
+    ).toEqual([
+      ['a/x', [], []],
+      ['b/x', [], []],
+      // what b/y only followed may have failed
+      ['a/z', ['a/x'], ['b/x']],
+    ])
+  })
+
+  it('keeps what leaves a transaction that is entered, and what waits for its end, after what enters it', () => {
+    const [own, other] = ['a/node', 'b/node'].map((id) => ({ id, holds: ['node' as const] }))
+    if (!own || !other) throw new Error('no transaction')
+    const within = (key: string, more: Partial<Step<boolean>> = {}) =>
+      memoryStep([], key, { within: key.startsWith('a') ? own : other, ...more })
+    const graph = buildGraph(
+      [
+        phaseOf('packages', within('a/file'), step('b/one')),
+        phaseOf('runtime', within('a/service'), within('b/service')),
+        phaseOf(
+          'uncordon',
+          within('a/ready', { waits: true, needs: ['a/@runtime'] }),
+          within('a/uncordon', { leaves: true, needs: ['a/@runtime'] }),
+          within('b/uncordon', { leaves: true }),
+        ),
+      ],
+      undefined,
+    )
+    const kept = restrict(graph, (node) => node.phase === 'packages')
+    expect(kept.nodes.map(({ key, after }) => [key, keysBehind(after)])).toEqual([
+      ['a/file', []],
+      ['b/one', []],
+      ['a/ready', ['a/file']],
+      ['a/uncordon', ['a/file']],
+    ])
+    expect(kept.phases.map(({ id }) => id)).toEqual(['packages', 'uncordon'])
   })
 
   it('drops phases nothing is left of', () => {

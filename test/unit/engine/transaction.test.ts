@@ -256,6 +256,23 @@ describe('a transaction', () => {
     expect(told(log)).toEqual([])
   })
 
+  it('fails once where what runs there cannot be moved away, however many steps wait for that', async () => {
+    const log: Log = []
+    const vacate = async (): Promise<void> => {
+      await turn()
+      throw new Error('a budget does not allow it')
+    }
+    const own = inTransaction(log, 'a', { vacate })
+    const { ended, errors } = await run([
+      interrupts(log, 'a/x', own, { needs: [] }),
+      interrupts(log, 'a/y', own, { needs: [] }),
+      interrupts(log, 'a/z', own, { needs: [] }),
+      leaves(log, 'a', own),
+    ])
+    expect(ended).toEqual({ 'a/x': 'failed', 'a/y': 'blocked', 'a/z': 'blocked', 'a/leave': 'ok' })
+    expect(errors.map(({ error }) => String(error))).toEqual(['Error: a budget does not allow it'])
+  })
+
   it('gives its turn back while it waits for another one that needs it to come back', async () => {
     const log: Log = []
     const holds: Disruption[] = ['etcd', 'node']

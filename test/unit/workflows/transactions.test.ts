@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../../../src/catalog.js'
-import { buildGraph } from '../../../src/engine/graph.js'
+import { inPhases } from '../../../src/cli/phase.js'
+import { buildGraph, restrict } from '../../../src/engine/graph.js'
+import { keysBehind } from '../../../src/engine/joints.js'
 import { Late } from '../../../src/engine/late.js'
 import { placeTransactions } from '../../../src/engine/transaction.js'
 import type { Role } from '../../../src/inventory/spec.js'
@@ -106,5 +108,23 @@ describe('the transactions of up', () => {
     expect(of('w1')?.transaction.holds).toEqual(['node'])
     expect(of('cp2')?.transaction.holds).toEqual(['etcd', 'api', 'balancer', 'node'])
     expect([...(of('cp2')?.inside ?? [])].every((key) => key.startsWith('cp2/'))).toBe(true)
+  })
+
+  it('are left by a run of some phases that may enter them', () => {
+    const whole = graphOf(['cp1', 'w1'])
+    const part = restrict(whole, inPhases(['packages']))
+    const kept = new Map(part.nodes.map((node) => [node.key, node]))
+    for (const name of ['cp1', 'w1']) {
+      const entering = part.nodes.filter(({ phase, step }) => phase === 'packages' && step.target === name)
+      for (const id of ['ready-again', 'uncordon'])
+        expect(keysBehind(kept.get(`${name}/${id}`)?.after ?? [])).toEqual(
+          expect.arrayContaining(entering.map(({ key }) => key)),
+        )
+    }
+    expect(part.nodes.every(({ phase }) => ['packages', 'uncordon'].includes(phase))).toBe(true)
+    // nothing of the phase is within a transaction
+    expect(
+      new Set(restrict(whole, inPhases(['cluster-config'])).nodes.map(({ phase }) => phase)),
+    ).toEqual(new Set(['cluster-config']))
   })
 })
