@@ -69,9 +69,7 @@ export function restrict(graph: Graph, keep: (node: Node) => boolean): Graph {
   const dropped = (key: string) => instead.get(key) ?? { after: [], follows: [] }
   const succeeded = insteadOf((key) => (keys.has(key) ? [key] : dropped(key).after))
   const followed = insteadOf((key) => (keys.has(key) ? [] : dropped(key).follows))
-  const ended = insteadOf((key) =>
-    keys.has(key) ? [key] : [...dropped(key).after, ...dropped(key).follows],
-  )
+  const ended = insteadOf((key) => (keys.has(key) ? [key] : [...dropped(key).after, ...dropped(key).follows]))
   const waitsOf = ({ after, follows }: Node): Pick<Node, 'after' | 'follows'> => ({
     after: [...new Set(after.flatMap(succeeded))],
     follows: [...new Set([...after.flatMap(followed), ...follows.flatMap(ended)])],

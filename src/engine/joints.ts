@@ -35,9 +35,7 @@ export function overJoints<T>(
 }
 
 /** What is waited for, with something else instead of its steps; a joint of which one thing is left is that one. */
-export const insteadOf = (
-  of: (key: string) => readonly Before[],
-): ((before: Before) => readonly Before[]) =>
+export const insteadOf = (of: (key: string) => readonly Before[]): ((before: Before) => readonly Before[]) =>
   overJoints<readonly Before[]>(of, (values) => joined([...new Set(values.flat())]))
 
 /** What is left of what is waited for, when only these steps are. */

@@ -53,6 +53,7 @@ async function comes({ step }: Node, clock: Clock): Promise<boolean> {
 
 /** A plan of one look at each step, and the steps that only await what has not come about though nothing before them is open. */
 async function lookAtAll(graph: Graph): Promise<{ plan: Plan; awaited: readonly Node[] }> {
+  for (const { step } of graph.nodes) step.forget?.()
   const looks = await Promise.all(
     graph.nodes.map(
       async (node): Promise<{ node: Node; observed: unknown } | { node: Node; error: unknown }> => {

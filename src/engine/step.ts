@@ -106,6 +106,11 @@ export interface Step<Observed = unknown> {
    * with what differs, in a plan in the graph's order: before the diff of whatever waits for it.
    */
   learn?(observed: Observed, changes: readonly Work[]): void
+  /**
+   * Takes back what `learn` has noted besides Lates, which the next look sets anew: called of every step before a plan is
+   * looked for, so that a plan never rests on what an earlier one found.
+   */
+  forget?(): void
   /** Makes the changes. Must be safe to repeat after a cut anywhere. */
   apply(changes: readonly Work[], context: Applying<Observed>): Promise<void>
   /** How long the verification may wait for the diff to become empty. Without it: no wait. */

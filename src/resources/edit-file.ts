@@ -2,7 +2,7 @@ import type { Change, Need, Step } from '../engine/step.js'
 import type { FileState, Host, Read } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { unshownOf } from './file.js'
-import { effectsOf, restartBecomesDue } from './marks.js'
+import { effectsOf, forgetRestarts, restartBecomesDue } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface Edit {
@@ -83,6 +83,7 @@ export function editFile(host: Host, wish: Edit): Step<EditState> {
     learn: (_, changes) => {
       if (changes.length > 0) restartBecomesDue(host, wish.marks ?? [])
     },
+    forget: () => forgetRestarts(host, wish.marks ?? []),
     apply: (_, { observed }) =>
       host.write({
         path: wish.path,

@@ -3,7 +3,7 @@ import type { Change, ChangeKind, Need, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { UserError } from '../lib/errors.js'
 import { Secret } from '../lib/secret.js'
-import { effectsOf, readerFile, restartBecomesDue } from './marks.js'
+import { effectsOf, forgetRestarts, readerFile, restartBecomesDue } from './marks.js'
 import { textDiff } from './text-diff.js'
 
 export interface FileWish {
@@ -41,6 +41,7 @@ export function file(host: Host, wish: FileWish): Step<FileState> {
     learn: (_, changes) => {
       if (changes.length > 0) restartBecomesDue(host, wish.marks ?? [])
     },
+    forget: () => forgetRestarts(host, wish.marks ?? []),
     apply: () =>
       host.write({
         path: wish.path,

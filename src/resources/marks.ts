@@ -67,7 +67,12 @@ export function restartBecomesDue(host: Host, marks: readonly string[]): void {
   for (const mark of marks) known.add(mark)
 }
 
-/** Whether a difference found so far in this run will restart what has this mark. */
+/** Takes that note back: of an earlier look, which may have found what is not so any more. For `forget`. */
+export function forgetRestarts(host: Host, marks: readonly string[]): void {
+  for (const mark of marks) due.get(host)?.delete(mark)
+}
+
+/** Whether a difference found by the last plan, or since, will restart what has this mark. */
 export function restartIsDue(host: Host, mark: string): boolean {
   return due.get(host)?.has(mark) ?? false
 }

@@ -572,6 +572,13 @@ export const mutations = [
     ['engine'],
   ],
   [
+    'a plan rests on what an earlier look found',
+    'engine/plan.ts',
+    'for (const { step } of graph.nodes) step.forget?.()',
+    '',
+    ['resources/along-restart.test.ts'],
+  ],
+  [
     'a failed look is nothing to change',
     'engine/plan.ts',
     "kind === undefined || kind === 'failed'",

@@ -25,6 +25,12 @@ export function carries({ runsOn }: Balancer, { roles }: HostSpec): boolean {
   return roles.includes(runsOn)
 }
 
+/** Whether others than a host itself ask its balancer: it is missed while the host is away. One on each node serves that node. */
+export const servesOthers = (
+  { balancer }: Pick<Context, 'balancer'>,
+  { spec }: Pick<Machine, 'spec'>,
+): boolean => balancer !== undefined && balancer.runsOn !== 'node' && carries(balancer, spec)
+
 /** Static pods of its balancer on a machine that read admin.conf when they start. */
 export function adminReaders({ balancer }: Context, { spec }: Machine): readonly string[] {
   return balancer && carries(balancer, spec) ? (balancer.adminReaders ?? []) : []

@@ -3,15 +3,15 @@ import { isControlPlane, isEtcdHost, isNode, type Machine } from '../../cluster/
 import type { Disruption } from '../../engine/step.js'
 import type { Transaction } from '../../engine/transaction.js'
 import { isBug } from '../../lib/errors.js'
-import { balancerMachine, carries } from '../balancer/balancer-settings.js'
+import { balancerMachine, carries, servesOthers } from '../balancer/balancer-settings.js'
 import { untilSpare } from '../etcd/spare.js'
 import { ofRequest } from './drain-words.js'
 import { nodeTransaction } from './node-transaction.js'
 import { type Guard, until, untilOtherApi } from './until-others.js'
 
 /**
- * What interrupts a whole host, whatever it is: a node as `nodeTransaction` has it; a host of etcd or of the load balancer is
- * drained of nothing. Before it is interrupted those that do its work meanwhile do work: other API servers, the other members of
+ * What interrupts a whole host, whatever it is, and with several roles all of it: a node as `nodeTransaction` has it; a host of
+ * etcd or of the load balancer that is no node is drained of nothing. Before it is interrupted those that do its work meanwhile do work: other API servers, the other members of
  * etcd, another load balancer.
  */
 export function hostTransaction(context: Context, machine: Machine): Transaction {
@@ -19,12 +19,12 @@ export function hostTransaction(context: Context, machine: Machine): Transaction
   const guards = [
     ...(isControlPlane(machine) && hasSeveralPlanes(context) ? [untilOtherApi] : []),
     ...(isEtcdHost(machine) ? [untilSpare] : []),
-    ...(isBalancerHost(context, machine) ? [untilOtherBalancer] : []),
+    ...(servesOthers(context, machine) ? [untilOtherBalancer] : []),
   ]
   return {
     ...node,
     id: node?.id ?? `${machine.spec.name}/host`,
-    holds: node?.holds ?? heldBy(context, machine),
+    holds: [...new Set([...heldBy(context, machine), ...(node?.holds ?? [])])],
     guard: async (how, absent, meanwhile) => {
       await node?.guard?.(how, absent, meanwhile)
       for (const guard of guards) await guard(context, machine, how)
@@ -32,19 +32,15 @@ export function hostTransaction(context: Context, machine: Machine): Transaction
   }
 }
 
-/** What is taken away with a host that is no node. */
+/** What is taken away with a host besides its node. */
 const heldBy = (context: Context, machine: Machine): Disruption[] => [
   ...(isEtcdHost(machine) ? (['etcd'] as const) : []),
-  ...(isBalancerHost(context, machine) ? (['balancer'] as const) : []),
+  ...(servesOthers(context, machine) ? (['balancer'] as const) : []),
 ]
 
 /** What the reboot of a host takes away first of all. */
 export const disruptionOfHost = (context: Context, machine: Machine): Disruption | undefined =>
   isNode(machine) ? 'node' : heldBy(context, machine)[0]
-
-/** Whether a host carries a load balancer and is no node. */
-const isBalancerHost = ({ balancer }: Context, machine: Machine): boolean =>
-  balancer !== undefined && !isNode(machine) && carries(balancer, machine.spec)
 
 /** Whether the cluster has no other host that does what this one does for its API: nobody is answered while it is away. */
 export function isAlone(context: Context, machine: Machine): boolean {

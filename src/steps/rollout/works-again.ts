@@ -11,7 +11,7 @@ import { staticPods } from '../../kubernetes/manifests/static-pods.js'
 import { textAt } from '../../kubernetes/read.js'
 import { missingOrWhy } from '../../lib/errors.js'
 import { waitFor } from '../../resources/wait-for.js'
-import { adminReaders, balancerMachine, carries } from '../balancer/balancer-settings.js'
+import { adminReaders, balancerMachine, servesOthers } from '../balancer/balancer-settings.js'
 import { notBalanced } from '../static-pods/until-balanced.js'
 import { bootId, podLife } from './lives.js'
 import { nodeRef } from './nodes-api.js'
@@ -67,9 +67,7 @@ async function missingOn(
     ...(isEtcdHost(machine) ? [memberMissing] : []),
     ...(isControlPlane(machine) ? [planeMissing(pods)] : []),
     ...(isNode(machine) ? [nodeMissing] : []),
-    ...(!isNode(machine) && context.balancer && carries(context.balancer, machine.spec)
-      ? [balancerMissing]
-      : []),
+    ...(servesOthers(context, machine) ? [balancerMissing] : []),
   ]
   for (const part of parts) {
     const missing = await part(context, machine)

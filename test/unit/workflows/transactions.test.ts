@@ -123,8 +123,8 @@ describe('the transactions of up', () => {
     }
     expect(part.nodes.every(({ phase }) => ['packages', 'uncordon'].includes(phase))).toBe(true)
     // nothing of the phase is within a transaction
-    expect(
-      new Set(restrict(whole, inPhases(['cluster-config'])).nodes.map(({ phase }) => phase)),
-    ).toEqual(new Set(['cluster-config']))
+    expect(new Set(restrict(whole, inPhases(['cluster-config'])).nodes.map(({ phase }) => phase))).toEqual(
+      new Set(['cluster-config']),
+    )
   })
 })
