@@ -1,7 +1,7 @@
+import { placeIn } from '../lib/place-in.js'
 import type { Disruption } from './step.js'
 
-/** The order in which several gates are taken, everywhere the same, so that no two wait for each other. */
-const order: readonly Disruption[] = ['etcd', 'api', 'balancer', 'node']
+const all: readonly Disruption[] = ['etcd', 'api', 'balancer', 'node']
 
 /** How many of a kind may be interrupted at once, and after how many that failed none follows. */
 export interface Rollout {
@@ -9,98 +9,147 @@ export interface Rollout {
   width?: Partial<Record<Disruption, number>>
   /** How many may fail before no further one is let through, of each kind; 0 where it says nothing. */
   maxFailed?: Partial<Record<Disruption, number>>
+  /** Targets in the order of their turns, as far as what their steps wait for allows; others follow. Default: that of the steps. */
+  order?: readonly string[]
 }
 
 interface Gate {
   free: number
-  /** In the order of their asking; each is told when it is its turn, or that it will never be. */
-  waiting: { enter(): void; refuse(error: Blocked): void }[]
   failed: string[]
+  /** Places of those that are still to come, in their order. */
+  expected: number[]
 }
 
-/** What a gate was taken for; gives it back. */
+/** One that has asked for its turn; it is told when it has come, or that it never will. */
+interface Waiting {
+  kinds: readonly Disruption[]
+  place: number
+  enter(): void
+  refuse(error: Blocked): void
+}
+
+/** What gates were taken for; gives them back. */
 export interface Pass {
   readonly kinds: readonly Disruption[]
-  /** Lets the next one through; none any more where too many failed. Only the first call counts. */
+  /** Lets the next ones through; none any more where too many failed. Only the first call counts. */
   leave(failed?: string): void
 }
 
 /**
- * Lets so many disruptions of a kind through at a time, in the order of their asking. Who holds a pass has settled
- * when it gives it back; after a failure too many no further one is let through.
+ * Lets so many disruptions of a kind through at a time, in the order of their places: who comes later asks first by chance,
+ * and waits for those before it that are known to come. Who needs several gates takes them at once, or none: nobody holds one
+ * while it waits for another. Who holds a pass has settled when it gives it back; after a failure too many no further one is
+ * let through.
  */
 export class Gates {
-  readonly #gates = new Map<Disruption, Gate>()
+  readonly #gates: Readonly<Record<Disruption, Gate>>
+  /** In the order of their places; of one place in that of their asking. */
+  readonly #waiting: Waiting[] = []
 
-  constructor(private readonly rollout: Rollout = {}) {}
+  constructor(private readonly rollout: Rollout = {}) {
+    const gate = (kind: Disruption): Gate => ({
+      free: Math.max(1, rollout.width?.[kind] ?? 1),
+      failed: [],
+      expected: [],
+    })
+    this.#gates = { etcd: gate('etcd'), api: gate('api'), balancer: gate('balancer'), node: gate('node') }
+  }
 
   /**
-   * Waits for a turn at the gate of every kind, in one fixed order.
+   * Has those with later places wait for one that is to come. It must wait for none of them: places are in an order that
+   * what waits for what allows.
+   * @returns tells that it has come, or never will; only the first call counts
+   */
+  expect(kinds: readonly Disruption[], place: number): () => void {
+    for (const kind of kinds) {
+      const { expected } = this.#gates[kind]
+      expected.splice(placeIn(expected, place), 0, place)
+    }
+    let over = false
+    return () => {
+      if (over) return
+      over = true
+      for (const kind of kinds) {
+        const { expected } = this.#gates[kind]
+        expected.splice(expected.indexOf(place), 1)
+      }
+      this.#serve()
+    }
+  }
+
+  /**
+   * Waits for a turn at the gates of all kinds.
    * @param waits told once, when the turn has not come at once
    * @throws Blocked when too many that hold or held one of them failed
    */
-  async take(kinds: readonly Disruption[], waits: () => void = () => {}): Promise<Pass> {
-    const sorted = order.filter((kind) => kinds.includes(kind))
-    const held: Disruption[] = []
-    let told = false
-    const tell = (): void => {
-      if (!told) waits()
-      told = true
-    }
-    const back = (failed?: string): void => {
-      for (const kind of held.splice(0)) this.#leave(kind, failed)
-    }
-    try {
-      for (const kind of sorted) {
-        await this.#enter(kind, tell)
-        held.push(kind)
+  async take(kinds: readonly Disruption[], place: number, waits: () => void = () => {}): Promise<Pass> {
+    const wanted = all.filter((kind) => kinds.includes(kind))
+    await new Promise<void>((resolve, reject) => {
+      let entered = false
+      const one: Waiting = {
+        kinds: wanted,
+        place,
+        enter: () => {
+          entered = true
+          resolve()
+        },
+        refuse: (error) => {
+          entered = true
+          reject(error)
+        },
       }
-    } catch (error) {
-      back()
-      throw error
+      this.#waiting.splice(
+        placeIn(
+          this.#waiting.map((other) => other.place),
+          place,
+        ),
+        0,
+        one,
+      )
+      this.#serve()
+      if (!entered) waits()
+    })
+    let left = false
+    return {
+      kinds: wanted,
+      leave: (failed) => {
+        if (left) return
+        left = true
+        for (const kind of wanted) {
+          this.#gates[kind].free += 1
+          if (failed !== undefined) this.#gates[kind].failed.push(failed)
+        }
+        this.#serve()
+      },
     }
-    return { kinds: sorted, leave: back }
   }
 
-  #gate(kind: Disruption): Gate {
-    const gate = this.#gates.get(kind) ?? {
-      free: Math.max(1, this.rollout.width?.[kind] ?? 1),
-      waiting: [],
-      failed: [],
+  /** Lets through whoever may go, the first first. */
+  #serve(): void {
+    for (const one of [...this.#waiting]) {
+      const blocked = this.#blocked(one.kinds)
+      if (!blocked && !one.kinds.every((kind) => this.#lets(kind, one.place))) continue
+      this.#waiting.splice(this.#waiting.indexOf(one), 1)
+      if (blocked) one.refuse(blocked)
+      else {
+        for (const kind of one.kinds) this.#gates[kind].free -= 1
+        one.enter()
+      }
     }
-    this.#gates.set(kind, gate)
-    return gate
   }
 
-  #blocked(kind: Disruption, { failed }: Gate): Blocked | undefined {
-    if (failed.length <= (this.rollout.maxFailed?.[kind] ?? 0)) return undefined
-    return new Blocked(`${failed.join(', ')}, which also interrupts ${kind}, failed`)
+  #lets(kind: Disruption, place: number): boolean {
+    const { free, expected } = this.#gates[kind]
+    return free > 0 && (expected[0] ?? place) >= place
   }
 
-  async #enter(kind: Disruption, waits: () => void): Promise<void> {
-    const gate = this.#gate(kind)
-    const blocked = this.#blocked(kind, gate)
-    if (blocked) throw blocked
-    if (gate.free > 0) gate.free -= 1
-    else
-      await new Promise<void>((resolve, reject) => {
-        gate.waiting.push({ enter: resolve, refuse: reject })
-        waits()
-      })
-  }
-
-  #leave(kind: Disruption, failed: string | undefined): void {
-    const gate = this.#gate(kind)
-    if (failed !== undefined) gate.failed.push(failed)
-    const blocked = this.#blocked(kind, gate)
-    if (blocked) {
-      for (const { refuse } of gate.waiting.splice(0)) refuse(blocked)
-      gate.free += 1
-      return
+  #blocked(kinds: readonly Disruption[]): Blocked | undefined {
+    for (const kind of kinds) {
+      const { failed } = this.#gates[kind]
+      if (failed.length > (this.rollout.maxFailed?.[kind] ?? 0))
+        return new Blocked(`${failed.join(', ')}, which also interrupts ${kind}, failed`)
     }
-    const next = gate.waiting.shift()
-    if (next) next.enter()
-    else gate.free += 1
+    return undefined
   }
 }
 

@@ -1,13 +1,14 @@
 import { isBug, messageOf, UserError } from '../lib/errors.js'
 import { errorFields } from './error-fields.js'
 import type { Counts, Emit, StepRef, StepStatus } from './events.js'
-import { Blocked, Gates, type Rollout } from './gates.js'
+import { Blocked, Gates, type Pass, type Rollout } from './gates.js'
 import type { Graph, Node } from './graph.js'
 import { type Before, overJoints } from './joints.js'
 import { NotYet } from './late.js'
 import { type Outcome, type Passed, passedBy, together } from './outcome.js'
+import { placesOf } from './places.js'
 import { differencesIn, type Finding, type Plan } from './plan.js'
-import { type ApplyContext, type Change, inWords, type Step } from './step.js'
+import { type ApplyContext, type Change, type Disruption, inWords, type Step } from './step.js'
 import { placeTransactions } from './transaction.js'
 import { TransactionRun } from './transaction-run.js'
 
@@ -60,10 +61,24 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
   const gates = new Gates(options.rollout)
   const stop: Stop = { why: undefined }
   const underWay = new Map<string, TransactionRun>()
-  for (const placed of new Set(placeTransactions(graph).values())) {
-    const one = new TransactionRun(placed, gates, (key) => outcomes.get(key), ended)
+  const transactions = placeTransactions(graph)
+  const places = placesOf(graph, transactions, options.rollout?.order ?? [])
+  const placeOf = (key: string): number => places.get(key) ?? 0
+  const planned = interruptions(graph, plan)
+  for (const placed of new Set(transactions.values())) {
+    const [first = ''] = placed.inside
+    const one = new TransactionRun(placed, {
+      gates,
+      place: placeOf(first),
+      isPlanned: [...placed.inside].some((key) => planned.has(key)),
+      outcomeOf: (key) => outcomes.get(key),
+      ended,
+    })
     for (const key of placed.inside) underWay.set(key, one)
   }
+  /** Those without a transaction that are to come to a gate. */
+  const come = new Map<string, () => void>()
+  for (const [key, kind] of planned) if (!underWay.has(key)) come.set(key, gates.expect([kind], placeOf(key)))
   for (const node of graph.nodes) {
     outcomes.set(
       node.key,
@@ -107,7 +122,11 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
             // what was entered is left, also when nothing else is to start
             stop: leaving ? { why: undefined } : stop,
             leaving,
-            gates,
+            take: (kind, waits) => {
+              const taking = gates.take([kind], placeOf(node.key), waits)
+              come.get(node.key)?.()
+              return taking
+            },
             transaction,
           })
           const moved = changes.length > 0
@@ -130,11 +149,23 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
     )
   }
   for (const one of new Set(underWay.values())) one.leaveAtEnd()
+  for (const [key, came] of come) outcomes.get(key)?.then(came, came)
   const statuses = new Map<string, StepStatus>()
   for (const [key, outcome] of outcomes) statuses.set(key, (await outcome).status)
   const bug = errors.find(({ error }) => isBug(error))
   if (bug) throw bug.error
   return { statuses, errors, summary: summarise(graph, statuses) }
+}
+
+/** What steps are known to interrupt, by what a plan found; not those that only add to what is there. */
+function interruptions({ nodes }: Graph, plan: Plan): Map<string, Disruption> {
+  const kinds = new Map<string, Disruption>()
+  for (const { key, step } of nodes) {
+    const finding = plan.get(key)
+    const kind = finding?.kind === 'differs' && !step.adds ? step.disrupts?.(finding.changes) : undefined
+    if (kind !== undefined) kinds.set(key, kind)
+  }
+  return kinds
 }
 
 /** Why no further step starts, set by the step that found it. */
@@ -155,7 +186,8 @@ interface Converging {
   stop: Stop
   /** It takes back what was entered: nothing keeps it from that. */
   leaving: boolean
-  gates: Gates
+  /** Waits for its turn at the gate of what it interrupts without a transaction. */
+  take(kind: Disruption, waits: () => void): Promise<Pass>
   transaction: TransactionRun | undefined
 }
 
@@ -199,7 +231,7 @@ async function interrupting<T>(
   node: Node,
   changes: readonly Change[],
   context: ApplyContext,
-  { gates, transaction, options, stop }: Converging,
+  { take, transaction, options, stop }: Converging,
   work: () => Promise<T>,
 ): Promise<T> {
   const { key, step } = node
@@ -224,7 +256,7 @@ async function interrupting<T>(
     if (step.vacates?.(changes)) await transaction.vacate(context)
     return work()
   }
-  const pass = await gates.take([kind], waits)
+  const pass = await take(kind, waits)
   resumed()
   try {
     const result = await work()

@@ -4,6 +4,19 @@ import type { Outcome, Passed } from './outcome.js'
 import type { ApplyContext, Disruption } from './step.js'
 import type { Placed } from './transaction.js'
 
+/** What a transaction has to know of its run. */
+export interface Around {
+  gates: Gates
+  /** Its place among those that interrupt something. */
+  place: number
+  /** The plan has found that it will be entered. */
+  isPlanned: boolean
+  /** How a step of the graph ends; every step's is known before any step starts. */
+  outcomeOf(key: string): Promise<Outcome> | undefined
+  /** What those that are waited for hand on when they have ended. */
+  ended(of: readonly Before[]): Promise<Passed>
+}
+
 /** A transaction in a run: entered by the first step that needs it, left when the last of its steps has ended. */
 export class TransactionRun {
   #entering: Promise<void> | undefined
@@ -13,16 +26,16 @@ export class TransactionRun {
   #waiting = false
   #waits: (() => void)[] = []
 
-  /**
-   * @param outcomeOf how a step of the graph ends; every step's is known before any step starts
-   * @param ended what those that are waited for hand on when they have ended
-   */
+  /** Tells its gates that it has come, or never will. */
+  readonly #come: () => void
+
   constructor(
     private readonly placed: Placed,
-    private readonly gates: Gates,
-    private readonly outcomeOf: (key: string) => Promise<Outcome> | undefined,
-    private readonly ended: (of: readonly Before[]) => Promise<Passed>,
-  ) {}
+    private readonly run: Around,
+  ) {
+    const { gates, place, isPlanned } = run
+    this.#come = isPlanned ? gates.expect(placed.transaction.holds, place) : () => {}
+  }
 
   /** What it takes away from the cluster. */
   get holds(): readonly Disruption[] {
@@ -72,21 +85,25 @@ export class TransactionRun {
   /** Gives back what is held when every step has ended. To be called once, when every step's outcome is known to come. */
   async leaveAtEnd(): Promise<void> {
     const ends = await Promise.all(
-      [...this.placed.inside].map(async (key) => ({ key, outcome: await this.outcomeOf(key) })),
+      [...this.placed.inside].map(async (key) => ({ key, outcome: await this.run.outcomeOf(key) })),
     )
+    this.#come()
     this.#pass?.leave(ends.find(({ outcome }) => outcome?.status === 'failed')?.key)
   }
 
   async #enter(key: string, context: ApplyContext, stopped: () => string | undefined): Promise<void> {
     const { outside, follows, transaction } = this.placed
-    const [{ broken }] = await Promise.all([this.ended(outside), this.ended(follows)])
+    const { gates, place, ended } = this.run
+    const [{ broken }] = await Promise.all([ended(outside), ended(follows)])
     if (broken !== undefined) throw new Blocked(`${broken} did not succeed`)
     const absent = (await transaction.absent?.(context)) ?? []
     const kinds = transaction.holds.filter((kind) => !absent.includes(kind))
-    let pass = await this.gates.take(kinds, () => {
+    const taking = gates.take(kinds, place, () => {
       this.#waiting = true
       for (const waits of this.#waits) waits()
     })
+    this.#come()
+    let pass = await taking
     this.#waiting = false
     const mayGoOn = (): void => {
       const why = stopped()
@@ -97,7 +114,7 @@ export class TransactionRun {
       await transaction.guard?.(context, absent, async (wait) => {
         pass.leave()
         await wait()
-        pass = await this.gates.take(kinds)
+        pass = await gates.take(kinds, place)
         mayGoOn()
       })
     } catch (error) {

@@ -2,6 +2,7 @@ import { groupBy } from '../lib/group-by.js'
 import type { Graph, Node } from './graph.js'
 import { type Before, type Joint, keysBehind, overJoints } from './joints.js'
 import type { ApplyContext, Disruption } from './step.js'
+import { inTurns, type Waits } from './turns.js'
 
 /**
  * Steps of one target that are entered and left as one: what they take away from the cluster is taken away once, from
@@ -168,45 +169,38 @@ function overView<T>(
   return resolve
 }
 
-/** A transaction waits for all that its steps wait for; two of them, or one and a step between, must not do so for each other. */
-function refuseCircles(nodes: readonly Node[], placed: readonly Placed[]): void {
+/**
+ * What waits for what, with transactions, under their ids, in place of what is inside: a transaction waits for all that its
+ * steps wait for.
+ */
+export function contracted(nodes: readonly Node[], placed: Iterable<Placed>): Waits {
   const nameOf = new Map<string, string>()
-  for (const { transaction, inside } of placed) {
+  const needs = new Map<Before, ReadonlySet<Before>>()
+  const name = (before: Before): Before =>
+    typeof before === 'string' ? (nameOf.get(before) ?? before) : before
+  const add = (one: Before, of: readonly Before[]): void => {
+    needs.set(one, new Set(of.map(name)))
+    for (const before of of) if (typeof before !== 'string' && !needs.has(before)) add(before, before.of)
+  }
+  const all = [...placed]
+  for (const { transaction, inside } of all)
     for (const key of inside) {
       const other = nameOf.get(key)
       if (other !== undefined) throw new Error(`${key} lies in ${other} and in ${transaction.id}`)
       nameOf.set(key, transaction.id)
     }
-  }
-  const name = (before: Before): Before =>
-    typeof before === 'string' ? (nameOf.get(before) ?? before) : before
-  const needs = new Map<Before, ReadonlySet<Before>>()
-  const add = (one: Before, of: readonly Before[]): void => {
-    needs.set(one, new Set(of.map(name)))
-    for (const before of of) if (typeof before !== 'string' && !needs.has(before)) add(before, before.of)
-  }
-  for (const { transaction, outside, follows } of placed) add(transaction.id, [...outside, ...follows])
+  for (const { transaction, outside, follows } of all) add(transaction.id, [...outside, ...follows])
   for (const { key, after, follows } of nodes) if (!nameOf.has(key)) add(key, [...after, ...follows])
-  // Kahn's algorithm: what is never free lies in a circle, or behind one
-  const waiters = new Map<Before, Before[]>()
-  for (const [one, others] of needs)
-    for (const other of others) {
-      const own = waiters.get(other)
-      if (own) own.push(one)
-      else waiters.set(other, [one])
-    }
-  const left = new Map([...needs].map(([one, others]) => [one, others.size]))
-  const free = [...left].filter(([, count]) => count === 0).map(([one]) => one)
-  for (let one = free.pop(); one !== undefined; one = free.pop()) {
-    left.delete(one)
-    for (const waiter of waiters.get(one) ?? []) {
-      const count = (left.get(waiter) ?? 0) - 1
-      left.set(waiter, count)
-      if (count === 0) free.push(waiter)
-    }
-  }
-  const circle = placed.map(({ transaction }) => transaction.id).filter((id) => left.has(id))
-  const names = [...left.keys()].filter((one) => typeof one === 'string')
+  return needs
+}
+
+/** Two transactions, or one and a step between, must not wait for each other. */
+function refuseCircles(nodes: readonly Node[], placed: readonly Placed[]): void {
+  const needs = contracted(nodes, placed)
+  // what never ends lies in a circle, or behind one
+  const ends = new Set(inTurns(needs, () => undefined))
+  const circle = placed.map(({ transaction }) => transaction.id).filter((id) => !ends.has(id))
+  const names = [...needs.keys()].filter((one) => typeof one === 'string' && !ends.has(one))
   if (circle.length > 0)
     throw new Error(`transactions wait for each other: ${circle.join(', ')}; ${names.join(', ')}`)
 }

@@ -1,6 +1,7 @@
 import { catalog } from '../catalog.js'
 import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
+import { isControlPlane } from '../cluster/machine.js'
 import type { RuntimeChange } from '../cluster/runtime-change.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import { explainer } from '../diagnose/explain.js'
@@ -290,8 +291,14 @@ function wantedIn(graph: Graph, plan: Plan): Wanted[] {
   return [...wanted.values()]
 }
 
-/** Control planes, members and balancers are interrupted one after the other, whatever nodes may be. */
-const rolloutOf = ({ spec: { rollout } }: Context): Rollout => ({
+/**
+ * Control planes, members and balancers are interrupted one after the other, whatever nodes may be; control plane nodes come
+ * before the others, and those of each kind in the inventory's order.
+ */
+const rolloutOf = ({ spec: { rollout }, machines }: Context): Rollout => ({
   width: { node: rollout.maxUnavailable },
   maxFailed: { node: rollout.maxFailed },
+  order: [...machines.filter(isControlPlane), ...machines.filter((machine) => !isControlPlane(machine))].map(
+    ({ spec }) => spec.name,
+  ),
 })

@@ -140,9 +140,9 @@ describe('a transaction', () => {
         ? [`${event.type} ${event.step.key}`]
         : [],
     )
-    // the one without a transaction has nothing else to wait for and is first
-    expect(waits.slice(0, 3).sort()).toEqual(['a/x', 'b/x', 'c/x'].map((key) => `step-waiting ${key}`))
-    expect(waits.slice(3).sort()).toEqual(['a/x', 'b/x', 'c/x'].map((key) => `step-resumed ${key}`))
+    // the first has its turn at once, though the one without a transaction asks before it
+    expect(waits.slice(0, 3).sort()).toEqual(['b/x', 'c/x', 'd/x'].map((key) => `step-waiting ${key}`))
+    expect(waits.slice(3)).toEqual(['b/x', 'c/x', 'd/x'].map((key) => `step-resumed ${key}`))
     for (const event of events) if (event.type === 'step-waiting') expect(event.for).toEqual(['node'])
   })
 
@@ -356,6 +356,102 @@ describe('a transaction', () => {
       expect(seen).toBe(most)
       expect(Object.values(ended).filter((status) => status === 'blocked')).toHaveLength(blocked)
     }
+  })
+
+  describe('comes in its turn', () => {
+    /** A transaction whose turn is asked for so many moments after it could be. */
+    const slow = (log: Log, target: string, moments: number, over: Partial<Transaction> = {}) =>
+      inTransaction(log, target, {
+        absent: async () => {
+          for (let i = 0; i < moments; i += 1) await turn()
+          return []
+        },
+        ...over,
+      })
+    const guards = (log: Log): string[] => log.flatMap((line) => /^guard (.*)/.exec(line)?.[1] ?? [])
+    const steps = (log: Log, all: readonly Transaction[]) =>
+      all.flatMap((own) => {
+        const [target = ''] = own.id.split('/')
+        return [interrupts(log, `${target}/x`, own), leaves(log, target, own)]
+      })
+
+    it('whoever asks first', async () => {
+      for (const order of [
+        ['a', 'b', 'c', 'd'],
+        ['d', 'b', 'a', 'c'],
+      ])
+        for (const width of [1, 2]) {
+          const log: Log = []
+          const all = ['a', 'b', 'c', 'd'].map((target, i) => slow(log, target, (i * 7) % 5))
+          const { ended } = await run(steps(log, all), { rollout: { order, width: { node: width } } })
+          expect(guards(log)).toEqual(order)
+          expect(new Set(Object.values(ended))).toEqual(new Set(['changed']))
+        }
+    })
+
+    it('that of another which needs more gates before it: nobody holds one and waits for the next', async () => {
+      const log: Log = []
+      const holds: Disruption[] = ['etcd', 'node']
+      const all = [
+        slow(log, 'w1', 0),
+        slow(log, 'w2', 1),
+        slow(log, 'cp1', 4, { holds }),
+        slow(log, 'cp2', 2, { holds }),
+      ]
+      await run(steps(log, all), { rollout: { order: ['cp1', 'cp2', 'w1', 'w2'] } })
+      expect(guards(log)).toEqual(['cp1', 'cp2', 'w1', 'w2'])
+    })
+
+    it('after what it waits for, whatever the order says', async () => {
+      const log: Log = []
+      const [a, b] = [slow(log, 'a', 0), slow(log, 'b', 3)]
+      await run(
+        [
+          interrupts(log, 'b/x', b),
+          leaves(log, 'b', b),
+          interrupts(log, 'a/x', a, { needs: ['b/x'] }),
+          leaves(log, 'a', a),
+          memoryStep(log, 'c/x', { disrupts: () => 'node' }),
+        ],
+        { rollout: { order: ['a', 'c', 'b'] } },
+      )
+      expect(told(log).filter((line) => /guard|c\/x/.test(line))).toEqual(['apply c/x', 'guard b', 'guard a'])
+    })
+
+    it('that of one that fails before it is passed on', async () => {
+      const log: Log = []
+      const [a, b] = [inTransaction(log, 'a'), inTransaction(log, 'b')]
+      const { ended } = await run(
+        [
+          memoryStep(log, 'a/files', { fails: 'no space left' }),
+          ...steps(log, [a, b]),
+          memoryStep(log, 'c/x', { disrupts: () => 'node' }),
+        ],
+        { rollout: { order: ['a', 'b', 'c'] } },
+      )
+      expect(ended).toMatchObject({ 'a/x': 'skipped', 'b/x': 'changed', 'c/x': 'changed' })
+      expect(guards(log)).toEqual(['b'])
+    })
+
+    it('that of one that turns out to have nothing to do is passed on', async () => {
+      const log: Log = []
+      const [a, b] = [inTransaction(log, 'a'), inTransaction(log, 'b')]
+      // what came before brought it about
+      const first = memoryStep(log, 'a/first', {})
+      const second = interrupts(log, 'a/x', a, {
+        diff: () => (log.includes('apply a/first') ? [] : [{ kind: 'restart', summary: 'it' }]),
+      })
+      const { ended } = await run([first, second, ...steps(log, [b])], { rollout: { order: ['a', 'b'] } })
+      expect(ended).toMatchObject({ 'a/x': 'ok', 'b/x': 'changed' })
+      expect(guards(log)).toEqual(['b'])
+    })
+
+    it('and out of it where it takes nothing away', async () => {
+      const log: Log = []
+      const all = [slow(log, 'a', 5), slow(log, 'b', 0, { absent: async () => ['node'] })]
+      await run(steps(log, all), { rollout: { order: ['a', 'b'] } })
+      expect(guards(log)).toEqual(['b', 'a'])
+    })
   })
 
   it('may interrupt nothing that it does not hold', async () => {
