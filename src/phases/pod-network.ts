@@ -3,11 +3,15 @@ import { kubeletUnit } from '../cluster/kubelet-unit.js'
 import { isNode, type Machine } from '../cluster/machine.js'
 import { Late } from '../engine/late.js'
 import type { Phase } from '../engine/phase.js'
+import { stepKey } from '../engine/step.js'
 import { nameOf } from '../kubernetes/read.js'
 import type { NetworkNode, NodeSettings, Peers } from '../networks/network.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { service } from '../resources/service.js'
 import { networkOs } from '../steps/programs/kubernetes-packages.js'
+import { inTurn } from '../steps/rollout/in-turn.js'
+import { networkTransaction } from '../steps/rollout/node-transaction.js'
+import { readyAgainStep } from '../steps/rollout/ready-again.js'
 import { allNodes, nodeKey } from './nodes.js'
 
 /**
@@ -35,20 +39,34 @@ export const podNetwork: Phase<Context> = {
     return nodes.flatMap(({ machine, node: own }) => {
       const { host } = machine
       const peers = chosen?.has(host.name) === false ? looked : all
-      const steps = context.network.nodeSteps(host, networkOs(context, machine), own, peers, settings)
+      const within = networkTransaction(context, machine)
+      const steps = context.network
+        .nodeSteps(host, networkOs(context, machine), own, peers, settings)
+        .map((step) =>
+          within && step.marks?.includes(kubeletUnit)
+            ? inTurn(context, machine, step, { unit: kubeletUnit, within })
+            : step,
+        )
       // A kubelet looks for a network every 5 s and tells the cluster every 10 s; a fresh start does both
       // at once, and makes the API's view of the static pods (mirror pods) whole.
       const fresh = service(host, {
         unit: kubeletUnit,
         id: 'kubelet-sees-network',
         title: 'kubelet sees the network',
+        within,
         needs: [
           // before the node is there its kubelet is not: a network whose Pods configure it has no other step that waits
           own.knownAfter,
           ...steps.filter((step) => step.nodes === undefined).map((step) => `${host.name}/${step.id}`),
         ],
       })
-      return [...steps, fresh]
+      if (within === undefined) return [...steps, fresh]
+      const ready = readyAgainStep(context, machine, {
+        id: 'ready-with-network',
+        within,
+        needs: [stepKey(fresh)],
+      })
+      return [...steps, fresh, ready]
     })
   },
 }

@@ -3,11 +3,14 @@ import type { Context } from '../../src/cluster/context.js'
 import type { Machine } from '../../src/cluster/machine.js'
 import type { RunEvent } from '../../src/engine/events.js'
 import { buildGraph } from '../../src/engine/graph.js'
+import { Late } from '../../src/engine/late.js'
 import type { Phase } from '../../src/engine/phase.js'
 import { makePlan } from '../../src/engine/plan.js'
 import { runPlan } from '../../src/engine/run.js'
 import type { FileState, Host } from '../../src/host/host.js'
 import { kubelet } from '../../src/phases/kubelet.js'
+import { nodes } from '../../src/phases/nodes.js'
+import { podNetwork } from '../../src/phases/pod-network.js'
 import { uncordonNodes } from '../../src/phases/uncordon.js'
 import { service } from '../../src/resources/service.js'
 import { nodeTransaction } from '../../src/steps/rollout/node-transaction.js'
@@ -31,6 +34,34 @@ const phases: readonly Phase<Context>[] = [
       context.machines.map((one) => service(one.host, { unit, within: nodeTransaction(context, one) })),
   },
   uncordonNodes,
+]
+
+/** Of `up`, what concerns the CNI configuration of the network and the restart of the kubelet. */
+const networkPhases: readonly Phase<Context>[] = [
+  { id: 'packages', title: '', about: '', steps: () => [] },
+  {
+    ...nodes,
+    steps: (context) =>
+      nodes
+        .steps(context)
+        .filter(({ id }) => id.startsWith('node:'))
+        .map((step) => ({ ...step, needs: [] })),
+  },
+  {
+    ...podNetwork,
+    steps: (context) =>
+      podNetwork
+        .steps(context)
+        .filter(
+          ({ id }) =>
+            id.endsWith('.conflist') || id === 'kubelet-sees-network' || id === 'ready-with-network',
+        )
+        .map((step) =>
+          step.id === 'kubelet-sees-network'
+            ? { ...step, needs: step.needs?.filter((need) => /node:|conflist/.test(need)) ?? [] }
+            : step,
+        ),
+  },
 ]
 
 /** A worker whose kubelet's configuration is to change. Times are seconds since the test began. */
@@ -57,13 +88,14 @@ export interface Turns {
 }
 
 /**
- * Applies what `up` does to the kubelet's configuration of workers, in simulated time: their hosts are in memory, and so are
+ * Applies what `up` does to the kubelet's configuration of workers, or to that of their network, in simulated time: their hosts are in memory, and so are
  * their Nodes.
  * @param over of the context: an upgrade; a rollout
  */
 export async function runTurns(
   workers: Readonly<Record<string, Worker>>,
   over: (context: Context) => Partial<Context> = () => ({}),
+  what: 'kubelet' | 'network' = 'kubelet',
 ): Promise<Turns> {
   let clock = start
   const log: string[] = []
@@ -80,6 +112,7 @@ export async function runTurns(
   }
   const context: Context = {
     ...base,
+    podCidrs: new Map(lives.map(({ machine: { spec } }) => [spec.name, new Late<string>(spec.name)])),
     now: () => new Date(clock * 1000),
     sleep: async (ms) => {
       clock += ms / 1000
@@ -88,7 +121,7 @@ export async function runTurns(
     kube: Object.assign(async () => client as never, { renew: () => {} }),
   }
   const whole = { ...context, ...over(context) }
-  const graph = buildGraph(phases, whole)
+  const graph = buildGraph(what === 'kubelet' ? phases : networkPhases, whole)
   const events: RunEvent[] = []
   const { errors } = await runPlan(graph, await makePlan(graph), {
     emit: (event) => events.push(event),
@@ -111,6 +144,7 @@ class Life {
   #marked = false
   #content = 'what was there'
   #started = start - 1000
+  readonly podCidr: string
   #runs: boolean
 
   constructor(
@@ -121,6 +155,7 @@ class Life {
     private readonly note: (what: string) => void,
   ) {
     this.#runs = worker.runs ?? true
+    this.podCidr = `10.244.${index + 1}.0/24`
     const own = machine({ name, address: `10.88.0.${index + 21}`, roles: ['worker'] }, { kubernetes: true })
     this.machine = { ...own, host: this.#host(name) }
   }
@@ -134,7 +169,7 @@ class Life {
     const time = new Date(Math.floor(at) * 1000).toISOString()
     return {
       metadata: { name: this.machine.spec.name, labels: {} },
-      spec: { ...(cordoned ? { unschedulable: true } : {}) },
+      spec: { podCIDR: this.podCidr, ...(cordoned ? { unschedulable: true } : {}) },
       status: {
         nodeInfo: { kubeletVersion: (spoke ? says.version : undefined) ?? 'v1.20.1' },
         conditions: [

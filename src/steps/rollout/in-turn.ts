@@ -1,6 +1,7 @@
 import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
 import type { Change, Step } from '../../engine/step.js'
+import type { Transaction } from '../../engine/transaction.js'
 import { unitRuns } from '../../resources/unit-runs.js'
 import { nodeTransaction } from './node-transaction.js'
 import { drainsForUpgrade, nodeTurn } from './node-turn.js'
@@ -10,6 +11,8 @@ export interface InTurn {
   unit: string
   /** A restart of the unit ends the Pods of the node: they are moved away before anything is changed. */
   endsPods?: boolean
+  /** The transaction that it is changed in. Default: the node's, and in an upgrade always in its turn. */
+  within?: Transaction
 }
 
 interface Seen<Observed> {
@@ -28,12 +31,12 @@ export function inTurn<Observed>(
   context: Context,
   machine: Machine,
   step: Step<Observed>,
-  { unit, endsPods = false }: InTurn,
+  { unit, endsPods = false, within: given }: InTurn,
 ): Step<Observed> | Step<Seen<Observed>> {
-  const within = nodeTransaction(context, machine)
+  const within = given ?? nodeTransaction(context, machine)
   if (within === undefined) return step
-  const vacates = (): boolean => endsPods || drainsForUpgrade(context, machine)
-  const turn = nodeTurn(context, machine)
+  const vacates = (): boolean => endsPods || (given === undefined && drainsForUpgrade(context, machine))
+  const turn = given === undefined ? nodeTurn(context, machine) : undefined
   if (turn) return { ...step, ...turn, vacates }
   const { host } = machine
   const seen: Step<Seen<Observed>> = {

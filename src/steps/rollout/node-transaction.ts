@@ -36,12 +36,33 @@ export function nodeTransaction(
   machine: Machine,
   use: Use = { words: inRollout, repairs: true },
 ): Transaction | undefined {
+  return once(context, machine, `${machine.spec.name}/node`, (id) =>
+    transactionOf(context, machine, { ...use, id, holds: held(machine) }),
+  )
+}
+
+/**
+ * The same for a restart of the kubelet that takes up what is of the Pod network: one of its own, as its steps wait for the
+ * Node, which what is in the other one may bring about. Nothing is drained: Pods keep what they have.
+ */
+export function networkTransaction(context: Context, machine: Machine): Transaction | undefined {
+  return once(context, machine, `${machine.spec.name}/network`, (id) =>
+    transactionOf(context, machine, { words: inRollout, repairs: true, id, holds: ['node'] }),
+  )
+}
+
+/** That of a context by its id. Undefined for a machine that is no node yet. */
+function once(
+  context: Context,
+  machine: Machine,
+  id: string,
+  make: (id: string) => Transaction,
+): Transaction | undefined {
   if (!isNode(machine) || !machine.facts.kubernetes) return undefined
-  const { name } = machine.spec
   const all = made.get(context) ?? new Map<string, Transaction>()
   made.set(context, all)
-  const transaction = all.get(name) ?? transactionOf(context, machine, use)
-  all.set(name, transaction)
+  const transaction = all.get(id) ?? make(id)
+  all.set(id, transaction)
   return transaction
 }
 
@@ -54,7 +75,11 @@ interface Use {
   repairs: boolean
 }
 
-function transactionOf(context: Context, machine: Machine, { words, ...use }: Use): Transaction {
+function transactionOf(
+  context: Context,
+  machine: Machine,
+  { words, id, holds, ...use }: Use & Pick<Transaction, 'id' | 'holds'>,
+): Transaction {
   const { name } = machine.spec
   const { now, sleep, spec } = context
   const leaves = leavesRuntime(context, machine)
@@ -92,8 +117,8 @@ function transactionOf(context: Context, machine: Machine, { words, ...use }: Us
     }
   }
   const transaction: Transaction = {
-    id: `${name}/node`,
-    holds: held(machine),
+    id,
+    holds,
     absent: async (how) => {
       const client = await api(context, machine, how, repairs)
       const node = await client?.get(nodeRef(name))

@@ -21,11 +21,11 @@ export const readyMs = 120_000
 export function readyAgainStep(
   context: Context,
   machine: Machine,
-  { within, needs }: { within: Transaction; needs: readonly Need[] },
+  { id = 'ready-again', within, needs }: { id?: string; within: Transaction; needs: readonly Need[] },
 ): Step<string | undefined> {
   const { name } = machine.spec
   const step = waitFor({
-    id: 'ready-again',
+    id,
     title: `${name} is Ready again`,
     target: name,
     needs,

@@ -79,7 +79,7 @@ describe('the transactions of up', () => {
         expect([...placed].map(({ transaction }) => transaction.id).sort()).toEqual(
           names
             .filter((name) => !name.endsWith('+'))
-            .map((name) => `${name}/node`)
+            .flatMap((name) => [`${name}/node`, `${name}/network`])
             .sort(),
         )
       }
@@ -108,6 +108,21 @@ describe('the transactions of up', () => {
     expect(of('w1')?.transaction.holds).toEqual(['node'])
     expect(of('cp2')?.transaction.holds).toEqual(['etcd', 'api', 'balancer', 'node'])
     expect([...(of('cp2')?.inside ?? [])].every((key) => key.startsWith('cp2/'))).toBe(true)
+  })
+
+  it('of the Pod network hold its configuration, the restart of the kubelet for it, and the wait for the node', () => {
+    const placed = placeTransactions(graphOf(['cp1', 'w1']))
+    for (const name of ['cp1', 'w1']) {
+      const own = placed.get(`${name}/kubelet-sees-network`)
+      expect([...(own?.inside ?? [])].sort()).toEqual(
+        [
+          'file:/etc/cni/net.d/10-kubestrap-bridge.conflist',
+          'kubelet-sees-network',
+          'ready-with-network',
+        ].map((id) => `${name}/${id}`),
+      )
+      expect(own?.transaction.holds).toEqual(['node'])
+    }
   })
 
   it('are left by a run of some phases that may enter them', () => {

@@ -63,6 +63,35 @@ describe('a configuration that changes on living nodes', () => {
   })
 })
 
+describe('a CNI configuration that changes on living nodes', () => {
+  it('is written on a node in its turn alone, with the restart of the kubelet, and the next begins when the first is Ready', async () => {
+    const { log, errors } = await runTurns(
+      { w1: { speaksAfter: 20 }, w2: { speaksAfter: 7 } },
+      undefined,
+      'network',
+    )
+    expect(errors).toEqual([])
+    expect(log).toEqual(['0 w1 written', '0 w1 restarted', '20 w2 written', '20 w2 restarted'])
+  })
+
+  it('leaves the next node as it is where the first does not become Ready', async () => {
+    const { log, errors } = await runTurns({ w1: {}, w2: { speaksAfter: 1 } }, undefined, 'network')
+    expect(log).toEqual(['0 w1 written', '0 w1 restarted'])
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toMatch(/^w1\/ready-with-network: w1 is Ready again: /)
+  })
+
+  it('is written at once where nodes are not Ready for want of it', async () => {
+    const { log, errors } = await runTurns(
+      { w1: { ready: false }, w2: { ready: false } },
+      undefined,
+      'network',
+    )
+    expect(errors).toEqual([])
+    expect(log.slice(0, 2)).toEqual(['0 w1 written', '0 w2 written'])
+  })
+})
+
 describe('an upgrade without drains', () => {
   const says = { version: 'v1.20.2' }
 
