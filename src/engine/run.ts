@@ -62,14 +62,18 @@ export async function runPlan(graph: Graph, plan: Plan, options: RunOptions): Pr
   const stop: Stop = { why: undefined }
   const underWay = new Map<string, TransactionRun>()
   const transactions = placeTransactions(graph)
-  const places = placesOf(graph, transactions, options.rollout?.order ?? [])
-  const placeOf = (key: string): number => places.get(key) ?? 0
+  let places: ReadonlyMap<string, number> | undefined
+  // a run that interrupts nothing needs none
+  const placeOf = (key: string): number => {
+    places ??= placesOf(graph, transactions, options.rollout?.order ?? [])
+    return places.get(key) ?? 0
+  }
   const planned = interruptions(graph, plan)
   for (const placed of new Set(transactions.values())) {
     const [first = ''] = placed.inside
     const one = new TransactionRun(placed, {
       gates,
-      place: placeOf(first),
+      place: () => placeOf(first),
       isPlanned: [...placed.inside].some((key) => planned.has(key)),
       outcomeOf: (key) => outcomes.get(key),
       ended,

@@ -8,7 +8,7 @@ import type { Placed } from './transaction.js'
 export interface Around {
   gates: Gates
   /** Its place among those that interrupt something. */
-  place: number
+  place(): number
   /** The plan has found that it will be entered. */
   isPlanned: boolean
   /** How a step of the graph ends; every step's is known before any step starts. */
@@ -34,7 +34,7 @@ export class TransactionRun {
     private readonly run: Around,
   ) {
     const { gates, place, isPlanned } = run
-    this.#come = isPlanned ? gates.expect(placed.transaction.holds, place) : () => {}
+    this.#come = isPlanned ? gates.expect(placed.transaction.holds, place()) : () => {}
   }
 
   /** What it takes away from the cluster. */
@@ -98,7 +98,7 @@ export class TransactionRun {
     if (broken !== undefined) throw new Blocked(`${broken} did not succeed`)
     const absent = (await transaction.absent?.(context)) ?? []
     const kinds = transaction.holds.filter((kind) => !absent.includes(kind))
-    const taking = gates.take(kinds, place, () => {
+    const taking = gates.take(kinds, place(), () => {
       this.#waiting = true
       for (const waits of this.#waits) waits()
     })
@@ -114,7 +114,7 @@ export class TransactionRun {
       await transaction.guard?.(context, absent, async (wait) => {
         pass.leave()
         await wait()
-        pass = await gates.take(kinds, place)
+        pass = await gates.take(kinds, place())
         mayGoOn()
       })
     } catch (error) {
