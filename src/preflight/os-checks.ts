@@ -1,5 +1,6 @@
 import type { Context } from '../cluster/context.js'
 import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
+import { unfitSystem } from '../os/unfit.js'
 import { type Check, onEach } from './check.js'
 
 /** Whether anything is installed on a machine. */
@@ -13,18 +14,8 @@ export const osChecks: readonly Check[] = [
     about: 'The operating system is one that was tested, and packages and programs can be installed.',
     run: onEach((machine) => {
       const { os, facts, osNote } = machine
-      if (isOurs(machine) && os.imageBased)
-        return {
-          severity: 'error',
-          what: `${facts.os.name} cannot be a host of a cluster: ${os.imageBased.why}`,
-          next: os.imageBased.next,
-        }
-      if (isOurs(machine) && facts.usrReadOnly)
-        return {
-          severity: 'error',
-          what: '/usr is read-only, and packages and programs are installed there',
-          next: 'use a system with a writable /usr (an image-based one, such as Fedora CoreOS or MicroOS, is not supported), or remount it',
-        }
+      const unfit = isOurs(machine) ? unfitSystem(os, facts) : undefined
+      if (unfit) return { severity: 'error', ...unfit }
       return osNote === ''
         ? undefined
         : {
