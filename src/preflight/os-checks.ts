@@ -1,4 +1,3 @@
-import type { Context } from '../cluster/context.js'
 import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
 import { unfitSystem } from '../os/unfit.js'
 import { type Check, onEach } from './check.js'
@@ -39,23 +38,4 @@ export const osChecks: readonly Check[] = [
           }
     }),
   },
-  {
-    name: 'PackageSources',
-    about: 'The packages of the container runtime are in the repositories of the operating system.',
-    run: onEach((machine, context) => {
-      if (!isNode(machine) || machine.facts.kubernetes) return undefined
-      const missing = absent(machine, context)
-      return missing.length === 0 || machine.spec.os.repositories.length > 0
-        ? undefined
-        : {
-            severity: 'warning',
-            what: `${machine.facts.os.name} does not have ${missing.join(', ')} in its own repositories`,
-            next: 'name a repository that has them: os: { repositories: { docker: { url: …, key: … } } }, or add it to the host yourself',
-          }
-    }),
-  },
 ]
-
-function absent({ os }: Machine, { runtime }: Context): string[] {
-  return runtime.packages(os).filter((name) => os.elsewhere.includes(name))
-}
