@@ -3,7 +3,7 @@ import type { ClusterSpec } from '../inventory/spec.js'
 import { versionNotes } from '../kubernetes/releases/version-notes.js'
 import type { Reporting } from './reporting.js'
 
-type Versions = Pick<ClusterSpec, 'version' | 'runtime' | 'network' | 'unset'>
+type Versions = Pick<ClusterSpec, 'version' | 'runtime' | 'network' | 'unset' | 'unsetSources' | 'sources'>
 type Voice = Pick<Reporting, 'emit' | 'now'>
 
 /** Warns, before anything is connected to, where nobody has tried the version that the inventory names. */
@@ -19,7 +19,13 @@ export function tellUnset(spec: Versions, voice: Voice): void {
     runtime: spec.runtime,
     network: spec.network,
   }
-  const left = spec.unset.map((choice) => `${choice} ${values[choice]}`).join(', ')
+  const left = [
+    ...spec.unset.map((choice) => `${choice} ${values[choice]}`),
+    // the other one is what the documentation says
+    ...spec.unsetSources
+      .filter((source) => spec.sources[source] === 'download')
+      .map((source) => `sources.${source} download`),
+  ].join(', ')
   if (left !== '')
     emit({ type: 'message', at: now(), level: 'info', text: `keys that the inventory leaves out: ${left}` })
   if (spec.unset.includes('kubernetes.version')) warn(spec, voice)

@@ -109,6 +109,11 @@ exit 0
 /** A directory of files by archive's name, with "ARCHIVE FILE PATH" a line: digests in hex. Losing it costs a download. */
 export const archiveRecords = '/var/lib/kubestrap/archives'
 
+/** Prints the names of the archives of which a directory has records, where the first of their files is in its place. POSIX sh. */
+export const unpackedScript = (records: string): string => `for r in ${records}/*; do
+  p=$(sed -n '1s/^[^ ]* [^ ]* //p' "$r" 2>/dev/null) && [ -f "$p" ] && [ ! -L "$p" ] && echo "\${r##*/}"
+done`
+
 /**
  * Fetches the archive "$1" (.tar.gz), whose digest must be "$2", and installs files out of it: pairs of a path in it and
  * a path on the host, from "$6" on. "$3" is the file where it is noted what came out of it, "$4" how many seconds may

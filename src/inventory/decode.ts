@@ -62,7 +62,7 @@ export function decodeInventory(written: string, options: DecodeOptions): Cluste
     ...options,
     at,
     sha256: source.sha256,
-    keeping: (kept) => decodeInventory(written, { ...options, kept }),
+    keeping: (kept) => decodeInventory(written, { ...options, kept: { ...options.kept, ...kept } }),
     atVersion: (version) => decodeInventory(written, { ...options, version }),
   })
 }

@@ -8,5 +8,8 @@ export const defaults = {
   drainTimeout: '5m',
 } as const
 
+/** The runtime whose releases hosts can download. */
+export const releasedRuntime = 'containerd'
+
 /** The pod network of a new cluster: it works whether or not the nodes are on one link. */
 export const defaultNetwork = 'flannel'

@@ -1,5 +1,6 @@
 import { noProxyEntry } from '../lib/grammar/url.js'
 import { ownValue } from '../lib/own-value.js'
+import { releasedRuntime } from './defaults.js'
 import type { Known } from './known.js'
 import { settingsOf } from './layers.js'
 import type { Inventory } from './schema/schema.js'
@@ -87,7 +88,7 @@ function releaseProblems(inventory: Inventory, chosen: string): Found[] {
   }
   const none = Object.values(used).every((one) => !one)
   return [
-    ...(runtime === 'download' && id !== 'containerd'
+    ...(runtime === 'download' && id !== releasedRuntime
       ? [
           {
             path: ['sources', 'runtime'],

@@ -1,5 +1,5 @@
 import type { SecretReference, SshSpec } from '../host/ssh-spec.js'
-import type { Choice, Kept } from './choice.js'
+import type { Choice, Kept, OpenSource } from './choice.js'
 import type { LabSuite } from './schema/lab.js'
 
 /**
@@ -208,6 +208,8 @@ export interface ClusterSpec {
   hosts: readonly HostSpec[]
   /** Which of version, runtime and network the inventory does not name: here they are defaults, or what a cluster has. */
   unset: readonly Choice[]
+  /** Sources that it does not name, and that hosts could download from: here they are defaults, or what works on the hosts. */
+  unsetSources: readonly OpenSource[]
   /** The same inventory with what a living cluster has in the place of these defaults. Throws InventoryError as decoding does. */
   keeping(kept: Kept): ClusterSpec
   /** A host that the inventory does not have, at this address, as its `ssh` and `defaults` say; without roles, its name its address. */

@@ -132,6 +132,7 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
     network: inventory.network,
     flannel: { backend: inventory.flannel?.backend ?? 'vxlan' },
     unset: inventory.unset,
+    unsetSources: inventory.unsetSources,
     keeping: around.keeping,
     outsider: (address) => {
       const layers = inventory.defaults ? [{ path: ['defaults'], settings: inventory.defaults }] : []

@@ -25,6 +25,9 @@ export const debian: OperatingSystem = {
   kubeletDefaults: '/etc/default/kubelet',
 }
 
+/** The versions of containerd that releases keep, by VERSION_ID (tracker.debian.org/pkg/containerd). */
+const containerd: Readonly<Record<string, string>> = { 11: '1.4.13', 12: '1.6.20', 13: '1.7.24' }
+
 /** Debian 13 made the client of Docker a package of its own, which docker.io only recommends (its changelog, 26.1.4+dfsg1-7). */
 const trixie: OperatingSystem = {
   ...debian,
@@ -36,6 +39,10 @@ export const debianSystem: System = {
   known: ['11', '12', '13'],
   ran: ['11', '12', '13'],
   // testing and unstable have no number; that of another system that is treated like Debian is its own
-  of: ({ os: { id, version } }) =>
-    id === 'debian' && (version === '' || Number(version) >= 13) ? trixie : debian,
+  of: ({ os: { id, version } }) => {
+    if (id !== 'debian') return debian
+    const os = version === '' || Number(version) >= 13 ? trixie : debian
+    const keeps = containerd[version]
+    return keeps === undefined ? os : { ...os, containerd: keeps }
+  },
 }

@@ -61,6 +61,8 @@ export interface OperatingSystem {
   }
   /** Of these packages, the ones its own repositories do not have. */
   elsewhere: readonly string[]
+  /** The containerd that its own repositories have, of a version of the system that keeps it: for a host that has not fetched its lists. */
+  containerd?: string
   /** How it keeps the clock, the choice for a machine that has nothing first. Unit and package by the name the inventory has. */
   timeSync: readonly TimeSync[]
   /** What has kernel modules that a small installation lacks, for people. */

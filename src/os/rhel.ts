@@ -38,10 +38,14 @@ function extraModules({ kernel, container }: Facts): string[] {
   return own && Number(own[1]) >= 10 && container === 'none' ? [`kernel-modules-extra-${kernel}`] : []
 }
 
+/** containernetworking-plugins is among the packages that RHEL 10 removed ("Considerations in adopting RHEL 10"). */
+const removedIn10 = ['containernetworking-plugins']
+
 function rhelOf(facts: Facts): OperatingSystem {
-  const { packages } = rhel
+  const { packages, elsewhere } = rhel
   return {
     ...rhel,
+    elsewhere: Number.parseInt(facts.os.version, 10) >= 10 ? [...elsewhere, ...removedIn10] : elsewhere,
     packages: { ...packages, kubeletNeeds: [...packages.kubeletNeeds, ...extraModules(facts)] },
   }
 }

@@ -8,6 +8,7 @@ import { kernelChecks } from './kernel-checks.js'
 import { kubeletChecks } from './kubelet-checks.js'
 import { machineChecks } from './machine-checks.js'
 import { osChecks } from './os-checks.js'
+import { packageChecks } from './package-checks.js'
 import { planeChecks } from './plane-checks.js'
 import { resolverChecks } from './resolver-checks.js'
 import { timeSyncChecks } from './time-sync-checks.js'
@@ -17,6 +18,7 @@ import { versionChecks } from './version-checks.js'
 /** Every preflight check, in the order they are told. */
 export const checks: readonly Check[] = [
   ...osChecks,
+  ...packageChecks,
   ...machineChecks,
   ...kernelChecks,
   ...resolverChecks,

@@ -5,6 +5,8 @@ import { type ExternalEtcdSeen, lookAtExternalEtcd } from './external-etcd.js'
 import { type ImageLook, lookForImages } from './image-look.js'
 import { type KubeletFlag, lookForKubeletFlags } from './kubelet-flags.js'
 import { lookAtLinks, type Routed } from './links.js'
+import { packagesElsewhere } from './package-checks.js'
+import { lookAtPackages, type PackageSeen } from './package-look.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { lookAtVersions, type Versions } from './versions.js'
@@ -21,6 +23,8 @@ export interface Closer {
   images: readonly ImageLook[]
   /** By name of each node that was asked: flags that its kubelet is given by others; 'unknown': no answer. */
   kubelets: ReadonlyMap<string, readonly KubeletFlag[] | 'unknown'>
+  /** By host name: packages that its system does not have itself, as its package manager knows them; absent: it needs none. */
+  packages: ReadonlyMap<string, ReadonlyMap<string, PackageSeen> | 'unknown'>
   /** By host name: what runs there or would be installed; absent: not asked. */
   versions: ReadonlyMap<string, Versions | 'unknown'>
   /** By name of each node that was asked: nodes that it reaches by way of a router; empty: the network does not mind. */
@@ -36,6 +40,7 @@ export const notCloser: Closer = {
   kubelets: new Map(),
   links: new Map(),
   versions: new Map(),
+  packages: new Map(),
 }
 
 /** Seconds that a try waits; all are made at once. */
@@ -57,12 +62,13 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
   if (!context.machines.some(wanted)) return { ...notCloser, images: await looking }
   const ways = neededWays(context, wanted)
   const presence = new Map<string, Presence | 'unknown'>()
-  const [etcd, images, kubelets, links, versions, tried] = await Promise.all([
+  const [etcd, images, kubelets, links, versions, packages, tried] = await Promise.all([
     lookAtExternalEtcd(context, wanted),
     looking,
     lookForKubeletFlags(context.machines.filter((machine) => isNode(machine) && wanted(machine))),
     lookAtLinks(context, wanted),
     lookAtVersions(context, wanted),
+    lookForPackages(context, wanted),
     Promise.all(
       context.machines.map(async (machine) => {
         const own = ways.filter(({ from }) => from === machine)
@@ -79,7 +85,24 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
       }),
     ),
   ])
-  return { ways: tried.flat(), presence, etcd, images, kubelets, links, versions }
+  return { ways: tried.flat(), presence, etcd, images, kubelets, links, versions, packages }
+}
+
+async function lookForPackages(
+  context: Context,
+  wanted: (machine: Machine) => boolean,
+): Promise<Closer['packages']> {
+  const looks = context.machines.filter(wanted).flatMap((machine) => {
+    const names = packagesElsewhere(context, machine)
+    return names.length === 0 ? [] : [{ machine, names }]
+  })
+  return new Map(
+    await Promise.all(
+      looks.map(
+        async ({ machine, names }) => [machine.spec.name, await lookAtPackages(machine, names)] as const,
+      ),
+    ),
+  )
 }
 
 async function tryWays(

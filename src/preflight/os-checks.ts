@@ -1,5 +1,5 @@
-import type { Context } from '../cluster/context.js'
 import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
+import { unfitSystem } from '../os/unfit.js'
 import { type Check, onEach } from './check.js'
 
 /** Whether anything is installed on a machine. */
@@ -13,18 +13,8 @@ export const osChecks: readonly Check[] = [
     about: 'The operating system is one that was tested, and packages and programs can be installed.',
     run: onEach((machine) => {
       const { os, facts, osNote } = machine
-      if (isOurs(machine) && os.imageBased)
-        return {
-          severity: 'error',
-          what: `${facts.os.name} cannot be a host of a cluster: ${os.imageBased.why}`,
-          next: os.imageBased.next,
-        }
-      if (isOurs(machine) && facts.usrReadOnly)
-        return {
-          severity: 'error',
-          what: '/usr is read-only, and packages and programs are installed there',
-          next: 'use a system with a writable /usr (an image-based one, such as Fedora CoreOS or MicroOS, is not supported), or remount it',
-        }
+      const unfit = isOurs(machine) ? unfitSystem(os, facts) : undefined
+      if (unfit) return { severity: 'error', ...unfit }
       return osNote === ''
         ? undefined
         : {
@@ -48,23 +38,4 @@ export const osChecks: readonly Check[] = [
           }
     }),
   },
-  {
-    name: 'PackageSources',
-    about: 'The packages of the container runtime are in the repositories of the operating system.',
-    run: onEach((machine, context) => {
-      if (!isNode(machine) || machine.facts.kubernetes) return undefined
-      const missing = absent(machine, context)
-      return missing.length === 0 || machine.spec.os.repositories.length > 0
-        ? undefined
-        : {
-            severity: 'warning',
-            what: `${machine.facts.os.name} does not have ${missing.join(', ')} in its own repositories`,
-            next: 'name a repository that has them: os: { repositories: { docker: { url: …, key: … } } }, or add it to the host yourself',
-          }
-    }),
-  },
 ]
-
-function absent({ os }: Machine, { runtime }: Context): string[] {
-  return runtime.packages(os).filter((name) => os.elsewhere.includes(name))
-}

@@ -1,7 +1,8 @@
 import semver from 'semver'
 import { clusterRelease } from '../cluster/cluster-release.js'
-import type { Context } from '../cluster/context.js'
+import { type Context, versionOf } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
+import { boundMissed } from '../kubernetes/releases/runtime-range.js'
 import { type Check, onEach, type Problem } from './check.js'
 import type { Versions } from './versions.js'
 
@@ -18,7 +19,7 @@ export const versionChecks: readonly Check[] = [
   {
     name: 'EtcdVersion',
     about: 'etcd by package has at least the version that the API server of this release requires.',
-    run: onEach(({ spec }, context, { versions }) => {
+    run: onEach(({ spec, release }, context, { versions }) => {
       const { minor, minimumEtcd } = clusterRelease(context)
       const found = versions.get(spec.name)
       if (found === undefined || found === 'unknown' || !found.etcd) return undefined
@@ -26,48 +27,44 @@ export const versionChecks: readonly Check[] = [
       return {
         severity: 'error',
         what: `the package of etcd is ${found.etcd}, and Kubernetes ${minor} requires at least ${minimumEtcd}`,
-        next: 'use a release of etcd: etcd: { install: tarball, tarball: { file: …, sha256: … } }',
+        next: `set etcd: { install: download }, which brings etcd ${versionOf(context.spec, release.wanted, 'etcd')}; for a host without a way out etcd: { install: tarball, tarball: { file: …, sha256: … } }`,
       }
     }),
   },
 ]
 
 function ofContainerd(
-  { runtime }: Context,
-  { spec, release }: Machine,
+  { runtime, spec }: Context,
+  { spec: { name }, release }: Machine,
   found: Versions | 'unknown' | undefined,
 ): Omit<Problem, 'host'> | undefined {
   if (found === undefined || runtime.id !== 'containerd') return undefined
-  const { minor, containerd } = release.wanted
+  const { minor, containerd, programs } = release.wanted
   const { least, below, advised } = containerd
+  const other = runtime.released
+    ? `remove sources.versions.containerd (by default ${programs.containerd})`
+    : `set sources: { runtime: download }, which brings containerd ${versionOf(spec, release.wanted, 'containerd')}`
   if (found === 'unknown' || !found.runtime)
     return least || below
       ? {
           severity: 'warning',
           what: `could not check the version of containerd`,
-          next: `check by hand on ${spec.name}: Kubernetes ${minor} requires ${least ? `at least ${least.version}` : `one before ${below?.version}`}`,
+          next: `check by hand on ${name}: Kubernetes ${minor} requires ${least ? `at least ${least.version}` : `one before ${below?.version}`}; if it is another, ${other}`,
         }
       : undefined
   const version = found.runtime
-  const other =
-    'install another one before (its own repository: os.repositories), or choose another Kubernetes version'
-  if (least && semver.lt(version, least.version))
+  const missed = boundMissed(containerd, version)
+  if (missed)
     return {
       severity: 'error',
-      what: `containerd ${version} is too old for Kubernetes ${minor}: ${least.why}`,
-      next: other,
-    }
-  if (below && semver.gte(version, below.version))
-    return {
-      severity: 'error',
-      what: `containerd ${version} is too new for Kubernetes ${minor}: ${below.why}`,
-      next: other,
+      what: `containerd ${version} is too ${missed.bound} for Kubernetes ${minor}: ${missed.why}`,
+      next: `${other}; or install another one before (its own repository: os.repositories), or choose another Kubernetes version`,
     }
   if (advised && semver.lt(version, advised.version))
     return {
       severity: 'warning',
       what: `containerd ${version} works with Kubernetes ${minor}, and with no later one: ${advised.why}`,
-      next: `nothing to do now; upgrade containerd to ${advised.version} or later before the next minor`,
+      next: `nothing to do now; before the next minor containerd must be ${advised.version} or later: ${other}, or upgrade its package`,
     }
   return undefined
 }

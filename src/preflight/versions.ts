@@ -10,6 +10,8 @@ export interface Versions {
 
 interface Look {
   of: keyof Versions
+  /** What it is where the host does not tell. */
+  otherwise?: string | undefined
   machine: Machine
   script: string
   args: readonly string[]
@@ -36,7 +38,17 @@ export async function lookAtVersions(
   const looks = machines.filter(wanted).flatMap((machine): Look[] => {
     const { os } = machine
     if (isNode(machine) && runtime.versionLook && releasedOn(machine) === undefined)
-      return [{ machine, of: 'runtime', ...runtime.versionLook(os) }]
+      return [
+        {
+          machine,
+          of: 'runtime',
+          otherwise:
+            runtime.id === 'containerd' && machine.spec.os.repositories.length === 0
+              ? os.containerd
+              : undefined,
+          ...runtime.versionLook(os),
+        },
+      ]
     if (isEtcdHost(machine) && spec.etcd.install.from === 'package')
       return [
         {
@@ -57,7 +69,13 @@ export async function lookAtVersions(
   return new Map([...told, ...(await Promise.all(looks.map(asked)))])
 }
 
-async function asked({ machine: { host }, of, script, args }: Look): Promise<[string, Versions | 'unknown']> {
+async function asked({
+  machine: { host },
+  of,
+  otherwise,
+  script,
+  args,
+}: Look): Promise<[string, Versions | 'unknown']> {
   try {
     const answer = await host.read({
       what: `look for the version of the ${of === 'etcd' ? 'etcd package' : 'container runtime'}`,
@@ -66,7 +84,7 @@ async function asked({ machine: { host }, of, script, args }: Look): Promise<[st
       args: [...args],
       timeoutMs: 30_000,
     })
-    return [host.name, { [of]: numbersIn(answer.stdout.toString()) }]
+    return [host.name, { [of]: numbersIn(answer.stdout.toString()) || (otherwise ?? '') }]
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return [host.name, 'unknown']
@@ -74,6 +92,6 @@ async function asked({ machine: { host }, of, script, args }: Look): Promise<[st
 }
 
 /** "containerd github.com/containerd/containerd 1.6.20~ds1", "2:1.7.24-1", "etcd Version: 3.4.23": the first version in it. */
-function numbersIn(said: string): string {
+export function numbersIn(said: string): string {
   return /(?:^|[\s:])v?(\d+\.\d+\.\d+)/.exec(said)?.[1] ?? ''
 }

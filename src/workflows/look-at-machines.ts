@@ -1,5 +1,4 @@
 import { catalog } from '../catalog.js'
-import type { Facts } from '../host/facts/facts.js'
 import { readFacts } from '../host/facts/read-facts.js'
 import { readMembership } from '../host/facts/read-membership.js'
 import type { Operator } from '../host/operator.js'
@@ -10,7 +9,7 @@ import type { SshSpec } from '../host/ssh-spec.js'
 import type { Look, Sight } from '../inventory/new/sight.js'
 import type { HostSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
-import { selectSystem } from '../os/select.js'
+import { unfitHost } from '../os/unfit.js'
 
 /** A machine that has no place in an inventory yet. */
 export interface Stranger {
@@ -77,7 +76,8 @@ async function sightOf({ name, at, ssh }: Stranger, operator: Operator): Promise
     return {
       hostname: facts.hostname,
       system: facts.os.name,
-      supported: isSupported(facts),
+      unfit: unfitHost(catalog.systems, facts),
+      cgroup: facts.cgroup,
       arch: facts.arch,
       addresses: facts.interfaces
         .filter(({ name }) => !virtual.test(name))
@@ -88,12 +88,6 @@ async function sightOf({ name, at, ssh }: Stranger, operator: Operator): Promise
   } finally {
     await host.close()
   }
-}
-
-/** Whether it may be in an inventory as it is; a derived system needs a word of its operator's (os.like). */
-function isSupported(facts: Facts): boolean {
-  const selected = selectSystem(catalog.systems, facts, undefined)
-  return 'os' in selected && !selected.os.imageBased
 }
 
 /** Interfaces of containers, virtual machines and Pods: their addresses are the machine's own affair. */

@@ -80,6 +80,7 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     network: 'bridge',
     flannel: { backend: 'vxlan' },
     unset: [],
+    unsetSources: [],
     keeping: () => clusterSpec(over),
     outsider: (address) => hostSpec({ name: address, address, roles: [], at: 'the command line' }),
     atVersion: (version) => clusterSpec({ ...over, version }),

@@ -57,18 +57,14 @@ function ofMachine({ wanted: { target }, look, error }: Found): string[] {
       ].join('\n'),
     ]
   if (look.kind === 'unseen') return []
-  const { cluster, supported, system, arch, root } = look.sight
+  const { cluster, unfit, arch, root } = look.sight
   return [
     ...(cluster === undefined
       ? []
       : [
           `${target} already belongs to ${cluster}\n  → remove the host from the file, unless it is a node of this very cluster or was reset`,
         ]),
-    ...(supported
-      ? []
-      : [
-          `${target}: ${visibleLine(system)} is not supported\n  → if it is derived from a supported system, add os: { like: debian | ubuntu | rhel | suse } to the host`,
-        ]),
+    ...(unfit ? [`${target}: ${visibleLine(unfit.what)}\n  → ${visibleLine(unfit.next)}`] : []),
     ...(architectures.includes(arch)
       ? []
       : [`${target}: architecture ${visibleLine(arch)} is not one of ${architectures.join(', ')}`]),

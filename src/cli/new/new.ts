@@ -6,6 +6,7 @@ import { terminal } from '../../host/ask-terminal.js'
 import { createOperator } from '../../host/operator.js'
 import { checkedText } from '../../inventory/new/checked-text.js'
 import { draftOf, type SshWishes } from '../../inventory/new/draft.js'
+import { sightOf } from '../../inventory/new/sight.js'
 import { type WantedHost, wantedHosts } from '../../inventory/new/wanted-hosts.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { thisWorld } from '../../inventory/ssh-config/world.js'
@@ -19,6 +20,8 @@ import { sameInventory } from '../inventory.js'
 import { nextSteps } from '../next-steps.js'
 import { canAsk, openQuestions } from '../questions.js'
 import { type Answers, askedHosts } from './asked.js'
+import { bundleCommand } from './bundle-command.js'
+import { cgroupSettings } from './cgroup-settings.js'
 import {
   clusterWarnings,
   codeOf,
@@ -50,7 +53,8 @@ export const newCommand: Command = {
     const found = await look(wanted, ssh, file, values.look !== false)
     // first: without an address of a host there is nothing to write, and this is why
     for (const warning of machineWarnings(found)) tell(warned(warning))
-    const draft = draftOf(found, { ...wishes, ssh })
+    const { kubeletConfig, notes } = cgroupSettings(found, wishes.version)
+    const draft = draftOf(found, { ...wishes, kubeletConfig, ssh })
     const { text, spec } = checkedText(draft, {
       file,
       label: output,
@@ -63,14 +67,16 @@ export const newCommand: Command = {
     // beside the inventory on standard output everything else goes elsewhere
     const say = toStdout ? tell : print
     say(`${toStdout ? '' : `${output} written: Kubernetes ${spec.version}\n`}${hostTable(draft)}\n`)
-    for (const note of draft.notes) say(continued(`note: ${note}\n`))
+    for (const note of [...draft.notes, ...notes]) say(continued(`note: ${note}\n`))
     if (unseen(found)) say(continued(`note: ${lookAgain(toStdout ? undefined : output)}\n`))
     for (const warning of clusterWarnings(spec)) tell(warned(warning))
     if (!toStdout) {
       const same = sameInventory({ inventory: output })
       say(
         nextSteps([
-          ...(bundleExists(spec) ? [] : [[`kubestrap lab bundle${same}`, 'create the bundle'] as const]),
+          ...(bundleExists(spec)
+            ? []
+            : [[`${bundleCommand(spec.version, archesOf(found))}${same}`, 'create the bundle'] as const]),
           [`kubestrap plan${same}`, 'show what up would do; nothing is changed'],
           [`kubestrap up${same}`, 'create the cluster'],
         ]),
@@ -84,6 +90,9 @@ const warned = (warning: string): string => `${continued(`warning: ${warning}`)}
 
 const bundleExists = ({ binaries: { bundle } }: ClusterSpec): boolean =>
   bundle === undefined || existsSync(bundle)
+
+/** Architectures of the machines that could be looked at. */
+const archesOf = (found: readonly Found[]): string[] => found.flatMap(({ look }) => sightOf(look)?.arch ?? [])
 
 /** The hosts of the flags; without any those a person names. */
 async function hostsOf(values: Record<string, unknown>, user: string | undefined): Promise<Answers> {

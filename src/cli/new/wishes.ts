@@ -10,6 +10,7 @@ import { newestTested } from '../../kubernetes/releases/newest-tested.js'
 import { controlCharacter } from '../../lib/control-characters.js'
 import { UserError } from '../../lib/errors.js'
 import { list } from '../command.js'
+import { bundleCommand } from './bundle-command.js'
 import { stdoutName } from './write-file.js'
 
 type Values = Record<string, unknown>
@@ -39,13 +40,16 @@ export function wishesOf(values: Values): Wishes {
     ...(sudoPassword === undefined ? {} : { sudoPassword }),
   }
   const bundle = one(values, 'bundle')
+  const version = versionOf(one(values, 'kubernetes-version'))
   return {
-    version: versionOf(one(values, 'kubernetes-version')),
+    version,
     bundle: bundle === undefined ? undefined : fromInventory(bundle, values),
+    bundleCommand: bundleCommand(version),
     endpoint: one(values, 'endpoint'),
     virtualIp: one(values, 'virtual-ip'),
     runtime: one(values, 'runtime'),
     network: one(values, 'network'),
+    kubeletConfig: {},
     ssh,
   }
 }

@@ -55,6 +55,8 @@ export interface Facts {
   missingModules: readonly string[]
   /** Packages it lacks to fetch files over HTTPS: "curl" where neither curl nor wget is there, "ca-certificates". */
   lacksForDownloads: readonly string[]
+  /** Projects whose release was unpacked here (archiveRecords), and whose files are in their places: "containerd", "cniPlugins". */
+  downloads: readonly string[]
   /** Devices and files that are swapped to: "/dev/sda2", "/dev/zram0". */
   swaps: readonly string[]
 }

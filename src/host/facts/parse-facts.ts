@@ -62,6 +62,7 @@ export function parseFacts(text: string, asked: { before: number; after: number 
     cgroupControllers: controllers(get('cgroup') === 'cgroup2fs', lines('controllers')),
     missingModules: lines('modules'),
     lacksForDownloads: lines('lacks-for-downloads'),
+    downloads: lines('downloads'),
     swaps: lines('swaps').flatMap((line) => /^(\/\S+)/.exec(line)?.[1] ?? []),
   }
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../lib/errors.js'
+import { archiveRecords, unpackedScript } from '../download-script.js'
 import type { Host } from '../host.js'
 import type { Facts } from './facts.js'
 import { parseFacts, readClock } from './parse-facts.js'
@@ -77,6 +78,7 @@ done
 section lacks-for-downloads
 command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || echo curl
 ${authorities.map((file) => `[ -s ${file} ]`).join(' || ')} || echo ca-certificates
+section downloads; ${unpackedScript(archiveRecords)}
 section swaps; cat /proc/swaps 2>/dev/null
 section end
 exit 0

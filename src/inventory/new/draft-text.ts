@@ -3,7 +3,18 @@ import { yamlScalar } from './yaml-scalar.js'
 
 /** The text of a drafted inventory: commented, and no longer than it must be. Pure. */
 export function draftText(draft: Draft): string {
-  const { version, bundle, endpoint, loadBalancer, networking, runtime, network, hosts } = draft
+  const {
+    version,
+    bundle,
+    bundleCommand,
+    endpoint,
+    loadBalancer,
+    networking,
+    runtime,
+    network,
+    kubeletConfig,
+    hosts,
+  } = draft
   const lines = [
     '# Written by kubestrap new. Every key and its meaning: kubestrap inventory schema',
     'kubernetes:',
@@ -19,7 +30,10 @@ export function draftText(draft: Draft): string {
     ...(network === undefined ? [] : [`network: ${yamlScalar(network)}`]),
     ...(bundle === undefined
       ? []
-      : ['binaries:', `  bundle: ${yamlScalar(bundle)} # created by: kubestrap lab bundle`]),
+      : ['binaries:', `  bundle: ${yamlScalar(bundle)} # created by: ${bundleCommand}`]),
+    ...(Object.keys(kubeletConfig).length === 0
+      ? []
+      : [`kubelet: ${flow({ config: kubeletConfig })} # for machines with cgroup v1`]),
     ...sshLines(draft.ssh),
     'hosts:',
     ...hosts.map(hostLine),

@@ -16,10 +16,14 @@ export interface Wishes {
   version: string
   /** Undefined: hosts download programs and pull images. */
   bundle: string | undefined
+  /** What creates it. */
+  bundleCommand: string
   endpoint: string | undefined
   virtualIp: string | undefined
   runtime: string | undefined
   network: string | undefined
+  /** Settings of every kubelet; {} for none. */
+  kubeletConfig: Readonly<Record<string, boolean>>
   ssh: SshWishes
 }
 

@@ -3,8 +3,10 @@ export interface Sight {
   hostname: string
   /** PRETTY_NAME of os-release: "Debian GNU/Linux 12 (bookworm)". */
   system: string
-  /** Whether kubestrap supports that operating system. */
-  supported: boolean
+  /** Why that system cannot be a host of a cluster as it is, and what to do; undefined where it can. */
+  unfit: { what: string; next: string } | undefined
+  /** The version of control groups that it has mounted. */
+  cgroup: 'v1' | 'v2'
   /** As Go names it: "amd64". */
   arch: string
   /** Addresses of interfaces that are not virtual, without prefix. */

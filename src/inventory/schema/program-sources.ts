@@ -20,13 +20,13 @@ export const sourcesSchema = z
       .enum(['packages', 'download'])
       .optional()
       .describe(
-        'The container runtime: packages (of the distribution, or of os.repositories) or download (containerd and runc of their releases). Default packages.',
+        'The container runtime: packages (of the distribution, or of os.repositories) or download (containerd and runc of their releases). Default: packages; in a new cluster of containerd without a bundle download, if the repositories of a node have no containerd, or none in a version that the kubelet works with. An existing cluster keeps its own.',
       ),
     cniPlugins: z
       .enum(['packages', 'download'])
       .optional()
       .describe(
-        'The CNI plug-ins: packages (of the distribution; with kubernetes: packages kubernetes-cni) or download (of their release). Default packages.',
+        'The CNI plug-ins: packages (of the distribution; with kubernetes: packages kubernetes-cni) or download (of their release). Default: packages; in a new cluster without a bundle download, if the repositories of a node do not have them. An existing cluster keeps its own.',
       ),
     versions: z
       .strictObject({

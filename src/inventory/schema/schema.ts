@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Choice } from '../choice.js'
+import type { Choice, OpenSource } from '../choice.js'
 import {
   binariesSchema,
   certificatesSchema,
@@ -73,6 +73,8 @@ export interface Inventory extends Omit<WrittenInventory, 'kubernetes'> {
   network: string
   /** Which of them its author left out. */
   unset: readonly Choice[]
+  /** Sources that its author left out, and that hosts could download from. */
+  unsetSources: readonly OpenSource[]
 }
 
 /** JSON Schema of the inventory, for editors. */

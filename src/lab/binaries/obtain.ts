@@ -20,7 +20,7 @@ export const programs = [
 ] as const
 
 /** What Debian 12 carries as source package `kubernetes` (1.20.5+really1.20.2). */
-const debianVersion = '1.20.2'
+export const debianVersion = '1.20.2'
 
 const buildNeeds = [
   'golang-go',

@@ -1,5 +1,5 @@
 import { type Connected, isControlPlane, isNode } from '../../cluster/machine.js'
-import type { Kept } from '../../inventory/choice.js'
+import type { Choice } from '../../inventory/choice.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { parseVersion } from '../../inventory/version.js'
 import { readOnDisk } from '../../preflight/read-on-disk.js'
@@ -19,7 +19,7 @@ export async function asItLives(spec: ClusterSpec, machines: readonly Connected[
   // workers last: they are believed of what no control plane tells, as after a birth that was cut
   const asked = [...nodes].sort((a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)))
   const { told } = await readOnDisk({ spec, machines: asked }, signs)
-  const kept = spec.unset.flatMap((choice): [keyof Kept, string][] => {
+  const kept = spec.unset.flatMap((choice): [Choice, string][] => {
     const is = told.find(({ field }) => field === choice)?.is
     const value = choice === 'kubernetes.version' ? is && parseVersion(is) : is
     return value === undefined || !isKnown[choice](value) ? [] : [[choice, value]]
@@ -28,7 +28,7 @@ export async function asItLives(spec: ClusterSpec, machines: readonly Connected[
 }
 
 /** A word of a host's that is nothing to kubestrap is no choice; planning tells of the difference. */
-const isKnown: Readonly<Record<keyof Kept, (value: string) => boolean>> = {
+const isKnown: Readonly<Record<Choice, (value: string) => boolean>> = {
   'kubernetes.version': () => true,
   runtime: (value) => signs.runtimes.some(({ id }) => id === value),
   network: (value) => signs.networks.some(({ id }) => id === value),

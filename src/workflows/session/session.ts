@@ -20,6 +20,7 @@ import { Turns } from '../../lib/turns.js'
 import { unlessAborted } from '../../lib/unless-aborted.js'
 import { within } from '../../lib/within.js'
 import type { Hands } from '../hands.js'
+import { asHostsHave } from './as-hosts-have.js'
 import { asItLives } from './as-it-lives.js'
 import { type Away, type ConnectOptions, connectAll } from './connect.js'
 import { etcdHostsOf } from './external-etcd.js'
@@ -159,12 +160,15 @@ async function prepare(
     )),
     away: [...away, ...down.map((spec) => ({ spec, error: declaredDown(spec) }))],
   }))
-  const settling =
+  const keeping =
     written.unset.length === 0
       ? Promise.resolve(written)
       : connecting.then(({ connected }) => asItLives(written, connected))
+  const settling = Promise.all([connecting, keeping]).then(([{ connected }, kept]) =>
+    asHostsHave(kept, connected, options.bundle !== false),
+  )
   const [sources, { connected, hands, away }, spec] = await Promise.all([
-    options.bundle === false ? nothingToInstall : materialsOf(written, settling),
+    options.bundle === false ? nothingToInstall : materialsOf(written, keeping),
     connecting,
     settling,
   ])

@@ -124,6 +124,18 @@ describe('kubestrap new', () => {
     expect(lstatSync(file(), { throwIfNoEntry: false })).toBeUndefined()
   })
 
+  it.each([
+    ['1.20.2', 'kubestrap lab bundle'],
+    ['1.36.3', 'kubestrap bundle create'],
+  ])('names the command that creates a bundle of %s: %s', async (version, command) => {
+    await create(
+      ...['--control-plane', '10.0.0.11', '--bundle', '/srv/no-bundle', '--kubernetes-version', version],
+      ...['-f', file()],
+    )
+    expect(out.join('')).toContain(`${command} -i ${file()} `)
+    expect(readFileSync(file(), 'utf8')).toContain(` # created by: ${command}\n`)
+  })
+
   it('takes a minor for its newest known patch release', async () => {
     await create('--control-plane', '10.0.0.11', '--kubernetes-version', '1.21', '-f', '-')
     expect(out.join('')).toMatch(/version: "1\.21\.\d+"/)

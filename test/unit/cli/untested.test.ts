@@ -67,6 +67,8 @@ it('what stands for keys that the inventory leaves out is told once it is known,
   const spec = clusterSpec({
     version: '1.37.0',
     unset: ['kubernetes.version', 'network'],
+    unsetSources: ['runtime', 'cniPlugins'],
+    sources: { ...clusterSpec().sources, runtime: 'download' },
     network: 'flannel',
   })
   warnOfVersion(spec, reporting)
@@ -77,7 +79,7 @@ it('what stands for keys that the inventory leaves out is told once it is known,
       type: 'message',
       at: 7,
       level: 'info',
-      text: 'keys that the inventory leaves out: kubernetes.version 1.37.0, network flannel',
+      text: 'keys that the inventory leaves out: kubernetes.version 1.37.0, network flannel, sources.runtime download',
     },
     { type: 'message', at: 7, level: 'warning', text: expect.stringContaining('1.37 is untested') },
   ])

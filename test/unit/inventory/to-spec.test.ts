@@ -43,6 +43,7 @@ describe('a decoded inventory', () => {
       network: 'flannel',
       flannel: { backend: 'vxlan' },
       unset: ['runtime', 'network'],
+      unsetSources: ['cniPlugins'],
       kubelet: { config: {}, extraArgs: {} },
       kubeProxy: { config: {} },
       kubeconfig: { loginUser: false },

@@ -7,6 +7,7 @@ import type { FoundRuntime } from '../../../src/preflight/presence.js'
 import { runChecks, stopOn } from '../../../src/preflight/run-checks.js'
 import { neededWays } from '../../../src/preflight/ways.js'
 import { containerd } from '../../../src/runtimes/containerd/containerd.js'
+import { releasedContainerd } from '../../../src/runtimes/containerd/released.js'
 import { contextOf, machine, withVersion } from '../../support/context.js'
 import { clusterSpec } from '../../support/spec.js'
 
@@ -33,6 +34,7 @@ const presence = (
   kubelets: new Map(),
   links: new Map(),
   versions: new Map(),
+  packages: new Map(),
 })
 const runtime = (name: string, owner: string, running = true): FoundRuntime => ({
   name,
@@ -245,6 +247,35 @@ describe('preflight', () => {
       )
     })
 
+    test.each([
+      ['1.36', '1.4.13', 'error'],
+      ['1.37', '1.7.24', 'error'],
+      ['1.20', '2.1.9', 'error'],
+      ['1.36', '1.7.24', 'warning'],
+      ['1.37', '', 'warning'],
+    ])(
+      'what helps Kubernetes %s on containerd "%s" is named, and would be of a version that fits',
+      (minor, version, severity) => {
+        const versions = new Map([['w1', { runtime: version }]])
+        const machines = [cp, worker({ cgroup: 'v2' })].map((one) => withVersion(`${minor}.0`, one))
+        const problem = (over: { versions: Map<string, { runtime: string }> }, runtime = containerd) =>
+          runChecks(contextOf(machines, { runtime }), { ...notCloser, ...over }, checks, []).find(
+            ({ check }) => check === 'RuntimeVersion',
+          )
+        const told = problem({ versions })
+        expect(told?.severity).toBe(severity)
+        const [, brings = ''] =
+          /set sources: \{ runtime: download \}, which brings containerd (\d+\.\d+\.\d+)/.exec(
+            told?.next ?? '',
+          ) ?? []
+        expect(problem({ versions: new Map([['w1', { runtime: brings }]]) })).toBeUndefined()
+        // where it is downloaded already its version is what was chosen
+        expect(problem({ versions }, releasedContainerd)?.next).toContain(
+          `remove sources.versions.containerd (by default ${brings})`,
+        )
+      },
+    )
+
     test('the etcd of a distribution may be too old for the API server', () => {
       const host = machine({ name: 'e1', address: '10.88.0.31', roles: ['etcd'] })
       const on = contextOf([cp, worker(), host].map((one) => withVersion('1.31.0', one)))
@@ -256,6 +287,7 @@ describe('preflight', () => {
       expect(of('3.4.23')?.what).toBe(
         'the package of etcd is 3.4.23, and Kubernetes 1.31 requires at least 3.5.24',
       )
+      expect(of('3.4.23')?.next).toMatch(/^set etcd: \{ install: download \}, which brings etcd 3\.5\./)
       expect(of('3.6.10')).toBeUndefined()
       expect(of('')).toBeUndefined()
     })
@@ -270,6 +302,7 @@ describe('preflight', () => {
           kubelets: new Map(),
           links: new Map(),
           versions: new Map(),
+          packages: new Map(),
         }),
       ).toEqual(['w1 ContainerRuntime warning'])
       expect(found(context, notCloser)).toEqual([])
@@ -295,6 +328,7 @@ describe('preflight', () => {
       kubelets: new Map(),
       links: new Map(),
       versions: new Map(),
+      packages: new Map(),
     })
     test('are the worker’s to the API and the control plane’s to the kubelet', () => {
       expect(

@@ -159,6 +159,7 @@ describe('lookCloser', () => {
       kubelets: new Map(),
       links: new Map(),
       versions: new Map(),
+      packages: new Map(),
     })
     expect(machines[0]?.host.roundTrips).toBe(0)
   })

@@ -4,7 +4,6 @@ import type { HostSpec, RepositorySpec } from '../../../src/inventory/spec.js'
 import { debian } from '../../../src/os/debian.js'
 import { flatcarSystem } from '../../../src/os/flatcar.js'
 import type { OperatingSystem } from '../../../src/os/os.js'
-import { rhelLike } from '../../../src/os/rhel.js'
 import { notCloser } from '../../../src/preflight/closer.js'
 import { osChecks } from '../../../src/preflight/os-checks.js'
 import { contextOf, machine } from '../../support/context.js'
@@ -52,14 +51,6 @@ test('what was guessed of a system is told', () => {
   expect(told(debian, { note: 'Linux Mint 22 is treated like ubuntu (os.like)' })).toEqual([
     'OperatingSystem warning: Linux Mint 22 is treated like ubuntu (os.like)',
   ])
-})
-
-test('a runtime that a system does not have is told before it is missed, unless a repository is named', () => {
-  const missing =
-    /^PackageSources warning: .* does not have docker-ce, docker-ce-cli, containerd\.io in its own/
-  expect(told(rhelLike)).toEqual([expect.stringMatching(missing)])
-  expect(told(rhelLike, { spec: withRepository })).toEqual([])
-  expect(told(rhelLike, { facts: { kubernetes: true } })).toEqual([])
 })
 
 test('apt needs the suite of a repository', () => {

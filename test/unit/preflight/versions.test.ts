@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import type { HostSpec } from '../../../src/inventory/spec.js'
 import { UserError } from '../../../src/lib/errors.js'
+import { debianSystem } from '../../../src/os/debian.js'
 import { lookAtVersions } from '../../../src/preflight/versions.js'
 import { containerd } from '../../../src/runtimes/containerd/containerd.js'
 import { contextOf, machine } from '../../support/context.js'
@@ -19,6 +21,27 @@ it.each([
 ])('%j is containerd %s', async (said, version) => {
   const context = contextOf([{ ...worker, host: answering(said) }], { runtime: containerd })
   expect(await lookAtVersions(context, () => true)).toEqual(new Map([['w1', { runtime: version }]]))
+})
+
+it('of a host without the lists of its package manager is what its system keeps, unless the inventory adds repositories', async () => {
+  const bookworm = debianSystem.of(
+    machine({}, { os: { id: 'debian', version: '12', like: [], name: '' } }).facts,
+  )
+  const look = (spec: Partial<HostSpec> = {}) => {
+    const one = { ...machine({ name: 'w1', roles: ['worker'], ...spec }), host: answering(''), os: bookworm }
+    return lookAtVersions(contextOf([one], { runtime: containerd }), () => true)
+  }
+  expect(await look()).toEqual(new Map([['w1', { runtime: '1.6.20' }]]))
+  const own = {
+    name: 'own',
+    url: 'https://example.com',
+    key: '/k',
+    suite: 'x',
+    components: [],
+    signedLists: true,
+  }
+  const os = { like: undefined, hold: false, repositories: [{ ...own, at: 'i.yaml:1:1' }] }
+  expect(await look({ os })).toEqual(new Map([['w1', { runtime: '' }]]))
 })
 
 it('etcd by package is asked on hosts with that role; a host that does not answer is not known', async () => {

@@ -66,7 +66,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lib',
   ],
   upgrade: ['operations', 'preflight', 'cluster', 'kubernetes', 'engine', 'inventory', 'lib'],
-  preflight: ['steps', 'cluster', 'resources', 'kubernetes', 'bundle', 'host', 'inventory', 'lib'],
+  preflight: ['steps', 'cluster', 'resources', 'os', 'kubernetes', 'bundle', 'host', 'inventory', 'lib'],
   steps: [
     'cluster',
     'runtimes',

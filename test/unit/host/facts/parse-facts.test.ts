@@ -76,6 +76,7 @@ describe('parseFacts', () => {
       cgroupControllers: [],
       missingModules: [],
       lacksForDownloads: [],
+      downloads: [],
       swaps: [],
     })
   })
@@ -162,6 +163,13 @@ describe('parseFacts', () => {
     expect(parseFacts('@lacks-for-downloads\ncurl\nca-certificates\n', asked).lacksForDownloads).toEqual([
       'curl',
       'ca-certificates',
+    ])
+  })
+
+  it('names what was downloaded', () => {
+    expect(parseFacts('@downloads\ncniPlugins\ncontainerd\n@swaps\n', asked).downloads).toEqual([
+      'cniPlugins',
+      'containerd',
     ])
   })
 

@@ -56,7 +56,8 @@ const look: fc.Arbitrary<Look> = fc.record({
   sight: fc.record({
     hostname: anything,
     system: anything,
-    supported: fc.boolean(),
+    unfit: fc.constant(undefined),
+    cgroup: fc.constantFrom('v1' as const, 'v2' as const),
     arch: anything,
     addresses: fc.array(fc.oneof(anything, address), { maxLength: 3 }),
     defaultAddress: fc.oneof(anything, address),

@@ -34,6 +34,15 @@ hosts:
     )
   })
 
+  it('has settings of the kubelet where machines require some, and the decoder takes them', () => {
+    const { text, spec } = written(
+      { 'control-plane': ['10.0.0.11'] },
+      { version: '1.36.3', bundle: undefined, kubeletConfig: { failCgroupV1: false } },
+    )
+    expect(text).toContain('\nkubelet: { config: { failCgroupV1: false } } # for machines with cgroup v1\n')
+    expect(spec.kubelet.config).toEqual({ failCgroupV1: false })
+  })
+
   it('of one machine runs workloads on it', () => {
     expect(hostsOf(written({ 'control-plane': ['10.0.0.11'] }).text)).toEqual([
       '  cp1: { address: 10.0.0.11, roles: [control-plane, worker] }',

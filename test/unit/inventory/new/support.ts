@@ -10,10 +10,12 @@ export const noHosts: GivenHosts = { 'control-plane': [], worker: [], 'load-bala
 export const noWishes: Wishes = {
   version: '1.20.2',
   bundle: './bundle',
+  bundleCommand: 'kubestrap lab bundle',
   endpoint: undefined,
   virtualIp: undefined,
   runtime: undefined,
   network: undefined,
+  kubeletConfig: {},
   ssh: {},
 }
 
@@ -21,7 +23,8 @@ export const noWishes: Wishes = {
 export const sight = (over: Partial<Sight> = {}): Sight => ({
   hostname: 'alpha',
   system: 'Debian GNU/Linux 12 (bookworm)',
-  supported: true,
+  unfit: undefined,
+  cgroup: 'v2',
   arch: 'amd64',
   addresses: ['10.0.0.11'],
   defaultAddress: '10.0.0.11',

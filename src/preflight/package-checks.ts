@@ -1,0 +1,85 @@
+import type { Context } from '../cluster/context.js'
+import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
+import { networkOs } from '../steps/programs/kubernetes-packages.js'
+import { type Check, onEach } from './check.js'
+import type { PackageSeen } from './package-look.js'
+
+/** What packages are for, and what a host can have instead of them. */
+interface Part {
+  names: readonly string[]
+  instead: string
+}
+
+const repository = 'name a repository that has them: os: { repositories: { docker: { url: …, key: … } } }'
+
+export const packageChecks: readonly Check[] = [
+  {
+    name: 'PackageSources',
+    about:
+      'The packages of the container runtime, the CNI plug-ins and etcd are in the repositories of the host, or the inventory adds repositories.',
+    run: onEach((machine, context, { packages }) => {
+      const seen = packages.get(machine.spec.name)
+      if (seen === undefined) return undefined
+      const parts = partsElsewhere(context, machine)
+      const missing = parts
+        .map((part) => ({ ...part, names: part.names.filter((name) => isAbsent(name, seen)) }))
+        .filter(({ names }) => names.length > 0)
+      if (missing.length === 0) return undefined
+      const names = missing.flatMap((part) => part.names).join(', ')
+      const next = missing.map(({ instead }) => instead).join('; ')
+      return seen === 'unknown'
+        ? {
+            severity: 'warning',
+            what: `could not check for ${names}, which ${machine.facts.os.name} does not have in its own repositories`,
+            next: `nothing to do if another repository of the host has them; else ${next}`,
+          }
+        : {
+            severity: 'error',
+            what: `${machine.facts.os.name} does not have ${names} in its own repositories, and no other repository of the host has them`,
+            next,
+          }
+    }),
+  },
+]
+
+/** Names of packages that a host requires, and that its system does not have itself; none where the inventory adds repositories. */
+export const packagesElsewhere = (context: Context, machine: Machine): string[] =>
+  partsElsewhere(context, machine).flatMap(({ names }) => names)
+
+function partsElsewhere(context: Context, machine: Machine): Part[] {
+  const { os, spec } = machine
+  if (spec.os.repositories.length > 0) return []
+  return partsOf(context, machine).flatMap(({ names, instead }) => {
+    const elsewhere = names.filter((name) => os.elsewhere.includes(name))
+    return elsewhere.length === 0 ? [] : [{ names: elsewhere, instead }]
+  })
+}
+
+function partsOf(context: Context, machine: Machine): Part[] {
+  const { runtime, network, spec } = context
+  const ofNode = [
+    {
+      names: runtime.packages(machine.os),
+      instead:
+        runtime.id === 'containerd'
+          ? `set sources: { runtime: download }, or ${repository}`
+          : `${repository}; or use runtime: containerd with sources: { runtime: download }`,
+    },
+    {
+      names: network.packages(networkOs(context, machine)),
+      instead: 'set sources: { cniPlugins: download }',
+    },
+  ]
+  return [
+    ...(isNode(machine) ? ofNode : []),
+    ...(isEtcdHost(machine) && spec.etcd.install.from === 'package'
+      ? [{ names: machine.os.packages.etcd, instead: 'set etcd: { install: download }' }]
+      : []),
+  ]
+}
+
+function isAbsent(name: string, seen: ReadonlyMap<string, PackageSeen> | 'unknown'): boolean {
+  if (seen === 'unknown') return true
+  const { installed, offered } = seen.get(name) ?? {}
+  return installed === undefined && offered === undefined
+}
