@@ -154,6 +154,13 @@ describe("apt reads a repository's lists", () => {
     const away = 'W: Failed to fetch https://download.example.com/dists/bookworm/InRelease  Could not resolve'
     expect(await read(`echo "${away}" >&2; exit 0`)).toEqual({ code: 1, stderr: away })
   })
+
+  test('once, where a name has "lock" in it and nobody has a lock', async () => {
+    const away = 'E: Failed to fetch https://blockstore.example.com/dists/bookworm/InRelease  404  Not Found'
+    const later =
+      'n=$(cat "$SHIMS/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$SHIMS/n"; [ $n -lt 1 ] || exit 0'
+    expect(await read(`${later}\necho "${away}" >&2; exit 100`)).toEqual({ code: 1, stderr: away })
+  })
 })
 
 test('whose key is not known yet is told where it is not there, and otherwise not judged', async () => {
