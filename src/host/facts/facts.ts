@@ -53,7 +53,7 @@ export interface Facts {
   cgroupControllers: readonly string[]
   /** Of the kernel features a node needs, those neither there nor to be loaded as a module. */
   missingModules: readonly string[]
-  /** Packages it lacks to fetch files over HTTPS: "curl" where neither curl nor wget is there, "ca-certificates". */
+  /** Packages it lacks to fetch files over HTTPS: "curl" where neither curl nor wget is there, "ca-certificates"; and to unpack archives (`archiveTools`). */
   lacksForDownloads: readonly string[]
   /** Devices and files that are swapped to: "/dev/sda2", "/dev/zram0". */
   swaps: readonly string[]
@@ -77,3 +77,6 @@ export interface Interface {
   /** Without prefix. */
   addresses: readonly string[]
 }
+
+/** Programs that .tar.gz archives are unpacked with (tar runs gzip); small installations of Red Hat's family and SUSE have none. */
+export const archiveTools: readonly string[] = ['tar', 'gzip']

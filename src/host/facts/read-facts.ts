@@ -1,6 +1,6 @@
 import { UserError } from '../../lib/errors.js'
 import type { Host } from '../host.js'
-import type { Facts } from './facts.js'
+import { archiveTools, type Facts } from './facts.js'
 import { parseFacts, readClock } from './parse-facts.js'
 
 /**
@@ -76,6 +76,7 @@ section modules; for m in overlay br_netfilter nf_conntrack; do
 done
 section lacks-for-downloads
 command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || echo curl
+for tool in ${archiveTools.join(' ')}; do command -v "$tool" >/dev/null 2>&1 || echo "$tool"; done
 ${authorities.map((file) => `[ -s ${file} ]`).join(' || ')} || echo ca-certificates
 section swaps; cat /proc/swaps 2>/dev/null
 section end

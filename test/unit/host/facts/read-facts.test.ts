@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { readFacts } from '../../../../src/host/facts/read-facts.js'
 import type { Host, Read } from '../../../../src/host/host.js'
@@ -98,4 +99,19 @@ test('a df that fails is no disk without room, and none with', async () => {
       why: expect.stringContaining('Stale file handle'),
     },
   )
+})
+
+test.each([
+  [['curl', 'tar', 'gzip'], []],
+  [['wget', 'gzip'], ['tar']],
+  [['tar'], ['curl', 'gzip']],
+])('with %j alone a host lacks %j to download with', async (there, lacking) => {
+  const read: Host['read'] = async ({ script }: Read) => {
+    // "command -v" of a host that has these alone
+    const has = `command() { case " ${there.join(' ')} " in *" $2 "*) return 0 ;; esac; return 1; }\nsystemctl() { echo running; }\n`
+    const { stdout } = spawnSync('sh', ['-c', `${has}${script}`, 'sh'])
+    return { kind: 'exited', code: 0, stdout, stderr: '' }
+  }
+  const { lacksForDownloads } = await readFacts({ name: 'cp1', read } as Host, Date.now, [])
+  expect(lacksForDownloads.filter((name) => name !== 'ca-certificates')).toEqual(lacking)
 })
