@@ -39,10 +39,11 @@ function authorityOf(id: string, url: string, ca: string): Pick<RepositoryFiles,
 
 /**
  * This one's lists alone: others may be out of reach, and are fetched when they are needed. List-Cleanup would remove
- * the others' (apt-get(8), APT::Get::List-Cleanup).
+ * the others' (apt-get(8), APT::Get::List-Cleanup). A server that is silent has had its chance after a minute.
  */
 export const readRepository = `${patiently}
 patiently apt-get -q update -o Dir::Etc::sourcelist="/etc/apt/sources.list.d/$1.sources" \\
+  -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o Acquire::Retries=1 \\
   -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any
 case $said in
 # versions before Error-Mode only warn
