@@ -204,7 +204,7 @@ describe.skipIf(why !== undefined)('packages of Kubernetes', () => {
     root.run('ls /etc/apt/sources.list.d /etc/apt/keyrings /etc/apt/apt.conf.d /var/lib/kubestrap/unread')
   const unsigned = (): void => {
     const lists = String(site.pages.get(`${base}/InRelease`))
-    const [, release = ''] = /\n\n([^]*?)-----BEGIN PGP SIGNATURE/.exec(lists) ?? []
+    const [, release = ''] = /\n\n([\s\S]*?)-----BEGIN PGP SIGNATURE/.exec(lists) ?? []
     site.pages.delete(`${base}/InRelease`)
     site.pages.set(`${base}/Release`, release)
   }
@@ -227,7 +227,7 @@ describe.skipIf(why !== undefined)('packages of Kubernetes', () => {
         const said = await told(applyNow(first))
         expect(said).toMatch(words)
         expect(said).toMatch(
-          /^step: read repository kubernetes: failed with exit code \d+\n[^]*\n→ check SITE\/core:\/stable:\/v1\.30\/deb, what it is signed with, and that the host reaches it; the repository was removed from the host again$/,
+          /^step: read repository kubernetes: failed with exit code \d+\n[\s\S]*\n→ check SITE\/core:\/stable:\/v1\.30\/deb, what it is signed with, and that the host reaches it; the repository was removed from the host again$/,
         )
         expect(files()).toBe(before)
         expect(root.run('apt-get update 2>&1')).not.toMatch(/kubernetes|^[EW]:/m)

@@ -73,6 +73,6 @@ zypper --non-interactive removelock -t package -- "$@"
   distrustKeys,
   readRepository: `
 ${throughProxy}export ZYPP_LOCK_TIMEOUT=300
-zypper --non-interactive refresh -- "$1"
+zypper --non-interactive refresh --force -- "$1"
 `,
 } satisfies Partial<OperatingSystem>
