@@ -47,6 +47,8 @@ export interface Facts {
   caDirectories: readonly string[]
   /** It carries a node's or control plane's kubeconfig: its ports may be in use by its own kubelet. */
   kubernetes: boolean
+  /** Units with a name that only kubestrap gives, which start at boot: "kubestrap-haproxy.service". */
+  ownUnits: readonly string[]
   /** Local ports on which something listens, TCP. */
   listening: readonly number[]
   /** Control-group controllers that are on, as the kernel names them; [] when it did not tell. */

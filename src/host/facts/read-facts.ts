@@ -68,6 +68,7 @@ section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -Es '^nameserv
 section nameservers; sed -n 's/^nameserver[[:space:]]\\{1,\\}\\([^[:space:]#;]*\\).*/\\1/p' "$resolv" 2>/dev/null
 section ca; for d in "$@"; do [ -d "$d" ] && echo "$d"; done
 section kubernetes; ls /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf 2>/dev/null
+section own-units; for f in /etc/systemd/system/*.wants/kubestrap-*.service; do [ ! -L "$f" ] || echo "\${f##*/}"; done
 section listening; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
 section controllers; cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cat /proc/cgroups 2>/dev/null
 section modules; for m in overlay br_netfilter nf_conntrack; do

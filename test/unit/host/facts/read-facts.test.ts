@@ -115,3 +115,40 @@ test.each([
   const { lacksForDownloads } = await readFacts({ name: 'cp1', read } as Host, Date.now, [])
   expect(lacksForDownloads.filter((name) => name !== 'ca-certificates')).toEqual(lacking)
 })
+
+test('units of ours that start at boot are told, and no others', async () => {
+  const wants = '/etc/systemd/system/multi-user.target.wants'
+  const link = '-> /etc/systemd/system/x.service'
+  const host = shimmedHost(
+    'lb1',
+    { systemctl: 'echo running', modprobe: ':' },
+    {
+      '/etc/os-release': 'ID=debian\n',
+      '/etc/machine-id': 'one\n',
+      '/etc/systemd/system/kubestrap-keepalived.service': '',
+      [`${wants}/kubestrap-haproxy.service`]: link,
+      [`${wants}/haproxy.service`]: link,
+    },
+  )
+  try {
+    // the rest of the facts is not of this host
+    const { script } = await asked(host)
+    const { stdout } = await host.read({ script: script.replace(/\|\| exit 1/g, '') })
+    expect(stdout.toString()).toContain('\n@own-units\nkubestrap-haproxy.service\n\n@')
+  } finally {
+    host.remove()
+  }
+})
+
+/** The script by which facts are read. */
+async function asked(host: Host): Promise<Read> {
+  const questions: Read[] = []
+  const read: Host['read'] = async (question) => {
+    questions.push(question)
+    return { kind: 'exited', code: 0, stdout: Buffer.from('\n@end\n'), stderr: '' }
+  }
+  await readFacts({ ...host, read }, Date.now, [])
+  const [first] = questions
+  if (!first) throw new Error('nothing was asked')
+  return first
+}
