@@ -1,6 +1,6 @@
+import { registryFor } from '../inventory/registry-for.js'
 import { mirrorUrl } from '../inventory/registry-problems.js'
 import type { RegistrySpec } from '../inventory/spec.js'
-import { told } from '../runtimes/registry.js'
 
 /** A server that images come from. */
 export interface RegistryServer {
@@ -13,14 +13,14 @@ export interface RegistryServer {
 /** Who is asked for an image: the mirrors of its registry, then the registry itself, unless that is not to be asked. */
 export function serversFor(reference: string, registries: readonly RegistrySpec[]): RegistryServer[] {
   const registry = registryOf(reference)
-  const counting = told(registry, registries)
-  const mirrors = (counting?.mirrors ?? []).flatMap((text) => {
+  const told = registryFor(registry, registries)
+  const mirrors = (told?.mirrors ?? []).flatMap((text) => {
     const url = mirrorUrl(text)
     return url ? [serverOf(url)] : []
   })
   // Docker Hub's images are named by one name and served at another
   const own = new URL(`https://${registry === 'docker.io' ? 'registry-1.docker.io' : registry}`)
-  return [...mirrors, ...(counting?.fallback === false ? [] : [serverOf(own)])]
+  return [...mirrors, ...(told?.fallback === false ? [] : [serverOf(own)])]
 }
 
 function serverOf({ protocol, hostname, port }: URL): RegistryServer {

@@ -21,10 +21,3 @@ export interface Registry {
   /** How it is reached itself. */
   own: Omit<RegistryServer, 'url'>
 }
-
-/**
- * What of all that is said counts for a registry: what it is told by its own name, if only how it is reached, else "*". A
- * runtime reads one of its directories and never the other (containerd: docs/hosts.md, core/remotes/docker/config, hostPaths).
- */
-export const told = <T extends { name: string }>(registry: string, registries: readonly T[]): T | undefined =>
-  registries.find(({ name }) => name === registry) ?? registries.find(({ name }) => name === '*')

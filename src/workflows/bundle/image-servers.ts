@@ -1,17 +1,18 @@
 import type { ImageServer } from '../../bundle/registry/server.js'
-import { type Registry, type RegistryServer, told } from '../../runtimes/registry.js'
+import { registryFor } from '../../inventory/registry-for.js'
+import type { Registry, RegistryServer } from '../../runtimes/registry.js'
 
 /**
  * Who is asked for images of a registry, as runtimes are told: its mirrors in order, then the registry itself, unless that
  * is not to be asked.
  */
 export function imageServers(registry: string, registries: readonly Registry[]): ImageServer[] {
-  const counting = told(registry, registries)
+  const told = registryFor(registry, registries)
   const own = registries.find(({ name }) => name === registry)?.own
-  const mirrors = (counting?.mirrors ?? []).map((mirror) => ({ ...serverOf(mirror), mirrorOf: registry }))
+  const mirrors = (told?.mirrors ?? []).map((mirror) => ({ ...serverOf(mirror), mirrorOf: registry }))
   // Docker Hub's images are named by one name and served at another
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry
-  return counting?.fallback === false
+  return told?.fallback === false
     ? mirrors
     : [
         ...mirrors,
