@@ -67,6 +67,8 @@ export interface Balancer {
   answersAlone: boolean
   /** Static pods of its own that read admin.conf once, when they start. Default none. */
   adminReaders?: readonly string[]
+  /** Units of its own, enabled when a machine of it is set up; a machine without is new to it. Absent: it has no machines of its own. */
+  units?: readonly string[]
   packages(os: OperatingSystem, settings: BalancerSettings): readonly string[]
   /** What it must be reached by on its machines, beside API servers' ports: "8443/tcp", and protocols: "vrrp". Default none. */
   traffic?(settings: BalancerSettings): readonly string[]

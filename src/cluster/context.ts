@@ -17,7 +17,14 @@ import type { Programs } from '../sources/program.js'
 import type { ProjectReleases } from '../sources/project-releases.js'
 import type { HostProxy } from '../sources/proxy.js'
 import type { EtcdHosts } from './etcd/hosts.js'
-import { isControlPlane, isEtcdHost, isJoiningWorker, isNode, type Machine } from './machine.js'
+import {
+  isBalancerHost,
+  isControlPlane,
+  isEtcdHost,
+  isJoiningWorker,
+  isNode,
+  type Machine,
+} from './machine.js'
 import type { Keyring } from './pki/keyring.js'
 import type { Planes } from './planes.js'
 import type { RuntimeChange } from './runtime-change.js'
@@ -129,11 +136,19 @@ export const goesFirst = ({ planes: { leader } }: Context, machine: Machine): bo
 export const followers = (context: Context): Machine[] =>
   controlPlanes(context).filter((machine) => machine !== context.planes.leader)
 
-/** Whether a machine is no part of the cluster yet: no node, and no etcd host with a member. */
-export const isNew = ({ etcdHosts }: Pick<Context, 'etcdHosts'>, machine: Machine): boolean =>
-  isEtcdHost(machine)
-    ? etcdHosts?.fresh.has(machine.spec.name) === true
-    : isNode(machine) && !machine.facts.kubernetes
+/**
+ * Whether a machine is no part of the cluster yet: no node, no etcd host with a member, and no host of a load balancer
+ * where that was set up. Its unit is enabled after everything that a new host gets, so that a cut leaves it new.
+ */
+export const isNew = (
+  { etcdHosts, balancer }: Pick<Context, 'etcdHosts' | 'balancer'>,
+  machine: Machine,
+): boolean => {
+  if (isEtcdHost(machine)) return etcdHosts?.fresh.has(machine.spec.name) === true
+  if (isNode(machine)) return !machine.facts.kubernetes
+  const { units = [] } = balancer ?? {}
+  return isBalancerHost(machine) && units.some((unit) => !machine.facts.ownUnits.includes(unit))
+}
 
 /** Whether a control plane has no part of the cluster yet. */
 export const isJoining = ({ planes }: Context, { spec }: Machine): boolean => planes.joining.has(spec.name)

@@ -45,6 +45,11 @@ export function isEtcdHost(machine: Pick<Machine, 'spec'>): boolean {
   return machine.spec.roles.includes('etcd')
 }
 
+/** It carries the load balancer of the API, of its own or beside something else. */
+export function isBalancerHost(machine: Pick<Machine, 'spec'>): boolean {
+  return machine.spec.roles.includes('load-balancer')
+}
+
 /** A node that joins by TLS bootstrap instead of carrying the control plane. */
 export function isJoiningWorker(machine: Pick<Machine, 'spec'>): boolean {
   return isNode(machine) && !isControlPlane(machine)

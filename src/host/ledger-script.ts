@@ -12,6 +12,7 @@
  * - `wrote` PATH SHA-256: what an edit left, to see whether somebody went on from there
  * - `firewall` "ZONE port|protocol|source VALUE": opened in firewalld by us
  * - `held` NAME: a package kept from upgrades by us
+ * - `key` NAME: a key that packages of every repository are checked against, trusted by us
  * - `package` NAME, `image` REFERENCE, `enabled`, `disabled`, `masked` UNIT: done by us, not there before
  */
 export const ledgerFile = '/var/lib/kubestrap/ledger'
@@ -32,6 +33,7 @@ export type LedgerKind =
   | 'disabled'
   | 'firewall'
   | 'held'
+  | 'key'
 
 /** "KIND SUBJECT" as a mutation is given it: all behind the first blank is the subject, whatever it holds. */
 export type LedgerNote = `${Exclude<LedgerKind, 'wrote'>} ${string}`

@@ -30,6 +30,8 @@ const flatcar: OperatingSystem = {
     besides: [],
   }),
   trustKey: none,
+  trustedKeys: 'exit 0',
+  distrustKeys: none,
   readRepository: none,
   packages: {
     docker: [],

@@ -42,8 +42,15 @@ export interface OperatingSystem {
   needsSuite: boolean
   /** The files that make a repository known, by which only what its key signed is installed. */
   repository(wish: RepositoryWish): RepositoryFiles
-  /** Makes "$2", a file, one of the keys that packages are checked against, where the definition does not. POSIX sh. */
+  /**
+   * Makes "$2", a file, one of the keys that packages are checked against, where the definition does not. Follows
+   * ledgerFunctions; notes as `key`, and prints, the names of those that it adds, before it adds them. POSIX sh.
+   */
   trustKey: string
+  /** Prints those of "$@", names that trustKey printed, that packages are still checked against. POSIX sh; fails when it could not look. */
+  trustedKeys: string
+  /** Packages are no longer checked against "$@", names that trustedKeys printed. POSIX sh. */
+  distrustKeys: string
   /** Fetches the lists of the repository "$1", by its id, whose files were written. POSIX sh. */
   readRepository: string
   /** What it calls the things kubestrap needs. */

@@ -2,6 +2,7 @@ import { type Context, nodes } from '../cluster/context.js'
 import { kubeletUnit } from '../cluster/kubelet-unit.js'
 import type { Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
+import { archiveTools } from '../host/facts/facts.js'
 import { binary } from '../resources/binary.js'
 import type { Program } from '../sources/program.js'
 import { downloadNeeds } from '../steps/host/proxy-settings.js'
@@ -56,10 +57,14 @@ const programFor = ({ programs }: Context, { facts, release }: Machine, name: st
 
 /** Packages without which a node cannot fetch its programs: none where it has them, or fetches nothing. */
 export const fetchPackages = (context: Context, machine: Machine): readonly string[] => {
-  if (projectsFetched(context).length > 0) return machine.facts.lacksForDownloads
+  const { lacksForDownloads } = machine.facts
+  // containerd and the CNI plug-ins are archives
+  if (projectsFetched(context).length > 0) return lacksForDownloads
   if (repositoryFor(context, machine)) return []
   const programs = programNames.map((name) => programFor(context, machine, name))
-  return programs.some(({ origin }) => origin.kind === 'url') ? machine.facts.lacksForDownloads : []
+  return programs.some(({ origin }) => origin.kind === 'url')
+    ? lacksForDownloads.filter((name) => !archiveTools.includes(name))
+    : []
 }
 
 function marksOf(name: string, { runtime }: Context): readonly string[] {

@@ -6,6 +6,7 @@ import { proxyFile } from '../host/proxy-file.js'
 import { file } from '../resources/file.js'
 import { filesGone } from '../resources/files-gone.js'
 import { aptProxy, proxyEnvironment, proxyMark, unitProxy } from '../sources/proxy.js'
+import { repositoryFor } from '../steps/programs/kubernetes-packages.js'
 
 /** Runtimes that pull images themselves: only they are told a proxy. */
 const units = ['containerd.service', 'docker.service']
@@ -26,13 +27,27 @@ export const proxy: Phase<Context> = {
   steps: (context) => context.machines.flatMap((machine) => proxySteps(context, machine)),
 }
 
-function proxySteps({ proxy: own, runtime }: Context, machine: Machine): Step[] {
+/** Servers of the repositories that the inventory gives a host. */
+const packageServers = (context: Context, machine: Machine): string[] => {
+  const kubernetes = isNode(machine) ? repositoryFor(context, machine) : undefined
+  return [...machine.spec.os.repositories, ...(kubernetes ? [kubernetes.wish] : [])].flatMap(({ url }) =>
+    URL.canParse(url) ? [new URL(url).hostname] : [],
+  )
+}
+
+function proxySteps(context: Context, machine: Machine): Step[] {
+  const { proxy: own, runtime } = context
   const { host, os } = machine
   const unit = isNode(machine) ? runtime.unit : undefined
   const told = units.find((one) => one === unit)
   const files = [
     { path: proxyFile, content: own && proxyEnvironment(own), marks: told ? [told] : [] },
-    { path: aptFile, content: own && os.packageFormat === 'deb' ? aptProxy(own) : undefined, marks: [] },
+    {
+      path: aptFile,
+      content:
+        own && os.packageFormat === 'deb' ? aptProxy(own, packageServers(context, machine)) : undefined,
+      marks: [],
+    },
     ...units.map((one) => ({
       path: dropIn(one),
       content: own && one === told ? unitProxy(proxyFile) : undefined,

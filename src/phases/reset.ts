@@ -10,6 +10,7 @@ import { filesStep } from '../steps/reset/files-step.js'
 import { forgetStep } from '../steps/reset/forget-step.js'
 import { heldStep } from '../steps/reset/held-step.js'
 import { imagesStep } from '../steps/reset/images-step.js'
+import { keysStep } from '../steps/reset/keys-step.js'
 import {
   formerMemberStep,
   mayLeaveStep,
@@ -174,9 +175,11 @@ function machineSteps(context: Context, machine: Machine, options: ResetOptions,
   ])
   const files = filesStep(context, machine, ledger, options, [`${host.name}/${runtime.id}`])
   const held = heldStep(machine, ledger, [`${host.name}/${stopped.id}`])
+  // rpm has one lock: packages after keys
+  const keys = keysStep(machine, ledger, [`${host.name}/${held.id}`])
   const packages = packagesStep(context, machine, ledger, options.onLeft, [
     `${host.name}/${files.id}`,
-    `${host.name}/${held.id}`,
+    `${host.name}/${keys.id}`,
   ])
   const last = options.packages ? packages : files
   return [
@@ -186,7 +189,8 @@ function machineSteps(context: Context, machine: Machine, options: ResetOptions,
     runtime,
     files,
     held,
+    keys,
     ...(options.packages ? [packages] : []),
-    forgetStep(context, machine, ledger, options, [`${host.name}/${last.id}`, `${host.name}/${held.id}`]),
+    forgetStep(context, machine, ledger, options, [`${host.name}/${last.id}`, `${host.name}/${keys.id}`]),
   ]
 }

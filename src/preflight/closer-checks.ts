@@ -69,7 +69,7 @@ export const closerChecks: readonly Check[] = [
         : {
             severity: 'warning',
             what: `${others.join(', ')} is active`,
-            next: `it must allow ${needed}, and forward Pod traffic, also after it reloads its rules`,
+            next: `it must allow ${needed}${isNode(machine) ? ', and forward Pod traffic' : ''}, also after it reloads its rules${others.includes('firewalld') ? '; or set firewall: open for the host' : ''}`,
           }
     }),
   },
@@ -81,7 +81,7 @@ function waysProblems(context: Context, ways: Closer['ways']): Problem[] {
   const groups = new Map<string, { problem: Omit<Problem, 'what'>; words: string; to: string[] }>()
   for (const way of ways) {
     const there = machines.get(way.to)
-    const told = tell(way, there !== undefined && opensFirewall(context, there))
+    const told = tell(way, there === undefined ? 'not' : opening(context, there))
     if (!told) continue
     const { words, ...problem } = told
     const key = [way.from.spec.name, way.to, words].join(' ')
@@ -95,9 +95,16 @@ function waysProblems(context: Context, ways: Closer['ways']): Problem[] {
   }))
 }
 
+/** Whether firewalld of a machine lets something in: up opens it, could open it, or has nothing to do with it. */
+function opening(context: Context, machine: Machine): 'opened' | 'possible' | 'not' {
+  if (opensFirewall(context, machine)) return 'opened'
+  const { firewalls } = machine.facts
+  return firewalls !== 'unknown' && firewalls.includes('firewalld') ? 'possible' : 'not'
+}
+
 function tell(
   way: Closer['ways'][number],
-  opened: boolean,
+  there: 'opened' | 'possible' | 'not',
 ): (Omit<Problem, 'what'> & { words: string }) | undefined {
   const host = way.from.spec.name
   switch (way.result) {
@@ -116,11 +123,12 @@ function tell(
     case 'blocked':
       return {
         host,
-        severity: opened ? 'warning' : 'error',
+        severity: there === 'opened' ? 'warning' : 'error',
         words: way.result === 'silent' ? 'no answer from' : 'rejected on the way to',
-        next: opened
-          ? 'nothing to do if firewalld there rejects it: up opens the port'
-          : 'allow this traffic in the firewalls and security groups between the machines, and check the route',
+        next:
+          there === 'opened'
+            ? 'nothing to do if firewalld there rejects it: up opens the port'
+            : `allow this traffic in the firewalls and security groups between the machines, and check the route${there === 'possible' ? `; firewalld is active on ${way.to}: firewall: open for it makes up open the port` : ''}`,
       }
     case 'unknown':
       return {

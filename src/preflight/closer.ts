@@ -1,6 +1,7 @@
-import type { Context } from '../cluster/context.js'
+import { type Context, isNew } from '../cluster/context.js'
 import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
 import { UserError } from '../lib/errors.js'
+import { carries } from '../steps/balancer/balancer-settings.js'
 import { type ExternalEtcdSeen, lookAtExternalEtcd } from './external-etcd.js'
 import { type ImageLook, lookForImages } from './image-look.js'
 import { type KubeletFlag, lookForKubeletFlags } from './kubelet-flags.js'
@@ -53,10 +54,11 @@ const deadlineMs = 10_000
  * @param everywhere also machines that are nodes already
  */
 export async function lookCloser(context: Context, everywhere: boolean): Promise<Closer> {
-  const isNew = (machine: Machine): boolean =>
-    isEtcdHost(machine) ? context.etcdHosts?.fresh.has(machine.spec.name) === true : !machine.facts.kubernetes
-  const wanted = (machine: Machine): boolean =>
-    (isNode(machine) || isEtcdHost(machine)) && (everywhere || isNew(machine))
+  const isPart = (machine: Machine): boolean =>
+    isNode(machine) ||
+    isEtcdHost(machine) ||
+    (context.balancer !== undefined && carries(context.balancer, machine.spec))
+  const wanted = (machine: Machine): boolean => isPart(machine) && (everywhere || isNew(context, machine))
   // also later than at birth: an image the inventory now asks for may be nowhere
   const looking = lookForImages(context)
   if (!context.machines.some(wanted)) return { ...notCloser, images: await looking }

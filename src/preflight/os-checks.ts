@@ -1,10 +1,10 @@
-import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
+import { isBalancerHost, isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
 import { unfitSystem } from '../os/unfit.js'
 import { type Check, onEach } from './check.js'
 
 /** Whether anything is installed on a machine. */
 const isOurs = (machine: Machine): boolean =>
-  isNode(machine) || isEtcdHost(machine) || machine.spec.roles.includes('load-balancer')
+  isNode(machine) || isEtcdHost(machine) || isBalancerHost(machine)
 
 /** What each machine runs. */
 export const osChecks: readonly Check[] = [

@@ -1,3 +1,4 @@
+import { registryFor } from '../inventory/registry-for.js'
 import { mirrorUrl } from '../inventory/registry-problems.js'
 import type { RegistrySpec } from '../inventory/spec.js'
 
@@ -12,9 +13,7 @@ export interface RegistryServer {
 /** Who is asked for an image: the mirrors of its registry, then the registry itself, unless that is not to be asked. */
 export function serversFor(reference: string, registries: readonly RegistrySpec[]): RegistryServer[] {
   const registry = registryOf(reference)
-  const told =
-    registries.find(({ name, mirrors }) => name === registry && mirrors.length > 0) ??
-    registries.find(({ name }) => name === '*')
+  const told = registryFor(registry, registries)
   const mirrors = (told?.mirrors ?? []).flatMap((text) => {
     const url = mirrorUrl(text)
     return url ? [serverOf(url)] : []

@@ -70,13 +70,15 @@ function waysToForeignEtcd(context: Context, wanted: (machine: Machine) => boole
 /** Ways of nodes to what stands before the API servers, where that is another than those. */
 function waysToEndpoint(context: Context, wanted: (machine: Machine) => boolean): Way[] {
   const { spec, balancer } = context
-  const from = nodes(context).filter(wanted)
+  const all = nodes(context)
+  const from = all.filter(wanted)
   const way = { port: spec.endpoint.port, mustListen: false }
+  const fresh = new Set(context.machines.filter(wanted).map((machine) => machine.spec.name))
   // a virtual IP of ours may be nobody's yet: its carriers are asked at their own addresses
   if (balancer?.runsOn === 'load-balancer')
-    return from.flatMap((one) =>
+    return all.flatMap((one) =>
       balancerHosts(context)
-        .filter(({ name }) => name !== one.spec.name)
+        .filter(({ name }) => name !== one.spec.name && (wanted(one) || fresh.has(name)))
         .map(({ name, address }) => ({ ...way, from: one, to: name, address, what: 'API load balancer' })),
     )
   if (balancer && balancer.runsOn !== 'nowhere') return []

@@ -3,6 +3,7 @@ import { downloadScript, noDownloader, otherDigest } from '../host/download-scri
 import type { Host } from '../host/host.js'
 import { digestCache } from '../host/stat-script.js'
 import { UserError } from '../lib/errors.js'
+import { type Doubt, tellDoubted } from '../sources/doubt.js'
 import type { Origin, Way } from '../sources/program.js'
 
 /** A program of tens of megabytes over a slow line; that it goes on, and that this side is there, the host itself watches. */
@@ -18,13 +19,13 @@ export const idleSeconds = 60
 export async function download(
   host: Host,
   { name, sha256 }: { name: string; sha256: string },
-  { url, way }: Extract<Origin, { kind: 'url' }>,
+  origin: Extract<Origin, { kind: 'url' }>,
   path: string,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  await downloadBy(host, { name, url, way }, onBytes, {
+  await downloadBy(host, { ...origin, name }, onBytes, {
     script: downloadScript,
-    args: [path, '0755', sha256, url, digestCache, String(idleSeconds)],
+    args: [path, '0755', sha256, origin.url, digestCache, String(idleSeconds)],
   })
 }
 
@@ -34,7 +35,7 @@ export async function download(
  */
 export async function downloadBy(
   host: Host,
-  { name, url, way }: { name: string; url: string; way: Way },
+  { name, url, way, doubt }: { name: string; url: string; way: Way; doubt?: Doubt | undefined },
   onBytes: (bytes: number) => void,
   command: Pick<Command, 'script' | 'args' | 'ledger'>,
 ): Promise<void> {
@@ -51,7 +52,7 @@ export async function downloadBy(
     throw new UserError('step', error.message, {
       host: host.name,
       why: error.why ?? '',
-      next: nextFor(error.message, name, url),
+      next: await nextFor(error.message, name, url, doubt),
       cause: error,
     })
   }
@@ -69,10 +70,14 @@ const sizeTold =
   }
 
 /** What to do about a download that failed, by its exit code. */
-function nextFor(message: string, name: string, url: string): string {
+async function nextFor(
+  message: string,
+  name: string,
+  url: string,
+  doubt: Doubt | undefined,
+): Promise<string> {
   const code = Number(/exit code (\d+)$/.exec(message)?.[1] ?? 0)
   if (code === noDownloader) return 'install curl on the host'
-  if (code === otherDigest)
-    return `a proxy, or a mirror, gives the host another ${name} than the published one; nothing was installed`
+  if (code === otherDigest) return `${tellDoubted(name, await doubt?.())}; nothing was installed`
   return `check that the host reaches ${new URL(url).host}, or name a mirror (sources.mirrors); nothing was installed`
 }

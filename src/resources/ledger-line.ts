@@ -27,6 +27,8 @@ const kinds: Readonly<Record<LedgerKind, { subject: RegExp | 'path'; detail: Reg
   enabled: { subject: unit, detail: nothing },
   disabled: { subject: unit, detail: nothing },
   masked: { subject: unit, detail: nothing },
+  // as rpm names them
+  key: { subject: /^gpg-pubkey-[0-9a-f]{8,64}-[0-9a-f]{1,16}$/, detail: nothing },
   firewall: { subject: /^[A-Za-z0-9_-]+ (?:port|protocol|source) [A-Za-z0-9:./-]+$/, detail: nothing },
 }
 

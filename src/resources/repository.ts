@@ -3,9 +3,11 @@ import { NotYet } from '../engine/late.js'
 import type { Change, Step } from '../engine/step.js'
 import { hostAuthorities } from '../host/authorities-script.js'
 import type { FileState, Host } from '../host/host.js'
+import { UserError } from '../lib/errors.js'
 import type { OperatingSystem } from '../os/os.js'
 import type { RepositoryWish } from '../os/repository.js'
 import { textDiff } from './text-diff.js'
+import { beginRepository, readRepository, takeRepositoryBack, trustRepository, unreadPath } from './unread.js'
 
 export const repositoryStepId = ({ name }: RepositoryWish): string => `repository:${name}`
 
@@ -20,14 +22,16 @@ interface RepositoryState {
   key: FileState
   definition: FileState
   besides: readonly FileState[]
+  /** There: its lists were not read yet. */
+  unread: FileState
   /** Undefined where none is wanted. */
   authorities: FileState | undefined
 }
 
 /**
- * A repository that the package manager knows: its key, and the file that names both. The key is trusted before the
- * file is there, so that a cut leaves nothing that the next installation could stumble over; lists that were not read
- * are then read by that.
+ * A repository that the package manager knows and has read: its key, and the file that names both. One that cannot be read
+ * at first, or not be trusted, is taken back: whatever was there before is there again. The key is trusted before the file
+ * is there; a cut is noticed by the next run, which begins anew.
  * @param key armored; undefined where a command that only looks does not have it
  */
 export function repository(
@@ -43,15 +47,16 @@ export function repository(
     title: `repository ${wish.name}`,
     target: host.name,
     probe: async () => {
-      const [keyState, definition, authorities, besides] = await Promise.all([
+      const [keyState, definition, authorities, besides, unread] = await Promise.all([
         host.stat(files.key),
         host.stat(path, { content: true }),
         files.authorities && host.stat(files.authorities.all),
         Promise.all(files.besides.map((file) => host.stat(file.path))),
+        host.stat(unreadPath(files)),
       ])
-      return { key: keyState, definition, authorities, besides }
+      return { key: keyState, definition, authorities, besides, unread }
     },
-    diff: ({ key: keyState, definition, authorities, besides }): Change[] => {
+    diff: ({ key: keyState, definition, authorities, besides, unread }): Change[] => {
       if (key === undefined && keyState.kind !== 'absent')
         throw new NotYet(`the key of repository ${wish.name}`)
       const old = definition.kind === 'file' ? definition.content?.toString() : undefined
@@ -78,28 +83,50 @@ export function repository(
           summary: `${definition.kind === 'absent' ? 'add' : 'change'} repository ${wish.name} (${wish.url})`,
           diff: textDiff(path, old, content),
         })
+      if (changes.length === 0 && unread.kind !== 'absent')
+        changes.push({
+          kind: 'update',
+          subjects: ['lists'],
+          summary: `read repository ${wish.name}, which an earlier run did not get to`,
+        })
       return changes
     },
     apply: async () => {
       if (key === undefined) throw new Error(`repository ${wish.name} is added without its key`)
-      await host.write({ path: files.key, content: key, mode: '0644' })
-      const run = (what: string, script: string) =>
-        host.mutate({ what, script, args: [files.id, files.key], timeoutMs: 600_000 })
-      await run(`trust the key of repository ${wish.name}`, os.trustKey)
-      for (const file of files.besides) await host.write({ ...file, mode: '0644' })
-      if (files.authorities)
-        await host.mutate({
-          what: `write ${files.authorities.all}`,
-          script: authoritiesScript,
-          args: [files.authorities.own, files.authorities.all],
-          ledger: [`file ${files.authorities.all}`],
-          timeoutMs: 10_000,
-        })
-      await host.write({ path, content, mode: '0644' })
-      await run(`read repository ${wish.name}`, os.readRepository)
+      try {
+        await host.mutate(beginRepository(os, files, wish))
+        await host.write({ path: files.key, content: key, mode: '0644' })
+        await host.mutate(trustRepository(os, files, wish))
+        for (const file of files.besides) await host.write({ ...file, mode: '0644' })
+        if (files.authorities)
+          await host.mutate({
+            what: `write ${files.authorities.all}`,
+            script: authoritiesScript,
+            args: [files.authorities.own, files.authorities.all],
+            ledger: [`file ${files.authorities.all}`],
+            timeoutMs: 10_000,
+          })
+        await host.write({ path, content, mode: '0644' })
+        await host.mutate(readRepository(os, files, wish))
+      } catch (error) {
+        if (!(error instanceof UserError) || error.endsRun) throw error
+        // what failed is told, also where this fails as well: the next run finds it unread
+        await host.mutate(takeRepositoryBack(os, files, wish)).catch(() => {})
+        throw toldNext(error, wish)
+      }
     },
   }
 }
+
+const toldNext = (error: UserError, { url }: RepositoryWish): UserError =>
+  error.next === undefined
+    ? new UserError(error.kind, error.message, {
+        ...(error.host === undefined ? {} : { host: error.host }),
+        ...(error.why === undefined ? {} : { why: error.why }),
+        next: `check ${url}, what it is signed with, and that the host reaches it; the repository was removed from the host again`,
+        cause: error,
+      })
+    : error
 
 function has(state: FileState, text: string): boolean {
   return state.kind === 'file' && state.sha256 === createHash('sha256').update(text).digest('hex')

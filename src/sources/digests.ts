@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../lib/errors.js'
 import { digestIn } from './digest-text.js'
+import type { Doubted } from './doubt.js'
 import { type FetchOptions, fetchText, type Wanted } from './fetch-text.js'
 import type { Asset } from './urls.js'
 
@@ -12,6 +13,7 @@ import type { Asset } from './urls.js'
  */
 export class Digests {
   readonly #had = new Map<string, Promise<string | undefined>>()
+  readonly #doubted = new Map<string, Promise<Doubted>>()
 
   constructor(
     readonly directory: string,
@@ -29,9 +31,37 @@ export class Digests {
     return known
   }
 
+  /**
+   * What becomes of a digest when a file came whole that has another: it is asked for once more, however many hosts had such
+   * a file, and forgotten unless it is another by now. Steps go on with the one that they were planned with.
+   */
+  again(asset: Asset): Promise<Doubted> {
+    const key = `${asset.digest.url} ${asset.file}`
+    const doubted = this.#doubted.get(key) ?? this.#again(asset)
+    this.#doubted.set(key, doubted)
+    return doubted
+  }
+
+  async #again(asset: Asset): Promise<Doubted> {
+    const file = this.#path(`${asset.digest.url} ${asset.file}`)
+    const before = await this.of(asset, notReleased).catch(() => undefined)
+    await rm(file, { force: true }).catch(() => {})
+    try {
+      const now = await this.#have(asset, notReleased)
+      if (now !== before) return { file, now: now === undefined ? 'unknown' : 'other' }
+      await rm(file, { force: true }).catch(() => {})
+      return { file, now: now === undefined ? 'unknown' : 'same' }
+    } catch {
+      return { file, now: 'unknown' }
+    }
+  }
+
+  readonly #path = (key: string): string =>
+    join(this.directory, createHash('sha256').update(key).digest('hex'))
+
   async #have(asset: Asset, missing: Wanted['missing']): Promise<string | undefined> {
     const key = `${asset.digest.url} ${asset.file}`
-    const path = join(this.directory, createHash('sha256').update(key).digest('hex'))
+    const path = this.#path(key)
     const kept = parseKept(await readFile(path, 'utf8').catch(() => ''), key)
     if (kept !== undefined || this.options.keptOnly) return kept
     const { what, site, digest: published } = asset
@@ -58,6 +88,9 @@ export class Digests {
     }
   }
 }
+
+/** Nobody is told of it. */
+const notReleased: Wanted['missing'] = { kind: 'connection', why: '', next: '' }
 
 /** The digest in a file of the cache; undefined when it is cut, or of something else. */
 function parseKept(text: string, key: string): string | undefined {

@@ -3,7 +3,8 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UserError } from '../lib/errors.js'
 import { fileDigest } from '../lib/file-digest.js'
-import { type Answer, wordsOf } from './open-stream.js'
+import { type Doubt, tellDoubted } from './doubt.js'
+import { type Answer, isLost, wordsOf } from './open-stream.js'
 
 /** A file that is known by its digest before it is there. */
 export interface WantedFile {
@@ -18,11 +19,13 @@ export interface WantedFile {
   path: string
   /** Asks for it, from a byte on. Throws UserError for an answer that no waiting changes. */
   open(headers: Readonly<Record<string, string>>): Promise<Answer>
+  /** Asks for its digest again, where that was published. */
+  doubt?: Doubt | undefined
   /** What to do when it cannot be downloaded. */
   next: string
 }
 
-/** How often a download that is cut is gone on with. */
+/** How often a download that is cut is gone on with, or begun again. */
 const attempts = 4
 const pauseMs = 300
 
@@ -64,8 +67,8 @@ async function fill(file: FileHandle, wanted: WantedFile): Promise<void> {
       if (error instanceof UserError || isOfFiles(error)) throw error
       // the connection was cut behind the last byte
       if (state.bytes === wanted.size) break
-      // one that comes no further is not going to
-      if (attempt >= attempts || state.bytes === before)
+      // one that comes no further is not going to; a connection that was lost may have been the only one
+      if (attempt >= attempts || (state.bytes === before && !isLost(error)))
         throw new UserError('connection', `cannot download ${wanted.what}`, {
           why: `${wordsOf(error)}, after ${state.bytes} bytes`,
           next: wanted.next,
@@ -75,7 +78,12 @@ async function fill(file: FileHandle, wanted: WantedFile): Promise<void> {
     }
   }
   const digest = state.hash.digest('hex')
-  if (digest !== wanted.sha256) throw untrusted(wanted, `its SHA-256 is ${digest}, expected ${wanted.sha256}`)
+  if (digest !== wanted.sha256)
+    throw untrusted(
+      wanted,
+      `its SHA-256 is ${digest}, expected ${wanted.sha256}`,
+      wanted.doubt && tellDoubted(wanted.what, await wanted.doubt()),
+    )
 }
 
 /** One answer's share of the file. */
@@ -105,11 +113,10 @@ async function take(file: FileHandle, state: State, wanted: WantedFile): Promise
     throw new Error(`${wanted.size} bytes were expected`)
 }
 
-const untrusted = ({ what }: WantedFile, why: string): UserError =>
-  new UserError('preflight', `${what} cannot be trusted`, {
-    why,
-    next: 'find out who answers there: a proxy or a mirror may answer in place of the file; nothing of it was kept',
-  })
+const answersInPlace = 'find out who answers there: a proxy or a mirror may answer in place of the file'
+
+const untrusted = ({ what }: WantedFile, why: string, next = answersInPlace): UserError =>
+  new UserError('preflight', `${what} cannot be trusted`, { why, next: `${next}; nothing of it was kept` })
 
 /** Errors of this computer's own files, which no other server heals. */
 export const isOfFiles = (error: unknown): error is NodeJS.ErrnoException =>

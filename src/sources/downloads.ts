@@ -20,7 +20,7 @@ export interface KubernetesWish {
 export async function kubernetesDownloads(
   { version, at, names, arches }: KubernetesWish,
   bases: Bases,
-  digests: Pick<Digests, 'of'>,
+  digests: Pick<Digests, 'of' | 'again'>,
   way: Way,
 ): Promise<ReadonlyMap<string, Program>> {
   const missing: Wanted['missing'] = {
@@ -33,7 +33,8 @@ export async function kubernetesDownloads(
     names.map(async (name): Promise<[string, Program]> => {
       const asset = kubernetesProgram(bases, version, arch, name)
       const sha256 = await digests.of(asset, missing)
-      return [`${arch}/${name}`, { name, sha256, origin: { kind: 'url', url: asset.url, way } }]
+      const doubt = () => digests.again(asset)
+      return [`${arch}/${name}`, { name, sha256, origin: { kind: 'url', url: asset.url, way, doubt } }]
     }),
   )
   return new Map(await Promise.all(programs))

@@ -40,7 +40,7 @@ const leastRate = 1024
  * the error of the connection.
  */
 export function openStream(ask: Ask, redirects = mostRedirects): Promise<Answer> {
-  return request(ask).then((answer) => {
+  return askPatiently(ask).then((answer) => {
     const { statusCode = 0, statusMessage = '', headers } = answer
     const location = statusCode >= 300 && statusCode < 400 ? headers.location : undefined
     if (location === undefined)
@@ -80,6 +80,27 @@ function trusting(ca: string): SecureContext {
   contexts.set(ca, known)
   return known
 }
+
+/** How often a question is asked whose connection is lost before there is an answer, and how long not meanwhile. */
+const tries = 3
+const pauseMs = 200
+
+async function askPatiently(ask: Ask): Promise<IncomingMessage> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await request(ask)
+    } catch (error) {
+      if (tried >= tries || !isLost(error) || ask.signal?.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, pauseMs * tried))
+    }
+  }
+}
+
+/** A connection that ended early: the next one may not. One that is silent has had its time, and one that is refused its answer. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'ECONNABORTED')
 
 async function request(ask: Ask): Promise<IncomingMessage> {
   const { url, ca, idleMs, signal } = ask

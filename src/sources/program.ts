@@ -1,3 +1,5 @@
+import type { Doubt } from './doubt.js'
+
 /**
  * A program of a host, by its digest, and where it comes from: the one contract of every source of programs. What holds
  * a host to it is the digest, which the operator has; the origin only has to deliver it.
@@ -24,7 +26,7 @@ export type Origin =
       size: number
     }
   /** A URL of https, which the host itself fetches from. */
-  | { kind: 'url'; url: string; way: Way }
+  | { kind: 'url'; url: string; way: Way; doubt?: Doubt }
 
 /** How a host gets to a URL. */
 export interface Way {

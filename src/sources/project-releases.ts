@@ -1,5 +1,6 @@
 import { groupBy } from '../lib/group-by.js'
 import type { Digests } from './digests.js'
+import type { Doubt } from './doubt.js'
 import type { Way } from './program.js'
 import { type Bases, kubernetesArches, type Project, projectRelease } from './urls.js'
 
@@ -9,6 +10,7 @@ export interface ReleaseFile {
   /** Of the file, lower-case hex; undefined: not known to a command that fetches nothing. */
   sha256: string | undefined
   way: Way
+  doubt?: Doubt
 }
 
 /** A project in one version, for these architectures; each version of a project is wished once. */
@@ -27,7 +29,7 @@ export type ProjectReleases = Readonly<
 export async function projectReleases(
   wishes: readonly ProjectWish[],
   bases: Bases,
-  digests: Pick<Digests, 'of'>,
+  digests: Pick<Digests, 'of' | 'again'>,
   way: Way,
 ): Promise<ProjectReleases> {
   const entries = wishes.map(async ({ project, version, arches }) => {
@@ -39,7 +41,7 @@ export async function projectReleases(
         why: `sources.versions.${project} is ${version}, by default or in the inventory`,
         next: `set sources.versions.${project} to a version that was released; or the mirror (sources.mirrors.github) does not have it`,
       })
-      return [arch, { url: asset.url, sha256, way }]
+      return [arch, { url: asset.url, sha256, way, doubt: () => digests.again(asset) }]
     })
     return { project, version, files: new Map(await Promise.all(files)) }
   })

@@ -1,3 +1,4 @@
+import { containsAddress, parseCidr } from '../lib/cidr.js'
 import { Secret } from '../lib/secret.js'
 
 /** A proxy as hosts are told it. */
@@ -30,9 +31,16 @@ export function proxyEnvironment(proxy: HostProxy): string | Secret {
   return guarded(proxy, `# ${proxyMark}\n${lines.join('')}`)
 }
 
-/** For every apt of a host (apt-transport-http(1)). It knows hosts by name alone: no subnets and no domains. */
-export function aptProxy(proxy: HostProxy): string | Secret {
-  const direct = proxy.noProxy.filter((one) => /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(one))
+/**
+ * For every apt of a host (apt-transport-http(1)). It knows hosts by name alone, no subnets and no domains: of these the
+ * servers that are in one are named.
+ * @param servers names and addresses that apt is known to have packages from
+ */
+export function aptProxy(proxy: HostProxy, servers: readonly string[]): string | Secret {
+  const within = servers.filter((server) => proxy.noProxy.some((one) => contains(one, server)))
+  const direct = [...new Set([...proxy.noProxy, ...within])].filter((one) =>
+    /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(one),
+  )
   const lines = (['http', 'https'] as const).flatMap((scheme) => {
     const url = withLogin(proxy[scheme], proxy)
     if (url === undefined) return []
@@ -42,6 +50,13 @@ export function aptProxy(proxy: HostProxy): string | Secret {
     ]
   })
   return guarded(proxy, `// ${proxyMark}\n${lines.join('')}`)
+}
+
+/** Whether a server is in a domain with a dot before it, or in a subnet. */
+function contains(one: string, server: string): boolean {
+  if (one.startsWith('.')) return server.endsWith(one)
+  const subnet = parseCidr(one)
+  return subnet !== undefined && containsAddress(subnet, server)
 }
 
 /** For a unit; the proxy itself stands elsewhere, so that it is no secret. */

@@ -1,4 +1,5 @@
 import { type Context, isNew } from '../cluster/context.js'
+import { isEtcdHost, isNode } from '../cluster/machine.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import type { Graph, Node } from '../engine/graph.js'
 import { inStages } from '../engine/stages.js'
@@ -30,7 +31,10 @@ const pods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-schedul
  */
 export function inUpgradeOrder(graph: Graph, context: Context, upgrade: Upgrade): Graph {
   const others = new Set(
-    context.machines.filter((machine) => isNew(context, machine)).map(({ spec }) => spec.name),
+    context.machines
+      // a load balancer is no part of an upgrade, and asked by those that are
+      .filter((machine) => (isNode(machine) || isEtcdHost(machine)) && isNew(context, machine))
+      .map(({ spec }) => spec.name),
   )
   for (const name of context.planes.joining) others.add(name)
   const [backedUp, prepared, changed] = [0, 1, 2]

@@ -1,5 +1,5 @@
 import { type Context, controlPlanes, isNew, nodes } from '../cluster/context.js'
-import { isEtcdHost, isJoiningWorker, isNode, type Machine } from '../cluster/machine.js'
+import { isBalancerHost, isEtcdHost, isJoiningWorker, isNode, type Machine } from '../cluster/machine.js'
 import { measuredOutages } from '../cluster/outages.js'
 import { clusterTarget } from '../engine/step.js'
 import type { World } from '../engine/summary.js'
@@ -9,7 +9,7 @@ import type { Living } from '../preflight/unchangeable.js'
 /** Which hosts serve a cluster, for summaries of a plan: what is changed on others interrupts nobody. Pure. */
 export function worldOf(context: Context, living: Living | undefined, disk: OnDisk | undefined): World {
   const serving = disk === undefined ? new Set<string>() : livingHosts(context, living, disk)
-  const balancers = context.machines.filter(isBalancer)
+  const balancers = context.machines.filter(isBalancerHost)
   return {
     living: serving.size === 0 ? serving : new Set([...serving, clusterTarget]),
     birth: nodes(context).every((machine) => isNew(context, machine)),
@@ -19,8 +19,6 @@ export function worldOf(context: Context, living: Living | undefined, disk: OnDi
     },
   }
 }
-
-const isBalancer = ({ spec }: Machine): boolean => spec.roles.includes('load-balancer')
 
 /**
  * A Node that is Ready, or was: its Pods run. One that never had a Pod network is half made, and so is what an API server
@@ -46,7 +44,7 @@ function livingHosts(
   const beside = machines.filter((machine) => {
     if (isEtcdHost(machine)) return etcdHosts?.fresh.has(machine.spec.name) !== true
     if (isNode(machine)) return living === undefined && begun.includes(machine.spec.name)
-    return isBalancer(machine)
+    return isBalancerHost(machine)
   })
   return new Set([...own, ...beside].map(({ spec }) => spec.name))
 }

@@ -10,6 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -485,6 +486,99 @@ describe('a download that is cut', () => {
     const { bundle } = await create()
     expect(ranges).toEqual(['', `bytes=${Math.ceil(body.length / 2)}-`])
     expect(bundle.binary('kubeadm', 'amd64').sha256).toBe(sha256(body))
+  })
+
+  it.each([
+    ['an answer', () => undefined],
+    [
+      'a byte of it',
+      (response: ServerResponse, length: number) =>
+        response.writeHead(200, { 'content-length': length }).flushHeaders(),
+    ],
+  ])('before there is %s is asked for again, with an end', async (_, begin) => {
+    const body = programOf('kubeadm', 'amd64')
+    let lost = 0
+    const losing =
+      (most: number): Page =>
+      (_request, response) => {
+        if (lost >= most) return void response.end(body)
+        lost += 1
+        begin(response, body.length)
+        setTimeout(() => response.destroy(), 20)
+      }
+    site.pages.set(pathOf('kubeadm', 'amd64'), losing(2))
+    const { bundle } = await create()
+    expect(bundle.binary('kubeadm', 'amd64').sha256).toBe(sha256(body))
+    expect(lost).toBe(2)
+    rmSync(directory, { recursive: true })
+    lost = 0
+    site.pages.set(pathOf('kubeadm', 'amd64'), losing(1000))
+    expect(await failure()).toMatchObject({
+      kind: 'connection',
+      message: 'cannot download kubeadm for amd64',
+    })
+    expect(lost).toBeLessThanOrEqual(12)
+  })
+
+  it('is a digest, or a manifest, that is asked for again', async () => {
+    const path = `${pathOf('kubeadm', 'amd64')}.sha256`
+    const page = String(site.pages.get(path))
+    const lost = { digest: 0, manifest: 0 }
+    rmSync(join(homedir(), '.cache'), { recursive: true, force: true })
+    site.pages.set(path, (_request, response) => {
+      lost.digest += 1
+      if (lost.digest === 1) response.destroy()
+      else response.end(page)
+    })
+    options.instead = (request, response) => {
+      if (lost.manifest > 0 || !request.url?.includes('/manifests/')) return false
+      lost.manifest += 1
+      response.destroy()
+      return true
+    }
+    await create()
+    expect(lost).toEqual({ digest: 2, manifest: 1 })
+  })
+})
+
+describe('a digest that was kept, and is wrong,', () => {
+  const path = pathOf('kubeadm', 'amd64')
+  const keepWrong = async (): Promise<void> => {
+    rmSync(join(homedir(), '.cache'), { recursive: true, force: true })
+    site.pages.set(`${path}.sha256`, sha256('another kubeadm'))
+    await failure()
+  }
+
+  it('is replaced by the one that is published by now, and the next run goes on', async () => {
+    rmSync(join(homedir(), '.cache'), { recursive: true, force: true })
+    site.pages.set(`${path}.sha256`, sha256('another kubeadm'))
+    site.pages.set(path, (_request, response) => {
+      // in the meantime it is put right
+      site.pages.set(`${path}.sha256`, sha256(programOf('kubeadm', 'amd64')))
+      response.end(programOf('kubeadm', 'amd64'))
+    })
+    expect(await failure()).toMatchObject({
+      kind: 'preflight',
+      next: expect.stringMatching(
+        /^the digest kept in \/\S*\.cache\/kubestrap\/digests\/[0-9a-f]{64} is not the one published now, which has replaced it: run the same command again; nothing of it was kept$/,
+      ),
+    })
+    const { bundle } = await create()
+    expect(bundle.binary('kubeadm', 'amd64').sha256).toBe(sha256(programOf('kubeadm', 'amd64')))
+  })
+
+  it('is forgotten where it is the same again, and its file is named', async () => {
+    await keepWrong()
+    const kept = readdirSync(join(homedir(), '.cache/kubestrap/digests'))
+    const error = await failure()
+    const [, file = ''] = /same; it was forgotten \((\S*)\)/.exec(error.next ?? '') ?? []
+    expect(error.next).toMatch(
+      /^a proxy, or a mirror, gives another kubeadm for amd64 than the published one: /,
+    )
+    expect(kept).not.toContain(file.split('/').at(-1))
+    expect(existsSync(file)).toBe(false)
+    site.pages.set(`${path}.sha256`, sha256(programOf('kubeadm', 'amd64')))
+    await create()
   })
 })
 

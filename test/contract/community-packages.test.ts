@@ -12,11 +12,11 @@ import { repository } from '../../src/resources/repository.js'
 import { kubernetesRepositories } from '../../src/sources/community-packages.js'
 import { sites } from '../../src/sources/urls.js'
 import { kubernetesPackageSteps } from '../../src/steps/programs/kubernetes-packages.js'
-import { applyNow } from '../support/apply-now.js'
+import { applyNow, unseen } from '../support/apply-now.js'
 import { machine, withVersion } from '../support/context.js'
 import { debRepository, Signer } from '../support/deb-repository.js'
 import { type OverlayRoot, overlayRoot, whyNoOverlay } from '../support/overlay-root.js'
-import { type ReleaseSite, startReleaseSite } from '../support/release-site.js'
+import { hanging, type ReleaseSite, startReleaseSite } from '../support/release-site.js'
 
 /**
  * The real apt against a signed repository of the layout of pkgs.k8s.io, over HTTPS, in a layer of this computer's
@@ -76,7 +76,14 @@ beforeEach(async (test) => {
   // what this computer installs from, and what its apt runs besides, is no part of it
   root.run(`rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/* /var/lib/kubestrap
 grep -lE 'Invoke|http' /etc/apt/apt.conf.d/* | xargs -r rm -f; dpkg --purge --force-all kubelet kubectl kubeadm >/dev/null 2>&1; rm -f /usr/bin/kubelet /usr/bin/kubectl /usr/bin/kubeadm; exit 0`)
-  host = createHost('w1', root.connection)
+  // a silent server has three seconds instead of thirty
+  const { run } = root.connection
+  const impatient = (args: readonly string[] = []) =>
+    args.map((one) => one.replaceAll('Timeout=30 ', 'Timeout=3 '))
+  host = createHost('w1', {
+    ...root.connection,
+    run: (command) => run({ ...command, args: impatient(command.args) }),
+  })
   await host.takeOver('epoch')
 })
 
@@ -191,6 +198,88 @@ describe.skipIf(why !== undefined)('packages of Kubernetes', () => {
     site.pages.delete(`${base}/InRelease`)
     expect(await told(apply(await steps('1.30.1')))).toMatch(/^step: read repository kubernetes: failed/)
     expect(installed()).toBe('')
+  }, 120_000)
+
+  const files = (): string =>
+    root.run('ls /etc/apt/sources.list.d /etc/apt/keyrings /etc/apt/apt.conf.d /var/lib/kubestrap/unread')
+  const unsigned = (): void => {
+    const lists = String(site.pages.get(`${base}/InRelease`))
+    const [, release = ''] = /\n\n([\s\S]*?)-----BEGIN PGP SIGNATURE/.exec(lists) ?? []
+    site.pages.delete(`${base}/InRelease`)
+    site.pages.set(`${base}/Release`, release)
+  }
+
+  it.each([
+    ['is not signed', unsigned, /is not signed/],
+    ['is not there', () => site.pages.clear(), /404 {2}Not Found/],
+    ['is signed with another key', () => {}, /NO_PUBKEY|not signed/],
+    ['hangs', () => site.pages.set(`${base}/InRelease`, hanging), /Connection timed out|Timeout/i],
+  ])(
+    'leave nothing of a repository that %s, and apt as it was',
+    async (_, prepare, words) => {
+      root.run('mkdir -p /etc/apt/keyrings /var/lib/kubestrap/unread')
+      const before = files()
+      const other = new Signer(directory)
+      try {
+        const [first] = await steps('1.30.1', words.source.startsWith('NO_PUBKEY') ? other.key : undefined)
+        if (!first) throw new Error('no step')
+        prepare()
+        const said = await told(applyNow(first))
+        expect(said).toMatch(words)
+        expect(said).toMatch(
+          /^step: read repository kubernetes: failed with exit code \d+\n[\s\S]*\n→ check SITE\/core:\/stable:\/v1\.30\/deb, what it is signed with, and that the host reaches it; the repository was removed from the host again$/,
+        )
+        expect(files()).toBe(before)
+        expect(root.run('apt-get update 2>&1')).not.toMatch(/kubernetes|^[EW]:/m)
+        // it is found again, and works once it is put right
+        expect(first.diff(await first.probe()).length).toBeGreaterThan(0)
+      } finally {
+        other.end()
+      }
+      site.pages.clear()
+      publish('1.30.1')
+      await apply((await steps('1.30.1')).slice(0, 1))
+      expect(files()).toContain('kubestrap-kubernetes.sources')
+    },
+    120_000,
+  )
+
+  it('come from the repository of before where another one cannot be read', async () => {
+    await apply(await steps('1.30.1'))
+    const sum = 'cd /etc/apt && cat sources.list.d/* keyrings/* apt.conf.d/90kubestrap-* | sha256sum'
+    const before = root.run(sum)
+    const other = new Signer(directory)
+    try {
+      const [first] = await steps('1.30.1', other.key)
+      if (!first) throw new Error('no step')
+      expect(await told(applyNow(first))).toMatch(/^step: read repository kubernetes/)
+    } finally {
+      other.end()
+    }
+    expect(root.run(sum)).toBe(before)
+    expect(await apply(await steps('1.30.2'))).toEqual([expect.stringMatching(/^install kubelet 1\.30\.2/)])
+  }, 120_000)
+
+  it('come from a repository that a killed run had not read, which is begun anew', async () => {
+    const [first] = await steps('1.30.1')
+    if (!first) throw new Error('no step')
+    site.pages.set(`${base}/InRelease`, hanging)
+    // killed on both sides while the lists are read: nobody is left to take it back
+    const work = first.apply(first.diff(await first.probe()), unseen).catch(() => {})
+    await expect
+      .poll(() => root.run('ls /etc/apt/sources.list.d'), { timeout: 20_000 })
+      .toContain('kubestrap-kubernetes.sources')
+    root.run('cp -a /etc/apt /var/lib/kubestrap/unread /tmp/')
+    await work
+    expect(root.run('ls /etc/apt/sources.list.d')).toBe('')
+    root.run('cp -a /tmp/apt /etc/; cp -a /tmp/unread /var/lib/kubestrap/')
+    site.pages.clear()
+    publish('1.30.1')
+    expect(await apply((await steps('1.30.1')).slice(0, 1))).toEqual([
+      'read repository kubernetes, which an earlier run did not get to',
+    ])
+    expect(root.run('ls /var/lib/kubestrap/unread')).toBe('')
+    expect(await apply((await steps('1.30.1')).slice(0, 1))).toEqual([])
   }, 120_000)
 
   it('are not taken where a package is another than the signed list says', async () => {

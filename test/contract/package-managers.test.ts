@@ -1,16 +1,25 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Host } from '../../src/host/host.js'
 import { ledgerFile, ledgerFunctions } from '../../src/host/ledger-script.js'
+import { createHost } from '../../src/host/remote-host.js'
 import { dnf } from '../../src/os/dnf/dnf.js'
+import { rhelLike } from '../../src/os/rhel.js'
 import { zypper } from '../../src/os/zypper/zypper.js'
+import { readLedger } from '../../src/resources/ledger.js'
+import { repository } from '../../src/resources/repository.js'
+import { keysStep } from '../../src/steps/reset/keys-step.js'
+import { applyNow } from '../support/apply-now.js'
+import { machine } from '../support/context.js'
+import { connectionBy } from '../support/overlay-root.js'
 
 /**
  * The scripts with the real dnf, zypper and rpm, in a root of their own with a repository of packages made here. No
  * machine has them by itself; Debian's archive does:
  *
- *     debootstrap --variant=minbase --include=dnf,zypper,rpm,createrepo-c bookworm /tmp/rpm-root
+ *     debootstrap --variant=minbase --include=dnf,zypper,rpm,createrepo-c,gnupg bookworm /tmp/rpm-root
  *     KUBESTRAP_RPM_ROOT=/tmp/rpm-root npx vitest run --project contract test/contract/package-managers.test.ts
  */
 const root = process.env.KUBESTRAP_RPM_ROOT ?? ''
@@ -20,7 +29,7 @@ if (why) console.warn(`package managers of RPM are not tested: ${why}`)
 function whyNot(): string | undefined {
   if (root === '') return 'KUBESTRAP_RPM_ROOT names no root that has them'
   if (process.getuid?.() !== 0) return 'not root'
-  const missing = ['dnf', 'zypper', 'rpm', 'rpmbuild', 'createrepo_c'].filter(
+  const missing = ['dnf', 'zypper', 'rpm', 'rpmbuild', 'createrepo_c', 'gpg'].filter(
     (program) => !existsSync(join(root, 'usr/bin', program)),
   )
   return missing.length > 0 ? `${root} has no ${missing.join(', ')}` : undefined
@@ -157,6 +166,120 @@ rm -rf /var/cache/zypp /var/cache/dnf`)
     expect(out + err).toContain('ks-missing')
     expect(must(called(manager.offeredVersion), 'ks-missing')).toBe('')
   }, 60_000)
+})
+
+/** That root as a host: what its scripts need besides is mounted while each runs. */
+const inside = (): Host =>
+  createHost(
+    'w1',
+    connectionBy('root', (line) => [
+      'unshare',
+      '-m',
+      'sh',
+      '-c',
+      'for d in proc dev; do mount --rbind "/$d" "$1/$d" || exit 1; done; exec chroot "$1" /bin/sh -c "$2"',
+      'sh',
+      root,
+      line,
+    ]),
+  )
+
+describe.skipIf(why !== undefined).each([
+  ['dnf', { ...rhelLike, ...dnf }, '/etc/yum.repos.d'],
+  ['zypper', { ...rhelLike, ...zypper }, '/etc/zypp/repos.d'],
+] as const)('a repository for the real %s', (_name, os, definitions) => {
+  const wish = { name: 'signed', url: 'file:///ks/signed', suite: '', components: [], signedLists: true }
+  const files = os.repository(wish)
+  const trusted = (): string[] => must('rpm -qa gpg-pubkey | sort').split('\n').filter(Boolean)
+  const keyOf = (home: string): string => must('gpg --homedir "$1" --armor --export', home)
+  const there = (): string => must('ls "$1" /etc/pki/rpm-gpg /var/lib/kubestrap/unread', definitions)
+  const noted = (): string => must('cut -f2,3 "$1" 2>/dev/null | grep ^key; exit 0', ledgerFile)
+  let host: Host
+  let before: string
+
+  beforeEach(async () => {
+    must(
+      `rm -rf /ks/signed /var/lib/kubestrap /run/kubestrap /etc/pki/rpm-gpg/* "$1"/kubestrap-* /var/cache/dnf /var/cache/zypp
+mkdir -p /etc/pki/rpm-gpg /var/lib/kubestrap/unread /root/.gnupg
+rpm -e $(rpm -qa gpg-pubkey) 2>/dev/null
+for home in /ks/gpg /ks/other; do
+  [ -d $home ] || { mkdir -m 0700 $home && gpg --homedir $home --batch --passphrase '' --quick-gen-key "$home" rsa2048 sign never 2>/dev/null || exit 1; }
+done
+cp -r /ks/repo /ks/signed && gpg --homedir /ks/gpg --batch --yes --detach-sign --armor /ks/signed/repodata/repomd.xml
+gpg --homedir /ks/gpg --armor --export >/ks/signed/repodata/repomd.xml.key`,
+      definitions,
+    )
+    host = inside()
+    await host.takeOver('epoch')
+    before = there()
+  })
+
+  test('is read, and its key is trusted by rpm, noted, and removed again by reset alone', async () => {
+    const step = repository(host, os, wish, keyOf('/ks/gpg'))
+    await applyNow(step)
+    expect(step.diff(await step.probe())).toEqual([])
+    const [key = ''] = trusted()
+    expect(key).toMatch(/^gpg-pubkey-[0-9a-f]{8,}-[0-9a-f]+$/)
+    expect(noted()).toBe(`key\t${key}\n`)
+    const reset = keysStep(
+      { ...machine({ name: 'w1', roles: ['worker'] }), host, os },
+      () => readLedger(host),
+      [],
+    )
+    expect((await applyNow(reset)).map(({ summary }) => summary)).toEqual([
+      `remove ${key} from the keys of packages`,
+    ])
+    expect(trusted()).toEqual([])
+    expect(reset.diff(await reset.probe())).toEqual([])
+  }, 120_000)
+
+  test('leaves a key alone that was there before', async () => {
+    writeFileSync(join(root, 'ks/key.asc'), keyOf('/ks/gpg'))
+    must('rpm --import /ks/key.asc')
+    const own = trusted()
+    await applyNow(repository(host, os, wish, keyOf('/ks/gpg')))
+    expect([trusted(), noted()]).toEqual([own, ''])
+    const reset = keysStep(
+      { ...machine({ name: 'w1', roles: ['worker'] }), host, os },
+      () => readLedger(host),
+      [],
+    )
+    expect(reset.diff(await reset.probe())).toEqual([])
+  }, 120_000)
+
+  test('keeps its key, file and lists where another URL and key are none of it', async () => {
+    await applyNow(repository(host, os, wish, keyOf('/ks/gpg')))
+    const [own, now] = [trusted(), must('cat "$1" "$2" | sha256sum', files.definition.path, files.key)]
+    await expect(
+      applyNow(repository(host, os, { ...wish, url: 'file:///ks/none' }, keyOf('/ks/other'))),
+    ).rejects.toThrow(/read repository/)
+    expect(trusted()).toEqual(own)
+    expect(must('cat "$1" "$2" | sha256sum', files.definition.path, files.key)).toBe(now)
+    must(os.readRepository, files.id)
+  }, 120_000)
+
+  test.each([
+    ['is signed with another key', '/ks/other', ':'],
+    ['is not signed', '/ks/gpg', 'rm /ks/signed/repodata/repomd.xml.asc /ks/signed/repodata/repomd.xml.key'],
+    ['is not there', '/ks/gpg', 'rm -rf /ks/signed'],
+  ])(
+    'that %s is taken back, with its key',
+    async (_, home, prepare) => {
+      must(prepare)
+      const step = repository(host, os, wish, keyOf(home))
+      await expect(applyNow(step)).rejects.toMatchObject({
+        kind: 'step',
+        message: expect.stringMatching(/^read repository signed: failed with exit code \d+$/),
+        next: expect.stringContaining('removed from the host again'),
+      })
+      expect(there()).toBe(before)
+      expect(trusted()).toEqual([])
+      must('test ! -e "$1"', files.definition.path)
+      // others are read as before
+      must(os.readRepository, 'ks')
+    },
+    120_000,
+  )
 })
 
 test.skipIf(why !== undefined)(

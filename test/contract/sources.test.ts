@@ -492,9 +492,43 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
     const work = install.apply(install.diff(await install.probe()), unseen)
     expect(await told(work)).toMatch(
       new RegExp(
-        `^step: download SITE${path}: failed with exit code ${otherDigest}\\n.*\\n→ a proxy, or a mirror, gives the host another kubelet`,
+        `^step: download SITE${path}: failed with exit code ${otherDigest}\\n.*\\n→ a proxy, or a mirror, gives another kubelet than the published one: its digest was fetched again, and is the same; it was forgotten`,
       ),
     )
+  })
+
+  it('asks for the digest again, once for all hosts, and the next run believes the published one', async () => {
+    const cache = join(directory, 'wrong')
+    site.pages.set(`${path}.sha256`, sha256('another kubelet'))
+    const found = (await downloads(digests({ cache }))).get('amd64/kubelet')
+    if (!found) throw new Error('no program')
+    const failing = async (): Promise<string> => {
+      const install = binary(host, { program: found, path: target() })
+      return told(install.apply(install.diff(await install.probe()), unseen))
+    }
+    site.pages.set(`${path}.sha256`, sha256(kubelet))
+    site.asked.length = 0
+    const [file = ''] = fs.readdirSync(cache)
+    for (const words of [await failing(), await failing()])
+      expect(words).toContain(
+        `→ the digest kept in ${join(cache, file)} is not the one published now, which has replaced it: run the same command again; nothing was installed`,
+      )
+    expect(site.asked.filter((one) => one === `${path}.sha256`).length).toBe(1)
+    expect((await downloads(digests({ cache }))).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
+    expect(site.asked.filter((one) => one === `${path}.sha256`).length).toBe(1)
+  })
+
+  it('forgets a digest that cannot be asked for again', async () => {
+    const cache = join(directory, 'unreachable')
+    site.pages.set(`${path}.sha256`, sha256('another kubelet'))
+    const found = (await downloads(digests({ cache }))).get('amd64/kubelet')
+    if (!found) throw new Error('no program')
+    site.pages.set(`${path}.sha256`, (_, answer) => answer.writeHead(503).end())
+    const install = binary(host, { program: found, path: target() })
+    expect(await told(install.apply(install.diff(await install.probe()), unseen))).toMatch(
+      /could not be fetched again, and was forgotten; run the same command again; nothing was installed/,
+    )
+    expect(fs.readdirSync(cache)).toEqual([])
   })
 
   describe('an archive', () => {

@@ -36,6 +36,26 @@ echo ready
 exec $2
 `
 
+/** A connection whose command line is run by the words that are given. */
+export const connectionBy = (
+  description: string,
+  words: (line: string) => readonly [string, ...string[]],
+): Connection => ({
+  description,
+  run: async (command) => {
+    const [program, ...args] = words(commandLine('none'))
+    const child = spawn(program, args, { stdio: 'pipe' })
+    const output = collector(command)
+    child.stdout.on('data', output.stdout)
+    child.stderr.on('data', output.stderr)
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+    await Promise.all([ended, feed(child.stdin, header(command, 'none'), command.stdin, ended)])
+    return outcomeOf(output.result())
+  },
+  openTcp: () => Promise.reject(new Error('no TCP here')),
+  close: async () => {},
+})
+
 /** This computer's files in a layer of their own, and its network. */
 export async function overlayRoot(): Promise<OverlayRoot> {
   const directory = mkdtempSync(join(tmpdir(), 'ks-overlay-'))
@@ -57,20 +77,7 @@ export async function overlayRoot(): Promise<OverlayRoot> {
     ...words,
   ]
   return {
-    connection: {
-      description: 'overlay',
-      run: async (command) => {
-        const child = spawn('nsenter', inside('/bin/sh', '-c', commandLine('none')), { stdio: 'pipe' })
-        const output = collector(command)
-        child.stdout.on('data', output.stdout)
-        child.stderr.on('data', output.stderr)
-        const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-        await Promise.all([ended, feed(child.stdin, header(command, 'none'), command.stdin, ended)])
-        return outcomeOf(output.result())
-      },
-      openTcp: () => Promise.reject(new Error('no TCP here')),
-      close: async () => {},
-    },
+    connection: connectionBy('overlay', (line) => ['nsenter', ...inside('/bin/sh', '-c', line)]),
     run: (script, ...args) => {
       const { status, stdout, stderr } = spawnSync(
         'nsenter',

@@ -15,6 +15,7 @@ export const haproxy: Balancer = {
   virtualIp: 'possible',
   keys: ['interface', 'routerId'],
   answersAlone: true,
+  units: [haproxyUnit],
   images: () => [],
   packages: (os, { virtualIp }) => [
     ...os.packages.haproxy,

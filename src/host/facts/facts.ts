@@ -47,13 +47,15 @@ export interface Facts {
   caDirectories: readonly string[]
   /** It carries a node's or control plane's kubeconfig: its ports may be in use by its own kubelet. */
   kubernetes: boolean
+  /** Units with a name that only kubestrap gives, which start at boot: "kubestrap-haproxy.service". */
+  ownUnits: readonly string[]
   /** Local ports on which something listens, TCP. */
   listening: readonly number[]
   /** Control-group controllers that are on, as the kernel names them; [] when it did not tell. */
   cgroupControllers: readonly string[]
   /** Of the kernel features a node needs, those neither there nor to be loaded as a module. */
   missingModules: readonly string[]
-  /** Packages it lacks to fetch files over HTTPS: "curl" where neither curl nor wget is there, "ca-certificates". */
+  /** Packages it lacks to fetch files over HTTPS: "curl" where neither curl nor wget is there, "ca-certificates"; and to unpack archives (`archiveTools`). */
   lacksForDownloads: readonly string[]
   /** Projects whose release was unpacked here (archiveRecords), and whose files are in their places: "containerd", "cniPlugins". */
   downloads: readonly string[]
@@ -79,3 +81,6 @@ export interface Interface {
   /** Without prefix. */
   addresses: readonly string[]
 }
+
+/** Programs that .tar.gz archives are unpacked with (tar runs gzip); small installations of Red Hat's family and SUSE have none. */
+export const archiveTools: readonly string[] = ['tar', 'gzip']

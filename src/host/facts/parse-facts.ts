@@ -58,6 +58,7 @@ export function parseFacts(text: string, asked: { before: number; after: number 
     nameservers: lines('nameservers'),
     caDirectories: lines('ca'),
     kubernetes: get('kubernetes') !== '',
+    ownUnits: lines('own-units'),
     listening: listeningPorts(lines('listening')),
     cgroupControllers: controllers(get('cgroup') === 'cgroup2fs', lines('controllers')),
     missingModules: lines('modules'),

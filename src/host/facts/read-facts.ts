@@ -1,7 +1,7 @@
 import { UserError } from '../../lib/errors.js'
 import { archiveRecords, unpackedScript } from '../download-script.js'
 import type { Host } from '../host.js'
-import type { Facts } from './facts.js'
+import { archiveTools, type Facts } from './facts.js'
 import { parseFacts, readClock } from './parse-facts.js'
 
 /**
@@ -69,6 +69,7 @@ section resolved; [ -e /run/systemd/resolve/resolv.conf ] && grep -Es '^nameserv
 section nameservers; sed -n 's/^nameserver[[:space:]]\\{1,\\}\\([^[:space:]#;]*\\).*/\\1/p' "$resolv" 2>/dev/null
 section ca; for d in "$@"; do [ -d "$d" ] && echo "$d"; done
 section kubernetes; ls /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf 2>/dev/null
+section own-units; for f in /etc/systemd/system/*.wants/kubestrap-*.service; do [ ! -L "$f" ] || echo "\${f##*/}"; done
 section listening; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
 section controllers; cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cat /proc/cgroups 2>/dev/null
 section modules; for m in overlay br_netfilter nf_conntrack; do
@@ -77,6 +78,7 @@ section modules; for m in overlay br_netfilter nf_conntrack; do
 done
 section lacks-for-downloads
 command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || echo curl
+for tool in ${archiveTools.join(' ')}; do command -v "$tool" >/dev/null 2>&1 || echo "$tool"; done
 ${authorities.map((file) => `[ -s ${file} ]`).join(' || ')} || echo ca-certificates
 section downloads; ${unpackedScript(archiveRecords)}
 section swaps; cat /proc/swaps 2>/dev/null

@@ -37,5 +37,5 @@ export const registriesSchema = record(
       .describe('Login of the nodes, over HTTPS (Basic).'),
   }),
 ).describe(
-  'Registries by name (docker.io, registry.example.com:5000; "*": every other one): mirrors, and how the registry or a mirror of that name is reached.',
+  'Registries by name (docker.io, registry.example.com:5000; "*": every one that is not named): mirrors, and how the registry or a mirror of that name is reached.',
 )

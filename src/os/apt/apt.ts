@@ -47,5 +47,7 @@ exit 0
   repository,
   // Signed-By names it
   trustKey: ':',
+  trustedKeys: 'exit 0',
+  distrustKeys: 'exit 0',
   readRepository,
 } satisfies Partial<OperatingSystem>

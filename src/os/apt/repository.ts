@@ -1,4 +1,5 @@
 import { type RepositoryFiles, type RepositoryWish, repositoryId } from '../repository.js'
+import { patiently } from './patiently.js'
 
 /**
  * A deb822 file (sources.list(5); apt from 1.1) whose Signed-By names the one key that counts for it; a key in
@@ -38,16 +39,12 @@ function authorityOf(id: string, url: string, ca: string): Pick<RepositoryFiles,
 
 /**
  * This one's lists alone: others may be out of reach, and are fetched when they are needed. List-Cleanup would remove
- * the others' (apt-get(8), APT::Get::List-Cleanup).
+ * the others' (apt-get(8), APT::Get::List-Cleanup). A server that is silent has had its chance after a minute.
  */
-export const readRepository = `
-i=0
-until said=$(apt-get -q update -o Dir::Etc::sourcelist="/etc/apt/sources.list.d/$1.sources" \\
-  -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any 2>&1); do
-  i=$((i + 1))
-  case $said in *lock*) [ $i -lt 150 ] ;; *) false ;; esac || { printf '%s\\n' "$said" >&2; exit 1; }
-  sleep 2
-done
+export const readRepository = `${patiently}
+patiently apt-get -q update -o Dir::Etc::sourcelist="/etc/apt/sources.list.d/$1.sources" \\
+  -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o Acquire::Retries=1 \\
+  -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any
 case $said in
 # versions before Error-Mode only warn
 *'W: Failed to fetch'* | *'W: GPG error'* | *'is not signed'*) printf '%s\\n' "$said" >&2; exit 1 ;;

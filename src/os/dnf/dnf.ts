@@ -1,5 +1,6 @@
 import { throughProxy } from '../../host/proxy-file.js'
 import type { OperatingSystem } from '../os.js'
+import { distrustKeys, trustedKeys, trustKey } from '../rpm/keys.js'
 import { rpmQueries } from '../rpm/queries.js'
 import { holding } from './hold.js'
 import { downloadPackages, installPackages, removePackages } from './install.js'
@@ -27,6 +28,8 @@ printf '%s\\n' "$said" | sed '/^$/d' | sort -rV
   packageFormat: 'rpm',
   needsSuite: false,
   repository,
-  trustKey: 'rpm --import "$2"',
+  trustKey,
+  trustedKeys,
+  distrustKeys,
   readRepository,
 } satisfies Partial<OperatingSystem>

@@ -36,6 +36,10 @@ export function repoFile(wish: RepositoryWish, id: string, key: string, further:
   return `${lines.join('\n')}\n`
 }
 
-/** The lists of this repository alone: others may be out of reach. -y accepts the key of the definition for repomd.xml. */
+/**
+ * The lists of this repository alone: others may be out of reach. -y accepts the key of the definition for repomd.xml.
+ * Lists that are not old would not be read again (--refresh); and Fedora's configuration leaves out a repository that
+ * cannot be read, with exit code 0 (skip_if_unavailable, dnf.conf(5)).
+ */
 export const readRepository = `${throughProxy}
-dnf -y -q --disablerepo='*' --enablerepo="$1" makecache`
+dnf -y -q --disablerepo='*' --enablerepo="$1" --setopt="$1.skip_if_unavailable=0" --refresh makecache`

@@ -2,6 +2,7 @@ import { throughProxy } from '../../host/proxy-file.js'
 import { repoFile } from '../dnf/repository.js'
 import type { OperatingSystem } from '../os.js'
 import { repositoryId } from '../repository.js'
+import { distrustKeys, trustedKeys, trustKey } from '../rpm/keys.js'
 import { rpmQueries, savedConfiguration, withoutSavedConfiguration } from '../rpm/queries.js'
 import { downloadPackages, installPackages } from './install.js'
 
@@ -67,9 +68,11 @@ zypper --non-interactive removelock -t package -- "$@"
     }
   },
   // zypper asks whether to trust a key that rpm does not know, and refuses it when it may not ask
-  trustKey: 'rpm --import "$2"',
+  trustKey,
+  trustedKeys,
+  distrustKeys,
   readRepository: `
 ${throughProxy}export ZYPP_LOCK_TIMEOUT=300
-zypper --non-interactive refresh -- "$1"
+zypper --non-interactive refresh --force -- "$1"
 `,
 } satisfies Partial<OperatingSystem>

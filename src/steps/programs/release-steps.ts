@@ -59,8 +59,8 @@ export function releaseSteps(context: Context, machine: Machine): Step[] {
           needs,
         }),
       ]
-    const { sha256, url, way } = release
-    const program = { name: project, sha256, origin: { kind: 'url' as const, url, way } }
+    const { sha256, ...origin } = release
+    const program = { name: project, sha256, origin: { kind: 'url' as const, ...origin } }
     return [binary(host, { program, path: part.path, marks, needs })]
   })
 }

@@ -60,7 +60,11 @@ async function oneProgram(
   const what = `${name} for ${arch}`
   const path = 'path' in from ? from.path : join(downloads, sha256)
   if ('url' in from)
-    await downloadRelease({ what, sha256, path, site: 'kubernetes' }, from.url, { ca, idleMs, signal })
+    await downloadRelease({ what, sha256, path, site: 'kubernetes', doubt: from.doubt }, from.url, {
+      ca,
+      idleMs,
+      signal,
+    })
   if ('packed' in from)
     await pipeline(createReadStream(from.packed), createGunzip(), createWriteStream(path), { signal })
   const packed = await packProgram(into, { name, arch, path, file: `bin/${arch}/${name}.gz` })

@@ -1,4 +1,5 @@
 import { UserError } from '../../lib/errors.js'
+import type { Doubt } from '../../sources/doubt.js'
 import { downloadFile } from '../../sources/download-file.js'
 import { openStream } from '../../sources/open-stream.js'
 import type { Site } from '../../sources/urls.js'
@@ -8,7 +9,13 @@ const mostBytes = 2 * 1024 ** 3
 
 /** Downloads a published file by its digest. Throws as `downloadFile`, 'inventory' where it is not there. */
 export async function downloadRelease(
-  { what, sha256, path, site }: { what: string; sha256: string; path: string; site: Site },
+  {
+    what,
+    sha256,
+    path,
+    site,
+    doubt,
+  }: { what: string; sha256: string; path: string; site: Site; doubt?: Doubt | undefined },
   url: string,
   { ca, idleMs, signal }: { ca: string | undefined; idleMs: number; signal: AbortSignal | undefined },
 ): Promise<void> {
@@ -19,6 +26,7 @@ export async function downloadRelease(
     size: undefined,
     maxBytes: mostBytes,
     path,
+    doubt,
     next: `what is there whole is kept: run again; or ${mirror}`,
     open: async (headers) => {
       const answer = await openStream({ url, headers, ca, idleMs, signal })

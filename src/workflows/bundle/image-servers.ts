@@ -1,4 +1,5 @@
 import type { ImageServer } from '../../bundle/registry/server.js'
+import { registryFor } from '../../inventory/registry-for.js'
 import type { Registry, RegistryServer } from '../../runtimes/registry.js'
 
 /**
@@ -6,9 +7,7 @@ import type { Registry, RegistryServer } from '../../runtimes/registry.js'
  * is not to be asked.
  */
 export function imageServers(registry: string, registries: readonly Registry[]): ImageServer[] {
-  const told =
-    registries.find(({ name, mirrors }) => name === registry && mirrors.length > 0) ??
-    registries.find(({ name }) => name === '*')
+  const told = registryFor(registry, registries)
   const own = registries.find(({ name }) => name === registry)?.own
   const mirrors = (told?.mirrors ?? []).map((mirror) => ({ ...serverOf(mirror), mirrorOf: registry }))
   // Docker Hub's images are named by one name and served at another

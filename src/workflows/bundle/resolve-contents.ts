@@ -12,6 +12,7 @@ import { UserError } from '../../lib/errors.js'
 import { fileDigest } from '../../lib/file-digest.js'
 import type { Registry } from '../../runtimes/registry.js'
 import { Digests } from '../../sources/digests.js'
+import type { Doubt } from '../../sources/doubt.js'
 import { kubernetesDownloads } from '../../sources/downloads.js'
 import { projectReleases } from '../../sources/project-releases.js'
 import { basesOf, cacheOf } from '../session/programs.js'
@@ -25,7 +26,7 @@ export interface WantedProgram {
   arch: BundleArch
   sha256: string
   /** packed: a local file, gzip-compressed. */
-  from: { url: string } | { path: string } | { packed: string }
+  from: { url: string; doubt?: Doubt | undefined } | { path: string } | { packed: string }
 }
 
 export interface WantedImage {
@@ -111,7 +112,7 @@ async function released(
       const found = downloads.get(`${arch}/${name}`)
       if (found?.origin.kind !== 'url' || found.sha256 === undefined)
         throw new Error(`no source of ${name} for ${arch}`)
-      return { name, arch, sha256: found.sha256, from: { url: found.origin.url } }
+      return { name, arch, sha256: found.sha256, from: { url: found.origin.url, doubt: found.origin.doubt } }
     }),
   )
 }
@@ -127,12 +128,12 @@ async function etcdPrograms(
   const wish = { project: 'etcd' as const, version: etcd, arches }
   const found = await projectReleases([wish], basesOf(spec), digests, { ca })
   const programs = arches.map(async (arch): Promise<WantedProgram[]> => {
-    const { url, sha256 } = found.etcd?.get(etcd)?.get(arch) ?? {}
+    const { url, sha256, doubt } = found.etcd?.get(etcd)?.get(arch) ?? {}
     if (url === undefined || sha256 === undefined) throw new Error(`no source of etcd for ${arch}`)
     const file = join(cacheOf('etcd'), `${sha256}.tar.gz`)
     const open = (): Promise<readonly ReleasedProgram[]> => openEtcdRelease(file, sha256, cacheOf('etcd'))
     const release = await open().catch(async () => {
-      const wanted = { what: `etcd ${etcd} for ${arch}`, sha256, path: file, site: 'github' as const }
+      const wanted = { what: `etcd ${etcd} for ${arch}`, sha256, path: file, site: 'github' as const, doubt }
       await downloadRelease(wanted, url, { ca, idleMs, signal })
       return open().finally(() => rm(file, { force: true }))
     })

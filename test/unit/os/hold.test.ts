@@ -23,10 +23,28 @@ describe('apt-mark', () => {
   const twice = (words: string) =>
     `n=$(cat "$SHIMS/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$SHIMS/n"; [ $n -ge 2 ] || { echo "${words}" >&2; exit 100; }; echo "$*"`
 
-  test.each([apt.holdPackages, apt.releasePackages])('waits for the lock of dpkg: %s', async (script) => {
-    const locked = twice('dpkg: error: dpkg frontend lock was locked by another process with pid 7')
-    expect((await run({ 'apt-mark': locked, sleep: ':' }, script, asked)).code).toBe(0)
-    expect((await run({ 'apt-mark': twice('E: no'), sleep: ':' }, script, asked)).code).not.toBe(0)
+  // apt-pkg/contrib/fileutl.cc and deb/debsystem.cc of apt 1.4 to 3.0, lib/dpkg/file.c of dpkg 1.17 to 1.22
+  test.each([
+    'dpkg: error: dpkg frontend lock was locked by another process with pid 7',
+    'dpkg: error: dpkg status database is locked by another process',
+    'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (unattended-upgr)',
+    'E: Could not get lock /var/lib/dpkg/lock - open (11: Resource temporarily unavailable)',
+    'E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?',
+    'E: Unable to lock the administration directory (/var/lib/dpkg/), is another process using it?',
+  ])('waits for the lock of another: %s', async (words) => {
+    for (const script of [apt.holdPackages, apt.releasePackages])
+      expect((await run({ 'apt-mark': twice(words), sleep: ':' }, script, asked)).code).toBe(0)
+  })
+
+  test.each([
+    'E: no',
+    'E: Failed to fetch https://blockstore.example.com/deb/InRelease  404  Not Found',
+    "E: Unable to locate package blockdev; Could not open lock file '/var/lib/dpkg/lock-frontend' - open (13: Permission denied)",
+  ])('does not wait where nobody has one: %s', async (words) => {
+    const tries = 'echo try >>"$SHIMS/tries"; [ "$(wc -l <"$SHIMS/tries")" -lt 3 ] || exit 0'
+    const failing = `${tries}; printf '%s\\n' "${words}" >&2; exit 100`
+    for (const script of [apt.holdPackages, apt.releasePackages])
+      expect((await run({ 'apt-mark': failing, sleep: ':' }, script, asked)).code).not.toBe(0)
   })
 })
 

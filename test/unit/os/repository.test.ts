@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { NotYet } from '../../../src/engine/late.js'
+import { UserError } from '../../../src/lib/errors.js'
 import { repository as apt, readRepository as readByApt } from '../../../src/os/apt/repository.js'
 import { debian } from '../../../src/os/debian.js'
 import { repository as dnf } from '../../../src/os/dnf/repository.js'
@@ -103,12 +104,43 @@ test('its key is trusted before its file is there, and its lists are read last',
   ])
   await step.apply(changes, unseen)
   expect(host.done).toEqual([
+    'mutate keep what is there before repository docker',
     'write /etc/pki/rpm-gpg/RPM-GPG-KEY-kubestrap-docker',
     'mutate trust the key of repository docker',
     'write /etc/yum.repos.d/kubestrap-docker.repo',
     'mutate read repository docker',
   ])
   expect(step.diff(await step.probe())).toEqual([])
+})
+
+test('it is taken back when it cannot be read or its time is over, and what failed is told', async () => {
+  const host = fakeHost('w1', {
+    onMutate: ({ what }) => {
+      if (what !== 'read repository docker') return undefined
+      throw new UserError('step', 'read repository docker: killed by TIMEOUT', { host: 'w1', why: 'silence' })
+    },
+  })
+  const step = repository(host, debian, wish, 'KEY\n')
+  await expect(step.apply(step.diff(await step.probe()), unseen)).rejects.toMatchObject({
+    kind: 'step',
+    host: 'w1',
+    message: 'read repository docker: killed by TIMEOUT',
+    why: 'silence',
+    next: 'check https://download.example.com/linux, what it is signed with, and that the host reaches it; the repository was removed from the host again',
+  })
+  expect(host.done.at(-1)).toBe('mutate remove repository docker again')
+})
+
+test('one that a run was cut over before it was read is begun anew', async () => {
+  const { key, definition } = debian.repository(wish)
+  const files = { [key]: 'KEY\n', [definition.path]: definition.content }
+  const unread = { '/var/lib/kubestrap/unread/kubestrap-docker': '' }
+  const changes = async (more: Record<string, string>) => {
+    const step = repository(fakeHost('w1', { files: { ...files, ...more } }), debian, wish, 'KEY\n')
+    return step.diff(await step.probe()).map(({ summary }) => summary)
+  }
+  expect(await changes({})).toEqual([])
+  expect(await changes(unread)).toEqual(['read repository docker, which an earlier run did not get to'])
 })
 
 test('another key or another URL is a change', async () => {
@@ -153,6 +185,13 @@ describe("apt reads a repository's lists", () => {
     expect(await read(`echo "${unsigned}" >&2; exit 100`)).toEqual({ code: 1, stderr: unsigned })
     const away = 'W: Failed to fetch https://download.example.com/dists/bookworm/InRelease  Could not resolve'
     expect(await read(`echo "${away}" >&2; exit 0`)).toEqual({ code: 1, stderr: away })
+  })
+
+  test('once, where a name has "lock" in it and nobody has a lock', async () => {
+    const away = 'E: Failed to fetch https://blockstore.example.com/dists/bookworm/InRelease  404  Not Found'
+    const later =
+      'n=$(cat "$SHIMS/n" 2>/dev/null || echo 0); echo $((n + 1)) >"$SHIMS/n"; [ $n -lt 1 ] || exit 0'
+    expect(await read(`${later}\necho "${away}" >&2; exit 100`)).toEqual({ code: 1, stderr: away })
   })
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../../src/host/facts/facts.js'
-import { binaries } from '../../../src/phases/binaries.js'
+import { binaries, fetchPackages } from '../../../src/phases/binaries.js'
 import { packages } from '../../../src/phases/packages.js'
+import { releasedContainerd } from '../../../src/runtimes/containerd/released.js'
 import { dockerByCri } from '../../../src/runtimes/docker/cri-dockerd.js'
 import { contextOf, machine } from '../../support/context.js'
 import { fakeHost } from '../../support/fake-host.js'
@@ -43,6 +44,14 @@ describe('programs that hosts download', () => {
     const ready = built(context({ lacksForDownloads: [] }, true))
     expect(ready.needs).toEqual(['w1/@proxy'])
     expect(ready.packages[0]).not.toContain('curl')
+  })
+
+  it('need nothing to unpack with, unless an archive is among them', () => {
+    const lacksForDownloads = ['curl', 'tar', 'gzip']
+    const bare = context({ lacksForDownloads }, true).of
+    const [w1 = machine({ name: 'w1' })] = bare.machines
+    expect(fetchPackages(bare, w1)).toEqual(['curl'])
+    expect(fetchPackages({ ...bare, runtime: releasedContainerd }, w1)).toEqual(lacksForDownloads)
   })
 
   it('say where they come from in a plan', () => {

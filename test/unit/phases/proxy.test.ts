@@ -66,10 +66,40 @@ NO_PROXY="cp1,10.0.0.1,10.244.0.0/16,.svc,::1"
 })
 
 it('apt reaches hosts directly that it can name', () => {
-  expect(aptProxy(own)).toBe(`// Written by kubestrap: sources.proxy
+  expect(aptProxy(own, [])).toBe(`// Written by kubestrap: sources.proxy
 Acquire::https::Proxy "http://proxy.test:3128";
 Acquire::https::Proxy::cp1 "DIRECT";
 Acquire::https::Proxy::10.0.0.1 "DIRECT";
+`)
+})
+
+it('apt reaches the servers of its repositories directly that are in a domain or a subnet', async () => {
+  const repository = (url: string) => ({
+    name: 'one',
+    url,
+    suite: 'x',
+    components: [],
+    signedLists: true,
+    key: 'k',
+    at: 'i.yaml:1:1',
+  })
+  const urls = [
+    'https://deb.internal.test/a',
+    'http://10.1.2.3:81/b',
+    'https://deb.debian.test',
+    'https://[fd00::1]/',
+  ]
+  const [first] = proxy
+    .steps(
+      contextOf([machine({ os: { like: undefined, hold: false, repositories: urls.map(repository) } })], {
+        proxy: { ...own, noProxy: ['.internal.test', '10.1.0.0/16', 'fd00::/64'] },
+      }),
+    )
+    .filter(({ id }) => id === 'file:/etc/apt/apt.conf.d/90kubestrap-proxy')
+  expect(first?.diff({ kind: 'absent' })[0]?.diff).toContain(`
++Acquire::https::Proxy "http://proxy.test:3128";
++Acquire::https::Proxy::deb.internal.test "DIRECT";
++Acquire::https::Proxy::10.1.2.3 "DIRECT";
 `)
 })
 
@@ -80,7 +110,7 @@ it('with a password every file that has it is a secret, and the password is one 
   expect(text instanceof Secret && text.reveal()).toContain(
     'https_proxy="http://ops:p%40ss%3A%22%24%60%2F@proxy.test:3128"\n',
   )
-  expect(aptProxy({ ...own, auth })).toBeInstanceOf(Secret)
+  expect(aptProxy({ ...own, auth }, [])).toBeInstanceOf(Secret)
 })
 
 it('reaches hosts by their roles and package managers', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Balancer } from '../../../src/balancers/balancer.js'
+import { haproxy } from '../../../src/balancers/haproxy/haproxy.js'
 import type { Facts, TimeSyncFacts } from '../../../src/host/facts/facts.js'
 import { timeSyncFacts } from '../../../src/host/facts/time-sync-facts.js'
 import type { HostSpec } from '../../../src/inventory/spec.js'
@@ -23,7 +25,10 @@ interface Case {
 }
 
 /** Steps of a worker, and what preflight says of it. */
-function of({ units = [], synchronized = false, clocks = [], facts, wish, os, roles = ['worker'] }: Case) {
+function of(
+  { units = [], synchronized = false, clocks = [], facts, wish, os, roles = ['worker'] }: Case,
+  balancer?: Balancer,
+) {
   const one = machine(
     { name: 'w1', roles, timeSync: wish },
     {
@@ -33,7 +38,7 @@ function of({ units = [], synchronized = false, clocks = [], facts, wish, os, ro
       ...facts,
     },
   )
-  const context = contextOf([os ? { ...one, os } : one])
+  const context = contextOf([os ? { ...one, os } : one], { balancer })
   return {
     steps: timeSync.steps(context).map(({ id }) => id),
     said: timeSyncChecks.flatMap(({ run }) =>
@@ -54,6 +59,12 @@ describe('time synchronization', () => {
   test('is set up on a new host that has none, by what its system uses', () => {
     expect(of({})).toEqual({ steps: timesyncd, said: ['warning: nothing keeps the clock'] })
     expect(of({ os: rhelLike }).steps).toEqual(['packages:time-sync', 'service:chronyd.service'])
+  })
+
+  test('is set up on a new host of the load balancer, and not on one that lives', () => {
+    const on = (ownUnits: readonly string[]) => of({ roles: ['load-balancer'], facts: { ownUnits } }, haproxy)
+    expect(on([]).steps).toEqual(timesyncd)
+    expect(on(['kubestrap-haproxy.service']).steps).toEqual([])
   })
 
   test('is by what is installed and was not started', () => {

@@ -196,6 +196,7 @@ describe('the servers of an image', () => {
       ['m.lan:80', 'n.lan:8443', 'k8s.gcr.io:443'],
     ],
     ['k8s.gcr.io/pause:3.2', [registry('*', ['https://m.lan'], false)], ['m.lan:443']],
+    ['r.lan/pause:3.2', [registry('*', ['https://m.lan'], false), registry('r.lan', [])], ['r.lan:443']],
     [
       'k8s.gcr.io/pause:3.2',
       [registry('*', ['https://m.lan']), registry('k8s.gcr.io', ['https://[2001:db8::1]'], false)],

@@ -17,7 +17,7 @@ it('what restarts on a machine that is no node yet waits for no turn of the node
     machine({ name: 'w2', address: '10.88.0.22' }, { kubernetes: false }),
   ]
   const context = contextOf(machines, {
-    planes: { leader: machines[0], joining: new Set(), halfAdded: new Set() },
+    planes: { leader: machines[0], joining: new Set(), halfAdded: new Set(), estranged: new Set() },
   })
   const graph = buildGraph(up.phases, context)
   const before = interrupted(graph)

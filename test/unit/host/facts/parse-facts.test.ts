@@ -71,6 +71,7 @@ describe('parseFacts', () => {
       nameservers: [],
       caDirectories: ['/etc/ssl/certs'],
       kubernetes: false,
+      ownUnits: [],
       listening: [2024],
       // captured before these were asked for
       cgroupControllers: [],
@@ -157,6 +158,14 @@ describe('parseFacts', () => {
       '   3: 0100007F:C8A8 0100007F:0016 01 0:0',
     ]
     expect(parseFacts(having('listening', rows.join('\n')), asked).listening).toEqual([22, 6443])
+  })
+
+  it('lists the units of ours that start at boot', () => {
+    const said = '@own-units\nkubestrap-haproxy.service\nkubestrap-keepalived.service\n'
+    expect(parseFacts(said, asked).ownUnits).toEqual([
+      'kubestrap-haproxy.service',
+      'kubestrap-keepalived.service',
+    ])
   })
 
   it('lists what is missing to download with', () => {

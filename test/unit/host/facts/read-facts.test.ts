@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { readFacts } from '../../../../src/host/facts/read-facts.js'
 import type { Host, Read } from '../../../../src/host/host.js'
@@ -99,3 +100,55 @@ test('a df that fails is no disk without room, and none with', async () => {
     },
   )
 })
+
+test.each([
+  [['curl', 'tar', 'gzip'], []],
+  [['wget', 'gzip'], ['tar']],
+  [['tar'], ['curl', 'gzip']],
+])('with %j alone a host lacks %j to download with', async (there, lacking) => {
+  const read: Host['read'] = async ({ script }: Read) => {
+    // "command -v" of a host that has these alone
+    const has = `command() { case " ${there.join(' ')} " in *" $2 "*) return 0 ;; esac; return 1; }\nsystemctl() { echo running; }\n`
+    const { stdout } = spawnSync('sh', ['-c', `${has}${script}`, 'sh'])
+    return { kind: 'exited', code: 0, stdout, stderr: '' }
+  }
+  const { lacksForDownloads } = await readFacts({ name: 'cp1', read } as Host, Date.now, [])
+  expect(lacksForDownloads.filter((name) => name !== 'ca-certificates')).toEqual(lacking)
+})
+
+test('units of ours that start at boot are told, and no others', async () => {
+  const wants = '/etc/systemd/system/multi-user.target.wants'
+  const link = '-> /etc/systemd/system/x.service'
+  const host = shimmedHost(
+    'lb1',
+    { systemctl: 'echo running', modprobe: ':' },
+    {
+      '/etc/os-release': 'ID=debian\n',
+      '/etc/machine-id': 'one\n',
+      '/etc/systemd/system/kubestrap-keepalived.service': '',
+      [`${wants}/kubestrap-haproxy.service`]: link,
+      [`${wants}/haproxy.service`]: link,
+    },
+  )
+  try {
+    // the rest of the facts is not of this host
+    const { script } = await asked(host)
+    const { stdout } = await host.read({ script: script.replace(/\|\| exit 1/g, '') })
+    expect(stdout.toString()).toContain('\n@own-units\nkubestrap-haproxy.service\n\n@')
+  } finally {
+    host.remove()
+  }
+})
+
+/** The script by which facts are read. */
+async function asked(host: Host): Promise<Read> {
+  const questions: Read[] = []
+  const read: Host['read'] = async (question) => {
+    questions.push(question)
+    return { kind: 'exited', code: 0, stdout: Buffer.from('\n@end\n'), stderr: '' }
+  }
+  await readFacts({ ...host, read }, Date.now, [])
+  const [first] = questions
+  if (!first) throw new Error('nothing was asked')
+  return first
+}

@@ -31,7 +31,7 @@ describe('a host without a ledger', () => {
     })
     const steps = stepsOn(host)
     expect(steps.map(({ id }) => id)).toEqual(
-      ['stopped', 'netfilter', 'images', 'runtime', 'files', 'held', 'packages', 'ledger'].map(
+      ['stopped', 'netfilter', 'images', 'runtime', 'files', 'held', 'keys', 'packages', 'ledger'].map(
         (what) => `reset:${what}`,
       ),
     )
@@ -47,13 +47,13 @@ describe('a host without a ledger', () => {
 
 test('packages and images that could not be looked for are not gone', async () => {
   const ledger =
-    '2\tpackage\tetcd-client\t\n2\timage\tbusybox:1\t\n2\tfile\t/etc/systemd/system/docker.service\tcreated\n2\theld\tdocker.io\t\n@end\n'
+    '2\tpackage\tetcd-client\t\n2\timage\tbusybox:1\t\n2\tfile\t/etc/systemd/system/docker.service\tcreated\n2\theld\tdocker.io\t\n2\tkey\tgpg-pubkey-0a1b2c3d-65f0a1b2\t\n@end\n'
   const host = fakeHost('cp1', {
     answer: ({ what = '' }) =>
       what.includes('ledger') ? { stdout: Buffer.from(ledger) } : { code: 2, stderr: 'no answer here' },
   })
   const looks = stepsOn(host).filter(({ id }) => id !== 'reset:ledger')
-  expect(looks).toHaveLength(7)
+  expect(looks).toHaveLength(8)
   for (const step of looks) await expect(step.probe(), step.id).rejects.toThrow(/answer/)
 })
 

@@ -14,7 +14,7 @@ const w1 = machine({ name: 'w1', address: '10.88.0.12', roles: ['worker'] }, { k
 async function entered(one: typeof w1, silentS: number, { stopped = false } = {}) {
   const { client } = nodesApi({ nodes: { cp1: {}, w1: { ready: false } }, pods: [] })
   const text: KubeClient['text'] = async () =>
-    clock >= silentS ? { status: 200, text: 'ok' } : { status: 500, text: 'etcd failed' }
+    clock >= silentS ? { status: 200, body: 'ok' } : { status: 500, body: 'etcd failed' }
   let clock = 0
   const context = contextOf([cp1, w1], {
     kube: Object.assign(async () => ({ ...client, text }), { renew: () => {} }),

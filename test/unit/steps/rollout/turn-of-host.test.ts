@@ -115,7 +115,7 @@ describe('the turn of a host', () => {
       const [lb1] = two
       if (!lb1) throw new Error('no lb1')
       const { client } = nodesApi({ nodes: { lb1: {}, lb2: {} }, pods: [] })
-      const text = async () => ({ status: 200, text: 'ok' })
+      const text = async () => ({ status: 200, body: 'ok' })
       const context = contextWith(two, {
         balancer,
         kube: Object.assign(async () => ({ ...client, text }), { renew: () => {} }),

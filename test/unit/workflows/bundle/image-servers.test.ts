@@ -43,6 +43,13 @@ describe('who is asked for images', () => {
     ])
   })
 
+  it('is a registry that is named, whatever "*" says: the runtime reads the directory of one name alone', () => {
+    const all = registry('*', ['https://m.test'], { fallback: false })
+    const own = { ca: 'PEM', skipVerify: false, auth: undefined }
+    expect(bases('r.test', [all, registry('r.test', [], { own })])).toEqual(['https://r.test/v2'])
+    expect(bases('s.test', [all, registry('r.test', [], { own })])).toEqual(['https://m.test/v2'])
+  })
+
   it('are reached as the inventory says, each by its own name', () => {
     const told = [registry('r.test', [], { own: { ca: 'PEM', skipVerify: false, auth } }), registry('*', [])]
     expect(imageServers('r.test', told)).toEqual([
