@@ -83,7 +83,8 @@ export const classes = {
   },
   'disk-full-var': {
     tells: true,
-    cause: /KS0101/,
+    // one that is full before the first change is found by preflight
+    cause: /KS0101|\[DiskSpace\]/,
     begin: (lab, victim) => must('sh', ['-c', `cd "$1" && { ${fill}; }`, 'sh', lab.folder(victim)]),
     mend: (lab, victim) => must('rm', ['-f', join(lab.folder(victim), 'chaos-full')]),
   },
