@@ -31,7 +31,7 @@ export function kubeAccess(
     if (!(await servers.known())) throw new NotYet('the API server')
     return client
   }
-  return Object.assign(access, { close: servers.http.close, renew: servers.forget })
+  return Object.assign(access, { close: client.close, renew: servers.forget })
 }
 
 /**

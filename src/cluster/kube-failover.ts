@@ -69,6 +69,7 @@ export function firstOf(servers: readonly Server[]): {
       }
     },
     aged: () => false,
+    follow: async (path, follower, signal) => (await must()).http.follow(path, follower, signal),
     channels: async (path) => (await must()).http.channels(path),
     close: () => {
       for (const one of made.values()) one.close()

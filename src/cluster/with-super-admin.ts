@@ -35,6 +35,7 @@ export function withSuperAdmin(
       return (await (await other())?.send(method, path, options)) ?? answer
     },
     aged: () => admin.aged() || superAdmin?.aged() === true,
+    follow: (path, follower, signal) => admin.follow(path, follower, signal),
     channels: (path) => admin.channels(path),
     close: () => {
       admin.close()

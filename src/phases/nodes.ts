@@ -13,6 +13,7 @@ import { atMostEvery } from '../resources/at-most-every.js'
 import { nodeMarksStep } from '../resources/node-marks.js'
 import { oncePerTurn } from '../resources/once-per-turn.js'
 import { awaited } from '../resources/wait-for.js'
+import { allNodes as nodesNow, watchedNodes } from '../steps/rollout/nodes-api.js'
 
 /**
  * INPUTS: kubelets that run.
@@ -26,12 +27,15 @@ export const nodes: Phase<Context> = {
   steps: (context) => {
     const { networking, controllerManager } = context.spec
     const rule = podCidrRule(networking.podSubnet, controllerManager.extraArgs)
-    const all = oncePerTurn(async (): Promise<Registered> => {
-      const nodes = await (await context.kube()).list({ apiVersion: 'v1', kind: 'Node' })
-      return { nodes: new Map(nodes.map((node) => [nameOf(node), node])), podCidrs: podCidrsOf(nodes, rule) }
+    const registeredOf = (nodes: readonly Json[]): Registered => ({
+      nodes: new Map(nodes.map((node) => [nameOf(node), node])),
+      podCidrs: podCidrsOf(nodes, rule),
     })
+    const all = oncePerTurn(async () => registeredOf(await nodesNow(await context.kube())))
     const machines = nodesOf(context)
-    const lately = atMostEvery(Math.max(lookMs, machines.length * lookMsPerNode), context, all)
+    const lately = atMostEvery(Math.max(lookMs, machines.length * lookMsPerNode), context, async () =>
+      registeredOf(await watchedNodes(await context.kube())),
+    )
     return machines.flatMap((machine) => [
       registered(context, machine, { all, lately }),
       nodeMarksStep(
@@ -57,7 +61,7 @@ export const nodeKey = (name: string): string => `${clusterTarget}/node:${name}`
 /** All of these. */
 export const allNodes: Need = `${clusterTarget}/node:*`
 
-/** How often one who waits looks, milliseconds; and how long a list of all Nodes serves those who wait, for each of them. */
+/** How often one who waits looks, milliseconds; and how long what is made of all Nodes serves those who wait, for each of them. */
 const lookMs = 200
 const lookMsPerNode = 4
 

@@ -15,7 +15,7 @@ import { uncordon } from '../steps/rollout/drain.js'
 import { hasLeft } from '../steps/rollout/former-runtime-step.js'
 import { awaitedVersion } from '../steps/rollout/interruption.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
-import { nodeRef } from '../steps/rollout/nodes-api.js'
+import { nodeRef, watchedNode } from '../steps/rollout/nodes-api.js'
 import { notWell } from '../steps/rollout/not-well.js'
 import { readyAgainStep, readyMs } from '../steps/rollout/ready-again.js'
 import { kubeletRuns } from '../steps/static-pods/kubelet-runs.js'
@@ -105,7 +105,9 @@ export function uncordonStep(
     within,
     leaves: true,
     probe: async (look) => {
-      const node = (await (look?.planning ? all() : patiently(all))).find((one) => nameOf(one) === name)
+      const node = look?.planning
+        ? (await all()).find((one) => nameOf(one) === name)
+        : await patiently(async () => (await context.kube()).get(nodeRef(name)))
       return node !== undefined && isCordonedByUs(node)
     },
     diff: (cordoned) => (cordoned ? [{ kind: 'update', summary: `uncordon ${name}` }] : []),
@@ -113,7 +115,7 @@ export function uncordonStep(
       const client = await context.kube()
       const deadline = context.now().getTime() + readyMs + context.spec.rollout.minReadyMs
       for (let told = false; ; told = true) {
-        const node = await patiently(() => client.get(nodeRef(name)))
+        const node = await patiently(() => watchedNode(client, name))
         const why = node && (await missingOf(node))
         if (why === undefined) break
         if (context.now().getTime() >= deadline)

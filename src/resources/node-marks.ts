@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { clusterTarget, type Need, type Step } from '../engine/step.js'
 import { ApiError } from '../kubernetes/client/api-error.js'
 import type { Json, KubeClient } from '../kubernetes/client/kube-client.js'
-import { at, listAt, textAt } from '../kubernetes/read.js'
+import { at, listAt, nameOf as nameOfObject, textAt } from '../kubernetes/read.js'
 import { plainValue } from '../lib/plain-value.js'
 import { missingFrom } from './contains.js'
 import type { KubeAccess } from './kube-object.js'
@@ -79,12 +79,14 @@ export function nodeMarksStep(
   const keep = async (client: KubeClient): Promise<void> => {
     const deadline = options.now().getTime() + watchedMs
     while (options.now().getTime() < deadline) {
-      const node = await client.get(ref)
+      // what was just written is told by then
+      await options.sleep(everyMs)
+      const nodes = await client.watched(ref)
+      const node = nodes.find((one) => nameOfObject(one) === name)
       if (node === undefined) return
       const lost = differences(node, marks).length > 0
       if (lost) await put(client)
       else if (taintsOf(node).every(({ key }) => key !== notReadyTaint)) return
-      await options.sleep(everyMs)
     }
   }
   return {

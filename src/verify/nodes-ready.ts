@@ -1,9 +1,10 @@
 import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { at, condition, conditionOf, internalAddress, nameOf, textAt } from '../kubernetes/read.js'
 import { NotSoYet } from './check.js'
+import type { Listing } from './watching.js'
 
 /** Throws NotSoYet naming the nodes that are missing or not Ready. */
-export async function nodesReady(kube: KubeClient, names: readonly string[]): Promise<string> {
+export async function nodesReady(kube: Listing, names: readonly string[]): Promise<string> {
   const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' })
   const byName = new Map(nodes.map((one) => [nameOf(one), one]))
   const bad = names.flatMap((name) => {

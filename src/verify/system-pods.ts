@@ -1,15 +1,15 @@
 import { type Context, controlPlanes, nodes } from '../cluster/context.js'
-import type { KubeClient } from '../kubernetes/client/kube-client.js'
 import { at, condition, listAt, nameOf, textAt } from '../kubernetes/read.js'
 import { NotSoYet } from './check.js'
 import { staticPodNames } from './control-plane-running.js'
+import type { Listing } from './watching.js'
 
 /**
  * Every pod of kube-system is Ready and kube-proxy is on each node. Throws NotSoYet naming the others
  * and why they wait. Static pods are left out: the API's view of them (mirror pods) comes up to a
  * minute after they run (kubelet resync), so they are asked about on their machines.
  */
-export async function systemPodsReady(context: Context, kube: KubeClient): Promise<string> {
+export async function systemPodsReady(context: Context, kube: Listing): Promise<string> {
   const mirrors = controlPlanes(context).flatMap(({ spec }) =>
     staticPodNames(context).map((pod) => `${pod}-${spec.name}`),
   )

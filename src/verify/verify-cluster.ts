@@ -17,6 +17,7 @@ import { type EchoPod, type Probe, questionsAtOnce } from './probe.js'
 import { services, servicesOf } from './services.js'
 import { systemPodsReady } from './system-pods.js'
 import { traffic } from './traffic.js'
+import { type Listing, watching } from './watching.js'
 import { daemonSet, namespaceObject, verifyLabel } from './workload.js'
 
 export interface VerifyResult {
@@ -52,12 +53,21 @@ export async function verifyCluster(context: Context, options: VerifyOptions): P
     true,
   )
   await check(watched, 'nodes Ready', () =>
-    until(watched, context.sleep, 90_000, () => nodesReady(kube, names), everyMs),
+    until(
+      watched,
+      context.sleep,
+      90_000,
+      watching(kube, (api) => nodesReady(api, names)),
+      everyMs,
+    ),
   )
   await check(
     watched,
     'system Pods running',
-    () => until(watched, context.sleep, 120_000, () => systemPodsReady(context, kube), everyMs),
+    () => {
+      const look = watching(kube, (api) => systemPodsReady(context, api))
+      return until(watched, context.sleep, 120_000, look, everyMs)
+    },
     () => podWords(kube, 'kube-system'),
   )
   const passed = (): boolean => results.every(({ status }) => status !== 'failed')
@@ -114,7 +124,7 @@ async function testWorkload(
         const wanted = servicesOf(namespace, context.spec.networking.dnsDomain)
         const made = await Promise.all(wanted.map((one) => kube.create(one)))
         await kube.create(daemonSet(namespace, context.spec.verify.image))
-        const look = () => echoPods(kube, namespace, machines)
+        const look = watching(kube, (api) => echoPods(api, namespace, machines))
         const pods = await until(options, context.sleep, 60_000, look, paceOf(machines))
         const services = new Map(made.map((one) => [nameOf(one), one]))
         const turns = new Turns(questionsAtOnce)
@@ -154,7 +164,7 @@ async function removeStale(kube: KubeClient, now: Date): Promise<void> {
 }
 
 async function echoPods(
-  kube: KubeClient,
+  kube: Listing,
   namespace: string,
   machines: readonly Machine[],
 ): Promise<ReadonlyMap<string, EchoPod>> {

@@ -61,26 +61,28 @@ export function nodesApi(world: NodesWorld) {
   const refuse = async (): Promise<never> => {
     throw new Error('not asked for here')
   }
+  const list: KubeClient['list'] = async ({ kind }, _, query) =>
+    kind === 'Node'
+      ? Object.keys(world.nodes).flatMap((name): Json[] => {
+          const node = nodeOf(name)
+          return node ? [node] : []
+        })
+      : world.pods
+          .filter(({ node }) => query === `fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`)
+          .map(({ name, owner = 'ReplicaSet', ending, tolerates }) => ({
+            metadata: {
+              name,
+              namespace: 'default',
+              uid: name,
+              ...(ending ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+              ...(owner ? { ownerReferences: [{ kind: owner, controller: true }] } : {}),
+            },
+            ...(tolerates ? { spec: { tolerations: [{ key: tolerates, operator: 'Exists' }] } } : {}),
+          }))
   const client: KubeClient = {
     get: async ({ metadata }) => nodeOf(metadata.name),
-    list: async ({ kind }, _, query) =>
-      kind === 'Node'
-        ? Object.keys(world.nodes).flatMap((name): Json[] => {
-            const node = nodeOf(name)
-            return node ? [node] : []
-          })
-        : world.pods
-            .filter(({ node }) => query === `fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`)
-            .map(({ name, owner = 'ReplicaSet', ending, tolerates }) => ({
-              metadata: {
-                name,
-                namespace: 'default',
-                uid: name,
-                ...(ending ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
-                ...(owner ? { ownerReferences: [{ kind: owner, controller: true }] } : {}),
-              },
-              ...(tolerates ? { spec: { tolerations: [{ key: tolerates, operator: 'Exists' }] } } : {}),
-            })),
+    list,
+    watched: list,
     patch: async ({ metadata: { name } }, patch) => {
       world.between?.(++turn)
       const { metadata, spec } = patch as {

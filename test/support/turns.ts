@@ -105,9 +105,11 @@ export async function runTurns(
   )
   const base = contextOf(lives.map((one) => one.machine))
   const nodeOf = (name: string) => lives.find((one) => one.machine.spec.name === name)?.node()
+  const list = async ({ kind }: { kind: string }) => (kind === 'Node' ? lives.map((one) => one.node()) : [])
   const client = {
     get: async ({ metadata: { name } }: { metadata: { name: string } }) => nodeOf(name),
-    list: async ({ kind }: { kind: string }) => (kind === 'Node' ? lives.map((one) => one.node()) : []),
+    list,
+    watched: list,
     text: async () => ({ status: 200, body: '' }),
   }
   const context: Context = {

@@ -66,9 +66,10 @@ export class Connections {
   }
 
   /** The same with a new connection, which is closed afterwards: for what is no request any more. */
-  useUp<T>(trust: Trust, work: (agent: Agent) => Promise<T>): Promise<T> {
+  useUp<T>(trust: Trust, work: (agent: Agent) => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.#turns.take(async () => {
-      const connection = await this.#made(trust, undefined)
+      signal?.throwIfAborted()
+      const connection = await this.#made(trust, signal)
       try {
         return await work(connection.agent)
       } finally {

@@ -5,6 +5,7 @@ import type { Secret } from '../../lib/secret.js'
 import { BadAnswer } from './bad-answer.js'
 import { Connections, type Trust } from './connections.js'
 import { hasExpired, onlyTooOld } from './expired-server.js'
+import { type Follower, follow } from './follow.js'
 import type { Channels } from './web-socket.js'
 
 export interface Credentials {
@@ -26,6 +27,8 @@ export interface HttpClient {
   send(method: string, path: string, options?: SendOptions): Promise<Answer>
   /** Whether the last read was answered by a server whose certificate has expired: nothing else is sent to it. */
   aged(): boolean
+  /** A GET whose answer goes on, over a connection that takes no turn from requests: see follow.ts. */
+  follow(path: string, follower: Follower, signal: AbortSignal): Promise<void>
   /** Opens a path as a stream of channels: exec, port-forward. */
   channels(path: string): Promise<Channels>
   close(): void
@@ -83,6 +86,7 @@ export function createHttpClient(
     },
   }
   const connections = new Connections(open)
+  const apart = new Connections(open)
   let aged = false
   const request = (trust: Trust, method: string, path: string, options: SendOptions): Promise<Answer> =>
     inTime(options.timeoutMs ?? defaultMs, (signal) =>
@@ -106,6 +110,8 @@ export function createHttpClient(
     send: (method, path, options = {}) =>
       method === 'GET' ? read(path, options) : request(strict, method, path, options),
     aged: () => aged,
+    follow: (path, follower, signal) =>
+      apart.useUp(strict, (agent) => follow(host, agent, path, follower, signal), signal),
     channels: (path) =>
       new Promise((resolve, reject) => {
         connections
@@ -117,7 +123,10 @@ export function createHttpClient(
           })
           .catch(reject)
       }),
-    close: () => connections.close(),
+    close: () => {
+      connections.close()
+      apart.close()
+    },
   }
 }
 

@@ -1,12 +1,15 @@
+import { textAt } from '../read.js'
 import { apiError } from './api-error.js'
 import { BadAnswer, jsonOf } from './bad-answer.js'
 import type { Answer, HttpClient, SendOptions } from './http.js'
+import { type Json, mustBeObject } from './json.js'
 import { untilPassed } from './passing.js'
 import { collectionPath, type ObjectRef, objectPath } from './paths.js'
+import { versionOf } from './watch-event.js'
+import { WatchedLists } from './watched-lists.js'
 import type { Channels } from './web-socket.js'
 
-/** An object as the API server returns it. */
-export type Json = Readonly<Record<string, unknown>>
+export type { Json } from './json.js'
 
 /** The few verbs kubestrap needs of the Kubernetes API. Every method throws ApiError when the answer is no. */
 export interface KubeClient {
@@ -17,6 +20,11 @@ export interface KubeClient {
     namespace?: string,
     query?: string,
   ): Promise<readonly Json[]>
+  /**
+   * As `list`, for those who wait for what others bring about and ask again and again: kept up to date by a watch, and
+   * a few seconds old where that is silent. What a change depends on is asked for with `list` and `get`.
+   */
+  watched: KubeClient['list']
   create(object: ObjectRef): Promise<Json>
   /** JSON merge patch (RFC 7386): objects are merged, lists and values replaced. */
   patch(ref: ObjectRef, patch: unknown): Promise<Json>
@@ -48,18 +56,25 @@ export function createKubeClient(http: HttpClient): KubeClient {
     if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
     return asObject(`GET ${path}`, answer)
   })
-  const listAt = oncePerTurnAndPath(async (path): Promise<readonly Json[]> => {
+  const listAt = oncePerTurnAndPath(async (path) => {
     const asked = `GET ${path}`
     const answer = await read(path)
     if (answer.status !== 200) throw apiError('GET', path, answer.status, answer.body)
-    const { items } = asObject(asked, answer)
-    if (items === null || items === undefined) return []
+    const list = asObject(asked, answer)
+    const items = list.items ?? []
     if (!Array.isArray(items)) throw new BadAnswer(asked, 'items is no list', answer.host)
-    return items.map((item) => mustBeObject(asked, item, answer.host))
+    return {
+      items: items.map((item) => mustBeObject(asked, item, answer.host)),
+      version: versionOf(textAt(list, 'metadata', 'resourceVersion')),
+    }
   })
+  const watches = new WatchedLists(http, listAt, () => performance.now())
+  const listPath = (...[ref, namespace, query]: Parameters<KubeClient['list']>): string =>
+    `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
   return {
     get: (ref) => getAt(objectPath(ref)),
-    list: (ref, namespace, query) => listAt(`${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`),
+    list: async (...which) => (await listAt(listPath(...which))).items,
+    watched: (...which) => watches.look(listPath(...which)),
     create: (object) => json('POST', collectionPath(object, object.metadata.namespace), { body: object }),
     patch: (ref, patch) =>
       json('PATCH', objectPath(ref), { body: patch, contentType: 'application/merge-patch+json' }),
@@ -87,7 +102,10 @@ export function createKubeClient(http: HttpClient): KubeClient {
     },
     text: (path, options) => http.send('GET', path, options),
     channels: (path) => http.channels(path),
-    close: () => http.close(),
+    close: () => {
+      watches.close()
+      http.close()
+    },
   }
 }
 
@@ -112,9 +130,3 @@ function oncePerTurnAndPath<T>(ask: (path: string) => Promise<T>): (path: string
 
 const asObject = (asked: string, answer: Answer): Json =>
   mustBeObject(asked, jsonOf(asked, answer), answer.host)
-
-function mustBeObject(asked: string, value: unknown, host: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new BadAnswer(asked, 'it is not a JSON object', host)
-  return { ...value }
-}

@@ -6,7 +6,7 @@ import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
 import { cordonPatch, isCordonedByUs, isUnheard, takesPod, takesPods, uncordonPatch } from './cordon.js'
 import { type DrainWords, inRollout } from './drain-words.js'
 import { evictable, type Leaving, tolerationsOf } from './evictable.js'
-import { allNodes, nodeRef, patched, podsOf } from './nodes-api.js'
+import { allNodes, nodeRef, patched, podsOf, watchedNode, watchedPodsOf } from './nodes-api.js'
 
 /** What a drain takes besides the cluster. */
 export interface DrainSettings extends Pick<RolloutSpec, 'drain'> {
@@ -25,8 +25,9 @@ export interface DrainSettings extends Pick<RolloutSpec, 'drain'> {
   only?(pod: Json): boolean
 }
 
-/** How often Pods are looked for. */
-const everyMs = 1000
+/** How often Pods are looked for, and how often evictions that must wait are asked for again. */
+const everyMs = 250
+const againMs = 1000
 
 /**
  * Cordons a node and evicts its Pods, as `kubectl drain` does, within the budgets of their PodDisruptionBudgets. Nothing
@@ -64,8 +65,11 @@ export async function evictPods(client: KubeClient, name: string, settings: Drai
   let told = ''
   const asked = new Set<string>()
   const seen = new Set<string>()
-  for (;;) {
-    const { leaving, refused } = await stillThere(client, name, settings)
+  let again = 0
+  for (let first = true; ; first = false) {
+    const awaited = first ? undefined : await stillThere(client, name, settings, watching)
+    // that it is over is not believed of a watch
+    const { leaving, refused } = awaited?.leaving.length ? awaited : await stillThere(client, name, settings)
     if (refused.length > 0) throw refusal(name, refused, words)
     if (leaving.length === 0) return
     const waiting = leaving.map(shownPod).join(', ')
@@ -84,7 +88,10 @@ export async function evictPods(client: KubeClient, name: string, settings: Drai
         why: [...held.values()].join('\n') || `still running: ${waiting}`,
         next: words.late(name),
       })
-    held = await evictAll(client, leaving, asked, settings.eviction)
+    if (now().getTime() >= again) {
+      held = await evictAll(client, leaving, asked, settings.eviction)
+      again = now().getTime() + againMs
+    }
     for (const { uid } of leaving) seen.add(uid)
     const gone = seen.size - leaving.length
     const count = gone > 0 ? `${gone} of ${seen.size} Pods evicted; ` : ''
@@ -108,13 +115,17 @@ export function countedPods(leaving: readonly Leaving[]): string {
   return `${leaving.length} ${leaving.length === 1 ? 'Pod' : 'Pods'}: ${names.join(', ')}${more}`
 }
 
+const asking = { node: (client: KubeClient, name: string) => client.get(nodeRef(name)), pods: podsOf }
+const watching: typeof asking = { node: watchedNode, pods: watchedPodsOf }
+
 /** The Pods that are to leave a node and have not. */
 export async function stillThere(
   client: KubeClient,
   name: string,
   { drain, only }: Pick<DrainSettings, 'drain' | 'only'>,
+  look = asking,
 ): Promise<{ leaving: Leaving[]; refused: string[] }> {
-  const [node, pods] = await Promise.all([client.get(nodeRef(name)), podsOf(client, name)])
+  const [node, pods] = await Promise.all([look.node(client, name), look.pods(client, name)])
   const { leaving, refused } = evictable(only ? pods.filter(only) : pods, drain)
   const unheard = node !== undefined && isUnheard(node)
   return { leaving: unheard ? leaving.filter(({ ending }) => !ending) : leaving, refused }

@@ -12,7 +12,7 @@ import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
 import { type DrainWords, inRollout } from './drain-words.js'
 import { noteInterruption } from './interruption.js'
-import { allNodes, nodeRef } from './nodes-api.js'
+import { allNodes, nodeRef, watchedNodes } from './nodes-api.js'
 import { untilOtherApi } from './until-others.js'
 
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
@@ -96,13 +96,18 @@ function transactionOf(
     meanwhile: (wait: () => Promise<void>) => Promise<void>,
   ): Promise<void> => {
     const deadline = now().getTime() + spec.rollout.drain.timeoutMs + patienceMs
-    for (let told = ''; ; ) {
-      const all = await allNodes(client)
+    const awayIn = (all: readonly Json[]): string[] => {
       // those that the operator goes without are not waited for
       const counted = all.filter((node) => nameOf(node) !== name && !context.away.has(nameOf(node)))
       // nor one that is still being made: what makes it whole may wait for this very machine
-      const away = counted.filter((node) => !isAvailable(node) && !isHalfMade(node)).map(nameOf)
-      if (away.length < spec.rollout.maxUnavailable) return
+      return counted.filter((node) => !isAvailable(node) && !isHalfMade(node)).map(nameOf)
+    }
+    const spares = (away: readonly string[]): boolean => away.length < spec.rollout.maxUnavailable
+    for (let told = ''; ; ) {
+      const seen = told === '' ? [] : awayIn(await watchedNodes(client))
+      // that it may go on is not believed of a watch
+      const away = spares(seen) ? awayIn(await allNodes(client)) : seen
+      if (spares(away)) return
       const line = `not available: ${away.join(', ')}`
       if (now().getTime() >= deadline)
         throw new UserError('step', `${name} is not interrupted: too many other nodes are not available`, {

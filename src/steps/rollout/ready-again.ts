@@ -7,7 +7,7 @@ import { missingOrWhy } from '../../lib/errors.js'
 import { waitFor } from '../../resources/wait-for.js'
 import { isCordonedByUs } from './cordon.js'
 import { awaitedVersion, wasAvailable } from './interruption.js'
-import { nodeRef } from './nodes-api.js'
+import { watchedNode } from './nodes-api.js'
 import { notWell } from './not-well.js'
 
 /** How long a node may take to be Ready again after what interrupted it, ms. */
@@ -35,7 +35,7 @@ export function readyAgainStep(
     look: async ({ planning }) => {
       if (planning || !wasAvailable(within)) return undefined
       return missingOrWhy(async () => {
-        const node = await (await context.kube()).get(nodeRef(name))
+        const node = await watchedNode(await context.kube(), name)
         if (node === undefined) return `${name} is not registered as a node`
         if (isCordonedByUs(node)) return undefined
         return notWell(context, machine, node, await awaitedVersion(context, machine, within))

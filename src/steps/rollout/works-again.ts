@@ -14,7 +14,7 @@ import { waitFor } from '../../resources/wait-for.js'
 import { adminReaders, balancerMachine, servesOthers } from '../balancer/balancer-settings.js'
 import { notBalanced } from '../static-pods/until-balanced.js'
 import { bootId, podLife } from './lives.js'
-import { nodeRef } from './nodes-api.js'
+import { watchedNode } from './nodes-api.js'
 import { notWell } from './not-well.js'
 
 /** Id of the step that waits until a host works again. */
@@ -95,7 +95,7 @@ const planeMissing =
 const nodeMissing: Look = async (context, machine) => {
   const { name } = machine.spec
   const [node, boot] = await Promise.all([
-    context.kube().then((client) => client.get(nodeRef(name))),
+    context.kube().then((client) => watchedNode(client, name)),
     bootId(machine),
   ])
   if (node === undefined) return `${name} is not registered as a node`

@@ -107,6 +107,7 @@ export class Cut {
       return {
         get: (ref) => look(() => client.get(ref)),
         list: (ref, namespace, query) => look(() => client.list(ref, namespace, query)),
+        watched: (ref, namespace, query) => look(() => client.watched(ref, namespace, query)),
         text: (path, options) => look(() => client.text(path, options)),
         channels: (path) => look(() => client.channels(path)),
         create: (object) => write('create', object, () => client.create(object)),

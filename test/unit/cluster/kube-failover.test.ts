@@ -27,6 +27,7 @@ class Servers {
         return { status: this.state[name] === 'ready' ? 200 : 500, body: name, host: name }
       },
       aged: () => false,
+      follow: () => Promise.reject(new Error('no watch here')),
       channels: async () => {
         throw new Error('none here')
       },

@@ -30,6 +30,7 @@ class Server {
         return { status: allowed ? 200 : 403, body: String(options?.body ?? ''), host: 'cp1' }
       },
       aged: () => this.aged && who === 'super-admin',
+      follow: () => Promise.reject(new Error('no watch here')),
       channels: async () => {
         throw new Error('none here')
       },

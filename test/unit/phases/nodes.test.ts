@@ -14,12 +14,11 @@ function registered(podCidrs: Readonly<Record<string, string>>) {
     metadata: { name, creationTimestamp: `2026-01-0${i + 1}T00:00:00Z` },
     spec: { podCIDR },
   }))
-  const kube = {
-    list: async () => {
-      asked += 1
-      return items
-    },
+  const list = async () => {
+    asked += 1
+    return items
   }
+  const kube = { list, watched: list }
   const late = new Map(['cp1', 'w1'].map((name) => [name, new Late<string>(name)]))
   const context = contextOf([plane, worker], {
     podCidrs: late,
@@ -34,11 +33,13 @@ describe('what the API is asked, of however many nodes,', () => {
   function many(workers: number) {
     const asked: string[] = []
     let ms = 0
+    const list = async () => {
+      asked.push('list')
+      return []
+    }
     const kube = {
-      list: async () => {
-        asked.push('list')
-        return []
-      },
+      list,
+      watched: list,
       get: async () => {
         asked.push('get')
         return undefined

@@ -3,17 +3,18 @@ import { ApiError } from '../../../src/kubernetes/client/api-error.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { uncordonNodes } from '../../../src/phases/uncordon.js'
 import { cordonedLabel } from '../../../src/steps/rollout/cordon.js'
+import { nodeRef } from '../../../src/steps/rollout/nodes-api.js'
 import { unseen } from '../../support/apply-now.js'
 import { contextOf, machine } from '../../support/context.js'
 import { fakeHost } from '../../support/fake-host.js'
 import { type NodesWorld, nodesApi } from '../../support/nodes-api.js'
 
 /** The step of a control plane node whose API answers so, one after the other; and how often it was asked. */
-function uncordoning(...answers: (Error | object[])[]) {
+function uncordoning(...answers: (Error | object)[]) {
   const cp1 = machine({ name: 'cp1', roles: ['control-plane'] }, { kubernetes: true })
   let clock = 0
   let asked = 0
-  const list = async () => {
+  const ask = async () => {
     const answer = answers[Math.min(asked, answers.length - 1)]
     asked += 1
     if (answer instanceof Error) throw answer
@@ -26,7 +27,7 @@ function uncordoning(...answers: (Error | object[])[]) {
       // answers are shared within a turn
       await new Promise((resolve) => setImmediate(resolve))
     },
-    kube: Object.assign(async () => ({ list }) as never, { renew: () => {} }),
+    kube: Object.assign(async () => ({ get: ask, list: ask }) as never, { renew: () => {} }),
   })
   const step = uncordonNodes.steps(context).find(({ id }) => id === 'uncordon')
   if (!step) throw new Error('no step')
@@ -38,7 +39,7 @@ const forbidden = new ApiError(403, 'Forbidden', 'nodes is forbidden')
 
 describe('uncordoning', () => {
   it('waits in a run for the API server, which may start for the first time after a birth that was cut', async () => {
-    const { step, asked } = uncordoning(refused, refused, forbidden, [])
+    const { step, asked } = uncordoning(refused, refused, forbidden, {})
     expect(await step.probe()).toBe(false)
     expect(asked()).toBe(4)
   })
@@ -80,7 +81,10 @@ describe('a node that was drained', () => {
       sleep: async (ms) => {
         clock += ms / 1000
       },
-      kube: Object.assign(async () => ({ ...client, get }), { renew: () => {} }),
+      kube: Object.assign(
+        async () => ({ ...client, get, watched: async () => [await get(nodeRef('w1'))] as never }),
+        { renew: () => {} },
+      ),
     })
     const step = uncordonNodes.steps(context).find(({ id }) => id === 'uncordon')
     if (!step) throw new Error('no step')

@@ -4,10 +4,12 @@ import {
   differences,
   type Marks,
   markSeal,
+  nodeMarksStep,
   ownMarks,
   patchFor,
   type Taint,
 } from '../../../src/resources/node-marks.js'
+import { unseen } from '../../support/apply-now.js'
 
 const marks = (labels: Record<string, string>, taints: Taint[] = [], more: Partial<Marks> = {}): Marks => ({
   labels,
@@ -42,6 +44,44 @@ function merged(target: unknown, patch: unknown): unknown {
   return from
 }
 const applied = (to: Node, wish: Marks): Node => merged(to, patchFor(to, wish)) as Node
+
+describe('the step', () => {
+  test('watches a Node that is not Ready yet, and puts a taint back that the controller manager took along', async () => {
+    const own = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }
+    const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+    const wish = marks({}, [own])
+    let is: Node = { ...node({}, [notReady]), metadata: { ...node().metadata, name: 'cp1' } } as Node
+    const done: string[] = []
+    const kube = {
+      get: async () => is,
+      watched: async () => [is],
+      patch: async (_: unknown, patch: unknown) => {
+        is = merged(is, patch) as Node
+        done.push('patch')
+      },
+    }
+    let looks = 0
+    const step = nodeMarksStep(
+      Object.assign(async () => kube as never, { renew: () => {} }),
+      'cp1',
+      wish,
+      {
+        needs: [],
+        all: async () => new Map(),
+        now: () => new Date(looks * 250),
+        sleep: async () => {
+          looks += 1
+          if (looks === 3) is = { ...is, spec: { taints: [notReady] } }
+          if (looks === 5)
+            is = { ...is, spec: { taints: is.spec.taints.filter(({ key }) => key !== notReady.key) } }
+        },
+      },
+    )
+    await step.apply([], unseen)
+    expect(done).toEqual(['patch', 'patch'])
+    expect([looks, is.spec.taints]).toEqual([5, [own]])
+  })
+})
 
 describe('marks of a node', () => {
   test('a label and a taint taken out of the inventory go away, and nobody else loses any', () => {

@@ -22,6 +22,7 @@ const client: KubeClient = {
     data: { ClusterConfiguration: renderYaml(clusterConfiguration(spec, releaseFor(spec.version))) },
   }),
   list: async () => [],
+  watched: refuse,
   text: refuse,
   channels: refuse,
   create: refuse,

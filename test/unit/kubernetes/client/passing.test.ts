@@ -15,6 +15,7 @@ function clientOf(answers: readonly [number, string][]) {
       return { status: code, body, host: 'cp1' } as Answer
     },
     aged: () => false,
+    follow: () => Promise.reject(new Error('no watch here')),
     channels: async () => {
       throw new Error('no channels here')
     },

@@ -15,6 +15,7 @@ function counted(answer: (path: string) => { status?: number; body: unknown }) {
       return { status, body: JSON.stringify(body), host: 'cp1' }
     },
     aged: () => false,
+    follow: () => Promise.reject(new Error('none here')),
     channels: () => Promise.reject(new Error('none here')),
     close: () => {},
   }

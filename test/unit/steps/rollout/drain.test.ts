@@ -4,6 +4,8 @@ import { cordonedLabel } from '../../../../src/steps/rollout/cordon.js'
 import { drain, evictPods, uncordon } from '../../../../src/steps/rollout/drain.js'
 import { nodesApi as apiOf, type NodesWorld as World } from '../../../support/nodes-api.js'
 
+const onW1 = `fieldSelector=${encodeURIComponent('spec.nodeName=w1')}`
+
 const settings = (over: Partial<{ timeoutMs: number; force: boolean }> = {}) => {
   let clock = 1_000_000
   const told: string[] = []
@@ -89,6 +91,27 @@ describe('a drain', () => {
       `1 of 2 Pods evicted; ${held}`,
       '1 of 2 Pods evicted; evicting default/b',
     ])
+  })
+
+  it('goes by a watch while it waits, and is over when a LIST says so', async () => {
+    const world: World = { nodes: { w1: {}, w2: {} }, pods: [{ name: 'a', node: 'w1' }], stays: true }
+    const { client } = apiOf(world)
+    const how = settings()
+    const began = how.now().getTime()
+    const at = (): number => (how.now().getTime() - began) / 1_000
+    const asked: string[] = []
+    const list: typeof client.list = (...which) => {
+      asked.push(`list ${at()}`)
+      return client.list(...which)
+    }
+    // behind, and then ahead
+    const watched: typeof client.watched = async (ref) => {
+      if (ref.kind === 'Node') return []
+      if (at() >= 4) world.pods = []
+      return at() >= 3 ? [] : [...(await client.list({ kind: 'Pod', apiVersion: 'v1' }, undefined, onW1))]
+    }
+    await evictPods({ ...client, list, watched }, 'w1', how)
+    expect(asked).toEqual(['list 0', 'list 3', 'list 3.25', 'list 3.5', 'list 3.75', 'list 4'])
   })
 
   it('waits for a Pod whose namespace is being deleted, as kubectl drain does', async () => {

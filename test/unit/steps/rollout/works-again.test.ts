@@ -18,7 +18,7 @@ function missing(
     answer: ({ script }) => ({ stdout: Buffer.from(script.startsWith('date') ? '200\n100\n100\n' : boot) }),
   })
   const w1 = { ...machine({ name: 'w1', roles }, { kubernetes: true }), host }
-  const client = { get: async () => node }
+  const client = { watched: async () => (node ? [{ metadata: { name: 'w1' }, ...node }] : []) }
   const cp1 = machine({ name: 'cp1' }, { kubernetes: true })
   const context = contextOf([cp1, w1], {
     kube: Object.assign(async () => client as never, { renew: () => {} }),
