@@ -109,9 +109,18 @@ exit 0
 /** A directory of files by archive's name, with "ARCHIVE FILE PATH" a line: digests in hex. Losing it costs a download. */
 export const archiveRecords = '/var/lib/kubestrap/archives'
 
-/** Prints the names of the archives of which a directory has records, where the first of their files is in its place. POSIX sh. */
+/**
+ * Prints the names of the archives of which a directory has records, where some of their files are in their places and
+ * none is a link: that is to a package, to which the host went back. POSIX sh.
+ */
 export const unpackedScript = (records: string): string => `for r in ${records}/*; do
-  p=$(sed -n '1s/^[^ ]* [^ ]* //p' "$r" 2>/dev/null) && [ -f "$p" ] && [ ! -L "$p" ] && echo "\${r##*/}"
+  [ -f "$r" ] || continue
+  there=
+  while read -r _ _ p; do
+    [ ! -L "$p" ] || { there=; break; }
+    [ ! -f "$p" ] || there=1
+  done <"$r"
+  [ -z "$there" ] || echo "\${r##*/}"
 done`
 
 /**

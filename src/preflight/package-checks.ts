@@ -27,7 +27,9 @@ export const packageChecks: readonly Check[] = [
       if (missing.length === 0) return undefined
       const names = missing.flatMap((part) => part.names).join(', ')
       const next = missing.map(({ instead }) => instead).join('; ')
-      return seen === 'unknown'
+      const unknown =
+        seen === 'unknown' || missing.every((part) => part.names.every((name) => seen.get(name)?.unknown))
+      return unknown
         ? {
             severity: 'warning',
             what: `could not check for ${names}, which ${machine.facts.os.name} does not have in its own repositories`,
@@ -57,13 +59,16 @@ function partsElsewhere(context: Context, machine: Machine): Part[] {
 
 function partsOf(context: Context, machine: Machine): Part[] {
   const { runtime, network, spec } = context
+  const lives = context.machines.some((one) => isNode(one) && one.facts.kubernetes)
   const ofNode = [
     {
       names: runtime.packages(machine.os),
       instead:
-        runtime.id === 'containerd'
-          ? `set sources: { runtime: download }, or ${repository}`
-          : `${repository}; or use runtime: containerd with sources: { runtime: download }`,
+        runtime.id !== 'containerd'
+          ? `${repository}; or use runtime: containerd with sources: { runtime: download }`
+          : lives
+            ? `${repository}; or set sources: { runtime: download }, which replaces containerd on every node of the cluster, and is not taken back`
+            : `set sources: { runtime: download }, or ${repository}`,
     },
     {
       names: network.packages(networkOs(context, machine)),

@@ -5,6 +5,8 @@ import { UserError } from '../lib/errors.js'
 export interface PackageSeen {
   installed?: string
   offered?: string
+  /** The package manager could not say whether a repository has it. */
+  unknown?: true
 }
 
 const lookScript = (installedPackages: string, offeredVersion: string): string => `
@@ -17,11 +19,19 @@ ${offeredVersion}
 said=$(installed "$@") || exit 1
 printf '%s\\n' "$said" | sed -n 's/^..*/installed &/p'
 for name in "$@"; do
-  version=$(offered "$name") || exit 1
-  [ -z "$version" ] || printf 'offered %s %s\\n' "$name" "$version"
-done`
+  case "
+$said
+" in *"
+$name "*) continue ;; esac
+  if version=$(offered "$name"); then
+    [ -z "$version" ] || printf 'offered %s %s\\n' "$name" "$version"
+  else
+    printf 'unknown %s\\n' "$name"
+  fi
+done
+exit 0`
 
-/** Asks a package manager for packages, all of them in the answer. 'unknown': it gave none. */
+/** Asks a package manager for packages, all of them in the answer; for those that are installed no repository is asked. 'unknown': it gave none. */
 export async function lookAtPackages(
   { host, os }: Pick<Connected, 'host' | 'os'>,
   names: readonly string[],
@@ -45,11 +55,18 @@ export async function lookAtPackages(
 /** Of its lines "installed NAME VERSION" and "offered NAME VERSION". Pure. */
 function packagesIn(said: string, names: readonly string[]): ReadonlyMap<string, PackageSeen> {
   const rows = said.split('\n').map((line) => line.split(' '))
-  const versionOf = (kind: keyof PackageSeen, name: string): PackageSeen => {
+  const versionOf = (kind: 'installed' | 'offered', name: string): PackageSeen => {
     const [, , version] = rows.find((row) => row[0] === kind && row[1] === name) ?? []
     return version === undefined ? {} : { [kind]: version }
   }
   return new Map(
-    names.map((name) => [name, { ...versionOf('installed', name), ...versionOf('offered', name) }]),
+    names.map((name) => [
+      name,
+      {
+        ...versionOf('installed', name),
+        ...versionOf('offered', name),
+        ...(rows.some((row) => row[0] === 'unknown' && row[1] === name) ? { unknown: true as const } : {}),
+      },
+    ]),
   )
 }

@@ -59,6 +59,8 @@ export interface Facts {
   lacksForDownloads: readonly string[]
   /** Projects whose release was unpacked here (archiveRecords), and whose files are in their places: "containerd", "cniPlugins". */
   downloads: readonly string[]
+  /** What is there of a node, wherever it came from: "runtime" (containerd or dockerd), "cniPlugins". */
+  nodeParts: readonly string[]
   /** Devices and files that are swapped to: "/dev/sda2", "/dev/zram0". */
   swaps: readonly string[]
 }

@@ -64,6 +64,7 @@ export function parseFacts(text: string, asked: { before: number; after: number 
     missingModules: lines('modules'),
     lacksForDownloads: lines('lacks-for-downloads'),
     downloads: lines('downloads'),
+    nodeParts: lines('node-parts'),
     swaps: lines('swaps').flatMap((line) => /^(\/\S+)/.exec(line)?.[1] ?? []),
   }
 }

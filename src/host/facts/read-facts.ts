@@ -81,6 +81,9 @@ command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || echo curl
 for tool in ${archiveTools.join(' ')}; do command -v "$tool" >/dev/null 2>&1 || echo "$tool"; done
 ${authorities.map((file) => `[ -s ${file} ]`).join(' || ')} || echo ca-certificates
 section downloads; ${unpackedScript(archiveRecords)}
+section node-parts
+{ command -v containerd || command -v dockerd; } >/dev/null 2>&1 && echo runtime
+[ -e /opt/cni/bin/loopback ] && echo cniPlugins
 section swaps; cat /proc/swaps 2>/dev/null
 section end
 exit 0

@@ -1,5 +1,5 @@
 import { catalog } from '../../catalog.js'
-import { type Connected, isNode } from '../../cluster/machine.js'
+import { type Connected, isControlPlane, isNode } from '../../cluster/machine.js'
 import type { OpenSource } from '../../inventory/choice.js'
 import { hostsWithRole } from '../../inventory/select.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
@@ -13,8 +13,10 @@ const projects: Readonly<Record<OpenSource, string>> = { runtime: 'containerd', 
 
 /**
  * The inventory with downloads in the place of packages that new nodes cannot have, or not in a version that the kubelet
- * works with, where it does not name the source. One source is for the whole cluster, and a cluster that lives keeps its
- * own; so does a node whose birth was cut. Packages of a host to which the inventory adds repositories may come from these.
+ * works with, where it does not name the source. One source is for the whole cluster. A cluster that lives keeps its own, as its
+ * nodes have it, control planes before workers: what lies on a host that is to join says nothing of it. A birth that was cut
+ * goes on as it began, or begins anew where nothing of the part is there yet. Packages of a host to which the inventory
+ * adds repositories may come from these.
  * @param ask false: by what is there alone
  */
 export async function asHostsHave(
@@ -23,15 +25,22 @@ export async function asHostsHave(
   ask: boolean,
 ): Promise<ClusterSpec> {
   const nodes = machines.filter(isNode)
-  const has = (source: OpenSource): boolean =>
-    nodes.some(({ facts }) => facts.downloads.includes(projects[source]))
-  const kept = spec.unsetSources.filter(has)
-  const open = spec.unsetSources.filter((source) => !kept.includes(source))
+  const byPlanes = [...nodes].sort((a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)))
+  const downloaded = (source: OpenSource, { facts }: Connected): boolean =>
+    facts.downloads.includes(projects[source])
+  /** Undefined: no node of the cluster has the part yet. */
+  const lived = (source: OpenSource): boolean | undefined => {
+    const first = byPlanes.find(({ facts }) => facts.kubernetes && facts.nodeParts.includes(source))
+    return first && downloaded(source, first)
+  }
+  const undecided = spec.unsetSources.filter((source) => lived(source) === undefined)
+  const begun = undecided.filter((source) => nodes.some((node) => downloaded(source, node)))
+  const kept = spec.unsetSources.filter((source) => lived(source) ?? begun.includes(source))
+  const open = undecided.filter((source) => !begun.includes(source))
   // with a bundle hosts download nothing by themselves
   const isBorn =
     ask &&
     spec.sources.kubernetes !== 'bundle' &&
-    nodes.every(({ facts }) => !facts.kubernetes) &&
     // one that is away may be of a cluster that lives
     hostsWithRole(spec, 'control-plane').every((plane) => nodes.some((node) => node.spec.name === plane.name))
   const lacking = isBorn ? await Promise.all(nodes.map((node) => lackingOn(spec, node, open))) : []
@@ -52,13 +61,16 @@ async function lackingOn(
     runtime: catalog.runtimeFor(spec.runtime, release).packages(os),
     cniPlugins: catalog.networks.find(({ id }) => id === spec.network)?.packages(os) ?? [],
   }
+  const { least, below } = release.containerd
   const asked = open.flatMap((source) =>
-    source === 'runtime' ? names.runtime : names.cniPlugins.filter((name) => os.elsewhere.includes(name)),
+    names[source].filter(
+      (name) => os.elsewhere.includes(name) || (source === 'runtime' && (least ?? below) !== undefined),
+    ),
   )
   if (asked.length === 0) return []
   const seen = await lookAtPackages(node, asked)
   return open.filter((source) => {
-    if (names[source].some((name) => isAbsent(os, name, seen))) return true
+    if (names[source].some((name) => isAbsent(os, name, seen, spec.sources.proxy !== undefined))) return true
     const version = source === 'runtime' ? comingVersion(os, seen) : ''
     return version !== '' && boundMissed(release.containerd, version) !== undefined
   })
@@ -66,11 +78,15 @@ async function lackingOn(
 
 type Seen = ReadonlyMap<string, PackageSeen> | 'unknown'
 
-/** Its repositories do not have it, and its package manager knows of no other that does. */
-function isAbsent(os: OperatingSystem, name: string, seen: Seen): boolean {
+/**
+ * Its system does not have it, and its package manager knows of no repository that does. One that could not say has not said
+ * so; where it needs a proxy, of which it knows nothing yet, what is known of the system stands.
+ */
+function isAbsent(os: OperatingSystem, name: string, seen: Seen, proxy: boolean): boolean {
   if (!os.elsewhere.includes(name)) return false
   const found = seen === 'unknown' ? undefined : seen.get(name)
-  return found?.installed === undefined && found?.offered === undefined
+  if (found === undefined || found.unknown) return proxy
+  return found.installed === undefined && found.offered === undefined
 }
 
 /** The containerd that its package would bring: "1.7.24"; '' where that is not known, or where one is installed already. */

@@ -78,6 +78,7 @@ describe('parseFacts', () => {
       missingModules: [],
       lacksForDownloads: [],
       downloads: [],
+      nodeParts: [],
       swaps: [],
     })
   })

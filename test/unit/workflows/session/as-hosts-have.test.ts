@@ -25,6 +25,8 @@ ${more}`.replace(/^kubernetes: .*\n([\s\S]*^kubernetes: )/m, '$1'),
 interface Given {
   kubernetes?: boolean
   downloads?: readonly string[]
+  /** Which parts of a node are there. Default: of a node all. */
+  nodeParts?: readonly string[]
   /** What its package manager says; undefined: it gives no answer. */
   says?: string | undefined
 }
@@ -32,9 +34,11 @@ interface Given {
 /** cp1 with this os-release, and a log of what it was asked. */
 function host(release: string, given: Given = {}, name = 'cp1'): Connected & { asked: string[] } {
   const { kubernetes = false, downloads = [] } = given
+  const { nodeParts = kubernetes ? ['runtime', 'cniPlugins'] : [] } = given
   const file = new URL(`../../os/fixtures/os-release/${release}.txt`, import.meta.url)
   const { os } = parseFacts(`\n@os\n${readFileSync(file, 'utf8')}\n@end\n`, { before: 0, after: 0 })
-  const one = machine(name === 'cp1' ? {} : { name, roles: ['worker'] }, { os, kubernetes, downloads })
+  const facts = { os, kubernetes, downloads, nodeParts }
+  const one = machine(name === 'cp1' ? {} : { name, roles: ['worker'] }, facts)
   const selected = selectSystem(catalog.systems, one.facts, undefined)
   if ('problem' in selected) throw new Error(selected.problem)
   const asked: string[] = []
@@ -55,9 +59,13 @@ const version = (one: string): string => `kubernetes: { version: "${one}" }`
 describe('a new cluster downloads what its hosts cannot have as a package', () => {
   it.each([
     ['rocky-9.5', '', '', { runtime: 'download', cniPlugins: 'packages' }],
+    // who could not look has not seen that it is not there; preflight warns
+    ['rocky-9.5 whose package manager does not answer', '', undefined, packages],
+    ['rocky-10.1', '', 'unknown containerd.io\nunknown containernetworking-plugins\n', packages],
+    // it knows nothing of the proxy yet
     [
       'rocky-9.5 whose package manager does not answer',
-      '',
+      'sources: { proxy: { https: "http://192.0.2.1:3128" } }',
       undefined,
       { runtime: 'download', cniPlugins: 'packages' },
     ],
@@ -179,6 +187,28 @@ describe('a cluster that lives keeps what it has', () => {
   it('a birth that was cut goes on as it began', async () => {
     const one = host('debian-12', { downloads: ['containerd'], says: 'offered containerd 1.6.20~ds1-1\n' })
     expect((await settled('', one)).runtime).toBe('download')
+  })
+
+  it.each([
+    [
+      'of which nothing is there but its certificates begins anew',
+      [],
+      { runtime: 'download', cniPlugins: 'packages' },
+    ],
+    ['goes on with the packages that are there', ['runtime', 'cniPlugins'], packages],
+  ])('a birth that was cut, %s', async (_, nodeParts, expected) => {
+    const one = host('rocky-9.5', { kubernetes: true, nodeParts, says: '' })
+    expect(await settled('', one, host('rocky-9.5', { says: '' }, 'w1'))).toEqual(expected)
+  })
+
+  it('whatever lies on a host that is to join', async () => {
+    const left = host('debian-12', { downloads: ['containerd', 'cniPlugins'] }, 'w1')
+    expect(await settled('', host('debian-12', { kubernetes: true }), left)).toEqual(packages)
+  })
+
+  it('as control plane nodes have it, where nodes differ', async () => {
+    const worker = host('debian-12', { kubernetes: true, downloads: ['containerd'] }, 'w1')
+    expect(await settled('', worker, host('debian-12', { kubernetes: true }))).toEqual(packages)
   })
 
   it('and the inventory has the last word', async () => {
