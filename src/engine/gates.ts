@@ -37,7 +37,7 @@ export interface Pass {
 
 /**
  * Lets so many disruptions of a kind through at a time, in the order of their places: who comes later asks first by chance,
- * and waits for those before it that are known to come. Who needs several gates takes them at once, or none: nobody holds one
+ * and waits for those before it that are known to come, or that wait for another gate of theirs. Who needs several gates takes them at once, or none: nobody holds one
  * while it waits for another. Who holds a pass has settled when it gives it back; after a failure too many no further one is
  * let through.
  */
@@ -45,6 +45,8 @@ export class Gates {
   readonly #gates: Readonly<Record<Disruption, Gate>>
   /** In the order of their places; of one place in that of their asking. */
   readonly #waiting: Waiting[] = []
+  /** Places of those that have given back what they held until another one is well again. */
+  readonly #yielding: number[] = []
 
   constructor(private readonly rollout: Rollout = {}) {
     const gate = (kind: Disruption): Gate => ({
@@ -74,6 +76,21 @@ export class Gates {
         expected.splice(expected.indexOf(place), 1)
       }
       this.#serve()
+    }
+  }
+
+  /**
+   * Says of one that held gates, and is about to give them back, that it waits for another one that needs them: what is to come
+   * behind it may wait for it, and keeps that other one out no longer.
+   * @returns ends that; only the first call counts
+   */
+  yields(place: number): () => void {
+    this.#yielding.push(place)
+    let over = false
+    return () => {
+      if (over) return
+      over = true
+      this.#yielding.splice(this.#yielding.indexOf(place), 1)
     }
   }
 
@@ -124,11 +141,15 @@ export class Gates {
     }
   }
 
-  /** Lets through whoever may go, the first first. */
+  /** Lets through whoever may go, the first first: what one that cannot go yet waits for is kept for it. */
   #serve(): void {
+    const kept = new Set<Disruption>()
     for (const one of [...this.#waiting]) {
       const blocked = this.#blocked(one.kinds)
-      if (!blocked && !one.kinds.every((kind) => this.#lets(kind, one.place))) continue
+      if (!blocked && !one.kinds.every((kind) => !kept.has(kind) && this.#lets(kind, one.place))) {
+        for (const kind of one.kinds) kept.add(kind)
+        continue
+      }
       this.#waiting.splice(this.#waiting.indexOf(one), 1)
       if (blocked) one.refuse(blocked)
       else {
@@ -140,7 +161,8 @@ export class Gates {
 
   #lets(kind: Disruption, place: number): boolean {
     const { free, expected } = this.#gates[kind]
-    return free > 0 && (expected[0] ?? place) >= place
+    const [first = place] = expected
+    return free > 0 && (first >= place || this.#yielding.some((yielding) => yielding < first))
   }
 
   #blocked(kinds: readonly Disruption[]): Blocked | undefined {

@@ -112,8 +112,9 @@ export class TransactionRun {
     try {
       mayGoOn()
       await transaction.guard?.(context, absent, async (wait) => {
+        const goesOn = gates.yields(place())
         pass.leave()
-        await wait()
+        await wait().finally(goesOn)
         pass = await gates.take(kinds, place())
         mayGoOn()
       })

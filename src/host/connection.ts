@@ -13,6 +13,8 @@ export interface Command {
   stdin?: string | Uint8Array | Secret | Readable
   /** Deadline in milliseconds, kept on the host too (`timeout -k`), since a command outlives its channel. */
   timeoutMs: number
+  /** It changes nothing: at its deadline it has a second to end, where others have five. */
+  reads?: true
   /**
    * Of a stream on stdin: how long the host may accept nothing of it, and how long the command may go on when all of it
    * was sent, milliseconds. Either ends it before `timeoutMs`, which for a stream only bounds what outlives its channel.

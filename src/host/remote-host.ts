@@ -142,7 +142,7 @@ export function createHost(
     // one that is alone needs no frame, nor the processes that one costs
     const [alone] = reads.length === 1 ? reads : []
     const outcome = alone
-      ? await run({ script: alone.script, args: alone.args, timeoutMs: alone.timeoutMs })
+      ? await run({ script: alone.script, args: alone.args, timeoutMs: alone.timeoutMs, reads: true })
       : await run({ script: frameScript(reads), timeoutMs: longest + 5_000 })
     const answers = alone
       ? answerAlone(outcome)
@@ -439,7 +439,7 @@ function answerAlone(outcome: Outcome): readonly FrameAnswer[] | undefined {
   const { stdout, kind } = outcome
   const answer = { stdout, stderr: Buffer.from(outcome.stderr) }
   if (kind === 'exited') return [{ ...answer, code: outcome.code }]
-  if (outcome.signal === 'TIMEOUT') return [{ ...answer, code: stoppedCode }]
+  if (outcome.signal === 'TIMEOUT' || outcome.signal === 'KILL') return [{ ...answer, code: stoppedCode }]
   return [{ ...answer, code: 1, problem: `the command was terminated by SIG${outcome.signal}` }]
 }
 
@@ -451,7 +451,7 @@ function answersIn(host: string, output: Buffer, count: number): FrameAnswer[] {
     throw new NoAnswer('the host does not answer as it was asked', {
       host,
       why: messageOf(error),
-      next: 'find out what changes the output of commands there (a wrapper of sh, stat, cat or flock)',
+      next: 'find out what changes the output of commands there (a wrapper of sh, stat or cat)',
       cause: error,
     })
   }

@@ -79,7 +79,7 @@ export function header(command: Command, become: Become): string {
   const seconds = Math.max(0.1, command.timeoutMs / 1000)
   const end = heredocEnd(command.script)
   const script = `${marks}exec 6>&1 7>&2 2>/dev/null
-c=$(timeout -k 5 ${seconds} /bin/sh -c 't=; trap t=1 TERM; exec 2>/dev/null; (exec /bin/sh /dev/fd/3 "$@" 2>&7 4>&- 6>&- 7>&-); c=$?; [ -z "$t" ] || sleep 60; printf %s $c >&4' sh ${quoteAll(command.args ?? [])} 4>&1 1>&6 2>&7 3<<${quote(end)}
+c=$(timeout -k ${command.reads ? 1 : 5} ${seconds} /bin/sh -c 't=; trap t=1 TERM; exec 2>/dev/null; (exec /bin/sh /dev/fd/3 "$@" 2>&7 4>&- 6>&- 7>&-); c=$?; [ -z "$t" ] || sleep 60; printf %s $c >&4' sh ${quoteAll(command.args ?? [])} 4>&1 1>&6 2>&7 3<<${quote(end)}
 ${command.script}
 ${end}
 )

@@ -115,8 +115,11 @@ export function uncordonStep(
       const client = await context.kube()
       const deadline = context.now().getTime() + readyMs + context.spec.rollout.minReadyMs
       for (let told = false; ; told = true) {
-        const node = await patiently(() => watchedNode(client, name))
-        const why = node && (await missingOf(node))
+        const lately = await patiently(() => watchedNode(client, name))
+        const seen = lately && (await missingOf(lately))
+        // that it is well is not believed of a watch
+        const node = seen === undefined ? await patiently(() => client.get(nodeRef(name))) : undefined
+        const why = seen ?? (node && (await missingOf(node)))
         if (why === undefined) break
         if (context.now().getTime() >= deadline)
           throw new UserError('step', `${name} is not Ready and stays cordoned`, {

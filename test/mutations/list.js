@@ -540,8 +540,22 @@ export const mutations = [
   [
     'turns come in the order in which they are asked for',
     'engine/gates.ts',
-    ' && (expected[0] ?? place) >= place',
+    ' && (first >= place || this.#yielding.some((yielding) => yielding < first))',
     '',
+    ['engine'],
+  ],
+  [
+    'one that needs several gates is overtaken',
+    'engine/gates.ts',
+    'for (const kind of one.kinds) kept.add(kind)',
+    '',
+    ['engine'],
+  ],
+  [
+    'what is planned behind one that gave its turn back keeps all others out',
+    'engine/transaction-run.ts',
+    'const goesOn = gates.yields(place())',
+    'const goesOn = () => {}',
     ['engine'],
   ],
   [

@@ -61,6 +61,7 @@ export class WatchedList {
   #silent = 0
   #bug: unknown
   #rest: NodeJS.Timeout | undefined
+  #closed = false
 
   /** @param atRest called when nobody has asked for a while: its watch has ended */
   constructor(source: Source, atRest: () => void) {
@@ -83,6 +84,7 @@ export class WatchedList {
 
   /** Ends its watch. */
   close(): void {
+    this.#closed = true
     clearTimeout(this.#rest)
     this.#end()
   }
@@ -102,7 +104,7 @@ export class WatchedList {
       this.#nextWatchAt = asked + againMs.most
     }
     if (this.#watch) this.#watch.told = false
-    else if (version !== undefined && this.#lists > 1 && asked >= this.#nextWatchAt)
+    else if (!this.#closed && version !== undefined && this.#lists > 1 && asked >= this.#nextWatchAt)
       this.#begin(version, asked)
     return this.#seen()
   }

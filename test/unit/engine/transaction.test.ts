@@ -308,6 +308,31 @@ describe('a transaction', () => {
     expect(new Set(Object.values(ended))).toEqual(new Set(['changed']))
   })
 
+  it('and a restart that is planned behind it keeps that other one out no longer', async () => {
+    const log: Log = []
+    const holds: Disruption[] = ['etcd', 'node']
+    const a = inTransaction(log, 'a', {
+      holds,
+      guard: async (_context, _absent, meanwhile) => {
+        for (let i = 0; !log.includes('left b'); i += 1) {
+          if (i === 50) throw new Error('b is not available')
+          await meanwhile(turn as () => Promise<void>)
+        }
+      },
+    })
+    log.push('vacate b')
+    const b = inTransaction(log, 'b', { holds, absent: async () => ['node'] })
+    const { ended } = await run([
+      interrupts(log, 'a/x', a),
+      leaves(log, 'a', a),
+      // marked by an earlier run: it waits for the transaction, and comes before b
+      memoryStep(log, 'a/static', { needs: ['a/leave'], disrupts: () => 'etcd' }),
+      interrupts(log, 'b/x', b, { vacates: () => false }),
+      leaves(log, 'b', b),
+    ])
+    expect(new Set(Object.values(ended))).toEqual(new Set(['changed']))
+  })
+
   it('is blocked by what failed meanwhile', async () => {
     const log: Log = []
     const a = inTransaction(log, 'a', {

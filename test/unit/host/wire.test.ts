@@ -151,3 +151,12 @@ describe('outcomeOf', () => {
     expect(outcome.kind === 'exited' && outcome.stdout.toString()).toBe('inner\n')
   })
 })
+
+it('what changes nothing is killed a second after its deadline, what changes something after five', () => {
+  const script = (reads: { reads?: true }): string => {
+    const [, line = ''] = header({ script: 'true', timeoutMs: 2_000, ...reads }, 'none').split('\n')
+    return Buffer.from(line, 'base64').toString()
+  }
+  expect(script({ reads: true })).toContain('timeout -k 1 2 ')
+  expect(script({})).toContain('timeout -k 5 2 ')
+})

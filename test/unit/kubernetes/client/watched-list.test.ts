@@ -203,3 +203,22 @@ describe('a list that is watched', () => {
     await expect(list.look()).rejects.toThrow('x is not a function')
   })
 })
+
+it('a LIST that is answered when nobody has asked for a while begins no watch that nobody would end', async () => {
+  const { list, watches, whileListing, atRest } = cluster()
+  await list.look()
+  vi.advanceTimersByTime(1_000)
+  let answer = (): void => {}
+  whileListing(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  )
+  const looking = list.look()
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(atRest()).toBe(1)
+  answer()
+  await looking
+  expect(watches).toEqual([])
+})
