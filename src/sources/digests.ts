@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../lib/errors.js'
 import { digestIn } from './digest-text.js'
@@ -33,7 +33,8 @@ export class Digests {
 
   /**
    * What becomes of a digest when a file came whole that has another: it is asked for once more, however many hosts had such
-   * a file, and forgotten unless it is another by now. Steps go on with the one that they were planned with.
+   * a file. What is kept stays whatever the answer is: a server that replaces a file can replace its digest too, so that only
+   * the operator gives up a digest that was believed once.
    */
   again(asset: Asset): Promise<Doubted> {
     const key = `${asset.digest.url} ${asset.file}`
@@ -44,13 +45,12 @@ export class Digests {
 
   async #again(asset: Asset): Promise<Doubted> {
     const file = this.#path(`${asset.digest.url} ${asset.file}`)
-    const before = await this.of(asset, notReleased).catch(() => undefined)
-    await rm(file, { force: true }).catch(() => {})
+    if (this.options.keptOnly) return { file, now: 'unknown' }
     try {
-      const now = await this.#have(asset, notReleased)
-      if (now !== before) return { file, now: now === undefined ? 'unknown' : 'other' }
-      await rm(file, { force: true }).catch(() => {})
-      return { file, now: now === undefined ? 'unknown' : 'same' }
+      const kept = await this.of(asset, notReleased)
+      const published = await this.#fetch(asset, notReleased)
+      if (kept === undefined) return { file, now: 'unknown' }
+      return kept === published ? { file, now: 'same' } : { file, now: 'other', kept, published }
     } catch {
       return { file, now: 'unknown' }
     }
@@ -64,6 +64,12 @@ export class Digests {
     const path = this.#path(key)
     const kept = parseKept(await readFile(path, 'utf8').catch(() => ''), key)
     if (kept !== undefined || this.options.keptOnly) return kept
+    const digest = await this.#fetch(asset, missing)
+    await this.#keep(path, `${digest} ${key}\n`)
+    return digest
+  }
+
+  async #fetch(asset: Asset, missing: Wanted['missing']): Promise<string> {
     const { what, site, digest: published } = asset
     const next = `check that this computer reaches it, name a mirror (sources.mirrors.${site}), or use a bundle (binaries.bundle)`
     const wanted = { ...published, what: `the digest of ${what}`, missing, next }
@@ -74,7 +80,6 @@ export class Digests {
         why: `${published.url} does not have a SHA-256 of ${asset.file}: ${JSON.stringify(text.slice(0, 80))}`,
         next: `find out who answers there: a proxy or a mirror may answer in place of the file; nothing was changed`,
       })
-    await this.#keep(path, `${digest} ${key}\n`)
     return digest
   }
 

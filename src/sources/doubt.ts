@@ -1,12 +1,12 @@
 /** What became of a digest that was asked for again, after a file came whole that has another. */
-export interface Doubted {
-  /** Where an earlier run had kept it: by now the other one is there, or none. */
+export type Doubted = {
+  /** Where it is kept, and stays. */
   file: string
-  now:
-    | 'other' // what was kept was wrong, or the publisher has replaced the file
-    | 'same' // whoever gives the file gives another than the published one
-    | 'unknown' // nobody could be asked
-}
+} & (
+  | { now: 'other'; kept: string; published: string } // what was kept is wrong, or somebody has replaced file and digest
+  | { now: 'same' } // whoever gives the file gives another than the published one
+  | { now: 'unknown' } // nobody could be asked
+)
 
 /** Asks for a published digest again, once a run. Throws nothing. */
 export type Doubt = () => Promise<Doubted>
@@ -22,10 +22,10 @@ export function tellDoubted(name: string, doubted: Doubted | undefined): string 
     case undefined:
       return another
     case 'other':
-      return `the digest kept in ${doubted.file} is not the one published now, which has replaced it: run the same command again`
+      return `another digest of ${name} is published by now (${doubted.published}) than the one kept in ${doubted.file} (${doubted.kept}), but a release never changes: find out who has replaced it; if the new one is right, delete that file and run the same command again`
     case 'same':
-      return `${another}: its digest was fetched again, and is the same; it was forgotten (${doubted.file})`
+      return `${another}: its digest was fetched again, and is the same`
     case 'unknown':
-      return `${another}, or the digest kept in ${doubted.file} was wrong: it could not be fetched again, and was forgotten; run the same command again`
+      return `${another}, or the digest kept in ${doubted.file} is wrong: it could not be fetched again; run the same command again`
   }
 }

@@ -492,12 +492,12 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
     const work = install.apply(install.diff(await install.probe()), unseen)
     expect(await told(work)).toMatch(
       new RegExp(
-        `^step: download SITE${path}: failed with exit code ${otherDigest}\\n.*\\n→ a proxy, or a mirror, gives another kubelet than the published one: its digest was fetched again, and is the same; it was forgotten`,
+        `^step: download SITE${path}: failed with exit code ${otherDigest}\\n.*\\n→ a proxy, or a mirror, gives another kubelet than the published one: its digest was fetched again, and is the same; nothing was installed$`,
       ),
     )
   })
 
-  it('asks for the digest again, once for all hosts, and the next run believes the published one', async () => {
+  it('asks for the digest again, once for all hosts, and believes another one only when the kept one was deleted', async () => {
     const cache = join(directory, 'wrong')
     site.pages.set(`${path}.sha256`, sha256('another kubelet'))
     const found = (await downloads(digests({ cache }))).get('amd64/kubelet')
@@ -511,14 +511,33 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
     const [file = ''] = fs.readdirSync(cache)
     for (const words of [await failing(), await failing()])
       expect(words).toContain(
-        `→ the digest kept in ${join(cache, file)} is not the one published now, which has replaced it: run the same command again; nothing was installed`,
+        `→ another digest of kubelet is published by now (${sha256(kubelet)}) than the one kept in ${join(cache, file)} (${sha256('another kubelet')}), but a release never changes: find out who has replaced it; if the new one is right, delete that file and run the same command again; nothing was installed`,
       )
     expect(site.asked.filter((one) => one === `${path}.sha256`).length).toBe(1)
+    expect((await downloads(digests({ cache }))).get('amd64/kubelet')?.sha256).toBe(sha256('another kubelet'))
+    fs.rmSync(join(cache, file))
+    site.asked.length = 0
     expect((await downloads(digests({ cache }))).get('amd64/kubelet')?.sha256).toBe(sha256(kubelet))
     expect(site.asked.filter((one) => one === `${path}.sha256`).length).toBe(1)
   })
 
-  it('forgets a digest that cannot be asked for again', async () => {
+  it('a mirror that replaces a program and its digest is stopped in every run', async () => {
+    const cache = join(directory, 'replaced')
+    await downloads(digests({ cache }))
+    site.pages.set(path, 'evil')
+    site.pages.set(`${path}.sha256`, sha256('evil'))
+    for (const _ of ['first', 'second']) {
+      const found = (await downloads(digests({ cache }))).get('amd64/kubelet')
+      if (!found) throw new Error('no program')
+      const install = binary(host, { program: found, path: target() })
+      expect(await told(install.apply(install.diff(await install.probe()), unseen))).toContain(
+        `another digest of kubelet is published by now (${sha256('evil')})`,
+      )
+      expect(fs.existsSync(target())).toBe(false)
+    }
+  })
+
+  it('keeps a digest that cannot be asked for again', async () => {
     const cache = join(directory, 'unreachable')
     site.pages.set(`${path}.sha256`, sha256('another kubelet'))
     const found = (await downloads(digests({ cache }))).get('amd64/kubelet')
@@ -526,9 +545,11 @@ describe.skipIf(missing !== undefined)(`a host${missing ? ` (skipped: ${missing}
     site.pages.set(`${path}.sha256`, (_, answer) => answer.writeHead(503).end())
     const install = binary(host, { program: found, path: target() })
     expect(await told(install.apply(install.diff(await install.probe()), unseen))).toMatch(
-      /could not be fetched again, and was forgotten; run the same command again; nothing was installed/,
+      /it could not be fetched again; run the same command again; nothing was installed/,
     )
-    expect(fs.readdirSync(cache)).toEqual([])
+    site.asked.length = 0
+    expect((await downloads(digests({ cache }))).get('amd64/kubelet')?.sha256).toBe(sha256('another kubelet'))
+    expect(site.asked).not.toContain(`${path}.sha256`)
   })
 
   describe('an archive', () => {
