@@ -52,9 +52,9 @@ export function aptProxy(proxy: HostProxy, servers: readonly string[]): string |
   return guarded(proxy, `// ${proxyMark}\n${lines.join('')}`)
 }
 
-/** Whether a server is in a domain with a dot before it, or in a subnet. */
+/** Whether a server is in a domain with a dot before it, of whatever case, or in a subnet. */
 function contains(one: string, server: string): boolean {
-  if (one.startsWith('.')) return server.endsWith(one)
+  if (one.startsWith('.')) return server.toLowerCase().endsWith(one.toLowerCase())
   const subnet = parseCidr(one)
   return subnet !== undefined && containsAddress(subnet, server)
 }

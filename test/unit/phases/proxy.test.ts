@@ -92,7 +92,7 @@ it('apt reaches the servers of its repositories directly that are in a domain or
   const [first] = proxy
     .steps(
       contextOf([machine({ os: { like: undefined, hold: false, repositories: urls.map(repository) } })], {
-        proxy: { ...own, noProxy: ['.internal.test', '10.1.0.0/16', 'fd00::/64'] },
+        proxy: { ...own, noProxy: ['.Internal.TEST', '10.1.0.0/16', 'fd00::/64'] },
       }),
     )
     .filter(({ id }) => id === 'file:/etc/apt/apt.conf.d/90kubestrap-proxy')
