@@ -94,16 +94,20 @@ function refuseOptions(values: Record<string, unknown>): void {
 }
 
 /**
- * Of an inventory with a bundle: the bundles that lie beside it. Throws UserError('inventory') where binaries.sha256 says which
+ * Of an inventory with a bundle: the bundles that lie beside it. Of one with downloads: what the site says; where it does not,
+ * that is told. Throws UserError('inventory') where binaries.sha256 says which
  * one bundle is trusted: nobody vouches for others.
  */
 export async function hopSource(spec: ClusterSpec): Promise<HopSource> {
   const { bundle, sha256 } = spec.binaries
-  if (spec.sources.kubernetes !== 'bundle' || bundle === undefined)
-    return {
-      supply: (await askSite(spec, supplyOf(spec.sources.kubernetes, undefined))).supply,
-      specOf: ({ to }) => (to === spec.version ? spec : spec.atVersion(to)),
-    }
+  if (spec.sources.kubernetes !== 'bundle' || bundle === undefined) {
+    const { supply, silent } = await askSite(spec, supplyOf(spec.sources.kubernetes, undefined))
+    if (silent !== undefined)
+      tell(
+        `warning: hops go to the newest patch releases that kubestrap knows: the site did not say which are the newest of some or all minors (${silent})\n`,
+      )
+    return { supply, specOf: ({ to }) => (to === spec.version ? spec : spec.atVersion(to)) }
+  }
   const bundles = await bundlesBeside(bundle)
   return {
     supply: supplyOfBundles([...bundles.keys()]),

@@ -6,7 +6,7 @@ import { type Bases, newestOfMinor } from './urls.js'
 export interface NewestPatches {
   /** The newest patch release by minor: "1.36" → "1.36.3"; of minors that the site has told. */
   patches: ReadonlyMap<string, string>
-  /** Why nothing was told of one minor at least; undefined where all was. */
+  /** Which URL told nothing of its minor, and why: of the first; undefined where all was told. */
   silent: string | undefined
 }
 
@@ -33,7 +33,7 @@ async function ask(
   options: FetchOptions,
 ): Promise<{ minor: string; patch: string } | { why: string }> {
   const { url, maxBytes } = newestOfMinor(bases, minor)
-  const missing = { kind: 'preflight', why: `${url} is not there`, next: '' } as const
+  const missing = { kind: 'preflight', why: '', next: '' } as const
   try {
     const what = `the newest patch release of ${minor}`
     const text = (await fetchText({ url, what, maxBytes, missing, next: '' }, options)).trim()
@@ -42,6 +42,7 @@ async function ask(
     return { why: `${url} says ${JSON.stringify(text.slice(0, 40))}` }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return { why: error.why ?? error.message }
+    const why = (error.why ?? error.message).trim()
+    return { why: why.startsWith(url) ? why : `${url}: ${why}` }
   }
 }

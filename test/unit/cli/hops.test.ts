@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { hopSource, makeHops, upByHops } from '../../../src/cli/hops.js'
 import type { ClusterSpec } from '../../../src/inventory/spec.js'
+import { releaseFor } from '../../../src/kubernetes/releases/index.js'
 import type { Hop } from '../../../src/upgrade/hops.js'
 import { supplyOfBundles } from '../../../src/upgrade/supply.js'
 import { clusterSpec } from '../../support/spec.js'
@@ -49,6 +50,22 @@ describe('up --hops', () => {
     await expect(upByHops(clusterSpec(), values, once)).rejects.toMatchObject({ kind: 'usage', message })
     expect(once).not.toHaveBeenCalled()
   })
+})
+
+it('hops of downloads, where the site does not say what it has, go to what kubestrap knows, and that is told once', async () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const kubernetes = 'https://127.0.0.1:1'
+  const { supply } = await hopSource(
+    clusterSpec({ sources: { ...clusterSpec().sources, kubernetes: 'download', mirrors: { kubernetes } } }),
+  )
+  const told = said.mock.calls.map(([one]) => String(one))
+  said.mockRestore()
+  expect(supply.newestOf('1.36')).toBe(releaseFor('1.36.0').patch)
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^warning: hops go to .* \(https:\/\/127\.0\.0\.1:1\/release\/stable-[\d.]+\.txt: .*\)\n$/,
+    ),
+  ])
 })
 
 describe('the bundles of hops', () => {
