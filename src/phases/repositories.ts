@@ -5,6 +5,7 @@ import type { Phase } from '../engine/phase.js'
 import type { ClusterSpec, RepositorySpec } from '../inventory/spec.js'
 import { messageOf, UserError } from '../lib/errors.js'
 import { repository } from '../resources/repository.js'
+import { unwantedRepository } from '../resources/unwanted-repository.js'
 import { repositoryFor } from '../steps/programs/kubernetes-packages.js'
 
 /**
@@ -12,7 +13,7 @@ import { repositoryFor } from '../steps/programs/kubernetes-packages.js'
  * packages.
  * OUTPUTS: repositories of the package manager, from which only packages signed by their key are installed. A
  * repository that was removed from the inventory stays until the host is reset, as packages of the repository may
- * be installed.
+ * be installed; one whose lists were never read is taken back.
  */
 export const repositories: Phase<Context> = {
   id: 'repositories',
@@ -21,9 +22,14 @@ export const repositories: Phase<Context> = {
     'Repositories of packages that the inventory adds (os.repositories, sources), and the keys that sign them.',
   steps: (context) =>
     context.machines.flatMap((machine) => {
-      const { host, os, spec } = machine
+      const { host, os, spec, facts } = machine
       const kubernetes = isNode(machine) ? repositoryFor(context, machine) : undefined
+      const wishes = [...spec.os.repositories, ...(kubernetes ? [kubernetes.wish] : [])]
+      const wanted = new Set(wishes.map((wish) => os.repository(wish).id))
       return [
+        ...facts.unreadRepositories
+          .filter((id) => !wanted.has(id))
+          .map((id) => unwantedRepository(host, os, id)),
         ...spec.os.repositories.map((own) =>
           repository(host, os, own, context.repositoryKeys.get(own.key) ?? missing(own)),
         ),

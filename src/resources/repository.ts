@@ -93,8 +93,10 @@ export function repository(
     },
     apply: async () => {
       if (key === undefined) throw new Error(`repository ${wish.name} is added without its key`)
+      let begun = false
       try {
         await host.mutate(beginRepository(os, files, wish))
+        begun = true
         await host.write({ path: files.key, content: key, mode: '0644' })
         await host.mutate(trustRepository(os, files, wish))
         for (const file of files.besides) await host.write({ ...file, mode: '0644' })
@@ -111,19 +113,29 @@ export function repository(
       } catch (error) {
         if (!(error instanceof UserError) || error.endsRun) throw error
         // what failed is told, also where this fails as well: the next run finds it unread
-        await host.mutate(takeRepositoryBack(os, files, wish)).catch(() => {})
-        throw toldNext(error, wish)
+        const isBack = await host.mutate(takeRepositoryBack(os, files, wish)).then(
+          () => true,
+          () => false,
+        )
+        throw toldNext(error, wish, isBack ? (begun ? 'back' : 'not begun') : 'left')
       }
     },
   }
 }
 
-const toldNext = (error: UserError, { url }: RepositoryWish): UserError =>
+/** What is left on the host of one that could not be added. */
+const lefts = {
+  back: 'the repository was removed from the host again; one of that name that was there before is there as it was',
+  'not begun': 'nothing of the repository was added',
+  left: 'an unread repository may be left on the host: the next run takes it back',
+}
+
+const toldNext = (error: UserError, { url }: RepositoryWish, left: keyof typeof lefts): UserError =>
   error.next === undefined
     ? new UserError(error.kind, error.message, {
         ...(error.host === undefined ? {} : { host: error.host }),
         ...(error.why === undefined ? {} : { why: error.why }),
-        next: `check ${url}, what it is signed with, and that the host reaches it; the repository was removed from the host again`,
+        next: `check ${url}, what it is signed with, and that the host reaches it; ${lefts[left]}`,
         cause: error,
       })
     : error

@@ -1,13 +1,11 @@
+import { unreadDirectory } from '../host/facts/facts.js'
 import type { Mutation } from '../host/host.js'
 import { ledgerFunctions } from '../host/ledger-script.js'
 import type { OperatingSystem } from '../os/os.js'
 import type { RepositoryFiles } from '../os/repository.js'
 
-/** Directories by repository: what was there before a repository that was not read yet. */
-const directory = '/var/lib/kubestrap/unread'
-
 /** There from before the first file of a repository is written until its lists were read, or it was taken back. */
-export const unreadPath = ({ id }: RepositoryFiles): string => `${directory}/${id}`
+export const unreadPath = ({ id }: Pick<RepositoryFiles, 'id'>): string => `${unreadDirectory}/${id}`
 
 /** What is made of a repository, the definition first: without it nothing else counts. */
 const pathsOf = ({ definition, key, besides, authorities }: RepositoryFiles): string[] => [
@@ -100,7 +98,7 @@ exit $code
 /** Everything is as before, where another step than the reading failed, or its time was over. */
 export const takeRepositoryBack = (
   os: OperatingSystem,
-  files: RepositoryFiles,
+  files: Pick<RepositoryFiles, 'id'>,
   { name }: Wish,
 ): Mutation => ({
   what: `remove repository ${name} again`,

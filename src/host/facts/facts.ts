@@ -61,6 +61,8 @@ export interface Facts {
   downloads: readonly string[]
   /** What is there of a node, wherever it came from: "runtime" (containerd or dockerd), "cniPlugins". */
   nodeParts: readonly string[]
+  /** Repositories whose lists a run that was cut did not get to read, by the package manager's names: "kubestrap-docker". */
+  unreadRepositories: readonly string[]
   /** Devices and files that are swapped to: "/dev/sda2", "/dev/zram0". */
   swaps: readonly string[]
 }
@@ -83,6 +85,9 @@ export interface Interface {
   /** Without prefix. */
   addresses: readonly string[]
 }
+
+/** Directories by repository: what was there before a repository that was not read yet. */
+export const unreadDirectory = '/var/lib/kubestrap/unread'
 
 /** Programs that .tar.gz archives are unpacked with (tar runs gzip); small installations of Red Hat's family and SUSE have none. */
 export const archiveTools: readonly string[] = ['tar', 'gzip']

@@ -65,6 +65,7 @@ export function parseFacts(text: string, asked: { before: number; after: number 
     lacksForDownloads: lines('lacks-for-downloads'),
     downloads: lines('downloads'),
     nodeParts: lines('node-parts'),
+    unreadRepositories: lines('unread-repositories').filter((id) => /^kubestrap-[a-z0-9-]+$/.test(id)),
     swaps: lines('swaps').flatMap((line) => /^(\/\S+)/.exec(line)?.[1] ?? []),
   }
 }

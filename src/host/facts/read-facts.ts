@@ -1,7 +1,7 @@
 import { UserError } from '../../lib/errors.js'
 import { archiveRecords, unpackedScript } from '../download-script.js'
 import type { Host } from '../host.js'
-import { archiveTools, type Facts } from './facts.js'
+import { archiveTools, type Facts, unreadDirectory } from './facts.js'
 import { parseFacts, readClock } from './parse-facts.js'
 
 /**
@@ -84,6 +84,7 @@ section downloads; ${unpackedScript(archiveRecords)}
 section node-parts
 { command -v containerd || command -v dockerd; } >/dev/null 2>&1 && echo runtime
 [ -e /opt/cni/bin/loopback ] && echo cniPlugins
+section unread-repositories; for d in ${unreadDirectory}/kubestrap-*; do [ ! -d "$d" ] || echo "\${d##*/}"; done
 section swaps; cat /proc/swaps 2>/dev/null
 section end
 exit 0

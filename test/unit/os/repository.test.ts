@@ -1,16 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { NotYet } from '../../../src/engine/late.js'
+import { readFacts } from '../../../src/host/facts/read-facts.js'
 import { UserError } from '../../../src/lib/errors.js'
 import { repository as apt, readRepository as readByApt } from '../../../src/os/apt/repository.js'
 import { debian } from '../../../src/os/debian.js'
 import { repository as dnf } from '../../../src/os/dnf/repository.js'
 import { rhelLike } from '../../../src/os/rhel.js'
 import { zypper } from '../../../src/os/zypper/zypper.js'
+import { repositories } from '../../../src/phases/repositories.js'
 import { repository } from '../../../src/resources/repository.js'
 import { unseen } from '../../support/apply-now.js'
-import { fakeHost } from '../../support/fake-host.js'
+import { contextOf, machine } from '../../support/context.js'
+import { type FakeHost, fakeHost } from '../../support/fake-host.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
 
 const wish = {
@@ -126,9 +129,86 @@ test('it is taken back when it cannot be read or its time is over, and what fail
     host: 'w1',
     message: 'read repository docker: killed by TIMEOUT',
     why: 'silence',
-    next: 'check https://download.example.com/linux, what it is signed with, and that the host reaches it; the repository was removed from the host again',
+    next: 'check https://download.example.com/linux, what it is signed with, and that the host reaches it; the repository was removed from the host again; one of that name that was there before is there as it was',
   })
   expect(host.done.at(-1)).toBe('mutate remove repository docker again')
+})
+
+test.each([
+  [
+    'it was not begun',
+    ['keep what is there before repository docker'],
+    'nothing of the repository was added',
+  ],
+  [
+    'it cannot be taken back',
+    ['read repository docker', 'remove repository docker again'],
+    'an unread repository may be left on the host: the next run takes it back',
+  ],
+  [
+    'neither began nor came back what was unread before',
+    ['keep what is there before repository docker', 'remove repository docker again'],
+    'an unread repository may be left on the host: the next run takes it back',
+  ],
+])('that nothing of it is left is not said where %s', async (_, failing, left) => {
+  const host = fakeHost('w1', {
+    onMutate: ({ what = '' }) => {
+      if (!failing.includes(what)) return undefined
+      throw new UserError('step', `${what}: failed with exit code 1`, { host: 'w1' })
+    },
+  })
+  const step = repository(host, debian, wish, 'KEY\n')
+  await expect(step.apply(step.diff(await step.probe()), unseen)).rejects.toMatchObject({
+    message: `${failing[0]}: failed with exit code 1`,
+    next: `check ${wish.url}, what it is signed with, and that the host reaches it; ${left}`,
+  })
+})
+
+test('one that was not read, and is no longer wanted, is taken back with its key, and what was there before is there again', async () => {
+  const unread = '/var/lib/kubestrap/unread'
+  const host = shimmedHost(
+    'w1',
+    {
+      rpm: 'case $1 in -qa) [ -e "$SHIMS/distrusted" ] || echo gpg-pubkey-1-2 ;; -e) echo "$4" >"$SHIMS/distrusted" ;; esac',
+    },
+    {
+      '/etc/yum.repos.d/kubestrap-gone.repo': 'GONE',
+      '/etc/yum.repos.d/kubestrap-old.repo': 'NEW',
+      [`${unread}/kubestrap-gone/paths`]: '/etc/yum.repos.d/kubestrap-gone.repo\n',
+      [`${unread}/kubestrap-gone/keys`]: 'gpg-pubkey-1-2\n',
+      [`${unread}/kubestrap-old/paths`]: '/etc/yum.repos.d/kubestrap-old.repo\n',
+      [`${unread}/kubestrap-old/1`]: 'OLD',
+      [`${unread}/kubestrap-docker/paths`]: '/etc/yum.repos.d/kubestrap-docker.repo\n',
+    },
+  )
+  const at = (path: string): string => join(host.root, path)
+  const stat: FakeHost['stat'] = async (path) =>
+    existsSync(at(path)) ? { kind: 'directory', mode: '0700', owner: 'root:root' } : { kind: 'absent' }
+  try {
+    const facts = await readFacts(host, Date.now, [])
+    expect(facts.unreadRepositories).toEqual(['kubestrap-docker', 'kubestrap-gone', 'kubestrap-old'])
+    const own = { ...wish, key: 'k', at: 'i.yaml:1:1' }
+    const w1 = machine({ os: { like: undefined, hold: false, repositories: [own] } }, facts)
+    const steps = repositories
+      .steps(
+        contextOf([{ ...w1, os: rhelLike, host: { ...host, stat } }], {
+          repositoryKeys: new Map([['k', 'KEY\n']]),
+        }),
+      )
+      .filter(({ id }) => id !== 'repository:docker')
+    expect(steps.map(({ id }) => id)).toEqual([
+      'unwanted-repository:kubestrap-gone',
+      'unwanted-repository:kubestrap-old',
+    ])
+    for (const step of steps) await step.apply(step.diff(await step.probe()), unseen)
+    for (const step of steps) expect(step.diff(await step.probe())).toEqual([])
+    expect(readdirSync(at('/etc/yum.repos.d'))).toEqual(['kubestrap-old.repo'])
+    expect(readFileSync(at('/etc/yum.repos.d/kubestrap-old.repo'), 'utf8')).toBe('OLD')
+    expect(readdirSync(at(unread))).toEqual(['kubestrap-docker'])
+    expect(readFileSync(at('../distrusted'), 'utf8')).toBe('gpg-pubkey-1-2\n')
+  } finally {
+    host.remove()
+  }
 })
 
 test('one that a run was cut over before it was read is begun anew', async () => {

@@ -79,8 +79,17 @@ describe('parseFacts', () => {
       lacksForDownloads: [],
       downloads: [],
       nodeParts: [],
+      unreadRepositories: [],
       swaps: [],
     })
+  })
+
+  it('believes names alone that a repository of kubestrap can have', () => {
+    const { unreadRepositories } = parseFacts(
+      `${debian}\n@unread-repositories\nkubestrap-docker\nkubestrap-docker.new\nkubestrap-/../../x\nother\n`,
+      asked,
+    )
+    expect(unreadRepositories).toEqual(['kubestrap-docker'])
   })
 
   it('reads interfaces, controllers and modules of a lab machine', () => {
