@@ -240,6 +240,20 @@ export const mutations = [
     ['os/install.test.ts'],
   ],
   [
+    'an unread repository that is wanted is taken away from its step',
+    'phases/repositories.ts',
+    '.filter((id) => !wanted.has(id))',
+    '.filter(() => true)',
+    ['os/repository.test.ts'],
+  ],
+  [
+    'a repository is said to be removed that could not be',
+    'resources/repository.ts',
+    '() => false,',
+    '() => true,',
+    ['os/repository.test.ts'],
+  ],
+  [
     'a repository is added without its key',
     'resources/repository.ts',
     "await host.write({ path: files.key, content: key, mode: '0644' })",
