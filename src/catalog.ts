@@ -1,8 +1,4 @@
-import type { Balancer } from './balancers/balancer.js'
-import { external } from './balancers/external.js'
-import { haproxy } from './balancers/haproxy/haproxy.js'
-import { kubeVip } from './balancers/kube-vip/kube-vip.js'
-import { nodeLocal } from './balancers/node-local.js'
+import { balancers } from './balancers/all.js'
 import type { Known } from './inventory/known.js'
 import { caDirectories, releaseFor, supportedMinors } from './kubernetes/releases/index.js'
 import { insteadOfMinor } from './kubernetes/releases/instead-of-minor.js'
@@ -38,7 +34,7 @@ export const catalog = {
   ] satisfies System[],
   runtimes: [docker, dockerByCri, containerd] satisfies Runtime[],
   networks: [bridge, flannel] satisfies Network[],
-  balancers: [haproxy, nodeLocal, kubeVip, external] satisfies Balancer[],
+  balancers,
   releaseFor,
   caDirectories,
   runtimeFor,

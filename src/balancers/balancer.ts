@@ -52,6 +52,16 @@ export interface BackendState {
   words: string
 }
 
+/** A part of a balancer on a machine, by which one tells later that it is there, and that it is kubestrap's. */
+export interface Remains {
+  /** Steps by id: a machine that is to have one of them keeps the part. */
+  of: readonly string[]
+  /** Its files; what begins it, a unit's file or a manifest, goes last. */
+  files: readonly string[]
+  /** What tells that it is kubestrap's: a unit whose name nobody else gives, or the first line of its only file. */
+  by: { unit: string } | { firstLine: string }
+}
+
 /** What kubestrap asks of a load balancer of the API. */
 export interface Balancer {
   /** `loadBalancer.type` in the inventory. */
@@ -69,6 +79,8 @@ export interface Balancer {
   adminReaders?: readonly string[]
   /** Units of its own, enabled when a machine of it is set up; a machine without is new to it. Absent: it has no machines of its own. */
   units?: readonly string[]
+  /** What it puts on machines, in the order in which the parts are taken away from one that is not to have it any more. */
+  remains: readonly Remains[]
   packages(os: OperatingSystem, settings: BalancerSettings): readonly string[]
   /** What it must be reached by on its machines, beside API servers' ports: "8443/tcp", and protocols: "vrrp". Default none. */
   traffic?(settings: BalancerSettings): readonly string[]

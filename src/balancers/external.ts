@@ -12,6 +12,7 @@ export const external: Balancer = {
   virtualIp: 'possible',
   keys: [],
   answersAlone: false,
+  remains: [],
   images: () => [],
   packages: () => [],
   steps: () => [],

@@ -1,7 +1,7 @@
 import type { Balancer } from './balancer.js'
 import { haproxyBackends } from './haproxy/backends.js'
 import { nodeChecks } from './haproxy/config.js'
-import { haproxySteps } from './haproxy/steps.js'
+import { haproxyRemains, haproxySteps } from './haproxy/steps.js'
 
 /**
  * haproxy on every node, so that each reaches a live API server without any address that moves and without
@@ -25,6 +25,7 @@ export const nodeLocal: Balancer = {
   virtualIp: 'none',
   keys: [],
   answersAlone: true,
+  remains: [haproxyRemains],
   images: () => [],
   packages: (os) => os.packages.haproxy,
   traffic: ({ port }) => [`${port}/tcp`],

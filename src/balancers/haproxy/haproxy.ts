@@ -1,8 +1,8 @@
 import type { Balancer } from '../balancer.js'
-import { keepalivedSteps } from '../keepalived/keepalived.js'
+import { keepalivedRemains, keepalivedSteps } from '../keepalived/keepalived.js'
 import { haproxyBackends } from './backends.js'
 import { dedicatedChecks } from './config.js'
-import { haproxySteps, haproxyUnit } from './steps.js'
+import { haproxyRemains, haproxySteps, haproxyUnit } from './steps.js'
 
 /**
  * haproxy on the hosts with the role load-balancer: all of their own, or control planes (then the API
@@ -16,6 +16,8 @@ export const haproxy: Balancer = {
   keys: ['interface', 'routerId'],
   answersAlone: true,
   units: [haproxyUnit],
+  // the virtual IP first: it is to go to another machine
+  remains: [keepalivedRemains, haproxyRemains],
   images: () => [],
   packages: (os, { virtualIp }) => [
     ...os.packages.haproxy,

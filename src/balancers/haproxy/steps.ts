@@ -2,7 +2,7 @@ import type { Step } from '../../engine/step.js'
 import { template } from '../../lib/templates.js'
 import { file } from '../../resources/file.js'
 import { service } from '../../resources/service.js'
-import type { BalancerMachine, BalancerSettings } from '../balancer.js'
+import type { BalancerMachine, BalancerSettings, Remains } from '../balancer.js'
 import { type HealthChecks, haproxyConfig, runDirectory } from './config.js'
 
 /**
@@ -10,11 +10,15 @@ import { type HealthChecks, haproxyConfig, runDirectory } from './config.js'
  * configuration, and `reset` takes ours off as it takes off every unit.
  */
 export const haproxyUnit = 'kubestrap-haproxy.service'
-const config = '/etc/kubestrap/haproxy/haproxy.cfg'
+export const haproxyConfigFile = '/etc/kubestrap/haproxy/haproxy.cfg'
+const config = haproxyConfigFile
 const unitFile = `/etc/systemd/system/${haproxyUnit}`
 
-/** The unit's own last. */
-export const haproxyFiles: readonly string[] = [config, unitFile]
+export const haproxyRemains: Remains = {
+  of: [`service:${haproxyUnit}`],
+  files: [config, unitFile],
+  by: { unit: haproxyUnit },
+}
 
 /** Addresses of the API servers that a configuration of ours names. */
 export const backendsOf = (text: string): string[] =>

@@ -2,17 +2,20 @@ import type { Step } from '../../engine/step.js'
 import { template } from '../../lib/templates.js'
 import { file } from '../../resources/file.js'
 import { service } from '../../resources/service.js'
-import type { BalancerMachine, BalancerPeer, BalancerSettings } from '../balancer.js'
+import type { BalancerMachine, BalancerPeer, BalancerSettings, Remains } from '../balancer.js'
 import { keepalivedConfig } from './config.js'
 
-export const keepalivedUnit = 'kubestrap-keepalived.service'
+const keepalivedUnit = 'kubestrap-keepalived.service'
 export const keepalivedConfigFile = '/etc/kubestrap/keepalived/keepalived.conf'
 const config = keepalivedConfigFile
 const unitFile = `/etc/systemd/system/${keepalivedUnit}`
 const directory = 'kubestrap-keepalived'
 
-/** The unit's own last. */
-export const keepalivedFiles: readonly string[] = [config, unitFile]
+export const keepalivedRemains: Remains = {
+  of: [`service:${keepalivedUnit}`],
+  files: [config, unitFile],
+  by: { unit: keepalivedUnit },
+}
 
 /** Addresses of the other balancers that a configuration of ours names. */
 export function peersIn(text: string): string[] {

@@ -25,6 +25,13 @@ export const kubeVip: Balancer = {
   keys: ['interface', 'image'],
   answersAlone: false,
   adminReaders: ['kube-vip'],
+  remains: [
+    {
+      of: [`file:${manifestPath}`, 'manifest:kube-vip'],
+      files: [manifestPath],
+      by: { firstLine: kubeVipMark },
+    },
+  ],
   packages: () => [],
   images: ({ image = defaultImage }) => [image],
   steps: (machine, all, settings) => {

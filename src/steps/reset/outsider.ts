@@ -1,4 +1,4 @@
-import { backendsOf, haproxyFiles } from '../../balancers/haproxy/steps.js'
+import { backendsOf, haproxyConfigFile } from '../../balancers/haproxy/steps.js'
 import { type AuthorityName, authorityFiles, certificatePath } from '../../cluster/pki/paths.js'
 import { readFacts } from '../../host/facts/read-facts.js'
 import type { Host } from '../../host/host.js'
@@ -28,7 +28,7 @@ export async function lookAtOutsider(host: Host): Promise<OutsiderSeen> {
     readFacts(host, Date.now, []),
     readLedger(host),
     authoritiesOn(host),
-    textOf(host, haproxyFiles[0] ?? ''),
+    textOf(host, haproxyConfigFile),
   ])
   return { addresses: facts.addresses, ledger, authorities, backends: backendsOf(haproxy) }
 }
