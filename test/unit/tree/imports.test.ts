@@ -158,6 +158,25 @@ describe('folders of src/', () => {
   })
 })
 
+describe('files of src/', () => {
+  it('have no circle: what runs in one is loaded before all that import it', () => {
+    const needs = new Map<string, string[]>()
+    for (const { file, path, inside, types, dynamic } of imports)
+      if (inside && !types && !dynamic) needs.set(file, [...(needs.get(file) ?? []), path])
+    const loaded = new Set<string>()
+    const walk = (file: string, way: readonly string[]): string[] => {
+      if (way.includes(file)) return [[...way.slice(way.indexOf(file)), file].join(' → ')]
+      if (loaded.has(file)) return []
+      const circles = (needs.get(file) ?? []).flatMap((next) => walk(next, [...way, file]))
+      loaded.add(file)
+      return circles
+    }
+    expect([...sources.keys()].flatMap((file) => walk(file, []))).toEqual([])
+    // every path that is walked is a file
+    expect([...needs.values()].flat().filter((path) => !sources.has(path))).toEqual([])
+  })
+})
+
 describe('packages', () => {
   const to = (name: string): Import[] =>
     imports.filter((one) => one.to === name || one.to.startsWith(`${name}/`))

@@ -10,6 +10,8 @@ export interface Import {
   /** Folder of src/, or a package's name as written: "ssh2", "node:fs". */
   to: string
   inside: boolean
+  /** "src/ui/screen.ts"; of a package its name. */
+  path: string
   /** Gone when compiled: `import type`. */
   types: boolean
   /** `import('…')` */
@@ -37,6 +39,7 @@ export function importsOf(file: string, text: string): Import[] {
       from: folderOf(file),
       to: inside ? folderOf(join(dirname(file), name)) : name,
       inside,
+      path: inside ? join(dirname(file), name).replace(/\.js$/, '.ts') : name,
       types: type !== undefined,
       dynamic: dynamic !== undefined,
     }
