@@ -8,13 +8,13 @@ import { Turns } from '../lib/turns.js'
 import { verified } from '../lib/verified.js'
 import { visible } from '../lib/visible.js'
 import { Batch } from './batch.js'
-import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
+import { nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
 import type { Command, Connection, Exited, Outcome } from './connection.js'
-import { type FrameAnswer, type FrameRead, frameScript, parseFrame } from './frame.js'
-import type { FileState, FileWrite, Host, Mutation, Read } from './host.js'
+import type { FileState, FileWrite, Host, Mutation } from './host.js'
 import { noteArguments } from './ledger-script.js'
 import { lostEpoch, mutateScript, uploadScript, writeScript } from './mutate-script.js'
-import { couldNotAsk, mutated } from './outcome-errors.js'
+import { mutated } from './outcome-errors.js'
+import { questions } from './questions.js'
 import { type Holding, holdRun } from './run-lock.js'
 import {
   type AtWork,
@@ -30,27 +30,14 @@ import { transferDirectory } from './transfer/places.js'
 import { type Member, mostBytes, type Transfers } from './transfer/transfers.js'
 import { asNoted, underWay } from './under-way.js'
 
-/**
- * A question that names no deadline gets this long. On a busy host that is too short for one of many that share a frame:
- * it is asked once more, alone, and then has `secondReadMs`. A question that names its deadline is asked once.
- */
 /** How often paths are looked at that change while they are. */
 const statTries = 3
-const defaultReadMs = 10_000
-const secondReadMs = 40_000
-/** More questions than this share no frame: each is a few processes at the same time. */
-const maxReads = 32
-/** What timeout(1) exits with when the deadline ended its command. */
-const stoppedCode = 124
 const takingOver = 'take the host over'
 /** How long a predecessor's command may still run before a new run gives up on the host. */
 const takeOverMs = 120_000
 
 /** How long a script may take over a file that is on the host, milliseconds: an image of a gigabyte on a slow disk. */
 const fromDiskMs = 1_800_000
-
-/** How much of an answer that may be logged is. */
-const loggedLines = 300
 
 /**
  * A Host over any Connection: questions and writes of one turn travel together.
@@ -136,84 +123,7 @@ export function createHost(
     return mutated(name, command, outcome, others?.owner)
   }
 
-  const ask = async (reads: readonly Question[]): Promise<(Exited | UserError)[]> => {
-    const longest = Math.max(...reads.map((read) => read.timeoutMs))
-    const record = recorder(name, onCommand)
-    // one that is alone needs no frame, nor the processes that one costs
-    const [alone] = reads.length === 1 ? reads : []
-    const outcome = alone
-      ? await run({ script: alone.script, args: alone.args, timeoutMs: alone.timeoutMs, reads: true })
-      : await run({ script: frameScript(reads), timeoutMs: longest + 5_000 })
-    const answers = alone
-      ? answerAlone(outcome)
-      : outcome.kind === 'exited' && outcome.code === 0
-        ? answersIn(name, outcome.stdout, reads.length)
-        : undefined
-    if (!answers) {
-      record(
-        'question',
-        outcome,
-        () => reads.map(nameOf).join('; '),
-        () => wordsOf(outcome),
-      )
-      throw couldNotAsk(name, outcome)
-    }
-    const { sentAt } = outcome.kind === 'exited' ? outcome : {}
-    return answers.map((answer, i) => {
-      const asked = reads[i]
-      const exited: Exited = {
-        kind: 'exited',
-        code: answer.code,
-        stdout: answer.stdout,
-        stderr: answer.stderr.toString(),
-        ...(sentAt === undefined ? {} : { sentAt }),
-      }
-      record(
-        'question',
-        exited,
-        () => (asked ? nameOf(asked) : ''),
-        () => (asked?.logged ? wordsOf(exited, loggedLines) : lastLines(exited.stderr)),
-      )
-      if (answer.problem !== undefined)
-        return new NoAnswer('could not check', {
-          host: name,
-          why: `${answer.problem}\nasked: ${asked ? nameOf(asked) : ''}`,
-        })
-      if (answer.code === stoppedCode || answer.code === 137)
-        return new TimedOut(`no answer within ${(asked?.timeoutMs ?? 0) / 1000} s`, {
-          host: name,
-          why: `asked: ${asked ? nameOf(asked) : ''}`,
-        })
-      if (answer.code > 128 && answer.code < 160)
-        return new NoAnswer(`a command was terminated by signal ${answer.code - 128}`, {
-          host: name,
-          why: redact(exited.stderr),
-        })
-      return exited
-    })
-  }
-  /** What several steps want to know is asked once. */
-  const askOnce = async (reads: readonly Question[]): Promise<(Exited | UserError)[]> => {
-    const keys = reads.map(({ script, args, timeoutMs }) => JSON.stringify([script, args, timeoutMs]))
-    const firsts = [...new Set(keys)].map((key) => keys.indexOf(key))
-    const answers = await ask(firsts.flatMap((at) => reads[at] ?? []))
-    return keys.map((key) => {
-      const answer = answers[firsts.indexOf(keys.indexOf(key))]
-      if (!answer) throw new Error('a question was not answered')
-      return answer
-    })
-  }
-  const reads = new Batch<Question, Exited | UserError>(maxReads, askOnce, 2)
-  const read: Host['read'] = async (question) => {
-    const { args, timeoutMs } = question
-    const first = { ...question, args: args ?? [], timeoutMs: timeoutMs ?? defaultReadMs }
-    const answer = await reads.add(first)
-    if (!(answer instanceof UserError)) return answer
-    if (timeoutMs !== undefined || !(answer instanceof TimedOut)) throw answer
-    const [second] = await ask([{ ...first, timeoutMs: secondReadMs }])
-    if (second instanceof UserError || !second) throw second ?? answer
-    return second
-  }
+  const read = questions(name, run, onCommand)
 
   const atWork: Host['atWork'] = async (waitMs = 0) => {
     const answer = await read({
@@ -429,36 +339,6 @@ const neverTaken: AtWork = { epoch: '', owner: undefined, busy: false }
 const endedWithIt: Exited = { kind: 'exited', code: 0, stdout: Buffer.alloc(0), stderr: '' }
 
 type ChangeCommand = Command & Pick<Mutation, 'endsConnection'>
-
-/** A question that was still at work when its deadline came. */
-class TimedOut extends NoAnswer {}
-
-/** The answer to a question that went without a frame; undefined where there is none. */
-function answerAlone(outcome: Outcome): readonly FrameAnswer[] | undefined {
-  if (outcome.kind === 'lost') return undefined
-  const { stdout, kind } = outcome
-  const answer = { stdout, stderr: Buffer.from(outcome.stderr) }
-  if (kind === 'exited') return [{ ...answer, code: outcome.code }]
-  if (outcome.signal === 'TIMEOUT' || outcome.signal === 'KILL') return [{ ...answer, code: stoppedCode }]
-  return [{ ...answer, code: 1, problem: `the command was terminated by SIG${outcome.signal}` }]
-}
-
-/** What a host answered to so many questions. Throws NoAnswer when it is none: a host may say anything. */
-function answersIn(host: string, output: Buffer, count: number): FrameAnswer[] {
-  try {
-    return parseFrame(output, count)
-  } catch (error) {
-    throw new NoAnswer('the host does not answer as it was asked', {
-      host,
-      why: messageOf(error),
-      next: 'find out what changes the output of commands there (a wrapper of sh, stat or cat)',
-      cause: error,
-    })
-  }
-}
-
-/** A question in its frame, with what the log calls it. */
-type Question = FrameRead & Pick<Read, 'what' | 'logged'>
 
 /** A stream that may fail before anybody reads it; whoever reads it then is told all the same. */
 function quiet(stream: Readable): Readable {

@@ -766,7 +766,7 @@ export const mutations = [
   ],
   [
     'a late answer is not asked for again',
-    'host/remote-host.ts',
+    'host/questions.ts',
     'if (timeoutMs !== undefined || !(answer instanceof TimedOut)) throw answer',
     'throw answer',
     ['host/second-look.test.ts'],
