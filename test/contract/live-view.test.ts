@@ -24,8 +24,11 @@ class Shown {
     const run = `KS_TTY=$(tty) exec ${process.execPath} test/support/live-run.js ${mode} ${hosts} ${stepMs}`
     const command = `stty cols ${columns} rows ${rows}; ${run}`
     const { NO_COLOR: _, ...env } = process.env
+    // in a process group of its own: it stops itself with what it runs, and a group with a stopped process in it is sent SIGHUP,
+    // all of it, tests and all, where its last way to a terminal goes meanwhile (setpgid(2), orphaned process groups)
     this.#child = spawn('script', ['-qefc', command, '/dev/null'], {
       stdio: 'pipe',
+      detached: true,
       env: { ...env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', SHELL: '/bin/sh', ...more },
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.terminal.write(chunk))
