@@ -67,8 +67,9 @@ export async function evictPods(client: KubeClient, name: string, settings: Drai
   const seen = new Set<string>()
   let again = 0
   for (let first = true; ; first = false) {
-    const awaited = first ? undefined : await stillThere(client, name, settings, watching)
-    // that it is over is not believed of a watch
+    // that it is over, either way, is not believed of a watch
+    const late = now().getTime() >= deadline
+    const awaited = first || late ? undefined : await stillThere(client, name, settings, watching)
     const { leaving, refused } = awaited?.leaving.length ? awaited : await stillThere(client, name, settings)
     if (refused.length > 0) throw refusal(name, refused, words)
     if (leaving.length === 0) return
@@ -82,7 +83,7 @@ export async function evictPods(client: KubeClient, name: string, settings: Drai
     const over = ended?.()
     if (over !== undefined)
       throw new UserError('step', `the drain of ${name} was ended`, { host: name, why: over })
-    if (now().getTime() >= deadline)
+    if (late)
       throw new UserError('step', `${name} was not drained within ${settings.drain.timeoutMs / 1000} s`, {
         host: name,
         why: [...held.values()].join('\n') || `still running: ${waiting}`,

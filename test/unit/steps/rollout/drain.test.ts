@@ -127,6 +127,21 @@ describe('a drain', () => {
     expect(how.told).toEqual([expect.stringMatching(/^eviction must wait: default\/a: .* being terminated$/)])
   })
 
+  it('does not end in failure by the word of a watch that is late', async () => {
+    const world: World = { nodes: { w1: {}, w2: {} }, pods: [{ name: 'a', node: 'w1' }] }
+    const { client } = apiOf(world)
+    const before = new Map<string, Awaited<ReturnType<typeof client.list>>>()
+    // as things were when it was first asked
+    const watched: typeof client.watched = async (ref, ...which) => {
+      const known = before.get(ref.kind) ?? (ref.kind === 'Pod' ? stale : await client.list(ref, ...which))
+      before.set(ref.kind, known)
+      return known
+    }
+    const stale = await client.list({ apiVersion: 'v1', kind: 'Pod' })
+    await evictPods({ ...client, watched }, 'w1', settings())
+    expect(world.pods).toEqual([])
+  })
+
   it('asks for no eviction of a Pod that is to be deleted already', async () => {
     const world: World = { nodes: { w1: {}, w2: {} }, pods: [{ name: 'a', node: 'w1', ending: true }] }
     const { client, asked } = apiOf(world)
