@@ -3,6 +3,7 @@ import { kubeletDirectory } from '../../cluster/kubelet-unit.js'
 import { isControlPlane, isEtcdHost, isNode, type Machine } from '../../cluster/machine.js'
 import type { Change, Need, Step } from '../../engine/step.js'
 import { beforeDirectory } from '../../host/ledger-script.js'
+import { visibleLine } from '../../lib/visible.js'
 import type { LedgerEntry } from '../../resources/ledger.js'
 import { isSystemDirectory } from '../../resources/ledger-line.js'
 import { textDiff } from '../../resources/text-diff.js'
@@ -143,7 +144,8 @@ function editChanges(edits: Left['edits']): Change[] {
 
 function fileChanges(actions: readonly string[]): Change[] {
   if (actions.length === 0) return []
-  const count = (action: string): number => actions.filter((line) => line.startsWith(`${action} `)).length
+  const of = (action: string): string[] =>
+    actions.flatMap((line) => (line.startsWith(`${action} `) ? [line.slice(action.length + 1)] : []))
   const parts = [
     ['remove', 'remove', 'files'],
     ['restore', 'restore', 'files'],
@@ -152,9 +154,13 @@ function fileChanges(actions: readonly string[]): Change[] {
     ['unit', 'reset', 'unit settings'],
     ['firewall', 'close', 'openings of firewalld'],
   ] as const
+  // one is named: of a file that comes back after it was removed the name says whose it is
   const summary = parts
-    .filter(([action]) => count(action) > 0)
-    .map(([action, verb, what]) => `${verb} ${count(action)} ${what}`)
+    .flatMap(([action, verb, what]) => {
+      const [first, ...more] = of(action)
+      if (first === undefined) return []
+      return [more.length === 0 ? `${verb} ${visibleLine(first)}` : `${verb} ${more.length + 1} ${what}`]
+    })
     .join(', ')
   return [{ kind: 'remove', summary, diff: actions.join('\n') }]
 }
