@@ -14,13 +14,14 @@ const worlds = Number(process.env.KUBESTRAP_WORLDS ?? 1)
 const atLeast = 3 * worlds + 5
 
 /**
- * A step under way in each class of mutation, in the order of a birth. The service is not the kubelet: once it runs, the
- * API server may answer before the next run has looked, and the class of the static Pods would have nothing to be killed in.
+ * A step under way in each class of mutation, in the order of a birth; each is one that the runs before it, killed, cannot have
+ * done. So the service is neither Docker's, which its package starts while nobody looks any more, nor the kubelet's: once that
+ * runs, the API server may answer before the next run has looked.
  */
 const classes: readonly [name: string, step: RegExp][] = [
   ['package', /\/packages:/],
   ['file', /\/file:/],
-  ['service', new RegExp(`${cp1}/service:docker.service`)],
+  ['service', new RegExp(`${cp1}/service:kubestrap-bridge.service`)],
   ['static pod', /cluster\/api-ready/],
   ['object', /cluster\/object:/],
   ['join', new RegExp(`${w1}/join$`)],
