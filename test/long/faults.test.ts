@@ -8,7 +8,8 @@ import { chaosLab, run, whyNot } from '../support/e2e-lab.js'
 
 const reason = whyNot()
 const seed = Number(process.env.KUBESTRAP_SEED ?? 20_261_130)
-const names = Object.keys(classes)
+/** All but the slow line, which is measured, and on a busy computer is another one than it should be. */
+const names = Object.keys(classes).filter((name) => name !== 'slow')
 
 /** A sample: `npm run chaos` tries more of each class, and in other topologies (docs/what-ran.md). */
 describe.skipIf(reason !== undefined)(`faults on purpose${reason ? ` (skipped: ${reason})` : ''}`, () => {
