@@ -23,6 +23,8 @@ describe.skipIf(reason !== undefined)(`faults on purpose${reason ? ` (skipped: $
       'single',
       '--seed',
       String(seed),
+      '--class',
+      names.join(','),
       '--tries',
       String(names.length),
       '--out',
