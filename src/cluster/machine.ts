@@ -50,6 +50,11 @@ export function isBalancerHost(machine: Pick<Machine, 'spec'>): boolean {
   return machine.spec.roles.includes('load-balancer')
 }
 
+/** Control plane nodes before all others, and those of each kind in the order they had. */
+export function planesFirst<One extends Pick<Machine, 'spec'>>(machines: readonly One[]): One[] {
+  return [...machines].sort((a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)))
+}
+
 /** A node that joins by TLS bootstrap instead of carrying the control plane. */
 export function isJoiningWorker(machine: Pick<Machine, 'spec'>): boolean {
   return isNode(machine) && !isControlPlane(machine)

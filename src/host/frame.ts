@@ -40,7 +40,7 @@ export function frameScript(reads: readonly FrameRead[]): string {
   })
   return `d=
 for b in ${places.join(' ')}; do
-  d=$(mktemp -d $b/.kubestrap.XXXXXX 2>/dev/null) && echo x 2>/dev/null >"$d/lock" && [ -s "$d/lock" ] && break
+  d=$(mktemp -d $b/.kubestrap.XXXXXX 2>/dev/null) && echo x 2>/dev/null >"$d/try" && [ -s "$d/try" ] && break
   [ -z "$d" ] || rm -rf -- "$d"
   d=
 done

@@ -91,10 +91,11 @@ export function questions(
   /** What several steps want to know is asked once. */
   const askOnce = async (reads: readonly Question[]): Promise<(Exited | UserError)[]> => {
     const keys = reads.map(({ script, args, timeoutMs }) => JSON.stringify([script, args, timeoutMs]))
-    const firsts = [...new Set(keys)].map((key) => keys.indexOf(key))
-    const answers = await ask(firsts.flatMap((at) => reads[at] ?? []))
+    const each = new Map(reads.map((one, i) => [keys[i], one]))
+    const answers = await ask([...each.values()])
+    const byKey = new Map([...each.keys()].map((key, i) => [key, answers[i]]))
     return keys.map((key) => {
-      const answer = answers[firsts.indexOf(keys.indexOf(key))]
+      const answer = byKey.get(key)
       if (!answer) throw new Error('a question was not answered')
       return answer
     })

@@ -15,7 +15,7 @@ import { uncordon } from '../steps/rollout/drain.js'
 import { hasLeft } from '../steps/rollout/former-runtime-step.js'
 import { awaitedVersion } from '../steps/rollout/interruption.js'
 import { nodeTransaction } from '../steps/rollout/node-transaction.js'
-import { nodeRef, watchedNode } from '../steps/rollout/nodes-api.js'
+import { confirmed, nodeRef, watchedNode } from '../steps/rollout/nodes-api.js'
 import { notWell } from '../steps/rollout/not-well.js'
 import { readyAgainStep, readyMs } from '../steps/rollout/ready-again.js'
 import { kubeletRuns } from '../steps/static-pods/kubelet-runs.js'
@@ -115,11 +115,15 @@ export function uncordonStep(
       const client = await context.kube()
       const deadline = context.now().getTime() + readyMs + context.spec.rollout.minReadyMs
       for (let told = false; ; told = true) {
-        const lately = await patiently(() => watchedNode(client, name))
-        const seen = lately && (await missingOf(lately))
-        // that it is well is not believed of a watch
-        const node = seen === undefined ? await patiently(() => client.get(nodeRef(name))) : undefined
-        const why = seen ?? (node && (await missingOf(node)))
+        const by = (look: () => Promise<Json | undefined>) => async (): Promise<string | undefined> => {
+          const node = await patiently(look)
+          return node && missingOf(node)
+        }
+        const why = await confirmed(
+          by(() => watchedNode(client, name)),
+          by(() => client.get(nodeRef(name))),
+          (seen) => seen === undefined,
+        )
         if (why === undefined) break
         if (context.now().getTime() >= deadline)
           throw new UserError('step', `${name} is not Ready and stays cordoned`, {

@@ -7,7 +7,7 @@ import { type ImageLook, lookForImages } from './image-look.js'
 import { type KubeletFlag, lookForKubeletFlags } from './kubelet-flags.js'
 import { lookAtLinks, type Routed } from './links.js'
 import { packagesElsewhere } from './package-checks.js'
-import { lookAtPackages, type PackageSeen } from './package-look.js'
+import { lookAtPackages, type PackagesSeen } from './package-look.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { lookAtVersions, type Versions } from './versions.js'
@@ -25,7 +25,7 @@ export interface Closer {
   /** By name of each node that was asked: flags that its kubelet is given by others; 'unknown': no answer. */
   kubelets: ReadonlyMap<string, readonly KubeletFlag[] | 'unknown'>
   /** By host name: packages that its system does not have itself, as its package manager knows them; absent: it needs none. */
-  packages: ReadonlyMap<string, ReadonlyMap<string, PackageSeen> | 'unknown'>
+  packages: ReadonlyMap<string, PackagesSeen>
   /** By host name: what runs there or would be installed; absent: not asked. */
   versions: ReadonlyMap<string, Versions | 'unknown'>
   /** By name of each node that was asked: nodes that it reaches by way of a router; empty: the network does not mind. */

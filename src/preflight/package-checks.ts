@@ -2,7 +2,7 @@ import type { Context } from '../cluster/context.js'
 import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
 import { networkOs } from '../steps/programs/kubernetes-packages.js'
 import { type Check, onEach } from './check.js'
-import type { PackageSeen } from './package-look.js'
+import { presenceOf } from './package-look.js'
 
 /** What packages are for, and what a host can have instead of them. */
 interface Part {
@@ -22,13 +22,14 @@ export const packageChecks: readonly Check[] = [
       if (seen === undefined) return undefined
       const parts = partsElsewhere(context, machine)
       const missing = parts
-        .map((part) => ({ ...part, names: part.names.filter((name) => isAbsent(name, seen)) }))
+        .map((part) => ({ ...part, names: part.names.filter((name) => presenceOf(seen, name) !== 'there') }))
         .filter(({ names }) => names.length > 0)
       if (missing.length === 0) return undefined
       const names = missing.flatMap((part) => part.names).join(', ')
       const next = missing.map(({ instead }) => instead).join('; ')
-      const unknown =
-        seen === 'unknown' || missing.every((part) => part.names.every((name) => seen.get(name)?.unknown))
+      const unknown = missing.every((part) =>
+        part.names.every((name) => presenceOf(seen, name) === 'unknown'),
+      )
       return unknown
         ? {
             severity: 'warning',
@@ -81,10 +82,4 @@ function partsOf(context: Context, machine: Machine): Part[] {
       ? [{ names: machine.os.packages.etcd, instead: 'set etcd: { install: download }' }]
       : []),
   ]
-}
-
-function isAbsent(name: string, seen: ReadonlyMap<string, PackageSeen> | 'unknown'): boolean {
-  if (seen === 'unknown') return true
-  const { installed, offered } = seen.get(name) ?? {}
-  return installed === undefined && offered === undefined
 }

@@ -9,6 +9,17 @@ export interface PackageSeen {
   unknown?: true
 }
 
+/** What a package manager said, by package; 'unknown': it gave no answer. */
+export type PackagesSeen = ReadonlyMap<string, PackageSeen> | 'unknown'
+
+/** Whether a host has a package, or could install it; 'unknown' where its package manager did not say. */
+export function presenceOf(seen: PackagesSeen, name: string): 'there' | 'absent' | 'unknown' {
+  if (seen === 'unknown') return 'unknown'
+  const { installed, offered, unknown } = seen.get(name) ?? {}
+  if (installed !== undefined || offered !== undefined) return 'there'
+  return unknown ? 'unknown' : 'absent'
+}
+
 const lookScript = (installedPackages: string, offeredVersion: string): string => `
 installed() (
 ${installedPackages}
@@ -35,7 +46,7 @@ exit 0`
 export async function lookAtPackages(
   { host, os }: Pick<Connected, 'host' | 'os'>,
   names: readonly string[],
-): Promise<ReadonlyMap<string, PackageSeen> | 'unknown'> {
+): Promise<PackagesSeen> {
   try {
     const { code, stdout } = await host.read({
       what: 'look for packages',

@@ -1,7 +1,7 @@
 import { catalog } from '../catalog.js'
 import { clusterRelease } from '../cluster/cluster-release.js'
 import type { Context } from '../cluster/context.js'
-import { isControlPlane } from '../cluster/machine.js'
+import { planesFirst } from '../cluster/machine.js'
 import type { RuntimeChange } from '../cluster/runtime-change.js'
 import type { Upgrade } from '../cluster/upgrade.js'
 import { explainer } from '../diagnose/explain.js'
@@ -298,7 +298,5 @@ function wantedIn(graph: Graph, plan: Plan): Wanted[] {
 const rolloutOf = ({ spec: { rollout }, machines }: Context): Rollout => ({
   width: { node: rollout.maxUnavailable },
   maxFailed: { node: rollout.maxFailed },
-  order: [...machines.filter(isControlPlane), ...machines.filter((machine) => !isControlPlane(machine))].map(
-    ({ spec }) => spec.name,
-  ),
+  order: planesFirst(machines).map(({ spec }) => spec.name),
 })

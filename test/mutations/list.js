@@ -119,16 +119,16 @@ export const mutations = [
   ],
   [
     'a node is interrupted by the word of a watch alone',
-    'steps/rollout/node-transaction.ts',
-    'const away = spares(seen) ? awayIn(await allNodes(client)) : seen',
-    "const away = told === '' ? awayIn(await allNodes(client)) : seen",
+    'steps/rollout/nodes-api.ts',
+    'return isOver(seen) ? asked() : seen',
+    'return seen',
     ['steps/rollout/spared.test.ts'],
   ],
   [
     'a drain is over by the word of a watch alone',
-    'steps/rollout/drain.ts',
-    'awaited?.leaving.length ? awaited',
-    'awaited ? awaited',
+    'steps/rollout/nodes-api.ts',
+    'return isOver(seen) ? asked() : seen',
+    'return seen',
     ['steps/rollout/drain.test.ts'],
   ],
   [

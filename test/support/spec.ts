@@ -1,5 +1,5 @@
 import type { SshSpec } from '../../src/host/ssh-spec.js'
-import type { ClusterSpec, HostSpec } from '../../src/inventory/spec.js'
+import type { ClusterSpec, HostSpec, RepositorySpec } from '../../src/inventory/spec.js'
 
 /** A way to root at 10.88.0.15 with nothing to log in with. */
 export function sshSpec(over: Partial<SshSpec> = {}): SshSpec {
@@ -102,4 +102,15 @@ export function clusterSpec(over: Partial<ClusterSpec> = {}): ClusterSpec {
     lab: undefined,
     ...over,
   }
+}
+
+/** A repository of packages that an inventory names. */
+export const repositorySpec: RepositorySpec = {
+  name: 'docker',
+  url: 'https://download.example.com',
+  key: '/k',
+  suite: '',
+  components: [],
+  signedLists: true,
+  at: 'inventory.yaml:1:1',
 }

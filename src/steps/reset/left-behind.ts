@@ -1,5 +1,6 @@
 import { keepalivedConfigFile, peersIn } from '../../balancers/keepalived/keepalived.js'
 import type { Context } from '../../cluster/context.js'
+import { isBalancerHost } from '../../cluster/machine.js'
 
 /**
  * What hosts show of an earlier inventory that `up` does not remove, a sentence each with what does: load balancers that
@@ -11,7 +12,7 @@ export async function leftBehind(context: Context): Promise<string[]> {
   const balancers = new Map<string, string>()
   await Promise.all(
     context.machines.map(async ({ host, spec }) => {
-      if (!spec.roles.includes('load-balancer')) return
+      if (!isBalancerHost({ spec })) return
       const keepalived = await host.stat(keepalivedConfigFile, { content: true })
       const text = keepalived.kind === 'file' ? (keepalived.content?.toString() ?? '') : ''
       for (const address of peersIn(text)) if (!own.has(address)) balancers.set(address, spec.name)

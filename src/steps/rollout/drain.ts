@@ -6,7 +6,7 @@ import { isBug, NoAnswer, UserError } from '../../lib/errors.js'
 import { cordonPatch, isCordonedByUs, isUnheard, takesPod, takesPods, uncordonPatch } from './cordon.js'
 import { type DrainWords, inRollout } from './drain-words.js'
 import { evictable, type Leaving, tolerationsOf } from './evictable.js'
-import { allNodes, nodeRef, patched, podsOf, watchedNode, watchedPodsOf } from './nodes-api.js'
+import { allNodes, confirmed, nodeRef, patched, podsOf, watchedNode, watchedPodsOf } from './nodes-api.js'
 
 /** What a drain takes besides the cluster. */
 export interface DrainSettings extends Pick<RolloutSpec, 'drain'> {
@@ -67,10 +67,16 @@ export async function evictPods(client: KubeClient, name: string, settings: Drai
   const seen = new Set<string>()
   let again = 0
   for (let first = true; ; first = false) {
-    // that it is over, either way, is not believed of a watch
     const late = now().getTime() >= deadline
-    const awaited = first || late ? undefined : await stillThere(client, name, settings, watching)
-    const { leaving, refused } = awaited?.leaving.length ? awaited : await stillThere(client, name, settings)
+    const ask = (look = asking) => stillThere(client, name, settings, look)
+    const { leaving, refused } =
+      first || late
+        ? await ask()
+        : await confirmed(
+            () => ask(watching),
+            ask,
+            (seen) => seen.leaving.length === 0,
+          )
     if (refused.length > 0) throw refusal(name, refused, words)
     if (leaving.length === 0) return
     const waiting = leaving.map(shownPod).join(', ')

@@ -12,7 +12,7 @@ import { isCordonedByUs, isReady, wasNeverReady } from './cordon.js'
 import { drain } from './drain.js'
 import { type DrainWords, inRollout } from './drain-words.js'
 import { noteInterruption } from './interruption.js'
-import { allNodes, nodeRef, watchedNodes } from './nodes-api.js'
+import { allNodes, confirmed, nodeRef, watchedNodes } from './nodes-api.js'
 import { untilOtherApi } from './until-others.js'
 
 /** How long others that are not available may take to come back, beyond a drain, before the next node is interrupted. */
@@ -104,9 +104,11 @@ function transactionOf(
     }
     const spares = (away: readonly string[]): boolean => away.length < spec.rollout.maxUnavailable
     for (let told = ''; ; ) {
-      const seen = told === '' ? [] : awayIn(await watchedNodes(client))
-      // that it may go on is not believed of a watch
-      const away = spares(seen) ? awayIn(await allNodes(client)) : seen
+      const ask = async (): Promise<string[]> => awayIn(await allNodes(client))
+      const away =
+        told === ''
+          ? await ask()
+          : await confirmed(async () => awayIn(await watchedNodes(client)), ask, spares)
       if (spares(away)) return
       const line = `not available: ${away.join(', ')}`
       if (now().getTime() >= deadline)

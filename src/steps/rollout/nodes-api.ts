@@ -32,6 +32,16 @@ export const watchedNodes = (client: KubeClient): Promise<readonly Json[]> => cl
 export const watchedNode = async (client: KubeClient, name: string): Promise<Json | undefined> =>
   (await watchedNodes(client)).find((node) => nameOf(node) === name)
 
+/** What a watch tells, asked for once more where it would end the wait: nothing is decided by the word of a watch. */
+export async function confirmed<Seen>(
+  watched: () => Promise<Seen>,
+  asked: () => Promise<Seen>,
+  isOver: (seen: Seen) => boolean,
+): Promise<Seen> {
+  const seen = await watched()
+  return isOver(seen) ? asked() : seen
+}
+
 /** Writes what is wanted of a Node as it is now, and again where somebody wrote in between; nothing of one that is gone. */
 export async function patched(
   client: KubeClient,

@@ -1,11 +1,11 @@
 import { catalog } from '../../catalog.js'
-import { type Connected, isControlPlane, isNode } from '../../cluster/machine.js'
+import { type Connected, isNode, planesFirst } from '../../cluster/machine.js'
 import type { OpenSource } from '../../inventory/choice.js'
 import { hostsWithRole } from '../../inventory/select.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { boundMissed } from '../../kubernetes/releases/runtime-range.js'
 import type { OperatingSystem } from '../../os/os.js'
-import { lookAtPackages, type PackageSeen } from '../../preflight/package-look.js'
+import { lookAtPackages, type PackagesSeen, presenceOf } from '../../preflight/package-look.js'
 import { numbersIn } from '../../preflight/versions.js'
 
 /** What the host's record of a download is called. */
@@ -25,12 +25,11 @@ export async function asHostsHave(
   ask: boolean,
 ): Promise<ClusterSpec> {
   const nodes = machines.filter(isNode)
-  const byPlanes = [...nodes].sort((a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)))
   const downloaded = (source: OpenSource, { facts }: Connected): boolean =>
     facts.downloads.includes(projects[source])
   /** Undefined: no node of the cluster has the part yet. */
   const lived = (source: OpenSource): boolean | undefined => {
-    const first = byPlanes.find(({ facts }) => facts.kubernetes && facts.nodeParts.includes(source))
+    const first = planesFirst(nodes).find(({ facts }) => facts.kubernetes && facts.nodeParts.includes(source))
     return first && downloaded(source, first)
   }
   const undecided = spec.unsetSources.filter((source) => lived(source) === undefined)
@@ -76,21 +75,18 @@ async function lackingOn(
   })
 }
 
-type Seen = ReadonlyMap<string, PackageSeen> | 'unknown'
-
 /**
  * Its system does not have it, and its package manager knows of no repository that does. One that could not say has not said
  * so; where it needs a proxy, of which it knows nothing yet, what is known of the system stands.
  */
-function isAbsent(os: OperatingSystem, name: string, seen: Seen, proxy: boolean): boolean {
+function isAbsent(os: OperatingSystem, name: string, seen: PackagesSeen, proxy: boolean): boolean {
   if (!os.elsewhere.includes(name)) return false
-  const found = seen === 'unknown' ? undefined : seen.get(name)
-  if (found === undefined || found.unknown) return proxy
-  return found.installed === undefined && found.offered === undefined
+  const presence = presenceOf(seen, name)
+  return presence === 'unknown' ? proxy : presence === 'absent'
 }
 
 /** The containerd that its package would bring: "1.7.24"; '' where that is not known, or where one is installed already. */
-function comingVersion(os: OperatingSystem, seen: Seen): string {
+function comingVersion(os: OperatingSystem, seen: PackagesSeen): string {
   const found = seen === 'unknown' ? undefined : seen.get(os.packages.containerd[0] ?? '')
   if (found?.installed !== undefined) return ''
   return found?.offered === undefined ? (os.containerd ?? '') : numbersIn(found.offered)

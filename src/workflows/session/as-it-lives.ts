@@ -1,4 +1,4 @@
-import { type Connected, isControlPlane, isNode } from '../../cluster/machine.js'
+import { type Connected, isNode, planesFirst } from '../../cluster/machine.js'
 import type { Choice } from '../../inventory/choice.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { parseVersion } from '../../inventory/version.js'
@@ -17,8 +17,7 @@ export async function asItLives(spec: ClusterSpec, machines: readonly Connected[
   const nodes = machines.filter((machine) => isNode(machine) && machine.facts.kubernetes)
   if (nodes.length === 0) return spec
   // workers last: they are believed of what no control plane tells, as after a birth that was cut
-  const asked = [...nodes].sort((a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)))
-  const { told } = await readOnDisk({ spec, machines: asked }, signs)
+  const { told } = await readOnDisk({ spec, machines: planesFirst(nodes) }, signs)
   const kept = spec.unset.flatMap((choice): [Choice, string][] => {
     const is = told.find(({ field }) => field === choice)?.is
     const value = choice === 'kubernetes.version' ? is && parseVersion(is) : is

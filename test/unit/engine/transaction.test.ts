@@ -44,6 +44,16 @@ const leaves = (log: Log, target: string, within: Transaction, over: Partial<Ste
     ...over,
   })
 
+/** A guard that gives its turn back until another target is left, which it needs to be available. */
+const untilLeft =
+  (log: Log, target: string): NonNullable<Transaction['guard']> =>
+  async (_context, _absent, meanwhile) => {
+    for (let i = 0; !log.includes(`left ${target}`); i += 1) {
+      if (i === 50) throw new Error(`${target} is not available`)
+      await meanwhile(turn as () => Promise<void>)
+    }
+  }
+
 async function run(
   steps: readonly Step<boolean>[],
   {
@@ -278,11 +288,8 @@ describe('a transaction', () => {
     const holds: Disruption[] = ['etcd', 'node']
     const a = inTransaction(log, 'a', {
       holds,
-      guard: async (_context, _absent, meanwhile) => {
-        for (let i = 0; !log.includes('left b'); i += 1) {
-          if (i === 50) throw new Error('b is not available')
-          await meanwhile(turn as () => Promise<void>)
-        }
+      guard: async (...how) => {
+        await untilLeft(log, 'b')(...how)
         log.push('guard a')
       },
     })
@@ -311,15 +318,7 @@ describe('a transaction', () => {
   it('and a restart that is planned behind it keeps that other one out no longer', async () => {
     const log: Log = []
     const holds: Disruption[] = ['etcd', 'node']
-    const a = inTransaction(log, 'a', {
-      holds,
-      guard: async (_context, _absent, meanwhile) => {
-        for (let i = 0; !log.includes('left b'); i += 1) {
-          if (i === 50) throw new Error('b is not available')
-          await meanwhile(turn as () => Promise<void>)
-        }
-      },
-    })
+    const a = inTransaction(log, 'a', { holds, guard: untilLeft(log, 'b') })
     log.push('vacate b')
     const b = inTransaction(log, 'b', { holds, absent: async () => ['node'] })
     const { ended } = await run([

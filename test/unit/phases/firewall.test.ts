@@ -16,6 +16,14 @@ import { clusterSpec } from '../../support/spec.js'
 const host = (roles: readonly Role[], spec: Partial<HostSpec> = {}, facts: Partial<Facts> = {}) =>
   machine({ name: 'w1', roles, ...spec }, { kubernetes: false, firewalls: ['firewalld'], ...facts })
 
+const haproxyWithVirtualIp = {
+  type: 'haproxy',
+  virtualIp: '10.0.0.9',
+  interface: undefined,
+  routerId: 9,
+  image: undefined,
+} as const
+
 describe('a firewall must let in', () => {
   const of = (roles: readonly Role[], over: Partial<Context> = {}) => {
     const one = host(roles)
@@ -33,13 +41,7 @@ describe('a firewall must let in', () => {
     expect(of(['worker'], { network: flannel }).ports).toContain('8472/udp')
     const spec = clusterSpec({
       apiServer: { bindPort: 6444, certSANs: [], extraArgs: { 'service-node-port-range': '31000-31999' } },
-      loadBalancer: {
-        type: 'haproxy',
-        virtualIp: '10.0.0.9',
-        interface: undefined,
-        routerId: 9,
-        image: undefined,
-      },
+      loadBalancer: haproxyWithVirtualIp,
     })
     expect(of(['load-balancer'], { balancer: haproxy, spec })).toEqual({
       ports: ['6443/tcp'],
@@ -71,13 +73,7 @@ describe('firewalld', () => {
 
   describe('of a host of the load balancer', () => {
     const spec = clusterSpec({
-      loadBalancer: {
-        type: 'haproxy',
-        virtualIp: '10.0.0.9',
-        interface: undefined,
-        routerId: 9,
-        image: undefined,
-      },
+      loadBalancer: haproxyWithVirtualIp,
     })
     const on = (lb: Machine) => contextOf([lb], { balancer: haproxy, spec })
     const balancerOf = (over: Partial<HostSpec> = {}, facts: Partial<Facts> = {}) =>

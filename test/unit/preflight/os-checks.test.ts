@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Facts } from '../../../src/host/facts/facts.js'
-import type { HostSpec, RepositorySpec } from '../../../src/inventory/spec.js'
+import type { HostSpec } from '../../../src/inventory/spec.js'
 import { debian } from '../../../src/os/debian.js'
 import { flatcarSystem } from '../../../src/os/flatcar.js'
 import type { OperatingSystem } from '../../../src/os/os.js'
 import { notCloser } from '../../../src/preflight/closer.js'
 import { osChecks } from '../../../src/preflight/os-checks.js'
 import { contextOf, machine } from '../../support/context.js'
+import { repositorySpec } from '../../support/spec.js'
 
 function told(
   os: OperatingSystem,
@@ -22,16 +23,7 @@ function told(
   )
 }
 
-const repository: RepositorySpec = {
-  name: 'docker',
-  url: 'https://download.example.com',
-  key: '/k',
-  suite: '',
-  components: [],
-  signedLists: true,
-  at: 'inventory.yaml:1:1',
-}
-const withRepository = { os: { like: undefined, hold: false, repositories: [repository] } }
+const withRepository = { os: { like: undefined, hold: false, repositories: [repositorySpec] } }
 
 test('Debian is a host like any other', () => {
   expect(told(debian)).toEqual([])

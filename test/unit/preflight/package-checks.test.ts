@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HostSpec, RepositorySpec } from '../../../src/inventory/spec.js'
+import type { HostSpec } from '../../../src/inventory/spec.js'
 import { debian } from '../../../src/os/debian.js'
 import type { OperatingSystem } from '../../../src/os/os.js'
 import { rhelLike, rhelSystems } from '../../../src/os/rhel.js'
@@ -12,7 +12,7 @@ import { docker } from '../../../src/runtimes/docker/docker.js'
 import type { Runtime } from '../../../src/runtimes/runtime.js'
 import { contextOf, machine } from '../../support/context.js'
 import { shimmedHost } from '../../support/shimmed-host.js'
-import { clusterSpec } from '../../support/spec.js'
+import { clusterSpec, repositorySpec } from '../../support/spec.js'
 
 const rhel10 = rhelSystems[1]?.of(
   machine({}, { os: { id: 'rocky', like: [], version: '10.1', name: '' } }).facts,
@@ -86,17 +86,8 @@ test('one that another repository of the host has, or that is installed, is fine
 })
 
 test('nothing is said of a host with repositories of the inventory, nor of a system that has everything', () => {
-  const repository: RepositorySpec = {
-    name: 'docker',
-    url: 'https://download.example.com',
-    key: '/k',
-    suite: '',
-    components: [],
-    signedLists: true,
-    at: 'inventory.yaml:1:1',
-  }
   expect(
-    told(rhelLike, { spec: { os: { like: undefined, hold: false, repositories: [repository] } } }),
+    told(rhelLike, { spec: { os: { like: undefined, hold: false, repositories: [repositorySpec] } } }),
   ).toEqual([])
   expect(told(debian)).toEqual([])
 })
