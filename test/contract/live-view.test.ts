@@ -71,7 +71,7 @@ const done = [
 
 describe.skipIf(missing)('in a real terminal, a run', () => {
   it.concurrent('shows a window of at most a screen, and then its summary and nothing else', async () => {
-    const run = new Shown('fine', 40, 150)
+    const run = new Shown('fine', 40, 600)
     await run.until(/▸.*Kubelet/)
     const during = await run.terminal.lines()
     expect(during.filter((line) => line.startsWith('up  '))).toHaveLength(1)
