@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inventory, kubestrap, on, w1, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { haveNft, traces } from '../support/lab-traces.js'
 
 const reason = whyNot()
@@ -11,10 +12,10 @@ describe.skipIf(reason !== undefined)(`a lab${reason ? ` (skipped: ${reason})` :
     await kubestrap('lab', 'down', '-i', lab)
     await haveNft()
     const before = await traces()
-    expect((await kubestrap('lab', 'up', '-i', lab)).code).toBe(0)
+    expectCode(await kubestrap('lab', 'up', '-i', lab), 0)
     expect(await on(w1, 'hostname')).toBe(`${w1}\n`)
     expect(await traces()).not.toEqual(before)
-    expect((await kubestrap('lab', 'down', '-i', lab)).code).toBe(0)
+    expectCode(await kubestrap('lab', 'down', '-i', lab), 0)
     expect(await traces()).toEqual(before)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { run, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 const reason = whyNot()
 
@@ -10,14 +11,14 @@ const round = (...names: string[]) =>
 describe.skipIf(reason !== undefined)(`benchmarks run${reason ? ` (skipped: ${reason})` : ''}`, () => {
   test('that of a birth with several control planes', async () => {
     const ran = await round('ha')
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     expect(ran.stdout).toMatch(/^kubeadm, 2\+0: .* \d+ ms /m)
     expect(ran.stdout).toMatch(/^kubestrap up --no-verify, 2\+0 +\d+ ms .*x$/m)
   })
 
   test('those of a birth, and of commands on a cluster with nothing to change', async () => {
     const ran = await round('up', 'idle')
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     expect(ran.stdout).toMatch(/^kubestrap up --no-verify, 1\+1 +\d+ ms .*x$/m)
     for (const name of [
       'kubestrap --version',

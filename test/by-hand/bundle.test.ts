@@ -16,6 +16,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { type Registry, startRegistry } from '../support/registry.js'
 import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
 
@@ -89,7 +90,7 @@ registries:
       const began = Date.now()
       const made = await kubestrap('bundle', 'create', '-i', file)
       process.stderr.write(`${made.stderr}${made.stdout}\nbundle create: ${(Date.now() - began) / 1000} s\n`)
-      expect(made.code).toBe(0)
+      expectCode(made, 0)
       const bundle = await openBundle(created)
       const ids = (of: Bundle) =>
         of.manifest.images.map(({ reference, id, needs }) => [reference, id, needs].join(' '))
@@ -98,10 +99,10 @@ registries:
         expect(real.binary(name, 'amd64').sha256).toBe(sha256)
       const verified = await kubestrap('bundle', 'verify', created)
       process.stderr.write(verified.stdout + verified.stderr)
-      expect(verified.code).toBe(0)
+      expectCode(verified, 0)
       const again = await kubestrap('bundle', 'create', '-i', file)
       expect(again.stderr).toContain('nothing was changed')
-      expect(again.code).toBe(0)
+      expectCode(again, 0)
       expect(existsSync(`${created}.part`)).toBe(false)
       const pinned = readFileSync(file, 'utf8').replace(
         `bundle: ${created}`,
@@ -115,7 +116,7 @@ registries:
     test('makes a cluster of machines that have no way out', async () => {
       await kubestrap('lab', 'down', '-i', file)
       const lab = await kubestrap('lab', 'up', '-i', file)
-      expect(lab.code, lab.stderr).toBe(0)
+      expectCode(lab, 0)
       // CoreDNS does not start without any nameserver; this one does not answer
       const cut = `rm -f /etc/resolv.conf; echo nameserver ${gateway} >/etc/resolv.conf
 nft add table inet cut
@@ -133,7 +134,7 @@ done`
       const began = Date.now()
       const up = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       process.stderr.write(`${up.stdout.slice(-3000)}${up.stderr}\nup: ${(Date.now() - began) / 1000} s\n`)
-      expect(up.code).toBe(0)
+      expectCode(up, 0)
       const again = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       expect(again.stdout).toContain('Nothing to change')
       for (const machine of [cp1, w1]) process.stderr.write(await on(machine, 'nft list table inet cut'))

@@ -15,6 +15,7 @@ import {
   virtualIp,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { type Seen, type SteadyClient, steadyClient } from '../support/steady-client.js'
 
 const reason = whyNot()
@@ -151,7 +152,7 @@ describe.skipIf(reason !== undefined)(
       )
       const seen = await during('changed flag of all API servers', async () => {
         const ran = await kubestrap('up', '--yes', '-i', edited, '--no-verify', '-o', 'plain')
-        expect(ran.code, ran.stderr).toBe(0)
+        expectCode(ran, 0)
       })
       expect(seen.map(({ failed, errors }) => [failed, ...errors])).toEqual([[0], [0]])
       await untilWhole()

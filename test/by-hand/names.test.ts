@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLab } from '../support/e2e-cluster.js'
 import { cp1, gateway, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { type NameServer, startNameServer } from '../support/name-server.js'
 
 // Names outside the cluster, by CoreDNS and a name server of the test's own that knows registry.k8s.io:
@@ -65,7 +66,7 @@ describe.skipIf(reason !== undefined)(
       process.stderr.write(
         `failed after ${((Date.now() - began) / 1000).toFixed(1)} s\n${ran.stdout}\n${ran.stderr}\n`,
       )
-      expect(ran.code).toBe(7)
+      expectCode(ran, 7)
       expect(ran.stdout).toMatch(
         /FAILED DNS names outside the cluster: .*node \S+ resolves it: do Pods reach the name servers/,
       )
@@ -73,7 +74,7 @@ describe.skipIf(reason !== undefined)(
       expect(ran.stdout).toContain(`->${gateway}:53: i/o timeout`)
       for (const name of nodes) await on(name, cut.replace('-I', '-D'))
       const healed = await kubestrap('verify', '-i', lab, '-o', 'plain')
-      expect(healed.code, healed.stdout).toBe(0)
+      expectCode(healed, 0)
       expect(healed.stdout).toMatch(passed)
     })
 
@@ -82,7 +83,7 @@ describe.skipIf(reason !== undefined)(
       server = await startNameServer(gateway, {})
       const ran = await kubestrap('verify', '-i', lab, '-o', 'plain')
       process.stderr.write(`${ran.stdout}\n${ran.stderr}\n`)
-      expect(ran.code, ran.stdout).toBe(0)
+      expectCode(ran, 0)
       expect(ran.stdout).toContain('do not resolve registry.k8s.io')
     })
   },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLab, upChanged } from '../support/e2e-cluster.js'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { killedRun } from '../support/killed-run.js'
 
 // Hosts of a living cluster that really reboot, one run killed on the way:
@@ -38,7 +39,7 @@ describe.skipIf(reason !== undefined)(`rollout reboot${reason ? ` (skipped: ${re
     expect(ran.code, `${ran.stdout}${ran.stderr}`).toBe(0)
     expect(await rebooted(before)).toEqual(nodes)
     expect(await missing()).toBe('')
-    expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+    expectCode(await kubestrap('verify', '-i', lab), 0)
   })
 
   test('that is killed when a host has rebooted continues with the others', async () => {

@@ -19,6 +19,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { bring } from '../support/kubeadm-node.js'
 import { startRegistry } from '../support/registry.js'
 import { sha256, startReleaseSite } from '../support/release-site.js'
@@ -44,7 +45,7 @@ async function born(what: string, file: string, ...passed: string[]): Promise<st
     expect(ran.stdout).toContain(words)
   const again = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
   expect(again.stdout).toContain('Nothing to change')
-  expect(again.code).toBe(0)
+  expectCode(again, 0)
   return ran.stdout
 }
 
@@ -77,16 +78,16 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       await bring(cp1, bundle, 'kubeadm')
       const dates = await answerOf(cp1, 'kubeadm certs check-expiration')
       expect(dates.stdout).not.toMatch(/MISSING|invalid/)
-      expect(dates.code, dates.stderr).toBe(0)
+      expectCode(dates, 0)
       const plan = await answerOf(cp1, `kubeadm upgrade plan v${version}`)
-      expect(plan.code, plan.stderr).toBe(0)
+      expectCode(plan, 0)
       const wanted = (await on(cp1, `kubeadm config images list --kubernetes-version v${version}`))
         .trim()
         .split('\n')
       const there = await on(cp1, 'ctr -n k8s.io images ls -q')
       for (const image of wanted) expect(there).toContain(image)
 
-      expect((await kubestrap('reset', w2, '-i', lab, '--yes')).code).toBe(0)
+      expectCode(await kubestrap('reset', w2, '-i', lab, '--yes'), 0)
       await kubestrap('phase', 'run', 'host', 'packages', 'runtime', 'binaries', 'images', '-i', lab)
       await bring(w2, bundle, 'kubeadm')
       const unit = readFileSync(new URL('../support/kubeadm-node.sh', import.meta.url), 'utf8')
@@ -148,7 +149,7 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       const words = ['--control-plane', machines[cp1] ?? '', '--worker', workers, '--key', labKey]
       const more = ['--host-keys', 'accept-new', '--kubernetes-version', version, '-f', own]
       const made = await took('kubestrap new', kubestrap('new', ...words, ...more))
-      expect(made.code, made.stderr).toBe(0)
+      expectCode(made, 0)
       const written = readFileSync(own, 'utf8')
       expect(written.trim().split('\n').length).toBeLessThanOrEqual(12)
       // what this computer is, and where it has a copy of the Internet
@@ -241,7 +242,7 @@ registries:
         'Pod to Pod across nodes: 6 ways [passed',
       )
       expect(said).toMatch(new RegExp(`^${w2} .*containerd://.*2\\.1\\.9`, 'm'))
-      expect((await kubestrap('reset', '-i', lab, '--yes')).code).toBe(0)
+      expectCode(await kubestrap('reset', '-i', lab, '--yes'), 0)
       expect(await on(w1, 'ls /usr/local/bin /usr/local/sbin; systemctl is-active containerd || true')).toBe(
         '/usr/local/bin:\n\n/usr/local/sbin:\ninactive\n',
       )

@@ -13,6 +13,7 @@ import {
   run,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 const reason = whyNot()
 const planes = [cp1, cp2, cp3]
@@ -61,22 +62,22 @@ describe.skipIf(reason !== undefined)(
       expect(nodes.map(({ name, status }) => `${name} ${status}`).sort()).toEqual(
         planes.map((name) => `${name} Ready`),
       )
-      expect((await kubestrap('verify', '-i', file)).code).toBe(0)
+      expectCode(await kubestrap('verify', '-i', file), 0)
     }
 
     test('comes back as a new machine of its name and address', async () => {
       await lost()
       const disk = join(directory, 'lab', 'machines', cp1)
       const gone = await run('sh', ['-c', 'umount -R "$1/root" && rm -rf "$1"', 'sh', disk])
-      expect(gone.code, gone.stderr).toBe(0)
-      expect((await kubestrap('lab', 'up', '-i', file)).code).toBe(0)
+      expectCode(gone, 0)
+      expectCode(await kubestrap('lab', 'up', '-i', file), 0)
       await whole()
     })
 
     // up alone refuses the data of a member that is no more, and names the reset
     test('comes back with its old disk, and is reset first', async () => {
       await lost()
-      expect((await kubestrap('lab', 'up', '-i', file)).code).toBe(0)
+      expectCode(await kubestrap('lab', 'up', '-i', file), 0)
       const reset = await kubestrap('reset', '-i', file, '-o', 'plain', '--yes', cp1)
       expect(reset.code, reset.stdout + reset.stderr).toBe(0)
       await whole()

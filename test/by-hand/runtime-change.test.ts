@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planeLines } from '../support/control-planes.js'
 import { cp1, cp2, cp3, inventory, kubestrap, on, run, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { killedRun } from '../support/killed-run.js'
 
 // A living cluster leaves Docker for containerd, three control planes and two workers, with an application that has a
@@ -71,7 +72,7 @@ describe.skipIf(reason !== undefined)(
         const args = ['bin/kubestrap.js', 'up', '--yes', '-i', containerd(), '-o', 'plain']
         const ran = await run(process.execPath, args, { timeoutMs: hour })
         note(`${ran.stdout.slice(-9000)}\n${ran.stderr}\nup: ${((Date.now() - began) / 1000).toFixed(1)} s`)
-        expect(ran.code, ran.stderr).toBe(0)
+        expectCode(ran, 0)
         expect(await runtimes()).toEqual(nodes.map((name) => `${name} containerd`))
         for (const name of nodes) {
           expect(await on(name, 'systemctl is-active docker docker.socket || :')).toBe('inactive\ninactive\n')

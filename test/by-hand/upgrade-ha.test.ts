@@ -18,6 +18,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { killedRun } from '../support/killed-run.js'
 import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { type SteadyClient, steadyClient } from '../support/steady-client.js'
@@ -93,7 +94,7 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
     expect(cut.stderr).toContain(w2)
     const without = await took(`without ${w2}`, up(wish, '--away', w2))
     expect(without.code, without.stdout.slice(-6000) + without.stderr).toBe(0)
-    expect((await kubestrap('lab', 'up', '-i', wish)).code).toBe(0)
+    expectCode(await kubestrap('lab', 'up', '-i', wish), 0)
     const caughtUp = await took(`catching up ${w2}`, up(wish))
     expect(caughtUp.code, caughtUp.stdout.slice(-6000) + caughtUp.stderr).toBe(0)
     await kubectl('rollout status deployment/web --timeout=180s')
@@ -136,7 +137,7 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
       }
       const ran = await up(wish)
       note(`${ran.stdout.slice(-6000)}\n${ran.stderr}`)
-      expect(ran.code, ran.stderr).toBe(0)
+      expectCode(ran, 0)
     })
     const told = await kubectl(
       `get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion} {.spec.unschedulable}{"\\n"}{end}'`,
@@ -167,7 +168,7 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
         },
       )
       note(`${ran.stdout.slice(-4000)}\n${ran.stderr}`)
-      expect(ran.code, ran.stderr).toBe(0)
+      expectCode(ran, 0)
     })
     const after = await boots()
     for (const [i, name] of nodes.entries()) expect(after[i], name).not.toBe(before[i])

@@ -15,6 +15,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { bring } from '../support/kubeadm-node.js'
 import { bundledVersions, hour, todaysLab, took, up } from '../support/todays-lab.js'
@@ -147,10 +148,10 @@ describe.skipIf(reason !== undefined)(
       const file = lab(second)
       const plan = await kubestrap('upgrade', 'plan', '-i', file)
       process.stderr.write(`${plan.stdout}\n${plan.stderr}\n`)
-      expect(plan.code, plan.stderr).toBe(0)
+      expectCode(plan, 0)
       const ran = await took(`up to ${second}`, up(file))
       process.stderr.write(`${ran.stdout.slice(-9000)}\n${ran.stderr}\n`)
-      expect(ran.code, ran.stderr).toBe(0)
+      expectCode(ran, 0)
       expect(await seen()).toEqual([
         ...planes.map((name) => `${name} v${second} v${second}`),
         `${w1}  v${second}`,

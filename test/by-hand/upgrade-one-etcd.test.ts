@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { startLab } from '../support/e2e-cluster.js'
 import { cp1, inventory, kubestrap, on, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { bundledVersions, hour, todaysLab, took, up } from '../support/todays-lab.js'
 
 // The only member of etcd becomes one of another minor, with real components:
@@ -43,7 +44,7 @@ describe.skipIf(reason !== undefined)(`the only etcd${reason ? ` (skipped: ${rea
     const edit = (text: string): string =>
       text.replace(/^network: /m, 'etcd: { extraArgs: { no-such-flag: "1" } }\nnetwork: ')
     const ran = await took('an etcd that does not start', up(lab('flag', second, edit), '--no-verify'))
-    expect(ran.code, ran.stdout).toBe(6)
+    expectCode(ran, 6)
     expect(ran.stderr).toContain('the new etcd does not work: the old one runs again\n')
     expect([await image(), await kept(), await copies()]).toEqual([old, 'b', ''])
   })
@@ -65,7 +66,7 @@ setsid sh /run/ending.sh >/dev/null 2>&1 &`,
     const ran = await took('an etcd that ends again and again', up(lab('next', second), '--no-verify'))
     await on(cp1, 'touch /run/enough')
     process.stderr.write(`exit ${ran.code}: ${ran.stderr}\n`)
-    expect(ran.code, ran.stdout).toBe(6)
+    expectCode(ran, 6)
     expect(ran.stderr).toContain('the old one runs again, on its data from before the change')
     expect([await image(), await kept(), await copies()]).toEqual([old, 'b', 'etcd-failed\n'])
   })

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { withPlanes } from '../support/control-planes.js'
 import { startLab } from '../support/e2e-cluster.js'
 import { cp1, cp2, cp3, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { bundledVersions, hour, todaysLab, took, up } from '../support/todays-lab.js'
 
@@ -93,7 +94,7 @@ describe.skipIf(reason !== undefined)(
       const others = (await everything()).slice(1)
       const ran = await took(what, up(file))
       process.stderr.write(`exit ${ran.code}: ${ran.stderr}\n`)
-      expect(ran.code, ran.stdout).toBe(6)
+      expectCode(ran, 6)
       for (const one of said) expect(ran.stderr).toMatch(one)
       await expect.poll(images, { timeout: 120_000, interval: 1_000 }).toEqual(before)
       expect((await everything()).slice(1)).toEqual(others)
@@ -141,7 +142,7 @@ kubectl delete validatingadmissionpolicies.v1beta1.admissionregistration.k8s.io 
       await untouched('an API that is gone', next(), /RemovedAPIs/, /validatingadmissionpolicies/)
       // those who asked are changed, and the API servers started anew
       const changed = await up(old())
-      expect(changed.code, changed.stderr).toBe(0)
+      expectCode(changed, 0)
     })
 
     test('an image that does not exist', { timeout: hour }, async () => {
@@ -187,7 +188,7 @@ kubectl delete validatingadmissionpolicies.v1beta1.admissionregistration.k8s.io 
       const before = await images()
       const ran = await took('an API server with a flag that it does not know', up(file))
       process.stderr.write(`exit ${ran.code}: ${ran.stderr}\n`)
-      expect(ran.code, ran.stdout).toBe(6)
+      expectCode(ran, 6)
       expect(ran.stderr).toContain(`${cp1}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`)
       expect(ran.stderr).toContain('the old one runs again')
       expect(ran.stderr).toContain('no-such-flag')
@@ -202,7 +203,7 @@ kubectl delete validatingadmissionpolicies.v1beta1.admissionregistration.k8s.io 
       const file = lab('last', last)
       const ran = await took(`up --hops ${first} to ${last}`, up(file, '--hops'))
       process.stderr.write(`${ran.stdout.slice(-9000)}\n${ran.stderr}\n`)
-      expect(ran.code, ran.stderr).toBe(0)
+      expectCode(ran, 0)
       const told = await kubectl("get nodes -o jsonpath='{.items[*].status.nodeInfo.kubeletVersion}'")
       expect(told.split(' ')).toEqual(nodes.map(() => `v${last}`))
       expect((await up(file)).stdout).toContain('Nothing to change')

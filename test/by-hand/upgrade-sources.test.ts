@@ -18,6 +18,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { kubernetesDebs } from '../support/kubernetes-debs.js'
 import { type Registry, type StockedImage, startRegistry } from '../support/registry.js'
 import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
@@ -101,7 +102,7 @@ registries:
       process.stderr.write(`${plan.stdout}\n${plan.stderr}\n`)
       const upgraded = await up(to)
       process.stderr.write(`${upgraded.stdout.slice(-6000)}\n${upgraded.stderr}\n`)
-      expect(upgraded.code, upgraded.stderr).toBe(0)
+      expectCode(upgraded, 0)
       const kubelets = `kubectl get nodes -o jsonpath='{.items[*].status.nodeInfo.kubeletVersion}'`
       expect((await on(cp1, kubelets)).split(' ')).toEqual(nodes.map(() => `v${to}`))
       if (source === 'packages')

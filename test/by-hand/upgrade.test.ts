@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startLab } from '../support/e2e-cluster.js'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { kubeadmAgrees } from '../support/kubeadm-agrees.js'
 import { bundledVersions, todaysLab, took } from '../support/todays-lab.js'
 
@@ -52,7 +53,7 @@ describe.skipIf(reason !== undefined)(`an upgrade${reason ? ` (skipped: ${reason
     expect(plan.code, plan.stdout + plan.stderr).toBe(0)
     const up = await took(`up to ${version}`, kubestrap('up', '--yes', '-i', file(version), '-o', 'plain'))
     process.stderr.write(`${up.stdout.slice(-9000)}\n${up.stderr}\n`)
-    expect(up.code, up.stderr).toBe(0)
+    expectCode(up, 0)
     expect(await nodes()).toEqual([cp1, w1, w2].map((name) => [name, `v${version}`]))
     const again = await kubestrap('up', '--yes', '-i', file(version), '-o', 'plain')
     expect(again.stdout).toContain('Nothing to change')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { run, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 const reason = whyNot()
 
@@ -8,7 +9,7 @@ test.skipIf(reason !== undefined)(
   `the benchmark of certificates runs${reason ? ` (skipped: ${reason})` : ''}`,
   async () => {
     const ran = await run(process.execPath, ['test/bench/run.js', 'certificates', '--runs', '1', '--small'])
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     expect(ran.stdout).toMatch(
       /^kubeadm init phase certs all +\d+ ms .*\nall keys and certificates +\d+ ms .*x$/m,
     )

@@ -17,6 +17,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { haveNft, traces } from '../support/lab-traces.js'
 import { differing, type Snapshot, snapshot } from '../support/snapshot.js'
 
@@ -103,7 +104,7 @@ describe.skipIf(reason !== undefined)(
       const first = await snapshot()
       const again = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(again.stdout).toContain('Nothing to change')
-      expect(again.code).toBe(0)
+      expectCode(again, 0)
       expectSame(first, await snapshot())
     })
 
@@ -111,7 +112,7 @@ describe.skipIf(reason !== undefined)(
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', lab, '--detailed-exitcode')
       expect(plan.stdout).toContain('Nothing to change')
-      expect(plan.code).toBe(0)
+      expectCode(plan, 0)
       expectSame(first, await snapshot())
     })
 
@@ -130,13 +131,13 @@ describe.skipIf(reason !== undefined)(
         { check: 'VersionSource', severity: 'error', hops: ['1.22.17'] },
         { check: 'RemovedAPIs', severity: 'warning', hops: ['1.22.17'] },
       ])
-      expect(plan.code).toBe(4)
+      expectCode(plan, 4)
       expectSame(first, await snapshot())
     })
 
     test('verifies, and is left as it was by that', async () => {
       const verified = await kubestrap('verify', '-i', lab)
-      expect(verified.code).toBe(0)
+      expectCode(verified, 0)
       expect(verified.stdout).toContain('Pod to Pod across nodes: 6 ways [passed')
       await untilAtRest()
       expect(await on(cp1, 'kubectl get namespaces -o name')).not.toContain('kubestrap-verify')
@@ -159,9 +160,9 @@ describe.skipIf(reason !== undefined)(
       const listed = await kubestrap('token', 'list', '-i', lab)
       expect(listed.stdout).toMatch(new RegExp(`^${id} +(30m|29m \\d+s) .* of a test$`, 'm'))
       expect(listed.stdout).not.toContain(secret)
-      expect((await kubestrap('token', 'delete', '-i', lab, id)).code).toBe(0)
+      expectCode(await kubestrap('token', 'delete', '-i', lab, id), 0)
       expect((await kubestrap('token', 'list', '-i', lab)).stdout).toBe('No tokens.\n')
-      expect((await kubestrap('token', 'delete', '-i', lab, id)).code).toBe(6)
+      expectCode(await kubestrap('token', 'delete', '-i', lab, id), 6)
 
       const ran = await kubestrap(
         'exec',
@@ -174,13 +175,13 @@ describe.skipIf(reason !== undefined)(
       )
       expect(ran.stdout).toContain(`── ${w1}: ok\n${w1}\n`)
       expect(ran.stdout).toContain(`── ${w2}: exit 1\n${w2}\n`)
-      expect(ran.code).toBe(6)
+      expectCode(ran, 6)
 
       const file = join(scratch, 'kubeconfig')
       writeFileSync(file, 'clusters: []\ncontexts: []\nusers: []\ncurrent-context: other\nextra: kept\n')
       const merge = ['kubeconfig', '-i', lab, '--merge', '--name', 'lab', '--kubeconfig', file]
-      expect((await kubestrap(...merge)).code).toBe(0)
-      expect((await kubestrap(...merge)).code).toBe(0)
+      expectCode(await kubestrap(...merge), 0)
+      expectCode(await kubestrap(...merge), 0)
       const kubectl = join(homedir(), '.cache/kubestrap/binaries/v1.20.2/kubectl')
       const contexts = await run(kubectl, ['--kubeconfig', file, 'config', 'get-contexts', '--no-headers'])
       expect(contexts.stdout.trim().split(/ +/)).toEqual(['*', 'lab', 'lab', 'lab-admin'])
@@ -196,12 +197,12 @@ describe.skipIf(reason !== undefined)(
       )
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', edited, '--detailed-exitcode')
-      expect(plan.code).toBe(10)
+      expectCode(plan, 10)
       expect(plan.stdout.match(/^~ .*/gm)).toEqual([
         `~ ${w1}: change /var/lib/kubelet/kubeadm-flags.env (restarts kubelet.service)`,
       ])
       const changed = await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')
-      expect(changed.code).toBe(0)
+      expectCode(changed, 0)
       const second = await snapshot()
       for (const name of names) {
         const [a, b] = [first.machines[name], second.machines[name]]
@@ -211,7 +212,7 @@ describe.skipIf(reason !== undefined)(
         expect(differing(a?.units ?? {}, b?.units ?? {}), name).toEqual(name === w1 ? ['kubelet'] : [])
         expect(differing(a?.containers ?? {}, b?.containers ?? {}), name).toEqual([])
       }
-      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expectCode(await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify'), 0)
     })
 
     test('a label, a taint, a flag and a name taken out of the inventory again go away', async () => {
@@ -236,14 +237,14 @@ describe.skipIf(reason !== undefined)(
         const pem = await on(cp1, 'cat /etc/kubernetes/pki/apiserver.crt')
         return new X509Certificate(pem).subjectAltName ?? ''
       }
-      expect((await kubestrap('up', '--yes', '-i', added, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expectCode(await kubestrap('up', '--yes', '-i', added, '-o', 'plain', '--no-verify'), 0)
       expect(await traces()).toBe('r1 gpu 1 2')
       expect(await sans()).toContain('api.example.org')
       const plan = await kubestrap('plan', '-i', lab)
       expect(plan.stdout).toContain('label rack: removed from the inventory')
       expect(plan.stdout).toContain('recreates Pod kube-apiserver')
       expect(plan.stdout).not.toMatch(/PRIVATE KEY|client-key-data: [A-Za-z0-9]/)
-      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expectCode(await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify'), 0)
       expect(await traces()).toBe('0 0')
       expect(await sans()).not.toContain('api.example.org')
       expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).stdout).toContain(
@@ -259,7 +260,7 @@ describe.skipIf(reason !== undefined)(
       const first = await snapshot()
       const plan = await kubestrap('plan', '-i', edited)
       expect(plan.stdout).toContain('(recreates the Pods of DaemonSet kube-proxy)')
-      expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expectCode(await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify'), 0)
       await on(cp1, 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
       const second = await snapshot()
       for (const name of names) {
@@ -272,7 +273,7 @@ describe.skipIf(reason !== undefined)(
       expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
         'Nothing to change',
       )
-      expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+      expectCode(await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify'), 0)
       await on(cp1, 'kubectl -n kube-system rollout status daemonset kube-proxy --timeout=120s')
       await untilAtRest()
     })
@@ -283,7 +284,7 @@ describe.skipIf(reason !== undefined)(
       const plan = await kubestrap('plan', '-i', without)
       expect(plan.stdout).toContain(`node ${w2} (${machines[w2]}) is in the cluster but not in the inventory`)
       const ran = await kubestrap('up', '--yes', '-i', without, '-o', 'plain', '--no-verify')
-      expect(ran.code).toBe(0)
+      expectCode(ran, 0)
       const second = await snapshot()
       expect(differing(first.machines[w2]?.files ?? {}, second.machines[w2]?.files ?? {})).toEqual([])
       expect(second.objects[`v1 Node//${w2}`]).toBe(first.objects[`v1 Node//${w2}`])
@@ -294,7 +295,7 @@ describe.skipIf(reason !== undefined)(
         const first = await filesOnly()
         const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
         for (const word of words) expect(ran.stderr).toContain(word)
-        expect(ran.code).toBe(code)
+        expectCode(ran, code)
         expect(await filesOnly()).toEqual(first)
       }
       const filesOnly = async () =>
@@ -381,16 +382,16 @@ describe.skipIf(reason !== undefined)(
       const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       expect(ran.stderr).toContain(`${file}:8:`)
       expect(ran.stderr).toContain('networking.podSubnet is 10.244.0.0/16 in the cluster, 10.45.0.0/16 here')
-      expect(ran.code).toBe(3)
+      expectCode(ran, 3)
       expectSame(first, await snapshot())
     })
 
     test('comes back whole after all machines lose power', async () => {
       await Promise.all(names.map((name) => kubestrap('lab', 'kill', '-i', lab, name)))
-      expect((await kubestrap('lab', 'up', '-i', lab)).code).toBe(0)
+      expectCode(await kubestrap('lab', 'up', '-i', lab), 0)
       const again = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')
       expect(again.stdout).toContain('Nothing to change')
-      expect(again.code).toBe(0)
+      expectCode(again, 0)
       const verified = await kubestrap('verify', '-i', lab)
       expect(verified.stdout).toContain('The cluster works')
       expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')).stdout).toContain('Nothing to change')
@@ -400,7 +401,7 @@ describe.skipIf(reason !== undefined)(
     })
 
     test('leaves nothing behind when it is taken down', async () => {
-      expect((await kubestrap('lab', 'down', '-i', lab)).code).toBe(0)
+      expectCode(await kubestrap('lab', 'down', '-i', lab), 0)
       expect(await traces(own)).toEqual(before)
     })
 

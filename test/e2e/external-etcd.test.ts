@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLab, upChanged } from '../support/e2e-cluster.js'
 import { cp1, cp2, e2, kubestrap, machines, on, w1, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { expectWholeEtcd, externalEtcd, memberIds, members, unit } from '../support/external-etcd.js'
 import { killedRun } from '../support/killed-run.js'
 
@@ -27,7 +28,7 @@ describe.skipIf(reason !== undefined)(
       await upChanged(file)
       await expectWholeEtcd(file)
       expect(await upChanged(file)).toEqual([])
-      expect((await kubestrap('verify', '-i', file)).code).toBe(0)
+      expectCode(await kubestrap('verify', '-i', file), 0)
     })
 
     test('keys are where they must be, and data are for root alone', async () => {

@@ -16,6 +16,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 const reason = whyNot()
 const password = 'correct-horse-battery'
@@ -79,7 +80,7 @@ describe.skipIf(reason !== undefined)(
         'UserKnownHostsFile=/dev/null',
       ]
       const direct = await run('ssh', [...options, '-i', labKey, `anna@${machines[cp1]}`, 'true'])
-      expect(direct.code).toBe(255)
+      expectCode(direct, 255)
       expect(direct.stderr).toContain('Permission denied')
     })
 
@@ -87,7 +88,7 @@ describe.skipIf(reason !== undefined)(
       process.env.ANNA_PASSWORD = 'wrong'
       const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain')
       process.env.ANNA_PASSWORD = password
-      expect(ran.code).toBe(5)
+      expectCode(ran, 5)
       expect(ran.stderr).toContain('sudo does not accept the password')
       expect(ran.stderr).toContain(`ssh.sudo.password, ${file}:`)
       for (const name of [cp1, w1]) {
@@ -116,8 +117,8 @@ describe.skipIf(reason !== undefined)(
     test('commands, status and plan go the same way', async () => {
       const ids = await kubestrap('exec', '-i', file, '--', 'id', '-un')
       expect([ids.code, ids.stdout.match(/^\s*root$/gm)?.length]).toEqual([0, 2])
-      expect((await kubestrap('status', '-i', file)).code).toBe(0)
-      expect((await kubestrap('plan', '-i', file, '--detailed-exitcode')).code).toBe(0)
+      expectCode(await kubestrap('status', '-i', file), 0)
+      expectCode(await kubestrap('plan', '-i', file, '--detailed-exitcode'), 0)
     })
 
     test('the password is in no log of ours, and in no process list entry the journal kept', async () => {
@@ -131,7 +132,7 @@ describe.skipIf(reason !== undefined)(
 
     test('reset leaves the user as he was', async () => {
       const gone = await kubestrap('reset', '-i', file, '--yes', '-o', 'plain')
-      expect(gone.code, gone.stderr).toBe(0)
+      expectCode(gone, 0)
       expect(await on(cp1, 'ls -d /home/anna/.kube/config /etc/kubernetes 2>/dev/null || :')).toBe('')
     })
   },

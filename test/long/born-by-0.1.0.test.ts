@@ -4,6 +4,7 @@ import { cacheDirectory } from '../../src/lab/cache.js'
 import { startLab, statusTold } from '../support/e2e-cluster.js'
 import { cp1, directory, inventory, kubestrap, on, run, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { earlierVersion, whyNoHistory } from '../support/earlier-version.js'
+import { expectCode } from '../support/expect-code.js'
 import { inFirstFormat } from '../support/first-format.js'
 import { differingLines, machineListing } from '../support/listing.js'
 import { differing, machineSnapshot } from '../support/snapshot.js'
@@ -112,7 +113,7 @@ describe.skipIf(reason !== undefined)(
 
     test('has changes in its plan that are all named here, each with its reason', async () => {
       const plan = await kubestrap('plan', '-i', lab)
-      expect(plan.code, plan.stderr).toBe(0)
+      expectCode(plan, 0)
       planned = plan.stdout.match(/^[~?] .*$/gm) ?? []
       const of = (line: string) => allowed.find((one) => one.line.test(line.replace(/^~ \S+: /, '')))
       expect(planned.filter((line) => of(line) === undefined)).toEqual([])
@@ -137,7 +138,7 @@ describe.skipIf(reason !== undefined)(
       const again = await kubestrap('up', '--yes', '-i', lab, '-o', 'plain')
       expect(again.stdout, again.stderr).toContain('Nothing to change')
       expect((await statusTold(lab)).drift).toBe(0)
-      expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+      expectCode(await kubestrap('verify', '-i', lab), 0)
     })
 
     test('is upgraded to the next patch (the same programs, stamped): the same cluster, and a second up changes nothing', async () => {

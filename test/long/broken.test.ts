@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { cp1, inventory, kubestrap, machines, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 const reason = whyNot()
 
@@ -32,7 +33,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
   const complaint = async (file: string, code: number, ...options: string[]): Promise<string> => {
     const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify', ...options)
     process.stderr.write(`\n${ran.stderr}\n`)
-    expect(ran.code, ran.stdout).toBe(code)
+    expectCode(ran, code)
     return ran.stderr
   }
 
@@ -195,7 +196,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
 
     test('a worker that is taken out leaves no route behind, and may come back', async () => {
       const gone = await kubestrap('reset', '-i', lab, '--yes', '-o', 'plain', w2)
-      expect(gone.code, gone.stderr).toBe(0)
+      expectCode(gone, 0)
       const without = inventory('two', (text) => text.replace(new RegExp(`^ {2}${w2}:.*\n`, 'm'), ''))
       const ways = 'ip route | grep -c "via ADDRESS" || :'.replace('ADDRESS', machines[w2] ?? '')
       expect(await on(w1, ways)).toBe('1\n')
@@ -214,7 +215,7 @@ describe.skipIf(reason !== undefined)(`broken on purpose${reason ? ` (skipped: $
     test('a machine that is away is no reason for status to say nothing', async () => {
       await kubestrap('lab', 'kill', '-i', lab, w2)
       const told = await kubestrap('status', '-i', lab)
-      expect(told.code, told.stderr).toBe(7)
+      expectCode(told, 7)
       expect(told.stdout).toContain(`${w2} cannot be reached`)
       expect(told.stdout).toContain(`kubestrap remove --gone --edit-inventory ${w2}`)
       expect(told.stdout).not.toContain('The cluster matches the inventory')

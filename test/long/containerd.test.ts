@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { flannelObjects } from '../../src/networks/flannel/objects.js'
 import { containerd } from '../../src/runtimes/containerd/containerd.js'
 import { cp1, directory, gateway, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { type Registry, startRegistry } from '../support/registry.js'
 
 const reason = whyNot()
@@ -40,7 +41,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     expect(await on(cp1, 'cat /var/lib/kubelet/kubeadm-flags.env')).toContain(
       '--container-runtime=remote --container-runtime-endpoint=/run/containerd/containerd.sock',
     )
-    expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+    expectCode(await kubestrap('verify', '-i', lab), 0)
   })
 
   test('a second up changes nothing', async () => {
@@ -52,7 +53,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
     const edited = onContainerd('containerd-edited', 'apiServer: { certSANs: [api.example.org] }')
     const started = 'ps -o lstart= -p $(pgrep -x kube-apiserver)'
     const before = await on(cp1, started)
-    expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).code).toBe(0)
+    expectCode(await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify'), 0)
     expect(await on(cp1, started)).not.toBe(before)
   })
 
@@ -81,7 +82,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
       const before = await on(w1, started)
       const plan = await kubestrap('plan', '-i', edited, '-o', 'plain')
       const ran = await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')
-      expect(ran.code, ran.stderr).toBe(0)
+      expectCode(ran, 0)
       expect(await on(w1, started)).toBe(before)
       const basic = Buffer.from('robot:correct horse').toString('base64')
       for (const text of [plan.stdout, ran.stdout]) {
@@ -122,11 +123,11 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
   test('a flag that the scheduler does not know is told as the cause', async () => {
     const broken = onContainerd('containerd-flag', 'scheduler: { extraArgs: { no-such-flag: "1" } }')
     const ran = await kubestrap('up', '--yes', '-i', broken, '-o', 'plain', '--no-verify')
-    expect(ran.code, ran.stdout).toBe(6)
+    expectCode(ran, 6)
     expect(ran.stderr).toContain('kube-scheduler exits after each start')
     expect(ran.stderr).toContain('likely cause (KS0405): --no-such-flag is no flag of this version')
     expect(ran.stderr).toContain('unknown flag: --no-such-flag')
-    expect((await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify')).code).toBe(0)
+    expectCode(await kubestrap('up', '--yes', '-i', lab, '-o', 'plain', '--no-verify'), 0)
   })
 
   test("a real API server takes flannel's objects; its pods cannot run here for want of images", async () => {
@@ -148,7 +149,7 @@ describe.skipIf(reason !== undefined)(`on containerd${reason ? ` (skipped: ${rea
 
   test('reset, with packages and images, leaves nothing of it running', async () => {
     const gone = await kubestrap('reset', '-i', lab, '--yes', '--packages', '--images', '-o', 'plain')
-    expect(gone.code).toBe(0)
+    expectCode(gone, 0)
     const left =
       'pgrep -c "containerd|kube" || :; iptables-save | grep -c -e KUBE -e CNI || :; ls /var/lib | grep -c kubestrap || :'
     expect(await on(cp1, left)).toBe('0\n0\n0\n')

@@ -19,6 +19,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { killedRun } from '../support/killed-run.js'
 import { bring, kubeadmNode, load } from '../support/kubeadm-node.js'
 import { type Told, type WatchedRun, watchedRun } from '../support/watched-run.js'
@@ -67,7 +68,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       expect(await first()).toBe(before)
       await expectWhole()
       expect(await up(three)).toEqual([])
-      expect((await kubestrap('verify', '-i', three)).code).toBe(0)
+      expectCode(await kubestrap('verify', '-i', three), 0)
     })
 
     test('a changed flag of all API servers goes from one to the next', async () => {
@@ -147,11 +148,11 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
           .replace('runtime: docker', 'runtime: docker\napiServer: { extraArgs: { v: "1" } }')
           .replace(new RegExp(`^( {2}${cp1}: \\{.*) \\}$`, 'm'), '$1, labels: { example.com/rack: "7" } }'),
       )
-      expect((await kubestrap('lab', 'up', '-i', more)).code).toBe(0)
+      expectCode(await kubestrap('lab', 'up', '-i', more), 0)
       const dead = [w1, cp3]
       await Promise.all(dead.map((name) => kubestrap('lab', 'kill', '-i', three, name)))
       const refused = await kubestrap('up', '-i', more, '-o', 'plain')
-      expect(refused.code, refused.stderr).toBe(5)
+      expectCode(refused, 5)
       expect(refused.stderr).toContain(`to go on without them: --away ${dead.join(',')}`)
       const changed = await upChanged(more, '--yes', '--no-verify', '--away', dead.join(','))
       const of = (name: string): string[] => changed.filter((key) => key.startsWith(`${name}/`))
@@ -164,20 +165,20 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       expect(await on(cp1, `${kubectl} wait --for=condition=Ready --timeout=60s node/${w2}`)).toContain('met')
       expect(await upChanged(more, '--away', 'any')).toEqual([])
 
-      expect((await kubestrap('lab', 'up', '-i', more)).code).toBe(0)
+      expectCode(await kubestrap('lab', 'up', '-i', more), 0)
       // the new worker learns its ways to their Pods too
       const caughtUp = (await upChanged(more, '--yes', '--no-verify')).filter((key) => key !== `${w2}/routes`)
       expect(new Set(caughtUp.map((key) => key.split('/')[0]))).toEqual(new Set(dead))
       expect(await upChanged(more)).toEqual([])
       expect((await statusTold(more)).etcdLoss).toBe('quorum 2 of 3: one more may fail')
-      expect((await kubestrap('reset', '-i', more, '--yes', w2)).code).toBe(0)
+      expectCode(await kubestrap('reset', '-i', more, '--yes', w2), 0)
       await up(three)
       await expectWhole()
     })
 
     test('a fourth joins by the real kubeadm, with the keys that were uploaded for it, and is adopted', async () => {
       const four = inventory('four-planes', (text) => withPlanes(text, [cp2, cp3, cp4]))
-      expect((await kubestrap('lab', 'up', '-i', four)).code).toBe(0)
+      expectCode(await kubestrap('lab', 'up', '-i', four), 0)
       await kubeadmNode(cp4, bundle, `${machines[cp1]} api.lab.internal`)
       await bring(cp4, bundle, 'kubeadm')
       await load(cp4, bundle, ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'])
@@ -203,8 +204,8 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
         )
         .toEqual([cp1, cp2, cp3, cp4, 'quorum 3 of 4: one more may fail'])
       expect(await up(four)).toEqual([])
-      expect((await kubestrap('verify', '-i', four)).code).toBe(0)
-      expect((await kubestrap('reset', '-i', four, '--yes', cp4)).code).toBe(0)
+      expectCode(await kubestrap('verify', '-i', four), 0)
+      expectCode(await kubestrap('reset', '-i', four, '--yes', cp4), 0)
       // the others' routes to its Pods
       await up(three)
       await expectWhole()
@@ -212,7 +213,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
 
     test('one is taken out, and comes back', async () => {
       const reset = await kubestrap('reset', '-i', three, '--yes', cp3)
-      expect(reset.code, reset.stderr).toBe(0)
+      expectCode(reset, 0)
       const { etcd, nodes } = await statusTold(three)
       expect(etcd.map(({ name }) => name).sort()).toEqual([cp1, cp2])
       expect(nodes.map(({ name }) => name)).not.toContain(cp3)
@@ -222,7 +223,7 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
 
     test('the first is taken out: another leads, and it comes back as any other', async () => {
       const reset = await kubestrap('reset', '-i', three, '--yes', cp1)
-      expect(reset.code, reset.stderr).toBe(0)
+      expectCode(reset, 0)
       await up(three)
       await expectWhole()
       expect(await up(three)).toEqual([])

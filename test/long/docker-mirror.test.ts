@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cp1, directory, gateway, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { type Registry, startRegistry } from '../support/registry.js'
 
 const reason = whyNot()
@@ -43,7 +44,7 @@ describe.skipIf(reason !== undefined)(`Docker and a mirror${reason ? ` (skipped:
       'systemctl show -p MainPID docker; docker ps -q --filter label=io.kubernetes.pod.namespace=kube-system | sort'
     const before = await on(cp1, running)
     const ran = await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     expect(ran.stdout).toContain('edit /etc/docker/daemon.json (reloads docker.service)')
     expect(await on(cp1, running)).toBe(before)
     expect((await kubestrap('up', '--yes', '-i', edited, '-o', 'plain', '--no-verify')).stdout).toContain(
@@ -57,7 +58,7 @@ describe.skipIf(reason !== undefined)(`Docker and a mirror${reason ? ` (skipped:
   })
 
   test('reset leaves nothing of it', async () => {
-    expect((await kubestrap('reset', '-i', edited, '--yes', '-o', 'plain')).code).toBe(0)
+    expectCode(await kubestrap('reset', '-i', edited, '--yes', '-o', 'plain'), 0)
     expect(await on(cp1, 'ls -A /etc/docker 2>/dev/null || :')).not.toMatch(/daemon.json|certs.d/)
   })
 })

@@ -16,6 +16,7 @@ import {
   w1,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import {
   expectWholeEtcd,
   externalEtcd,
@@ -137,7 +138,7 @@ X
 
     test('one of its hosts is taken out, and comes back', async () => {
       const reset = await kubestrap('reset', '-i', file, '--yes', '--packages', e1)
-      expect(reset.code, reset.stderr).toBe(0)
+      expectCode(reset, 0)
       expect([...(await memberIds(e2)).keys()].sort()).toEqual([e2, e3])
       expect(
         await on(
@@ -152,7 +153,7 @@ X
 
     test('another cluster uses it as an etcd that is there: nothing is installed on it', async () => {
       const reset = await kubestrap('reset', '-i', file, '--yes', cp1, cp2, w1)
-      expect(reset.code, reset.stderr).toBe(0)
+      expectCode(reset, 0)
       await on(e1, `bash -lc 'etcdctl del --prefix ""'`)
       const pki = '/etc/kubernetes/pki/etcd'
       const theirs = inventory('etcd-that-is-there', (text) =>
@@ -185,16 +186,16 @@ X
         ),
       )
       const refused = await kubestrap('preflight', '-i', wrong)
-      expect(refused.code).toBe(4)
+      expectCode(refused, 4)
       expect(refused.stdout + refused.stderr).toMatch(/ExternalEtcdHealth|nothing listens at/)
       const gone = await kubestrap('reset', '-i', theirs, '--yes')
-      expect(gone.code, gone.stderr).toBe(0)
+      expectCode(gone, 0)
       expect(await untouched()).toBe(before)
     })
 
     test('reset of all takes its hosts along', async () => {
       const reset = await kubestrap('reset', '-i', file, '--yes')
-      expect(reset.code, reset.stderr).toBe(0)
+      expectCode(reset, 0)
       for (const name of members) {
         expect(
           await on(name, 'ls -A /var/lib/etcd; ls -d /etc/kubernetes /etc/etcd 2>/dev/null; exit 0'),

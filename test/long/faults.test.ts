@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { classes } from '../chaos/faults.js'
 import { readResult } from '../chaos/table.js'
 import { chaosLab, run, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 const reason = whyNot()
 const seed = Number(process.env.KUBESTRAP_SEED ?? 20_261_130)
@@ -38,7 +39,7 @@ describe.skipIf(reason !== undefined)(`faults on purpose${reason ? ` (skipped: $
       },
     )
     process.stderr.write(ran.stderr)
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     const each = Object.fromEntries(names.map((name) => [name, { tried: 1, converged: 1 }]))
     expect(readResult(out)).toEqual({ table: { single: each }, failures: [] })
   }, 1_600_000)

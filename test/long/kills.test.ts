@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seeded } from '../chaos/seeded.js'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { type KilledRun, killedRun } from '../support/killed-run.js'
 import { differingLines, machineListing } from '../support/listing.js'
 
@@ -84,7 +85,7 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
   const reset = async (...more: string[]): Promise<void> => {
     const began = performance.now()
     const ran = await kubestrap('reset', '-i', lab, '--yes', '-o', 'plain', ...more)
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     resetting ||= performance.now() - began
   }
 
@@ -101,7 +102,7 @@ export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get install -qy 
     await convergesTo(known, classes.length)
     // a swap partition that fstab would bring back at boot
     expect(await on(w2, 'grep sdz9 /etc/fstab')).toBe('# disabled by kubestrap: /dev/sdz9 none swap sw 0 0\n')
-    expect((await kubestrap('verify', '-i', lab)).code).toBe(0)
+    expectCode(await kubestrap('verify', '-i', lab), 0)
   })
 
   test('while a static pod is restarted for a changed flag', async () => {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { statusTold, upChanged } from '../support/e2e-cluster.js'
 import { cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 const reason = whyNot()
 const image = 'docker.io/library/kubestrap-verify:1'
@@ -61,7 +62,7 @@ describe.skipIf(reason !== undefined)(`workers that leave${reason ? ` (skipped: 
     expect(await kubectl(`get pods -l app=web -o jsonpath='{.items[*].spec.nodeName}'`)).not.toContain(w1)
     expect(await upChanged(file, '--no-verify')).toEqual([])
     expect(await kubectl(`get node ${w1} -o jsonpath='{.spec.unschedulable}'`)).toBe('true')
-    expect((await kubestrap('uncordon', '-i', file, w1)).code).toBe(0)
+    expectCode(await kubestrap('uncordon', '-i', file, w1), 0)
     expect(await kubectl(`get node ${w1} -o jsonpath='{.spec.unschedulable}'`)).toBe('')
   })
 
@@ -79,7 +80,7 @@ describe.skipIf(reason !== undefined)(`workers that leave${reason ? ` (skipped: 
     expect(await ended, said.err).toBe(130)
     expect(said.err).toContain(`the drain of ${w2} was interrupted`)
     expect(said.err).toContain(`${w2} is cordoned; still on it: default/web-`)
-    expect((await kubestrap('uncordon', '-i', file, w2)).code).toBe(0)
+    expectCode(await kubestrap('uncordon', '-i', file, w2), 0)
     await kubectl(
       `scale deployment web --replicas=${replicas} && kubectl rollout status deployment/web --timeout=60s`,
     )
@@ -106,13 +107,13 @@ describe.skipIf(reason !== undefined)(`workers that leave${reason ? ` (skipped: 
       expect(await nodeNames()).toContain(name)
       await expect.poll(ready, { timeout: 60_000, interval: 500 }).toBe(replicas)
     }
-    expect((await kubestrap('verify', '-i', file)).code).toBe(0)
+    expectCode(await kubestrap('verify', '-i', file), 0)
   })
 
   test('by a power cut are removed with --gone, which the error names', async () => {
     await kubestrap('lab', 'kill', '-i', file, w2)
     const living = await kubestrap('remove', '-i', file, '-o', 'plain', '--yes', w2)
-    expect(living.code).toBe(5)
+    expectCode(living, 5)
     expect(living.stderr).toContain(`kubestrap remove --gone ${w2}`)
     const ran = await kubestrap(
       'remove',

@@ -14,6 +14,7 @@ import {
   w2,
   whyNot,
 } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 import { killedRun } from '../support/killed-run.js'
 import { stampedBundle, stampedVersion } from '../support/stamped-bundle.js'
 
@@ -106,7 +107,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     await kubectl(`cordon ${w2}`)
     await marked(some)
     const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json', '--no-verify')
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     expect(await cordoned()).toEqual([w2])
     const spans = drained(toldBy(ran)).sort((a, b) => a.from - b.from)
     expect(spans.map(({ name }) => name).sort()).toEqual([...some].sort())
@@ -133,7 +134,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     expect(await cordoned()).toEqual([busy])
     await budget(2)
     const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json', '--no-verify')
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     expect(drained(toldBy(ran)).map(({ name }) => name)).toEqual([busy])
     expect(await cordoned()).toEqual([])
     await expect.poll(podsReady, { timeout: 60_000, interval: 500 }).toBe(4)
@@ -163,12 +164,12 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
     await marked([w1])
     const since = await on(w1, 'systemctl show -p ExecMainStartTimestampMonotonic --value docker')
     const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify')
-    expect(ran.code).toBe(6)
+    expectCode(ran, 6)
     expect(ran.stderr).toContain('Pod default/bare has no controller that recreates it')
     expect(await on(w1, 'systemctl show -p ExecMainStartTimestampMonotonic --value docker')).toBe(since)
     expect(await cordoned()).toEqual([])
     await kubectl('delete pod bare --now')
-    expect((await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify')).code).toBe(0)
+    expectCode(await kubestrap('up', '--yes', '-i', file, '-o', 'plain', '--no-verify'), 0)
   })
 
   test.each(process.env.KUBESTRAP_CUTS === 'all' ? ['2', '"50%"'] : ['"50%"'])(
@@ -179,7 +180,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
         `rollout: { maxUnavailable: ${width} }\nkubelet: { config: { maxPods: 1${width.replace(/\D/g, '')} } }\n`,
       )
       const ran = await kubestrap('up', '--yes', '-i', changed, '-o', 'json', '--no-verify')
-      expect(ran.code, ran.stderr).toBe(0)
+      expectCode(ran, 0)
       const restarted = toldBy(ran).filter(
         ({ status, step }) => status === 'changed' && step?.key.endsWith('/service:kubelet.service'),
       )
@@ -227,7 +228,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
         text.replace('runtime: docker', 'runtime: docker\napiServer: { extraArgs: { no-such-flag: "1" } }'),
       )
       const ran = await kubestrap('up', '--yes', '-i', wrong, '-o', 'plain', '--no-verify')
-      expect(ran.code, ran.stdout).toBe(6)
+      expectCode(ran, 6)
       expect(ran.stderr).toContain(`${cp1}/file:/etc/kubernetes/manifests/kube-apiserver.yaml`)
       expect(ran.stderr).toContain('the new kube-apiserver does not work: the old one runs again')
       expect(ran.stderr).toContain('likely cause (KS0405): --no-such-flag is no flag of this version')
@@ -243,7 +244,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
       })
       expect(killed.killed).toBe(true)
       const ran = await kubestrap('up', '--yes', '-i', file, '-o', 'json')
-      expect(ran.code, ran.stderr).toBe(0)
+      expectCode(ran, 0)
       const events = toldBy(ran)
       const at = (key: string): number =>
         events.find(({ status, step }) => status === 'changed' && step?.key === key)?.at ?? Number.NaN
@@ -262,7 +263,7 @@ describe.skipIf(reason !== undefined)(`a rollout${reason ? ` (skipped: ${reason}
 
     test('that is older is refused, with why', async () => {
       const ran = await kubestrap('plan', '-i', lab('rollout-50', settings))
-      expect(ran.code).toBe(3)
+      expectCode(ran, 3)
       expect(ran.stderr).toContain('Kubernetes does not support downgrades')
     })
   })

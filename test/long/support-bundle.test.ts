@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLab, upChanged } from '../support/e2e-cluster.js'
 import { answerOf, cp1, directory, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { expectCode } from '../support/expect-code.js'
 
 // Every secret of a healthy lab, looked for in the archive of support-bundle:
 //   npx vitest run --project long support-bundle
@@ -70,7 +71,7 @@ registries:
     const archive = join(directory, 'support.tar.gz')
     rmSync(archive, { force: true })
     const ran = await kubestrap('support-bundle', '-i', file, '-o', archive)
-    expect(ran.code, ran.stderr).toBe(0)
+    expectCode(ran, 0)
     const seconds = (Date.now() - began) / 1000
     const unpacked = mkdtempSync(join(tmpdir(), 'support-'))
     execFileSync('tar', ['xzf', archive, '-C', unpacked])
