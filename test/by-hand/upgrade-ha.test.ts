@@ -27,8 +27,8 @@ import { balanced, bundledVersions, hour, todaysLab, took, up } from '../support
 // Upgrades of real components, three control planes and two workers behind balancers, with an application that has a
 // PodDisruptionBudget and two clients that read and write ten times a second each:
 //   KUBESTRAP_RELEASES=DIR [KUBESTRAP_KILLS=10] [KUBESTRAP_SEED=1] [KUBESTRAP_POWER=1.35.6] npx vitest run --project by-hand upgrade-ha
-// DIR has a bundle of each version as bundle-1.36.3, of minors that follow one another. With KUBESTRAP_KILLS the last
-// upgrade is killed so often, at moments drawn from the seed. With KUBESTRAP_POWER a worker loses its power in the middle of
+// DIR has a bundle of each version as bundle-1.36.3, of minors that follow one another. KUBESTRAP_KILLS is how often upgrades
+// are killed in all, at moments drawn from the seed. With KUBESTRAP_POWER a worker loses its power in the middle of
 // the upgrade to that version; the run after it goes on without the worker, which the last one catches up. At the end all nodes
 // are rebooted, which is all that is done where DIR has one bundle.
 const releases = process.env.KUBESTRAP_RELEASES ?? ''
@@ -37,6 +37,8 @@ const powerless = process.env.KUBESTRAP_POWER
 const versions = bundledVersions(releases)
 const reason = versions.length < 1 ? 'KUBESTRAP_RELEASES names no directory with a bundle' : whyNot()
 const [first = '', ...later] = versions
+const killedUpgrades = later.filter((version) => version !== powerless)
+const random = seeded(Number(process.env.KUBESTRAP_SEED ?? '1'))
 const nodes = [cp1, cp2, cp3, w1, w2]
 const budget = 3
 
@@ -122,11 +124,12 @@ describe.skipIf(reason !== undefined)(`an upgrade under load${reason ? ` (skippe
 
   test.each(later)('to %s', { timeout: hour }, async (version) => {
     const wish = file(version)
-    const times = version === later.at(-1) ? kills : 0
     const cut = version === powerless
+    const at = killedUpgrades.indexOf(version)
+    const share = (upgrades: number): number => Math.ceil((kills * upgrades) / killedUpgrades.length)
+    const times = cut ? 0 : share(at + 1) - share(at)
     await under(`${times} times killed, then up to ${version}`, cut ? 0 : budget, async () => {
       if (cut) await withoutPower(version)
-      const random = seeded(Number(process.env.KUBESTRAP_SEED ?? '1'))
       for (let n = 0; n < times; n += 1) {
         const after = 3_000 + Math.floor(random() * 90_000)
         const cut = await killedRun(['up', '--yes', '-i', wish], after)
