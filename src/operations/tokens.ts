@@ -42,7 +42,7 @@ export async function createToken(
   // first what may not be possible: no token is left behind that nobody was told
   const key = options.controlPlane ? await uploadCertificates(context) : undefined
   const token = newBootstrapToken(context.random)
-  await kube.create(
+  await kube.createOwn(
     bootstrapTokenSecret(token, {
       expiration: new Date(context.now().getTime() + options.ttlMs),
       description: options.description,

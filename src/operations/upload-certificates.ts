@@ -31,7 +31,7 @@ export async function uploadCertificates(context: Context): Promise<Secret> {
     usable: false,
   })
   const { name } = owner.metadata
-  const uid = textAt(await kube.create(owner), 'metadata', 'uid')
+  const uid = textAt(await kube.createOwn(owner), 'metadata', 'uid')
   for (const object of uploadedCertificates(sealed, { name, uid })) {
     // keys of an earlier upload give way, as with kubeadm
     if (await kube.get(object)) await kube.patch(object, object)

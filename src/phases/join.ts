@@ -173,7 +173,7 @@ async function bootstrap(context: Context, machine: Machine): Promise<void> {
     expiration: new Date(context.now().getTime() + tokenLifeMs),
     description: `kubestrap: join of ${host.name}`,
   })
-  await kube.create(secret)
+  await kube.createOwn(secret)
   try {
     await host.write({
       path: bootstrapConf,

@@ -17,8 +17,11 @@ import { trustListOf } from '../pki/trust.js'
 import { askEndpoint, planeCredentials } from '../steps/etcd/external-client.js'
 import { check, NotSoYet, until, type VerifyOptions } from './check.js'
 
-/** How long etcd may take to be healthy: more than an election on a busy host takes. */
-const etcdPatienceMs = 15_000
+/**
+ * How long etcd may take to be healthy: on a busy host a member may need more than the ten seconds that one question waits, and
+ * an election takes a moment, in which no member is healthy.
+ */
+const etcdPatienceMs = 60_000
 
 /** The components themselves: leaders, etcd, the kubelets' certificates. Nothing is started for it. */
 export async function components(
@@ -38,7 +41,6 @@ export async function components(
       ).join(', '),
     ),
     check(options, 'etcd healthy', () =>
-      // an election takes a moment, in which no member is healthy
       until(options, context.sleep, etcdPatienceMs, async () => {
         const { status, body } = await kube.text('/healthz/etcd', { timeoutMs: 10_000 })
         if (status !== 200) throw new NotSoYet(`the API server says ${status}: ${body.slice(0, 200)}`)

@@ -12,7 +12,7 @@ export async function job(probe: Probe): Promise<void> {
     options,
     'a Job with three completions',
     async () => {
-      await kube.create(made)
+      await kube.createOwn(made)
       await until(options, context.sleep, 60_000, async () => {
         const now = await kube.get(made)
         const succeeded = Number(at(now, 'status', 'succeeded') ?? 0)

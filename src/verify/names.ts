@@ -167,7 +167,7 @@ async function started(
   const { kube, namespace, context, options } = probe
   const object = lookup(namespace, context.spec.verify.image, { ...wish, away: [...context.away] })
   try {
-    await kube.create(object)
+    await kube.createOwn(object)
   } catch (error) {
     if (error instanceof ApiError && error.status === 403)
       return { refused: `the cluster refuses the Pod: ${error.message}` }

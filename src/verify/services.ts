@@ -67,7 +67,7 @@ export async function services(probe: Probe): Promise<void> {
     check(options, 'a Service with its own Endpoints', async () => {
       const last = [...pods.values()].at(-1)
       if (!last) throw new Error('no Pod to send to')
-      await kube.create(endpoints(namespace, 'manual', last.ip))
+      await kube.createOwn(endpoints(namespace, 'manual', last.ip))
       await expectAnswer(
         probe,
         pod,

@@ -111,7 +111,7 @@ async function testWorkload(
       'a Pod on each node',
       async () => {
         await removeStale(kube, context.now())
-        await kube.create(namespaceObject(namespace))
+        await kube.createOwn(namespaceObject(namespace))
         // pods are refused until the controller manager has given the namespace its service account
         await until(options, context.sleep, 90_000, async () => {
           const account = await kube.get({
@@ -122,8 +122,8 @@ async function testWorkload(
           if (!account) throw new NotSoYet('the controller manager has created no default ServiceAccount')
         })
         const wanted = servicesOf(namespace, context.spec.networking.dnsDomain)
-        const made = await Promise.all(wanted.map((one) => kube.create(one)))
-        await kube.create(daemonSet(namespace, context.spec.verify.image))
+        const made = await Promise.all(wanted.map((one) => kube.createOwn(one)))
+        await kube.createOwn(daemonSet(namespace, context.spec.verify.image))
         const look = watching(kube, (api) => echoPods(api, namespace, machines))
         const pods = await until(options, context.sleep, 60_000, look, paceOf(machines))
         const services = new Map(made.map((one) => [nameOf(one), one]))

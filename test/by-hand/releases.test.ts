@@ -72,21 +72,19 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       if (lab) await kubestrap('lab', 'down', '-i', lab)
     })
 
-    test('on containerd, with bridge: kubeadm accepts it, and joins a worker that is adopted', async () => {
-      await fresh(file('bridge', 'bridge'))
-      await born('containerd, bridge, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+    /** The real kubeadm of the version finds nothing wrong with the cluster, and the images that it would use. */
+    const kubeadmAccepts = async (): Promise<string[]> => {
       await bring(cp1, bundle, 'kubeadm')
       const dates = await answerOf(cp1, 'kubeadm certs check-expiration')
       expect(dates.stdout).not.toMatch(/MISSING|invalid/)
       expectCode(dates, 0)
-      const plan = await answerOf(cp1, `kubeadm upgrade plan v${version}`)
-      expectCode(plan, 0)
-      const wanted = (await on(cp1, `kubeadm config images list --kubernetes-version v${version}`))
-        .trim()
-        .split('\n')
-      const there = await on(cp1, 'ctr -n k8s.io images ls -q')
-      for (const image of wanted) expect(there).toContain(image)
+      expectCode(await answerOf(cp1, `kubeadm upgrade plan v${version}`), 0)
+      const list = await on(cp1, `kubeadm config images list --kubernetes-version v${version}`)
+      return list.trim().split('\n')
+    }
 
+    /** A worker leaves, joins again by the real kubeadm with the line that kubeadm prints, and is adopted. */
+    const kubeadmJoins = async (ways: string, more = ''): Promise<void> => {
       expectCode(await kubestrap('reset', w2, '-i', lab, '--yes'), 0)
       await kubestrap('phase', 'run', 'host', 'packages', 'runtime', 'binaries', 'images', '-i', lab)
       await bring(w2, bundle, 'kubeadm')
@@ -96,16 +94,26 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       // this kernel's cgroup v1 is what SystemVerification refuses
       const joined = await took(
         'kubeadm join',
-        answerOf(w2, `${line} --ignore-preflight-errors=SystemVerification`),
+        answerOf(w2, `${line} --ignore-preflight-errors=SystemVerification${more}`),
       )
       expect(joined.stdout, joined.stderr).toContain('This node has joined the cluster')
-      await born('up, adopting', lab, 'Pod to Pod across nodes: 6 ways [passed')
+      await born('up, adopting', lab, ways)
+    }
+
+    test('on containerd, with bridge: kubeadm accepts it, and joins a worker that is adopted', async () => {
+      await fresh(file('bridge', 'bridge'))
+      await born('containerd, bridge, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+      const there = await on(cp1, 'ctr -n k8s.io images ls -q')
+      for (const image of await kubeadmAccepts()) expect(there).toContain(image)
+      await kubeadmJoins('Pod to Pod across nodes: 6 ways [passed')
     })
 
     test('on containerd, with flannel, whose backend is changed', async () => {
       await fresh(file('flannel', ''))
       const said = await born('containerd, flannel, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
       expect(said).toContain('keys that the inventory leaves out: runtime containerd, network flannel')
+      await kubeadmAccepts()
+      await kubeadmJoins('Pod to Pod across nodes: 6 ways [passed')
       const routes = file('host-gw', 'flannel', (text) => `${text}flannel: { backend: host-gw }\n`)
       await born('flannel, host-gw', routes, 'Pod to Pod across nodes: 6 ways [passed')
       await expect
@@ -118,6 +126,11 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
       async () => {
         await fresh(file('docker', 'bridge', (text) => text.replace('network:', 'runtime: docker\nnetwork:')))
         await born('Docker, bridge, 1+2', lab, 'Pod to Pod across nodes: 6 ways [passed')
+        await kubeadmAccepts()
+        await kubeadmJoins(
+          'Pod to Pod across nodes: 6 ways [passed',
+          ' --cri-socket unix:///run/cri-dockerd.sock',
+        )
       },
     )
 
@@ -128,6 +141,8 @@ describe.skipIf(reason !== undefined).each(versions.length > 0 ? versions : ['no
         lab,
         'Pod to Pod across nodes: 20 ways [passed',
       )
+      await kubeadmAccepts()
+      await kubeadmJoins('Pod to Pod across nodes: 20 ways [passed')
     })
 
     test('an inventory that kubestrap new writes, three fresh machines: hosts download programs and pull images', async () => {

@@ -130,6 +130,7 @@ export function nodesApi(world: NodesWorld) {
         : world.pods.filter((pod) => pod.name !== name)
     },
     create: refuse,
+    createOwn: refuse,
     delete: refuse,
     text: refuse,
     channels: refuse,

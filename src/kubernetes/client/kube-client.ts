@@ -26,6 +26,11 @@ export interface KubeClient {
    */
   watched: KubeClient['list']
   create(object: ObjectRef): Promise<Json>
+  /**
+   * As `create`, for an object that nobody else makes, as its name or its namespace was drawn at random: sent again while the
+   * answer is one that passes, and what is there then is what the lost request made.
+   */
+  createOwn(object: ObjectRef): Promise<Json>
   /** JSON merge patch (RFC 7386): objects are merged, lists and values replaced. */
   patch(ref: ObjectRef, patch: unknown): Promise<Json>
   /** Deletes; an object that is not there is fine. Foreground: what it owns goes first. */
@@ -43,12 +48,14 @@ export interface KubeClient {
   close(): void
 }
 
-export function createKubeClient(http: HttpClient): KubeClient {
-  const json = async (method: string, path: string, options: SendOptions): Promise<Json> => {
-    const answer = await http.send(method, path, options)
+/** @param now milliseconds from a point that does not change, by which watches and the lists behind them are timed */
+export function createKubeClient(http: HttpClient, now: () => number = () => performance.now()): KubeClient {
+  const objectOf = (method: string, path: string, answer: Answer): Json => {
     if (answer.status < 200 || answer.status > 299) throw apiError(method, path, answer.status, answer.body)
     return asObject(`${method} ${path}`, answer)
   }
+  const idempotent = (method: 'PATCH' | 'DELETE', path: string, options: SendOptions): Promise<Answer> =>
+    untilPassed(() => http.send(method, path, options))
   const read = (path: string): Promise<Answer> => untilPassed(() => http.send('GET', path))
   const getAt = oncePerTurnAndPath(async (path): Promise<Json | undefined> => {
     const answer = await read(path)
@@ -68,19 +75,34 @@ export function createKubeClient(http: HttpClient): KubeClient {
       version: versionOf(textAt(list, 'metadata', 'resourceVersion')),
     }
   })
-  const watches = new WatchedLists(http, listAt, () => performance.now())
+  const watches = new WatchedLists(http, listAt, now)
   const listPath = (...[ref, namespace, query]: Parameters<KubeClient['list']>): string =>
     `${collectionPath(ref, namespace)}${query ? `?${query}` : ''}`
   return {
     get: (ref) => getAt(objectPath(ref)),
     list: async (...which) => (await listAt(listPath(...which))).items,
     watched: (...which) => watches.look(listPath(...which)),
-    create: (object) => json('POST', collectionPath(object, object.metadata.namespace), { body: object }),
-    patch: (ref, patch) =>
-      json('PATCH', objectPath(ref), { body: patch, contentType: 'application/merge-patch+json' }),
+    create: async (object) => {
+      const path = collectionPath(object, object.metadata.namespace)
+      return objectOf('POST', path, await http.send('POST', path, { body: object }))
+    },
+    createOwn: async (object) => {
+      const path = collectionPath(object, object.metadata.namespace)
+      let sent = 0
+      const answer = await untilPassed(() => {
+        sent += 1
+        return http.send('POST', path, { body: object })
+      })
+      const there = answer.status === 409 && sent > 1 ? await getAt(objectPath(object)) : undefined
+      return there ?? objectOf('POST', path, answer)
+    },
+    patch: async (ref, patch) => {
+      const options = { body: patch, contentType: 'application/merge-patch+json' }
+      return objectOf('PATCH', objectPath(ref), await idempotent('PATCH', objectPath(ref), options))
+    },
     delete: async (ref) => {
       const path = objectPath(ref)
-      const answer = await http.send('DELETE', path, {
+      const answer = await idempotent('DELETE', path, {
         body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Foreground' },
       })
       if (answer.status !== 404 && (answer.status < 200 || answer.status > 299))

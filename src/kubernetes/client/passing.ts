@@ -16,8 +16,8 @@ function isPassing({ status, body }: Pick<Answer, 'status' | 'body'>): boolean {
 }
 
 /**
- * Asks a question that changes nothing again while the answer is one that passes. client-go's etcd client does so within
- * the API server, but not for every read.
+ * Sends what may be sent more than once (a read, a merge patch, a deletion) again while the answer is one that passes. client-go's
+ * etcd client does so within the API server, but not for every read, and for no write.
  * @returns the last answer, which may still be such a one
  */
 export async function untilPassed(ask: () => Promise<Answer>): Promise<Answer> {

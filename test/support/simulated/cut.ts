@@ -111,6 +111,7 @@ export class Cut {
         text: (path, options) => look(() => client.text(path, options)),
         channels: (path) => look(() => client.channels(path)),
         create: (object) => write('create', object, () => client.create(object)),
+        createOwn: (object) => write('create', object, () => client.createOwn(object)),
         patch: (ref, patch) => write(verbOf(patch), ref, () => client.patch(ref, patch)),
         delete: (ref) => write('delete', ref, () => client.delete(ref)),
         evict: (pod, apiVersion) =>

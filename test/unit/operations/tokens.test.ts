@@ -12,7 +12,7 @@ test('a line for kubeadm join pins each CA that cluster-info names', async () =>
   const data = Buffer.from(authorities.join('')).toString('base64')
   const cluster = { server: 'https://a:6443', 'certificate-authority-data': data }
   const kubeconfig = JSON.stringify({ clusters: [{ name: '', cluster }] })
-  const kube = { get: async () => ({ data: { kubeconfig } }), create: async () => {} }
+  const kube = { get: async () => ({ data: { kubeconfig } }), createOwn: async () => {} }
   const context = contextOf([machine()], {
     kube: Object.assign(async () => kube as never, { renew: () => {} }),
     random: randomBytes,

@@ -26,6 +26,7 @@ const client: KubeClient = {
   text: refuse,
   channels: refuse,
   create: refuse,
+  createOwn: refuse,
   patch: refuse,
   delete: refuse,
   evict: refuse,

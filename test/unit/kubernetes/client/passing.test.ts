@@ -40,9 +40,36 @@ test('a read that fails otherwise is told at once', async () => {
   expect(asked).toHaveLength(1)
 })
 
-test('what changes something is never sent twice: whether it was done is not known', async () => {
-  const { client, asked } = clientOf([[500, status('etcdserver: request timed out')]])
+const timedOut: [number, string] = [500, status('etcdserver: request timed out')]
+
+test('what may be done twice is sent again while etcd elects a leader', async () => {
+  const patched = clientOf([timedOut, [200, '{"kind":"ConfigMap"}']])
+  expect(await patched.client.patch(ref, {})).toEqual({ kind: 'ConfigMap' })
+  // it was deleted, and the answer was lost
+  const deleted = clientOf([timedOut, [404, status('not found')]])
+  await deleted.client.delete(ref)
+  expect([...patched.asked, ...deleted.asked]).toEqual(['PATCH', 'PATCH', 'DELETE', 'DELETE'])
+})
+
+test('a creation is never sent twice: whether it was done is not known, and what is there then may be of another', async () => {
+  const { client, asked } = clientOf([timedOut])
   await expect(client.create(ref)).rejects.toThrow('request timed out')
-  await expect(client.patch(ref, {})).rejects.toThrow('request timed out')
-  expect(asked).toEqual(['POST', 'PATCH'])
+  expect(asked).toEqual(['POST'])
+})
+
+test('an object of a name of its own is created again, and what is there then is it', async () => {
+  const conflict: [number, string] = [409, status('already exists')]
+  const { client, asked } = clientOf([timedOut, conflict, [200, '{"kind":"Namespace"}']])
+  expect(await client.createOwn(ref)).toEqual({ kind: 'Namespace' })
+  expect(asked).toEqual(['POST', 'POST', 'GET'])
+  // it was there before: the name is not its own
+  await expect(clientOf([conflict]).client.createOwn(ref)).rejects.toThrow('already exists')
+})
+
+test('an eviction that a budget does not allow is told at once', async () => {
+  const { client, asked } = clientOf([[429, status('Cannot evict pod')]])
+  await expect(client.evict({ name: 'one', namespace: 'default', uid: '1' }, 'policy/v1')).rejects.toThrow(
+    'evict',
+  )
+  expect(asked).toEqual(['POST'])
 })

@@ -12,14 +12,17 @@ const event = (type: string, object: unknown): string => `${JSON.stringify({ typ
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** An API server of one Node at version 5, and who watches it. */
-async function apiServer(watch: (request: IncomingMessage, response: ServerResponse) => void) {
+async function apiServer(
+  watch: (request: IncomingMessage, response: ServerResponse) => void,
+  now?: () => number,
+) {
   const asked: string[] = []
   const { client: http, streams } = await against((request, response) => {
     asked.push(request.url ?? '')
     if (request.url?.includes('watch=1')) watch(request, response)
     else response.end(JSON.stringify({ metadata: { resourceVersion: '5' }, items: [node('cp1', '5')] }))
   })
-  return { kube: createKubeClient(http), asked, streams }
+  return { kube: createKubeClient(http, now), asked, streams }
 }
 
 it('what is awaited is listed, then watched from that version on, and then told by the watch alone', async () => {
@@ -51,8 +54,12 @@ it.each<[string, (response: ServerResponse) => void]>([
   ['says what is no event', (response) => response.end('<html>\n')],
   ['is cut', (response) => response.socket?.destroy()],
 ])('what is awaited is listed as ever where the watch %s', async (_, end) => {
-  const { kube, asked } = await apiServer((_request, response) => end(response))
-  for (const began = Date.now(); Date.now() - began < 650; await pause(20))
+  let now = 0
+  const { kube, asked } = await apiServer(
+    (_request, response) => end(response),
+    () => now,
+  )
+  for (; now < 650; now += 20, await pause(20))
     expect((await kube.watched(nodes)).map(nameOf)).toEqual(['cp1'])
   const watches = asked.filter((path) => path.includes('watch'))
   expect(watches).toHaveLength(1)
