@@ -8,6 +8,7 @@ import type { ClusterSpec } from '../inventory/spec.js'
 import type { Credentials } from '../kubernetes/client/http.js'
 import { imageFor } from '../kubernetes/images.js'
 import type { Release } from '../kubernetes/releases/release.js'
+import type { Secret } from '../lib/secret.js'
 import type { Network, NetworkSettings } from '../networks/network.js'
 import type { KubeAccess } from '../resources/kube-object.js'
 import type { Registry } from '../runtimes/registry.js'
@@ -50,6 +51,8 @@ export interface Context {
   registries: readonly Registry[]
   /** Public keys of package repositories, by the paths the inventory has. */
   repositoryKeys: ReadonlyMap<string, string>
+  /** Files of `extraVolumes`, by the paths the inventory has; any of them may hold keys. */
+  volumeFiles: ReadonlyMap<string, Secret>
   /** Every machine of the run, in the inventory's order. Documents that name hosts are made from `spec`, which has also those that are away. */
   machines: readonly Machine[]
   /** Names of hosts that the run goes without: they are part of the cluster, and are not reached. */

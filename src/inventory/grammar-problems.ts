@@ -1,7 +1,7 @@
 import type { Grammar } from '../lib/grammar/grammar.js'
 import { hostFile, ownDirectory } from '../lib/grammar/host-path.js'
 import { imageReference, imageRepository, imageTag } from '../lib/grammar/image.js'
-import { clusterName, flagName, groupName, interfaceName, sha256 } from '../lib/grammar/names.js'
+import { clusterName, flagName, groupName, interfaceName, sha256, volumeName } from '../lib/grammar/names.js'
 import { sshHost, sshUser } from '../lib/grammar/ssh-names.js'
 import { baseUrl, proxyUrl, releaseVersion } from '../lib/grammar/url.js'
 import { withoutLogin } from '../lib/without-login.js'
@@ -22,6 +22,9 @@ const ofCluster: readonly Rule[] = [
   ['dns.imageTag', imageTag],
   ['apiServer.extraArgs.*', flagName],
   ['controllerManager.extraArgs.*', flagName],
+  ['apiServer.extraVolumes.*', volumeName],
+  ['controllerManager.extraVolumes.*', volumeName],
+  ['scheduler.extraVolumes.*', volumeName],
   ['scheduler.extraArgs.*', flagName],
   ['etcd.dataDir', ownDirectory],
   ['etcd.imageTag', imageTag],

@@ -19,6 +19,7 @@ import { rolloutProblems } from './rollout.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 import { sshProblems } from './ssh-problems.js'
+import { volumeProblems } from './volume-problems.js'
 
 /** What a well-formed inventory may still get wrong. Takes any part that may be missing for what it is. */
 export function meaningProblems(inventory: Inventory, known: Known): Found[] {
@@ -37,6 +38,7 @@ export function meaningProblems(inventory: Inventory, known: Known): Found[] {
     ...markProblems(inventory),
     ...osProblems(inventory),
     ...argumentProblems(inventory),
+    ...volumeProblems(inventory),
     ...configProblems(inventory, known),
     ...gateProblems(inventory),
     ...leaderElectionProblems(inventory),

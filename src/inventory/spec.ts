@@ -1,5 +1,6 @@
 import type { SecretReference, SshSpec } from '../host/ssh-spec.js'
 import type { Choice, Kept, OpenSource } from './choice.js'
+import type { VolumePathType } from './schema/components.js'
 import type { LabSuite } from './schema/lab.js'
 
 /**
@@ -63,6 +64,18 @@ export interface HostSpec {
   origins: Readonly<Record<string, string>>
   /** Where the host stands in the inventory, "inventory.yaml:12:3". */
   at: string
+}
+
+/** A path of a control plane node that a container of the control plane sees (kubeadm: HostPathMount). */
+export interface ExtraVolume {
+  name: string
+  hostPath: string
+  mountPath: string
+  readOnly: boolean
+  /** Type of a hostPath volume; '' is none: nothing is checked. */
+  pathType: VolumePathType | ''
+  /** The operator's file that is written there, an absolute path; undefined: it is there. */
+  source: string | undefined
 }
 
 /** kubeadm's `etcd.external`: URLs, and where on each control plane the client's files lie. */
@@ -168,9 +181,14 @@ export interface ClusterSpec {
   /** What stands before the API servers; undefined: nothing that is told. */
   loadBalancer: LoadBalancerSpec | undefined
   /** certSANs: the inventory's, and the load balancer's virtual IP. */
-  apiServer: { bindPort: number; certSANs: readonly string[]; extraArgs: ExtraArgs }
-  controllerManager: { extraArgs: ExtraArgs }
-  scheduler: { extraArgs: ExtraArgs }
+  apiServer: {
+    bindPort: number
+    certSANs: readonly string[]
+    extraArgs: ExtraArgs
+    extraVolumes: readonly ExtraVolume[]
+  }
+  controllerManager: { extraArgs: ExtraArgs; extraVolumes: readonly ExtraVolume[] }
+  scheduler: { extraArgs: ExtraArgs; extraVolumes: readonly ExtraVolume[] }
   etcd: {
     dataDir: string
     extraArgs: ExtraArgs

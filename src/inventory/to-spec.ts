@@ -18,7 +18,7 @@ import type { HostSettings } from './schema/hosts.js'
 import { bare } from './schema/record.js'
 import type { Inventory } from './schema/schema.js'
 import { parseSecretSource } from './secret-reference.js'
-import type { ClusterSpec, HostSpec, OsSpec, RegistrySpec } from './spec.js'
+import type { ClusterSpec, ExtraVolume, HostSpec, OsSpec, RegistrySpec } from './spec.js'
 import type { SshWorld } from './ssh-config/world.js'
 import { sshOf } from './ssh-to-spec.js'
 import { minorOf, parseVersion } from './version.js'
@@ -110,9 +110,16 @@ export function toSpec(inventory: Inventory, around: Surroundings): ClusterSpec 
       bindPort,
       certSANs: certSans(inventory, canonicalAddress(endpoint?.host ?? first)),
       extraArgs: inventory.apiServer?.extraArgs ?? {},
+      extraVolumes: volumesOf(inventory.apiServer, path),
     },
-    controllerManager: { extraArgs: argumentsOf(inventory.controllerManager) },
-    scheduler: { extraArgs: argumentsOf(inventory.scheduler) },
+    controllerManager: {
+      extraArgs: argumentsOf(inventory.controllerManager),
+      extraVolumes: volumesOf(inventory.controllerManager, path),
+    },
+    scheduler: {
+      extraArgs: argumentsOf(inventory.scheduler),
+      extraVolumes: volumesOf(inventory.scheduler, path),
+    },
     etcd: etcdOf(inventory.etcd, hosts, path),
     networking: {
       podSubnet: canonicalCidr(inventory.networking?.podSubnet ?? defaults.podSubnet),
@@ -192,6 +199,21 @@ function virtualIp({ loadBalancer }: Inventory): string | undefined {
 /** Timings become flags here, so that kubeadm's own configuration in the cluster has them too. */
 function argumentsOf(component: Inventory['scheduler']): Record<string, string> {
   return { ...leaderElectionFlags(component?.leaderElection), ...component?.extraArgs }
+}
+
+function volumesOf(
+  component: Pick<NonNullable<Inventory['apiServer']>, 'extraVolumes'> | undefined,
+  path: (text: string) => string,
+): ExtraVolume[] {
+  const byName = Object.entries(component?.extraVolumes ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return byName.map(([name, { hostPath, source, ...own }]) => ({
+    name,
+    hostPath,
+    mountPath: own.mountPath ?? hostPath,
+    readOnly: own.readOnly ?? source !== undefined,
+    pathType: own.pathType ?? (source === undefined ? '' : 'File'),
+    source: source === undefined ? undefined : path(source),
+  }))
 }
 
 function registriesOf(

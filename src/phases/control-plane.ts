@@ -37,6 +37,6 @@ function controlPlaneSteps(context: Context, machine: Machine): Step[] {
 function joiningNeeds({ spec: { etcd } }: Context, { spec: { name } }: Machine): Need[] {
   return [
     ...(etcd.external ? [`${name}/@kubelet-start`, `${name}/@etcd-hosts`] : [`${name}/${etcdMemberId}`]),
-    ...['pki', 'kubeconfigs', 'images'].map((phase) => `${name}/@${phase}`),
+    ...['pki', 'kubeconfigs', 'component-files', 'images'].map((phase) => `${name}/@${phase}`),
   ]
 }

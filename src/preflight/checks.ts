@@ -14,6 +14,7 @@ import { resolverChecks } from './resolver-checks.js'
 import { timeSyncChecks } from './time-sync-checks.js'
 import { twinChecks } from './twin-checks.js'
 import { versionChecks } from './version-checks.js'
+import { volumeChecks } from './volumes.js'
 
 /** Every preflight check, in the order they are told. */
 export const checks: readonly Check[] = [
@@ -32,4 +33,5 @@ export const checks: readonly Check[] = [
   ...versionChecks,
   ...externalEtcdChecks,
   ...imageChecks,
+  ...volumeChecks,
 ]

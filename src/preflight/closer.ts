@@ -11,6 +11,7 @@ import { lookAtPackages, type PackagesSeen } from './package-look.js'
 import { type Presence, parsePresence, presenceScript } from './presence.js'
 import { parseReached, type Reached, reachScript } from './reach.js'
 import { lookAtVersions, type Versions } from './versions.js'
+import { lookForVolumes, type VolumesSeen } from './volumes.js'
 import { neededWays, type Way } from './ways.js'
 
 /** What only a second question to machines tells; asked of those that are not nodes yet. */
@@ -30,6 +31,7 @@ export interface Closer {
   versions: ReadonlyMap<string, Versions | 'unknown'>
   /** By name of each node that was asked: nodes that it reaches by way of a router; empty: the network does not mind. */
   links: ReadonlyMap<string, readonly Routed[] | 'unknown'>
+  volumes: VolumesSeen
 }
 
 /** For a run in which nobody is new. */
@@ -42,6 +44,7 @@ export const notCloser: Closer = {
   links: new Map(),
   versions: new Map(),
   packages: new Map(),
+  volumes: new Map(),
 }
 
 /** Seconds that a try waits; all are made at once. */
@@ -61,12 +64,17 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
   const wanted = (machine: Machine): boolean => isPart(machine) && (everywhere || isNew(context, machine))
   // also later than at birth: an image the inventory now asks for may be nowhere
   const looking = lookForImages(context)
-  if (!context.machines.some(wanted)) return { ...notCloser, images: await looking }
+  const volumesThere = lookForVolumes(context)
+  if (!context.machines.some(wanted)) {
+    const [images, volumes] = await Promise.all([looking, volumesThere])
+    return { ...notCloser, images, volumes }
+  }
   const ways = neededWays(context, wanted)
   const presence = new Map<string, Presence | 'unknown'>()
-  const [etcd, images, kubelets, links, versions, packages, tried] = await Promise.all([
+  const [etcd, images, volumes, kubelets, links, versions, packages, tried] = await Promise.all([
     lookAtExternalEtcd(context, wanted),
     looking,
+    volumesThere,
     lookForKubeletFlags(context.machines.filter((machine) => isNode(machine) && wanted(machine))),
     lookAtLinks(context, wanted),
     lookAtVersions(context, wanted),
@@ -87,7 +95,7 @@ export async function lookCloser(context: Context, everywhere: boolean): Promise
       }),
     ),
   ])
-  return { ways: tried.flat(), presence, etcd, images, kubelets, links, versions, packages }
+  return { ways: tried.flat(), presence, etcd, images, kubelets, links, versions, packages, volumes }
 }
 
 async function lookForPackages(

@@ -11,6 +11,7 @@ import { etcdMembers } from '../operations/etcd-rows.js'
 import { look } from '../operations/look.js'
 import type { Closer } from '../preflight/closer.js'
 import type { GoneObjects, Looks, NodeState } from './checks/check.js'
+import { readConfigurationFiles } from './configuration-files.js'
 import { type DeprecatedRequest, deprecatedRequests } from './deprecated-requests.js'
 import { oldWritings } from './last-writers.js'
 
@@ -28,13 +29,22 @@ export async function lookAtCluster(
   kubelets: Closer['kubelets'],
 ): Promise<Looks> {
   const planes = controlPlanes(context).filter(({ facts }) => facts.kubernetes)
-  const [requests, gone, nodes, etcd, certificates] = await Promise.all([
+  const [requests, configurations, gone, nodes, etcd, certificates] = await Promise.all([
     Promise.all(
       planes.map(
         async (machine) =>
           [
             machine.spec.name,
             await look('requests for deprecated APIs', patienceMs, requestsOf(context, machine)),
+          ] as const,
+      ),
+    ),
+    Promise.all(
+      planes.map(
+        async (machine) =>
+          [
+            machine.spec.name,
+            await look('configuration files', patienceMs, readConfigurationFiles(context, machine)),
           ] as const,
       ),
     ),
@@ -47,7 +57,15 @@ export async function lookAtCluster(
     look('etcd', patienceMs, etcdMembers(context)),
     look('certificates', patienceMs, certificateRows(context)),
   ])
-  return { requests: new Map(requests), gone, nodes, etcd, certificates, kubelets }
+  return {
+    requests: new Map(requests),
+    configurations: new Map(configurations),
+    gone,
+    nodes,
+    etcd,
+    certificates,
+    kubelets,
+  }
 }
 
 async function requestsOf(context: Context, machine: Machine): Promise<DeprecatedRequest[]> {

@@ -6,6 +6,7 @@ import { backup } from '../phases/backup.js'
 import { balancer, balancerSettled } from '../phases/balancer.js'
 import { binaries } from '../phases/binaries.js'
 import { clusterConfig } from '../phases/cluster-config.js'
+import { componentFiles } from '../phases/component-files.js'
 import { controlPlane } from '../phases/control-plane.js'
 import { etcdHosts } from '../phases/etcd-hosts.js'
 import { etcdMembers } from '../phases/etcd-members.js'
@@ -48,6 +49,7 @@ export const up: Workflow<Context> = {
     images,
     pki,
     kubeconfigs,
+    componentFiles,
     formerRuntime,
     kubelet,
     etcdHosts,

@@ -18,7 +18,7 @@ const first: ReadonlySet<string> = new Set([
 ])
 
 /** What these write is used by what runs, from then on: after the backup and the rights that it needs (phases/cluster-config.ts). */
-const then: ReadonlySet<string> = new Set(['pki', 'kubeconfigs', 'etcd-hosts', 'balancer'])
+const then: ReadonlySet<string> = new Set(['pki', 'kubeconfigs', 'component-files', 'etcd-hosts', 'balancer'])
 
 /** The order on one control plane node: what others ask goes first, and no component is newer than its API server. */
 const pods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -71,11 +71,23 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       expectCode(await kubestrap('verify', '-i', three), 0)
     })
 
-    test('a changed flag of all API servers goes from one to the next', async () => {
+    test('changed flags of all API servers, with a file and a directory for them, go from one to the next', async () => {
+      const policy = join(directory, 'audit-policy.yaml')
+      const rules = (level: string): string =>
+        `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{ level: ${level} }]\n`
+      writeFileSync(policy, rules('Metadata'))
       const edited = inventory('three-planes-flag', (text) =>
         withPlanes(text, [cp2, cp3]).replace(
           'runtime: docker',
-          'runtime: docker\napiServer: { extraArgs: { v: "1" } }',
+          `runtime: docker
+apiServer:
+  extraArgs:
+    v: "1"
+    audit-policy-file: /etc/kubernetes/audit/policy.yaml
+    audit-log-path: /var/log/kubernetes/audit.log
+  extraVolumes:
+    audit-policy: { hostPath: /etc/kubernetes/audit/policy.yaml, source: audit-policy.yaml }
+    audit-log: { hostPath: /var/log/kubernetes, pathType: DirectoryOrCreate }`,
         ),
       )
       const began = await on(cp1, 'date +%s')
@@ -94,6 +106,24 @@ for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do docker p
       // none starts before the one before it was ready, which takes it seconds
       for (const [i, time] of times.entries())
         if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThan(2)
+      expect(await up(edited)).toEqual([])
+      const levels = (name: string): Promise<string> =>
+        on(
+          name,
+          `grep -o '"level":"[A-Za-z]*"' /var/log/kubernetes/audit.log | sort | uniq -c | sort -n | sed 's/.* //'`,
+        )
+      for (const name of [cp1, cp2, cp3]) expect(await levels(name)).toBe('"level":"Metadata"\n')
+      writeFileSync(policy, rules('Request'))
+      const planes = [cp1, cp2, cp3]
+      expect((await up(edited)).sort()).toEqual(
+        planes
+          .flatMap((name) => [
+            `${name}/file:/etc/kubernetes/audit/policy.yaml`,
+            `${name}/static-pod:kube-apiserver`,
+          ])
+          .sort(),
+      )
+      for (const name of planes) expect(await levels(name)).toContain('"level":"Request"\n')
       expect(await up(edited)).toEqual([])
     })
 

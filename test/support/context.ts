@@ -77,6 +77,7 @@ export function contextOf(machines: readonly Machine[], over: Partial<Context> =
     kubernetesRepositories: {},
     registries: [],
     repositoryKeys: new Map(),
+    volumeFiles: new Map(),
     machines,
     away: new Set(),
     planes: {

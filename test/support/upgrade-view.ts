@@ -9,6 +9,7 @@ import { contextOf, machine } from './context.js'
 
 /** A cluster that is well, and in which nobody uses what goes. */
 export const wellLooks: Looks = {
+  configurations: new Map(),
   requests: new Map([['cp1', { found: [] }]]),
   gone: { found: [] },
   nodes: { found: [{ name: 'cp1', ready: true, message: '', cordoned: false }] },

@@ -1,4 +1,4 @@
-import type { ClusterSpec, ExtraArgs } from '../../inventory/spec.js'
+import type { ClusterSpec, ExtraArgs, ExtraVolume } from '../../inventory/spec.js'
 import { deepMerge } from '../../lib/deep-merge.js'
 import { imageRepository } from '../images.js'
 import type { KubeObject } from '../kube-object.js'
@@ -20,19 +20,21 @@ export function kubeadmConfig(spec: ClusterSpec, release: Release): KubeObject {
 /** kubeadm's ClusterConfiguration, with the defaults it fills in. */
 export function clusterConfiguration(spec: ClusterSpec, release: Release): Record<string, unknown> {
   const form = release.clusterConfiguration
-  const component = (args: ExtraArgs): Record<string, unknown> =>
-    Object.keys(args).length === 0
+  const component = (args: ExtraArgs, volumes: readonly ExtraVolume[] = []): Record<string, unknown> => ({
+    ...(Object.keys(args).length === 0
       ? {}
-      : { extraArgs: form.extraArgs === 'map' ? args : argumentsAsList(args) }
-  const { certSANs, extraArgs } = spec.apiServer
+      : { extraArgs: form.extraArgs === 'map' ? args : argumentsAsList(args) }),
+    ...(volumes.length === 0 ? {} : { extraVolumes: volumes.map(hostPathMount) }),
+  })
+  const { certSANs, extraArgs, extraVolumes } = spec.apiServer
   return deepMerge(form.defaults, {
     apiVersion: form.apiVersion,
     kind: 'ClusterConfiguration',
-    apiServer: { ...(certSANs.length > 0 ? { certSANs } : {}), ...component(extraArgs) },
+    apiServer: { ...(certSANs.length > 0 ? { certSANs } : {}), ...component(extraArgs, extraVolumes) },
     certificatesDir: '/etc/kubernetes/pki',
     clusterName: spec.clusterName,
     controlPlaneEndpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
-    controllerManager: component(spec.controllerManager.extraArgs),
+    controllerManager: component(spec.controllerManager.extraArgs, spec.controllerManager.extraVolumes),
     dns: {
       ...(spec.dns.imageTag ? { imageTag: spec.dns.imageTag } : {}),
       ...(form.dnsDisabled && !spec.dns.enabled ? { disabled: true } : {}),
@@ -45,7 +47,7 @@ export function clusterConfiguration(spec: ClusterSpec, release: Release): Recor
       ...(spec.networking.podSubnet ? { podSubnet: spec.networking.podSubnet } : {}),
       serviceSubnet: spec.networking.serviceSubnet,
     },
-    scheduler: component(spec.scheduler.extraArgs),
+    scheduler: component(spec.scheduler.extraArgs, spec.scheduler.extraVolumes),
   })
 }
 
@@ -78,3 +80,12 @@ const argumentsAsList = (args: ExtraArgs): { name: string; value: string }[] =>
   Object.keys(args)
     .sort()
     .map((name) => ({ name, value: args[name] ?? '' }))
+
+/** kubeadm's HostPathMount: what is empty or false is left out. */
+const hostPathMount = ({ name, hostPath, mountPath, readOnly, pathType }: ExtraVolume): object => ({
+  hostPath,
+  mountPath,
+  name,
+  ...(pathType === '' ? {} : { pathType }),
+  ...(readOnly ? { readOnly } : {}),
+})

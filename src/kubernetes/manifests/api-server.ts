@@ -6,7 +6,7 @@ import { pkiDirectory as pki } from './paths.js'
 import { staticPod } from './pod.js'
 import { probeHost } from './probes.js'
 import type { PodInput } from './static-pods.js'
-import { byName, certificateVolumes, readOnlyDirectory, type Volume } from './volume.js'
+import { byName, certificateVolumes, extraVolumes, readOnlyDirectory, type Volume } from './volume.js'
 
 /** kube-apiserver (kubeadm: phases/controlplane, getAPIServerCommand). */
 export function apiServerPod(input: PodInput): KubeObject {
@@ -49,6 +49,7 @@ export function apiServerPod(input: PodInput): KubeObject {
     mounts: byName([
       ...certificateVolumes(release.staticPods.caDirectories, facts.caDirectories),
       ...externalEtcdVolumes(spec),
+      ...extraVolumes(spec.apiServer.extraVolumes),
     ]),
   })
 }

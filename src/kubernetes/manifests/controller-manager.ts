@@ -5,7 +5,7 @@ import { kubernetesDirectory, pkiDirectory as pki } from './paths.js'
 import { staticPod } from './pod.js'
 import { probeHost } from './probes.js'
 import type { PodInput } from './static-pods.js'
-import { byName, certificateVolumes, type Volume } from './volume.js'
+import { byName, certificateVolumes, extraVolumes, type Volume } from './volume.js'
 
 const kubeconfig = `${kubernetesDirectory}/controller-manager.conf`
 
@@ -51,6 +51,7 @@ export function controllerManagerPod(input: PodInput): KubeObject {
       ...certificateVolumes(release.staticPods.caDirectories, facts.caDirectories),
       { name: 'kubeconfig', path: kubeconfig, kind: 'FileOrCreate', readOnly: true },
       ...(flexVolumes ? [flexVolumeDirectory(flexVolumes)] : []),
+      ...extraVolumes(spec.controllerManager.extraVolumes),
     ]),
   })
 }

@@ -33,7 +33,7 @@ export function staticPod({ spec, release }: PodInput, parts: PodParts): KubeObj
       : {}),
     resources: { requests: form.requests[name] },
     volumeMounts: parts.mounts.map((volume) => ({
-      mountPath: volume.path,
+      mountPath: volume.mountPath ?? volume.path,
       name: volume.name,
       ...(volume.readOnly ? { readOnly: true } : {}),
     })),

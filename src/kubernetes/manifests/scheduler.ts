@@ -5,12 +5,13 @@ import { kubernetesDirectory } from './paths.js'
 import { staticPod } from './pod.js'
 import { probeHost } from './probes.js'
 import type { PodInput } from './static-pods.js'
+import { byName, extraVolumes } from './volume.js'
 
 const kubeconfig = `${kubernetesDirectory}/scheduler.conf`
 
 /** kube-scheduler (kubeadm: phases/controlplane, getSchedulerCommand). */
 export function schedulerPod(input: PodInput): KubeObject {
-  const { extraArgs } = input.spec.scheduler
+  const { extraArgs, extraVolumes: more } = input.spec.scheduler
   const flags = {
     'authentication-kubeconfig': kubeconfig,
     'authorization-kubeconfig': kubeconfig,
@@ -27,6 +28,9 @@ export function schedulerPod(input: PodInput): KubeObject {
       port: healthPorts['kube-scheduler'],
       scheme: 'HTTPS',
     },
-    mounts: [{ name: 'kubeconfig', path: kubeconfig, kind: 'FileOrCreate', readOnly: true }],
+    mounts: byName([
+      { name: 'kubeconfig', path: kubeconfig, kind: 'FileOrCreate', readOnly: true },
+      ...extraVolumes(more),
+    ]),
   })
 }

@@ -1,10 +1,24 @@
-/** A directory or file of the host that a pod sees at the same path. */
+import type { ExtraVolume } from '../../inventory/spec.js'
+
+/** A directory or file of the host that a pod sees. */
 export interface Volume {
   name: string
   path: string
-  kind: 'DirectoryOrCreate' | 'FileOrCreate'
+  /** In the container; default: as on the host. */
+  mountPath?: string
+  kind: ExtraVolume['pathType']
   readOnly: boolean
 }
+
+/** Volumes of the inventory (kubeadm: AddExtraHostPathMounts). */
+export const extraVolumes = (volumes: readonly ExtraVolume[]): Volume[] =>
+  volumes.map(({ name, hostPath, mountPath, pathType, readOnly }) => ({
+    name,
+    path: hostPath,
+    mountPath,
+    kind: pathType,
+    readOnly,
+  }))
 
 /** A directory containers only read. */
 export const readOnlyDirectory = (name: string, path: string): Volume => ({

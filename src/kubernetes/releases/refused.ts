@@ -8,6 +8,8 @@
  * dockershim, #106932 dynamic configuration, #106859 insecure serving) and 1.26 (klog's flags, KEP-2845).
  * Admission plugins: the difference between the lists of plugins (pkg/kubeapiserver/options/plugins.go) of 1.20 and of 1.25 to 1.36 in
  * those trees; between them #98669 for 1.21, and the deprecation guide (policy/v1beta1) for PodSecurityPolicy.
+ * API versions of configuration files: kube-scheduler's by k/k #104782 (1.23), #117649 (1.28) and #119994 (1.29), audit policies' by
+ * #98858 and #108092 (1.24).
  */
 
 /** Flags of a component, plugins, or gates, by name: the first minor that refuses each. */

@@ -86,6 +86,8 @@ export interface Release {
     flags: Readonly<Record<FlaggedComponent, RefusedSince>>
     /** Of API servers, whether the plugin is enabled or disabled. */
     admissionPlugins: RefusedSince
+    /** API versions of configuration files, such as an audit policy's. */
+    configurations: RefusedSince
     /** Of every component: that a gate is not known is refused, whoever is given it. */
     gates: RefusedSince
     /** Gates that are known, and may be set to this value alone. */

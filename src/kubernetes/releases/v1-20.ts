@@ -94,6 +94,7 @@ export const v1_20: MinorRelease = {
   refused: {
     flags: { 'kube-apiserver': {}, 'kube-controller-manager': {}, 'kube-scheduler': {}, kubelet: {} },
     admissionPlugins: {},
+    configurations: {},
     gates: {},
     locked: {},
   },

@@ -39,6 +39,7 @@ export const v1_23 = after(v1_22, {
     defaults: { logging: loggingDefaults },
   },
   refused: {
+    configurations: refusedSince('1.23', `kubescheduler.config.k8s.io/v1beta1`),
     flags: {
       'kube-scheduler': refusedSince(
         '1.23',

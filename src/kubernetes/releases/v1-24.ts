@@ -40,6 +40,7 @@ export const v1_24 = after(v1_23, {
     },
   },
   refused: {
+    configurations: refusedSince('1.24', `audit.k8s.io/v1alpha1 audit.k8s.io/v1beta1`),
     flags: {
       kubelet: refusedSince(
         '1.24',

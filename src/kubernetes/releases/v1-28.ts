@@ -22,6 +22,7 @@ export const v1_28 = after(v1_27, {
     rules: [{ apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] }],
   },
   refused: {
+    configurations: refusedSince('1.28', `kubescheduler.config.k8s.io/v1beta2`),
     flags: {
       'kube-scheduler': refusedSince('1.28', `lock-object-name lock-object-namespace`),
     },

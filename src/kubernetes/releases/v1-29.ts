@@ -51,6 +51,7 @@ export const v1_29 = after(v1_28, {
   // #121384
   coreDns: { dropCapability: 'ALL' },
   refused: {
+    configurations: refusedSince('1.29', `kubescheduler.config.k8s.io/v1beta3`),
     gates: refusedSince(
       '1.29',
       `CSIMigrationvSphere CronJobTimeZone DownwardAPIHugePages GRPCContainerProbe

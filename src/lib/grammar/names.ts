@@ -33,6 +33,14 @@ export const clusterName: Grammar = pattern(
   253,
 )
 
+/** RFC 1123 label, as Kubernetes checks names of volumes of a Pod. */
+export const volumeName: Grammar = pattern(
+  'the name of a volume',
+  /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+  'lower-case letters, digits and "-", at most 63: audit-policy',
+  63,
+)
+
 export const sha256: Grammar = pattern(
   'a SHA-256',
   /^[0-9a-f]{64}$/i,

@@ -6,6 +6,7 @@ import type { CertificateRow } from '../../operations/certificates.js'
 import type { EtcdRow } from '../../operations/etcd-row.js'
 import type { Problem } from '../../preflight/check.js'
 import type { Closer } from '../../preflight/closer.js'
+import type { ConfigurationFile } from '../configuration-files.js'
 import type { DeprecatedRequest } from '../deprecated-requests.js'
 import type { Hop } from '../hops.js'
 import type { OldWriting } from '../last-writers.js'
@@ -41,6 +42,8 @@ export interface Looks {
   nodes: Looked<readonly NodeState[]>
   etcd: Looked<readonly EtcdRow[]>
   certificates: Looked<readonly CertificateRow[]>
+  /** By control plane node: configuration files of its components. */
+  configurations: ReadonlyMap<string, Looked<readonly ConfigurationFile[]>>
   /** Flags of kubelets that are not of the inventory; see preflight/closer.ts. */
   kubelets: Closer['kubelets']
 }

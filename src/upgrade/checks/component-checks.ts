@@ -1,7 +1,7 @@
 import type { Machine } from '../../cluster/machine.js'
 import { clusterTarget } from '../../engine/step.js'
 import type { Problem } from '../../preflight/check.js'
-import type { HopView, UpgradeCheck } from './check.js'
+import { couldNotLook, type HopView, type UpgradeCheck } from './check.js'
 import { admissionPluginsOf, flagsOf, type Given, gatesOf, proxyGates } from './component-flags.js'
 
 /** What components are given that those of the new minor do not know: they would not start. */
@@ -44,6 +44,31 @@ export const componentChecks: readonly UpgradeCheck[] = [
                 ]
           },
         ),
+      ),
+  },
+  {
+    name: 'RemovedConfigurations',
+    about:
+      'No configuration file of API server or scheduler is written in an API version that the new minor no longer has.',
+    run: ({ looks, to }) =>
+      [...looks.configurations].flatMap(([host, looked]): Problem[] =>
+        'couldNot' in looked
+          ? [couldNotLook(host, looked.couldNot)]
+          : looked.found.flatMap(({ component, flag, path, apiVersions }) =>
+              apiVersions.flatMap((version): Problem[] => {
+                const since = to.refused.configurations[version]
+                return since === undefined
+                  ? []
+                  : [
+                      {
+                        host,
+                        severity: 'error',
+                        what: `${path}, which ${component} reads (--${flag}), is written in ${version}; from Kubernetes ${since} on it does not start with it`,
+                        next: `write it in a later version of ${version.split('/')[0]}, which the current minor reads too`,
+                      },
+                    ]
+              }),
+            ),
       ),
   },
   {

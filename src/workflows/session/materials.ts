@@ -12,6 +12,7 @@ import { readRepositoryKeys } from '../../phases/repositories.js'
 import type { HostProxy } from '../../sources/proxy.js'
 import { readProxy } from '../../steps/host/proxy-settings.js'
 import { readCertificates, readRegistries } from '../../steps/programs/registries.js'
+import { readVolumeFiles } from '../../steps/static-pods/volume-files.js'
 import { type EtcdMaterials, etcdMaterials, noEtcdMaterials } from './external-etcd.js'
 
 /** Stands in where nothing will be installed; asking it for anything is a bug. */
@@ -36,6 +37,7 @@ export interface Materials {
   proxy: HostProxy | undefined
   registries: Context['registries']
   repositoryKeys: Context['repositoryKeys']
+  volumeFiles: Context['volumeFiles']
 }
 
 /** For a command that only looks. */
@@ -46,6 +48,7 @@ export const nothingToInstall: Materials = {
   proxy: undefined,
   registries: [],
   repositoryKeys: new Map(),
+  volumeFiles: new Map(),
 }
 
 /** What does not hang on the version and the runtime, which a living cluster may have yet to tell. */
@@ -56,14 +59,15 @@ export type Opened = Omit<Materials, 'materials'>
  * Throws UserError: 'inventory' or 'preflight' for the bundle and what the inventory names beside it.
  */
 export async function openMaterials(written: ClusterSpec): Promise<Opened> {
-  const [bundle, registries, repositoryKeys, ca, proxy] = await Promise.all([
+  const [bundle, registries, repositoryKeys, volumeFiles, ca, proxy] = await Promise.all([
     trustedBundle(written),
     readRegistries(written, thisOperator().secrets),
     readRepositoryKeys(written),
+    readVolumeFiles(written),
     readAuthority(written),
     readProxy(written, thisOperator().secrets),
   ])
-  return { bundle, registries, repositoryKeys, ca, proxy }
+  return { bundle, registries, repositoryKeys, volumeFiles, ca, proxy }
 }
 
 /** The rest of it, once version and runtime are known. Throws as `openMaterials`. */

@@ -174,7 +174,7 @@ async function prepare(
   ])
   const { versionOf = (_, { version }) => version } = options
   const machines = connected.map((one) => released(one, catalog.releaseFor(versionOf(one.spec, spec))))
-  const { bundle, materials, registries, repositoryKeys } = sources
+  const { bundle, materials, registries, repositoryKeys, volumeFiles } = sources
   const fetching = { ca: sources.ca, signal: options.signal, keptOnly: options.fetch === false }
   const leaving = options.leaving?.hosts
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir
@@ -205,6 +205,7 @@ async function prepare(
     projectReleases,
     registries,
     repositoryKeys,
+    volumeFiles,
     machines,
     away: new Set(away.map(({ spec: { name } }) => name)),
     planes,

@@ -44,6 +44,12 @@ const aRepository = {
   name: 'the other keys of the repository',
   yaml: `defaults: ${internal}\ngroups: { storage: ${internal} }\nhosts: { cp1: ${internal} }`,
 }
+const aVolume = {
+  name: 'a volume',
+  yaml: ['apiServer', 'controllerManager', 'scheduler']
+    .map((key) => `${key}: { extraVolumes: { audit: { hostPath: /etc/kubernetes/audit/policy.yaml } } }`)
+    .join('\n'),
+}
 const docker = { name: 'runtime: docker', yaml: 'runtime: docker' }
 const downloads = {
   name: 'runtime: download and cniPlugins: download',
@@ -141,11 +147,37 @@ export const inventoryFacts: Readonly<Record<string, KeyFacts>> = {
   'apiServer.bindPort': { since: '0.1.0', example: 'bindPort: 8443' },
   'apiServer.certSANs': { since: '0.1.0', example: 'certSANs: [k8s.example.com]' },
   'apiServer.extraArgs': { since: '0.1.0', example: 'extraArgs: { event-ttl: 2h0m0s }' },
+  'apiServer.extraVolumes': {
+    since: '0.2.0',
+    example: 'extraVolumes: { logs: { hostPath: /var/log/kubernetes, pathType: DirectoryOrCreate } }',
+  },
+  'apiServer.extraVolumes.NAME.hostPath': {
+    since: '0.2.0',
+    example: 'hostPath: /etc/kubernetes/audit/policy.yaml',
+    with: aVolume,
+  },
+  'apiServer.extraVolumes.NAME.mountPath': {
+    since: '0.2.0',
+    example: 'mountPath: /audit/policy.yaml',
+    with: aVolume,
+  },
+  'apiServer.extraVolumes.NAME.readOnly': { since: '0.2.0', example: 'readOnly: true', with: aVolume },
+  'apiServer.extraVolumes.NAME.pathType': { since: '0.2.0', example: 'pathType: File', with: aVolume },
+  'apiServer.extraVolumes.NAME.source': {
+    since: '0.2.0',
+    example: 'source: audit-policy.yaml',
+    with: aVolume,
+  },
 
   controllerManager: { since: '0.1.0' },
   'controllerManager.extraArgs': {
     since: '0.1.0',
     example: 'extraArgs: { terminated-pod-gc-threshold: "1000" }',
+  },
+  'controllerManager.extraVolumes': {
+    since: '0.2.0',
+    example:
+      'extraVolumes: { configuration: { hostPath: /etc/kubernetes/controllerManager, pathType: Directory } }',
   },
   'controllerManager.leaderElection': { since: '0.1.0', example: 'leaderElection: { leaseDuration: 30s }' },
   'controllerManager.leaderElection.leaseDuration': { since: '0.1.0', example: 'leaseDuration: 30s' },
@@ -154,6 +186,10 @@ export const inventoryFacts: Readonly<Record<string, KeyFacts>> = {
 
   scheduler: { since: '0.1.0' },
   'scheduler.extraArgs': { since: '0.1.0', example: 'extraArgs: { v: "4" }' },
+  'scheduler.extraVolumes': {
+    since: '0.2.0',
+    example: 'extraVolumes: { configuration: { hostPath: /etc/kubernetes/scheduler, pathType: Directory } }',
+  },
   'scheduler.leaderElection': { since: '0.1.0', example: 'leaderElection: { leaseDuration: 30s }' },
   'scheduler.leaderElection.leaseDuration': { since: '0.1.0', example: 'leaseDuration: 30s' },
   'scheduler.leaderElection.renewDeadline': { since: '0.1.0', example: 'renewDeadline: 12s' },

@@ -3,6 +3,7 @@ import { inventoryFacts, type KeyFacts } from './inventory-facts.js'
 /** Where the settings of a host may also stand, and those of SSH or of a kubelet: described once, at the last place. */
 const otherPlaces = [
   [/^(?:groups\.NAME|defaults)\./, 'hosts.NAME.'],
+  [/^(?:controllerManager|scheduler)\.(?=extraVolumes\.NAME)/, 'apiServer.'],
   [/^hosts\.NAME\.(?=(?:ssh|kubelet)(?:\.|$))/, ''],
 ] as const
 

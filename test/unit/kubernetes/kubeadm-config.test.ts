@@ -5,7 +5,7 @@ import { clusterSpec, hostSpec } from '../../support/spec.js'
 
 const extraArgs = { v: '2', 'audit-log-path': '-' }
 const spec = clusterSpec({
-  apiServer: { bindPort: 6443, certSANs: [], extraArgs },
+  apiServer: { bindPort: 6443, certSANs: [], extraArgs, extraVolumes: [] },
   dns: { enabled: false, imageTag: undefined },
   hosts: [
     hostSpec(),
@@ -23,6 +23,47 @@ describe("kubeadm's own configuration in the cluster", () => {
       extraArgs: [
         { name: 'audit-log-path', value: '-' },
         { name: 'v', value: '2' },
+      ],
+    })
+  })
+
+  it('has extra volumes as kubeadm has them, without where their files come from', () => {
+    const { scheduler } = clusterConfiguration(
+      clusterSpec({
+        scheduler: {
+          extraArgs: {},
+          extraVolumes: [
+            {
+              name: 'config',
+              hostPath: '/etc/kubernetes/scheduler/config.yaml',
+              mountPath: '/config.yaml',
+              readOnly: true,
+              pathType: 'File',
+              source: '/home/ops/config.yaml',
+            },
+            {
+              name: 'x',
+              hostPath: '/srv/x',
+              mountPath: '/srv/x',
+              readOnly: false,
+              pathType: '',
+              source: undefined,
+            },
+          ],
+        },
+      }),
+      releaseFor('1.36.2'),
+    )
+    expect(scheduler).toEqual({
+      extraVolumes: [
+        {
+          name: 'config',
+          hostPath: '/etc/kubernetes/scheduler/config.yaml',
+          mountPath: '/config.yaml',
+          readOnly: true,
+          pathType: 'File',
+        },
+        { name: 'x', hostPath: '/srv/x', mountPath: '/srv/x' },
       ],
     })
   })

@@ -22,12 +22,92 @@ describe('Static Pods', () => {
       apiServer: {
         bindPort: 6443,
         certSANs: [],
+        extraVolumes: [],
         extraArgs: { 'audit-log-path': '-', 'allow-privileged': 'false' },
       },
     })
     expect(manifest('kube-apiserver', spec)).toContain(
       '- --allow-privileged=false\n    - --audit-log-path=-\n    - --authorization-mode=Node,RBAC\n',
     )
+  })
+
+  // as kubeadm 1.20.2 and 1.36.3 wrote it (init phase control-plane all) with these volumes
+  it('volumes of the inventory stand among its own by name', () => {
+    const volume = { mountPath: '/srv/x', readOnly: false, pathType: '', source: undefined } as const
+    const spec = clusterSpec({
+      apiServer: {
+        ...clusterSpec().apiServer,
+        extraVolumes: [
+          {
+            ...volume,
+            name: 'zz-logs',
+            hostPath: '/var/log/kubernetes',
+            mountPath: '/logs',
+            pathType: 'DirectoryOrCreate',
+          },
+          {
+            ...volume,
+            name: 'audit',
+            hostPath: '/etc/audit.yaml',
+            mountPath: '/etc/audit.yaml',
+            readOnly: true,
+            pathType: 'File',
+          },
+          { ...volume, name: 'plain', hostPath: '/srv/x' },
+        ],
+      },
+      scheduler: {
+        extraArgs: {},
+        extraVolumes: [{ ...volume, name: 'config', hostPath: '/srv/s', mountPath: '/conf', readOnly: true }],
+      },
+    })
+    const api = manifest('kube-apiserver', spec)
+    expect(api).toContain(`    volumeMounts:
+    - mountPath: /etc/audit.yaml
+      name: audit
+      readOnly: true
+    - mountPath: /etc/ssl/certs
+      name: ca-certs
+      readOnly: true
+    - mountPath: /etc/kubernetes/pki
+      name: k8s-certs
+      readOnly: true
+    - mountPath: /srv/x
+      name: plain
+    - mountPath: /logs
+      name: zz-logs
+`)
+    expect(api).toContain(`  volumes:
+  - hostPath:
+      path: /etc/audit.yaml
+      type: File
+    name: audit
+  - hostPath:
+      path: /etc/ssl/certs
+      type: DirectoryOrCreate
+    name: ca-certs
+  - hostPath:
+      path: /etc/kubernetes/pki
+      type: DirectoryOrCreate
+    name: k8s-certs
+  - hostPath:
+      path: /srv/x
+      type: ""
+    name: plain
+  - hostPath:
+      path: /var/log/kubernetes
+      type: DirectoryOrCreate
+    name: zz-logs
+`)
+    expect(manifest('kube-scheduler', spec)).toContain(`    volumeMounts:
+    - mountPath: /conf
+      name: config
+      readOnly: true
+    - mountPath: /etc/kubernetes/scheduler.conf
+      name: kubeconfig
+      readOnly: true
+`)
+    expect(manifest('kube-controller-manager', spec)).toBe(manifest('kube-controller-manager', clusterSpec()))
   })
 
   it('a joining etcd member is told the members there are', () => {
@@ -50,7 +130,9 @@ describe('Static Pods', () => {
   })
 
   it('probes follow where a component is told to listen', () => {
-    const everywhere = clusterSpec({ scheduler: { extraArgs: { 'bind-address': '0.0.0.0' } } })
+    const everywhere = clusterSpec({
+      scheduler: { extraVolumes: [], extraArgs: { 'bind-address': '0.0.0.0' } },
+    })
     expect(manifest('kube-scheduler', everywhere)).not.toContain('host:')
     const base = clusterSpec()
     const metrics = {

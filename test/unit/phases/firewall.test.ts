@@ -40,7 +40,12 @@ describe('a firewall must let in', () => {
   test('what the network and the load balancer need, and the ports that the inventory gives', () => {
     expect(of(['worker'], { network: flannel }).ports).toContain('8472/udp')
     const spec = clusterSpec({
-      apiServer: { bindPort: 6444, certSANs: [], extraArgs: { 'service-node-port-range': '31000-31999' } },
+      apiServer: {
+        bindPort: 6444,
+        certSANs: [],
+        extraVolumes: [],
+        extraArgs: { 'service-node-port-range': '31000-31999' },
+      },
       loadBalancer: haproxyWithVirtualIp,
     })
     expect(of(['load-balancer'], { balancer: haproxy, spec })).toEqual({

@@ -11,7 +11,7 @@ const balanced = {
 }
 const spec = clusterSpec({
   endpoint: { host: 'api.lab', port: 8443, named: true, explicit: true },
-  apiServer: { bindPort: 6443, certSANs: ['api.example.com'], extraArgs: {} },
+  apiServer: { bindPort: 6443, certSANs: ['api.example.com'], extraVolumes: [], extraArgs: {} },
   loadBalancer: balanced,
   hosts: [
     hostSpec({ name: 'cp1', address: 'fd00::11' }),

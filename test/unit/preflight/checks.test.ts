@@ -33,6 +33,7 @@ const presence = (
   images: [],
   kubelets: new Map(),
   links: new Map(),
+  volumes: new Map(),
   versions: new Map(),
   packages: new Map(),
 })
@@ -301,6 +302,7 @@ describe('preflight', () => {
           images: [],
           kubelets: new Map(),
           links: new Map(),
+          volumes: new Map(),
           versions: new Map(),
           packages: new Map(),
         }),
@@ -327,6 +329,7 @@ describe('preflight', () => {
       images: [],
       kubelets: new Map(),
       links: new Map(),
+      volumes: new Map(),
       versions: new Map(),
       packages: new Map(),
     })

@@ -158,6 +158,7 @@ describe('lookCloser', () => {
       images: [],
       kubelets: new Map(),
       links: new Map(),
+      volumes: new Map(),
       versions: new Map(),
       packages: new Map(),
     })

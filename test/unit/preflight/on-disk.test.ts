@@ -184,7 +184,9 @@ describe('when the API does not answer, what lies on disk', () => {
       ...wal,
       [path]: (files[path] ?? '').replace('--cluster-cidr=10.244.0.0/16', '--cluster-cidr=10.0.0.0/8'),
     }
-    const spec = clusterSpec({ controllerManager: { extraArgs: { 'cluster-cidr': '10.0.0.0/8' } } })
+    const spec = clusterSpec({
+      controllerManager: { extraVolumes: [], extraArgs: { 'cluster-cidr': '10.0.0.0/8' } },
+    })
     expect(await refused(spec, own)).toBeUndefined()
     expect((await refused(clusterSpec(), own))?.why).toContain('networking.podSubnet is 10.0.0.0/8')
   })

@@ -67,7 +67,7 @@ describe('A flag', () => {
 
   it('of one host is told of that one, and one of the API server of control planes', () => {
     const context = withSpec(
-      { apiServer: { bindPort: 6443, certSANs: [], extraArgs: { 'insecure-port': '0' } } },
+      { apiServer: { bindPort: 6443, certSANs: [], extraVolumes: [], extraArgs: { 'insecure-port': '0' } } },
       { kubeletExtraArgs: { 'cni-bin-dir': '/opt/cni/bin' } },
     )
     expect(told(viewOf(['1.23', '1.24'], { context })).map((text) => text.split(' by ')[0])).toEqual([
@@ -88,7 +88,7 @@ describe('A flag', () => {
 
 describe('An admission plugin', () => {
   const given = (extraArgs: Record<string, string>): Context =>
-    withSpec({ apiServer: { bindPort: 6443, certSANs: [], extraArgs } })
+    withSpec({ apiServer: { bindPort: 6443, certSANs: [], extraVolumes: [], extraArgs } })
 
   it.each([
     ['1.20', '1.21', 'enable-admission-plugins', 'DenyEscalatingExec'],
@@ -177,7 +177,8 @@ describe('A flag of etcd', () => {
 })
 
 describe('A feature gate', () => {
-  const gates = (value: string) => withSpec({ controllerManager: { extraArgs: { 'feature-gates': value } } })
+  const gates = (value: string) =>
+    withSpec({ controllerManager: { extraVolumes: [], extraArgs: { 'feature-gates': value } } })
 
   it('that is gone stands in the way', () => {
     const found = told(viewOf(['1.26', '1.27'], { context: gates('CSIMigration=true,SeccompDefault=true') }))

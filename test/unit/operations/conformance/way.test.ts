@@ -65,7 +65,7 @@ const context = (endpoint: { host: string; port: number }, bindPort: number, add
   return contextOf(planes, {
     spec: clusterSpec({
       endpoint: { ...endpoint, named: true, explicit: true },
-      apiServer: { bindPort, certSANs: [], extraArgs: {} },
+      apiServer: { bindPort, certSANs: [], extraVolumes: [], extraArgs: {} },
       hosts: planes.map(({ spec }) => spec),
     }),
   })

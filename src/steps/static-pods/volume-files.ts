@@ -1,0 +1,67 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { Context } from '../../cluster/context.js'
+import type { Machine } from '../../cluster/machine.js'
+import { planeVolumes } from '../../cluster/plane-volumes.js'
+import type { Step } from '../../engine/step.js'
+import type { ClusterSpec } from '../../inventory/spec.js'
+import { messageOf, UserError } from '../../lib/errors.js'
+import { groupBy } from '../../lib/group-by.js'
+import { Secret } from '../../lib/secret.js'
+import { type FileWish, file } from '../../resources/file.js'
+import { podMark } from '../../resources/marks.js'
+
+/** Larger than any configuration of a component. */
+const mostBytes = 1024 * 1024
+
+/** The operator's files of `extraVolumes`: where each goes, and the static Pods that read it. */
+export function sourcedVolumes(
+  spec: ClusterSpec,
+): { hostPath: string; source: string; at: string; readers: readonly string[] }[] {
+  const all = planeVolumes(spec).flatMap(({ pod, key, volume: { hostPath, source } }) =>
+    source === undefined ? [] : [{ pod, hostPath, source, at: spec.at(key) }],
+  )
+  return [...groupBy(all, ({ hostPath }) => hostPath)].flatMap(([hostPath, [first, ...more]]) =>
+    first === undefined
+      ? []
+      : [{ hostPath, source: first.source, at: first.at, readers: [first, ...more].map(({ pod }) => pod) }],
+  )
+}
+
+/** Reads these files. Throws UserError('inventory') for one that cannot be read, or is larger than any configuration. */
+export async function readVolumeFiles(spec: ClusterSpec): Promise<Context['volumeFiles']> {
+  return new Map(
+    await Promise.all(
+      sourcedVolumes(spec).map(async ({ source, at }) => {
+        const cannot = (why: string, cause?: unknown): UserError =>
+          new UserError('inventory', `cannot read ${source}`, {
+            why: `extraVolumes, ${at}: ${why}`,
+            next: 'set source to the path of the file; without source kubestrap expects it on the control plane nodes',
+            cause,
+          })
+        try {
+          const { size } = await stat(source)
+          if (size > mostBytes) throw cannot(`it has ${size} bytes, more than ${mostBytes}`)
+          return [source, new Secret(await readFile(source, 'utf8'))] as const
+        } catch (error) {
+          throw error instanceof UserError ? error : cannot(messageOf(error), error)
+        }
+      }),
+    ),
+  )
+}
+
+/** Steps that write the files of components to a control plane node; static Pods that read a changed one restart. */
+export function volumeFileSteps(spec: ClusterSpec, { host }: Machine, files: Context['volumeFiles']): Step[] {
+  return sourcedVolumes(spec).map(({ hostPath, source, readers }) => {
+    const content = files.get(source)
+    if (content === undefined) throw new Error(`${source} was not read`)
+    const wish: FileWish = {
+      path: hostPath,
+      content,
+      mode: '0600',
+      directoryMode: '0700',
+      marks: readers.map(podMark),
+    }
+    return file(host, wish)
+  })
+}
