@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -7,7 +8,7 @@ import { extract } from 'tar-stream'
 import { z } from 'zod'
 import { messageOf } from '../lib/errors.js'
 import type { Bundle } from './bundle.js'
-import type { BundleBinary, BundleImage } from './manifest.js'
+import { type BundleBinary, type BundleImage, filesOf } from './manifest.js'
 import { tagged } from './registry/pull-image.js'
 
 /** Manifests and configurations are small; more is not read into memory. */
@@ -28,14 +29,32 @@ const configSchema = z.object({
 export async function checkContents(bundle: Bundle): Promise<string[]> {
   const wrong: string[] = []
   // one after the other: each keeps a processor busy
-  for (const entry of [...bundle.manifest.binaries, ...bundle.manifest.images]) {
+  for (const entry of filesOf(bundle.manifest)) {
     const path = bundle.path(entry)
-    const problem = await ('reference' in entry ? ofImage(path, entry) : ofProgram(path, entry)).catch(
-      (error: unknown) => `cannot be unpacked: ${messageOf(error)}`,
-    )
+    const look =
+      'reference' in entry
+        ? ofImage(path, entry)
+        : 'control' in entry
+          ? ofPackage(path)
+          : ofProgram(path, entry)
+    const problem = await look.catch((error: unknown) => `cannot be unpacked: ${messageOf(error)}`)
     if (problem !== undefined) wrong.push(`${entry.file}: ${problem}`)
   }
   return wrong
+}
+
+/** How a file of the format deb begins (deb(5)): an archive of ar(5), and its first member. */
+const debMagic = '!<arch>\ndebian-binary'
+
+/** What is wrong with a file that should be a package; its compressed parts are not unpacked here. */
+export async function ofPackage(path: string): Promise<string | undefined> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(debMagic.length), 0, debMagic.length, 0)
+    return buffer.toString('latin1', 0, bytesRead) === debMagic ? undefined : 'it is not a package (deb)'
+  } finally {
+    await file.close()
+  }
 }
 
 async function ofProgram(path: string, { sha256, size }: BundleBinary): Promise<string | undefined> {

@@ -48,7 +48,35 @@ const second = z.strictObject({
   images: z.array(image.extend({ arch })),
 }) satisfies z.ZodType<BundleManifest>
 
-/** The manifest of a bundle, of either format. Throws UserError('inventory') naming file and field. */
+const packaged = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'not the name of a package'),
+  version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+:~-]*$/, 'not the version of a package'),
+  arch: z.enum([...bundleArches, 'all']),
+  ...stored,
+  // they become lines of a file on hosts
+  control: z.record(
+    z.string().regex(/^[A-Z][A-Za-z-]*$/, 'not a field of control data'),
+    z.string().regex(/^[\x21-\x7e][\x20-\x7e]*$/, 'not one line'),
+  ),
+})
+
+const third = second.extend({
+  format: z.literal(3),
+  packages: z.array(
+    z.strictObject({
+      os: z.string().regex(/^[a-z0-9._-]+$/, 'not the ID of a system'),
+      version: z.string().regex(/^[a-z0-9._-]*$/, 'not the VERSION_ID of a system'),
+      arch,
+      format: z.literal('deb'),
+      packages: z.array(packaged),
+    }),
+  ),
+}) satisfies z.ZodType<BundleManifest>
+
+const formats = { 1: first, 2: second, 3: third }
+const newest = 3
+
+/** The manifest of a bundle, of any format. Throws UserError('inventory') naming file and field. */
 export function decodeManifest(text: string, file: string): BundleManifest {
   let value: unknown
   try {
@@ -60,11 +88,11 @@ export function decodeManifest(text: string, file: string): BundleManifest {
     })
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
-  if (typeof format === 'number' && format > 2)
+  if (typeof format === 'number' && format > newest)
     throw new UserError('inventory', `${file} has format ${format}`, {
       next: 'it was created by a newer kubestrap: use that version',
     })
-  const decoded = (format === 1 ? first : second).safeParse(value)
+  const decoded = formats[format === 1 || format === 3 ? format : 2].safeParse(value)
   if (decoded.success) return decoded.data
   const lines = decoded.error.issues.map((issue) => `${issue.path.join('.') || 'manifest'}: ${issue.message}`)
   throw new UserError('inventory', `${file} is not the manifest of a bundle`, {

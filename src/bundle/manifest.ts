@@ -3,14 +3,17 @@
  * download nothing. Digests are lower-case hex SHA-256.
  *
  * Format 2 names the architecture at each entry, so that one directory, pinned by one digest, serves a cluster of
- * several architectures. Format 1 has one architecture for all; it is read as if each entry named it.
+ * several architectures. Format 1 has one architecture for all; it is read as if each entry named it. Format 3 has packages
+ * of the distribution besides.
  */
 export interface BundleManifest {
-  format: 2
+  format: 2 | 3
   /** Kubernetes version the bundle is for, "1.20.2". */
   kubernetesVersion: string
   binaries: readonly BundleBinary[]
   images: readonly BundleImage[]
+  /** Packages of the distribution, by system; absent: hosts install those of their own repositories. */
+  packages?: readonly SystemPackages[]
 }
 
 /** As Go names them. */
@@ -45,6 +48,41 @@ export interface BundleImage {
   /** Which hosts need it. */
   needs: 'control-plane' | 'node' | 'verify'
 }
+
+/** What hosts of one system install packages from: all that was asked for, with every dependency. */
+export interface SystemPackages {
+  /** ID and VERSION_ID of os-release(5): "debian", "12". */
+  os: string
+  version: string
+  arch: BundleArch
+  /** The package manager's format. */
+  format: 'deb'
+  packages: readonly BundlePackage[]
+}
+
+export interface BundlePackage {
+  name: string
+  version: string
+  /** As the package manager names it: "amd64", "all". */
+  arch: string
+  /** The package as it was downloaded: "packages/debian-12-amd64/socat_1.7.4.4-2_amd64.deb". */
+  file: string
+  fileSha256: string
+  fileSize: number
+  /** Fields of its control data that decide what is installed with it: "Depends". */
+  control: Readonly<Record<string, string>>
+}
+
+/** Everything in a bundle that has a file. */
+export const filesOf = ({
+  binaries,
+  images,
+  packages = [],
+}: BundleManifest): (BundleBinary | BundleImage | BundlePackage)[] => [
+  ...binaries,
+  ...images,
+  ...packages.flatMap((system) => system.packages),
+]
 
 /** The architectures that a bundle has something for. */
 export function archesOf({ binaries, images }: BundleManifest): BundleArch[] {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { messageOf, UserError } from '../lib/errors.js'
 import { fileDigest } from '../lib/file-digest.js'
 import type { Bundle } from './bundle.js'
+import { filesOf } from './manifest.js'
 
 /**
  * Checks size and digest of every file before anything is touched. Throws one UserError('preflight')
@@ -15,7 +16,7 @@ import type { Bundle } from './bundle.js'
 export async function verifyBundle(bundle: Bundle, stamps?: string): Promise<void> {
   const known = stamps === undefined ? new Map<string, string>() : await readStamps(stamps)
   const seen = new Map<string, string>()
-  const entries = [...bundle.manifest.binaries, ...bundle.manifest.images]
+  const entries = filesOf(bundle.manifest)
   const problems = await Promise.all(
     entries.map(async (entry): Promise<string[]> => {
       const path = bundle.path(entry)

@@ -6,6 +6,7 @@ import { UserError } from '../lib/errors.js'
 import { duration } from '../ui/format.js'
 import { print, tell } from '../ui/screen.js'
 import { createBundle } from '../workflows/bundle/create-bundle.js'
+import { openPackageHosts } from '../workflows/bundle/os-packages/hosts.js'
 import { bundleDirectoryOf, directoryPositional, writtenPath } from './bundle-directory.js'
 import { type Command, inventoryOption, text } from './command.js'
 import { inventoryOf } from './inventory.js'
@@ -13,7 +14,7 @@ import { inventoryOf } from './inventory.js'
 export const bundleCreateCommand: Command = {
   name: 'create [directory]',
   about:
-    'Download the programs and images that an inventory needs into a bundle. Packages of the distribution are not in it (no --os-packages yet): hosts without a way out must have them.',
+    'Download the programs and images that an inventory needs into a bundle; with --os-packages also packages of the distribution.',
   example: 'kubestrap bundle create -i inventory.yaml --arch amd64,arm64',
   options: {
     ...inventoryOption,
@@ -22,6 +23,12 @@ export const bundleCreateCommand: Command = {
       default: 'amd64',
       describe: 'architectures of the hosts, with commas: amd64, arm64',
       requiresArg: true,
+    },
+    'os-packages': {
+      type: 'boolean',
+      default: false,
+      describe:
+        'add packages of the distribution with their dependencies: a host of each system in the inventory downloads them (Debian, Ubuntu)',
     },
     replace: {
       type: 'boolean',
@@ -38,7 +45,14 @@ export const bundleCreateCommand: Command = {
     const began = performance.now()
     const say = (line: string): void => tell(`[${duration(performance.now() - began).padStart(6)}] ${line}\n`)
     tellDefaults(spec, say)
-    const done = await createBundle(spec, { directory, arches, replace: values.replace === true, say })
+    const packagesFrom = values['os-packages'] === true ? await openPackageHosts(spec) : undefined
+    const done = await createBundle(spec, {
+      directory,
+      arches,
+      replace: values.replace === true,
+      ...(packagesFrom ? { packagesFrom } : {}),
+      say,
+    }).finally(() => packagesFrom?.close())
     const { sha256 } = await openBundle(directory)
     say(
       done === 'created'

@@ -2,6 +2,7 @@ import { openBundle } from '../bundle/bundle.js'
 import { archesOf } from '../bundle/manifest.js'
 import { table } from '../ui/format.js'
 import { print, printJson } from '../ui/screen.js'
+import { systemOf } from '../workflows/bundle/os-packages/wishes.js'
 import { directoryPositional, namedBundle } from './bundle-directory.js'
 import { type Command, inventoryOption } from './command.js'
 
@@ -17,10 +18,13 @@ export const bundleShowCommand: Command = {
   run: async (values) => {
     const { directory } = await namedBundle(values)
     const { manifest, sha256 } = await openBundle(directory)
-    const { kubernetesVersion, binaries, images } = manifest
+    const { kubernetesVersion, binaries, images, packages = [] } = manifest
     const architectures = archesOf(manifest)
     if (values.output === 'json') {
-      printJson({ directory, sha256, kubernetesVersion, architectures, programs: binaries, images }, 2)
+      printJson(
+        { directory, sha256, kubernetesVersion, architectures, programs: binaries, images, packages },
+        2,
+      )
       return 0
     }
     const programs = binaries.map((one) => [
@@ -31,6 +35,15 @@ export const bundleShowCommand: Command = {
       one.sha256,
     ])
     const pulled = images.map((one) => [one.reference, one.needs, one.arch, size(one.fileSize), one.id])
+    const brought = packages.flatMap((system) =>
+      system.packages.map((one) => [
+        one.name,
+        one.version,
+        systemOf(system),
+        size(one.fileSize),
+        one.fileSha256,
+      ]),
+    )
     print(
       [
         `Kubernetes ${kubernetesVersion} for ${architectures.join(', ')}`,
@@ -40,6 +53,9 @@ export const bundleShowCommand: Command = {
         '',
         table([['IMAGE', 'FOR', 'ARCH', 'SIZE', 'ID'], ...pulled]),
         '',
+        ...(brought.length > 0
+          ? [table([['PACKAGE', 'VERSION', 'SYSTEM', 'SIZE', 'SHA-256'], ...brought]), '']
+          : []),
       ].join('\n'),
     )
     return 0

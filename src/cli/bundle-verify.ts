@@ -18,10 +18,12 @@ export const bundleVerifyCommand: Command = {
     await verifyBundle(bundle)
     const wrong = await checkContents(bundle)
     if (wrong.length > 0) throw cannotBeTrusted(bundle, wrong)
-    const { binaries, images } = bundle.manifest
+    const { binaries, images, packages = [] } = bundle.manifest
+    const brought = packages.flatMap((system) => system.packages).length
+    const also = packages.length === 0 ? '' : `, and ${brought} packages`
     const pinned = named.sha256 === undefined ? '' : ', as the inventory names it'
     print(
-      `${bundle.directory} is whole: ${binaries.length} programs and ${images.length} images${pinned}\nSHA-256 of bundle.json: ${bundle.sha256}\n`,
+      `${bundle.directory} is whole: ${binaries.length} programs and ${images.length} images${also}${pinned}\nSHA-256 of bundle.json: ${bundle.sha256}\n`,
     )
     return 0
   },

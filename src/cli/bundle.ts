@@ -5,7 +5,7 @@ import type { Command } from './command.js'
 
 export const bundleCommand: Command = {
   name: 'bundle',
-  about: 'Create, verify or show a bundle: programs and images for hosts that download nothing.',
+  about: 'Create, verify or show a bundle: programs, images and packages for hosts that download nothing.',
   example: 'kubestrap bundle create -i inventory.yaml',
   run: async () => 0,
   children: [bundleCreateCommand, bundleVerifyCommand, bundleShowCommand],

@@ -1,4 +1,5 @@
 import type { Facts } from '../host/facts/facts.js'
+import type { BroughtPackages, Collecting, Offline } from './offline.js'
 import type { RepositoryFiles, RepositoryWish } from './repository.js'
 
 /** What kubestrap asks of an operating-system family. Scripts are constant text; names travel as arguments. */
@@ -78,6 +79,12 @@ export interface OperatingSystem {
   cniPluginDirectory: string
   /** EnvironmentFile a packaged kubelet unit reads for the operator's own flags. */
   kubeletDefaults: string
+  /** How packages are downloaded for other hosts of the system; absent: they cannot be yet. */
+  collecting?: Collecting
+  /** How packages are installed that the operator brings; absent: they cannot be yet. */
+  offline?: Offline
+  /** What the operator brings to this host instead of its repositories; absent: nothing. */
+  brought?: BroughtPackages
   /** /usr comes with an image and cannot be written to: what cannot work on it and what can, for people. Absent: an ordinary system. */
   imageBased?: { why: string; next: string }
 }

@@ -5,10 +5,9 @@ import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import { heldPackages } from '../resources/held-packages.js'
 import { packages as packageStep } from '../resources/packages.js'
-import { balancerPackages } from '../steps/balancer/balancer-settings.js'
 import { repositoryNeeds } from '../steps/host/repository-needs.js'
-import { hasSelinux } from '../steps/host/selinux.js'
-import { kubernetesHeldId, networkOs, repositoryFor } from '../steps/programs/kubernetes-packages.js'
+import { kubernetesHeldId, repositoryFor } from '../steps/programs/kubernetes-packages.js'
+import { nodePackages } from '../steps/programs/needed-packages.js'
 import { releaseSteps } from '../steps/programs/release-steps.js'
 import { runtimeOrigin } from '../steps/programs/runtime-origin.js'
 import { inTurn } from '../steps/rollout/in-turn.js'
@@ -41,15 +40,7 @@ export const packages: Phase<Context> = {
           if (reader === undefined) return step
           return inTurn(context, machine, step, { unit: reader, endsPods: endsPods && reader === unit })
         })
-      const names = [
-        ...os.packages.kubeletNeeds,
-        ...context.runtime.packages(os),
-        ...context.network.packages(networkOs(context, machine)),
-        ...balancerPackages(context, machine),
-        ...(spec.os.hold || repositoryFor(context, machine) ? os.holdNeeds : []),
-        ...(hasSelinux(machine) ? os.packages.selinux : []),
-        ...fetchPackages(context, machine),
-      ]
+      const names = [...nodePackages(context, machine), ...fetchPackages(context, machine)]
       return [
         ...origin,
         ...configuration,

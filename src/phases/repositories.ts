@@ -6,6 +6,7 @@ import type { ClusterSpec, RepositorySpec } from '../inventory/spec.js'
 import { messageOf, UserError } from '../lib/errors.js'
 import { repository } from '../resources/repository.js'
 import { unwantedRepository } from '../resources/unwanted-repository.js'
+import { addedRepositories } from '../steps/host/repository-needs.js'
 import { repositoryFor } from '../steps/programs/kubernetes-packages.js'
 
 /**
@@ -22,17 +23,16 @@ export const repositories: Phase<Context> = {
     'Repositories of packages that the inventory adds (os.repositories, sources), and the keys that sign them.',
   steps: (context) =>
     context.machines.flatMap((machine) => {
-      const { host, os, spec, facts } = machine
+      const { host, os, facts } = machine
+      const added = addedRepositories(machine)
       const kubernetes = isNode(machine) ? repositoryFor(context, machine) : undefined
-      const wishes = [...spec.os.repositories, ...(kubernetes ? [kubernetes.wish] : [])]
+      const wishes = [...added, ...(kubernetes ? [kubernetes.wish] : [])]
       const wanted = new Set(wishes.map((wish) => os.repository(wish).id))
       return [
         ...facts.unreadRepositories
           .filter((id) => !wanted.has(id))
           .map((id) => unwantedRepository(host, os, id)),
-        ...spec.os.repositories.map((own) =>
-          repository(host, os, own, context.repositoryKeys.get(own.key) ?? missing(own)),
-        ),
+        ...added.map((own) => repository(host, os, own, context.repositoryKeys.get(own.key) ?? missing(own))),
         ...(kubernetes ? [repository(host, os, kubernetes.wish, kubernetes.key)] : []),
       ]
     }),

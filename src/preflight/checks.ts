@@ -1,4 +1,5 @@
 import { balancerChecks } from './balancer-checks.js'
+import { bundledPackageChecks } from './bundled-package-checks.js'
 import type { Check } from './check.js'
 import { clockChecks } from './clock-checks.js'
 import { closerChecks } from './closer-checks.js'
@@ -20,6 +21,7 @@ import { volumeChecks } from './volumes.js'
 export const checks: readonly Check[] = [
   ...osChecks,
   ...packageChecks,
+  ...bundledPackageChecks,
   ...machineChecks,
   ...kernelChecks,
   ...resolverChecks,

@@ -2,6 +2,7 @@ import { type Context, isNew } from '../cluster/context.js'
 import { isEtcdHost, isNode, type Machine } from '../cluster/machine.js'
 import { UserError } from '../lib/errors.js'
 import { carries } from '../steps/balancer/balancer-settings.js'
+import { neededPackages } from '../steps/programs/needed-packages.js'
 import { type ExternalEtcdSeen, lookAtExternalEtcd } from './external-etcd.js'
 import { type ImageLook, lookForImages } from './image-look.js'
 import { type KubeletFlag, lookForKubeletFlags } from './kubelet-flags.js'
@@ -25,7 +26,10 @@ export interface Closer {
   images: readonly ImageLook[]
   /** By name of each node that was asked: flags that its kubelet is given by others; 'unknown': no answer. */
   kubelets: ReadonlyMap<string, readonly KubeletFlag[] | 'unknown'>
-  /** By host name: packages that its system does not have itself, as its package manager knows them; absent: it needs none. */
+  /**
+   * By host name: packages that its system does not have itself, and with packages in the bundle all that it needs, as its
+   * package manager knows them; absent: it needs none.
+   */
   packages: ReadonlyMap<string, PackagesSeen>
   /** By host name: what runs there or would be installed; absent: not asked. */
   versions: ReadonlyMap<string, Versions | 'unknown'>
@@ -103,7 +107,8 @@ async function lookForPackages(
   wanted: (machine: Machine) => boolean,
 ): Promise<Closer['packages']> {
   const looks = context.machines.filter(wanted).flatMap((machine) => {
-    const names = packagesElsewhere(context, machine)
+    const bundled = context.bundle.manifest.packages ? neededPackages(context, machine) : []
+    const names = [...new Set([...packagesElsewhere(context, machine), ...bundled])]
     return names.length === 0 ? [] : [{ machine, names }]
   })
   return new Map(

@@ -3,6 +3,7 @@ import type { Host } from '../host/host.js'
 import { ledgerFunctions } from '../host/ledger-script.js'
 import { UserError } from '../lib/errors.js'
 import type { OperatingSystem } from '../os/os.js'
+import { broughtDirectory, sendPackages } from './brought-packages.js'
 import { markDirectory } from './marks.js'
 
 /** A unit that was not running reads its configuration when the package starts it; no second start is due. */
@@ -45,7 +46,10 @@ export async function installedAmong(
   )
 }
 
-/** Packages of the distribution that must be installed, in whatever version it offers. Never upgraded. */
+/**
+ * Packages of the distribution that must be installed, in whatever version it offers, or in that of the operator's, where
+ * they are brought. Never upgraded.
+ */
 export function packages(
   host: Host,
   os: OperatingSystem,
@@ -60,19 +64,35 @@ export function packages(
     probe: async () => [...(await installedAmong(host, os, names)).keys()],
     diff: (installed) => {
       const missing = names.filter((name) => !installed.includes(name))
-      return missing.length === 0 ? [] : [{ kind: 'install', summary: `install ${missing.join(', ')}` }]
+      return missing.length === 0
+        ? []
+        : [
+            {
+              kind: 'install',
+              subjects: missing,
+              summary: `install ${missing.join(', ')}${os.brought ? ' from the bundle' : ''}`,
+            },
+          ]
     },
-    apply: async (_changes, { progress }) => {
-      await host.mutate({
-        what: 'install packages',
-        script: `${ledgerFunctions}${settleMarks}${os.installPackages}`,
-        args: [markDirectory, (options.starts ?? []).join(' '), ...names],
-        timeoutMs: 900_000,
-        onOutput: (chunk) => {
-          const line = chunk.toString().trim().split('\n').at(-1)
-          if (line) progress(line.slice(0, 100))
-        },
-      })
+    apply: async ([change], { progress }) => {
+      const { offline, brought } = os
+      const install = async (script: string, args: readonly string[]): Promise<void> => {
+        await host.mutate({
+          what: 'install packages',
+          script: `${ledgerFunctions}${settleMarks}${script}`,
+          args: [markDirectory, (options.starts ?? []).join(' '), ...args],
+          timeoutMs: 900_000,
+          onOutput: (chunk) => {
+            const line = chunk.toString().trim().split('\n').at(-1)
+            if (line) progress(line.slice(0, 100))
+          },
+        })
+      }
+      if (!offline || !brought) return install(os.installPackages, names)
+      const missing = change?.subjects ?? names
+      const directory = broughtDirectory(options.id)
+      await sendPackages(host, { offline, brought }, missing, { directory, progress })
+      await install(offline.installPackages, [directory, ...missing])
     },
   }
 }

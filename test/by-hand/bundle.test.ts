@@ -1,24 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bundle, openBundle } from '../../src/bundle/bundle.js'
-import { imagesOfBundle } from '../support/bundle-images.js'
-import {
-  answerOf,
-  cp1,
-  directory,
-  gateway,
-  inventory,
-  kubestrap,
-  on,
-  w1,
-  w2,
-  whyNot,
-} from '../support/e2e-lab.js'
+import { answerOf, cp1, directory, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { expectCode } from '../support/expect-code.js'
-import { type Registry, startRegistry } from '../support/registry.js'
-import { type ReleaseSite, sha256, startReleaseSite } from '../support/release-site.js'
+import { cutOff, type ServedBundle, serveBundle } from '../support/served-bundle.js'
 
 // A bundle of real programs and images, created from a site and a registry of this computer, and a cluster from it on
 // machines that have no way out:
@@ -31,29 +17,14 @@ const packages =
 describe.skipIf(reason !== undefined)(
   `a bundle that is created${reason ? ` (skipped: ${reason})` : ''}`,
   () => {
-    let site: ReleaseSite
-    let registry: Registry
+    let served: ServedBundle
     let file: string
     let real: Bundle
     const created = join(directory, 'created')
     beforeAll(async () => {
-      real = await openBundle(source)
+      served = await serveBundle(source, directory)
+      real = served.real
       const version = real.manifest.kubernetesVersion
-      site = await startReleaseSite(join(directory, 'site'))
-      registry = await startRegistry(
-        join(directory, 'registry'),
-        '127.0.0.1',
-        'robot:a password',
-        await imagesOfBundle(source),
-        { tokens: true },
-      )
-      for (const name of ['kubelet', 'kubectl', 'kubeadm']) {
-        const program = gunzipSync(readFileSync(real.path(real.binary(name, 'amd64'))))
-        const path = `/release/v${version}/bin/linux/amd64/${name}`
-        site.pages.set(path, program)
-        site.pages.set(`${path}.sha256`, sha256(program))
-      }
-      const host = registry.url.slice('https://'.length)
       file = inventory(
         'bundle',
         (text) =>
@@ -68,11 +39,7 @@ describe.skipIf(reason !== undefined)(
             .replace(/bundle: .*/, `bundle: ${created}`)
             .replace(new RegExp(`^  ${w2}:.*\n`, 'm'), '')}  packages: [${packages}]
 verify: { image: ${real.manifest.images.find(({ needs }) => needs === 'verify')?.reference} }
-sources: { mirrors: { kubernetes: "${site.url}" }, caCertificate: ${site.caFile} }
-registries:
-  "*": { mirrors: ["${registry.url}"], fallback: false }
-  "${host}": { caFile: ${registry.caFile}, auth: { username: robot, password: "command:echo a password" } }
-`,
+${served.keys}`,
         { bare: true },
       )
       if (process.env.KUBESTRAP_KEEP === undefined) {
@@ -81,8 +48,7 @@ registries:
       }
     }, 600_000)
     afterAll(async () => {
-      await registry?.close()
-      await site?.close()
+      await served?.close()
       if (process.env.KUBESTRAP_KEEP === undefined) await kubestrap('lab', 'down', '-i', file)
     }, 600_000)
 
@@ -117,17 +83,8 @@ registries:
       await kubestrap('lab', 'down', '-i', file)
       const lab = await kubestrap('lab', 'up', '-i', file)
       expectCode(lab, 0)
-      // CoreDNS does not start without any nameserver; this one does not answer
-      const cut = `rm -f /etc/resolv.conf; echo nameserver ${gateway} >/etc/resolv.conf
-nft add table inet cut
-nft 'add chain inet cut out { type filter hook output priority 0; }'
-nft 'add chain inet cut through { type filter hook forward priority 0; }'
-for chain in out through; do
-  nft add rule inet cut $chain ip daddr { 127.0.0.0/8, 10.0.0.0/8, 224.0.0.0/4 } accept
-  nft add rule inet cut $chain ip protocol { tcp, udp, icmp } counter drop
-done`
       for (const machine of [cp1, w1]) {
-        await on(machine, cut)
+        await cutOff(machine)
         const out = await answerOf(machine, 'timeout 3 bash -c "</dev/tcp/1.1.1.1/443"; echo $?')
         expect(out.stdout.trim()).toBe('124')
       }

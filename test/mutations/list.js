@@ -1493,6 +1493,27 @@ export const mutations = [
     'sum.lacks.add(kind)',
     ['engine/summary.test.ts'],
   ],
+  [
+    'packages of a bundle for another version of a system are brought to a host',
+    'workflows/session/with-brought.ts',
+    'one.version === facts.os.version &&',
+    '',
+    ['preflight/bundled-package-checks.test.ts'],
+  ],
+  [
+    'packages that the bundle does not have for a new host are found by apt alone',
+    'preflight/bundled-package-checks.ts',
+    'lacking.filter((name) => !brought.includes(name))',
+    'lacking.filter((name) => os.brought === undefined && !brought.includes(name))',
+    ['preflight/bundled-package-checks.test.ts'],
+  ],
+  [
+    'a host that was not reached has no say in the packages of a bundle',
+    'workflows/bundle/os-packages/wishes.ts',
+    ', ...away.map((one) => ({ ...first, spec: one }))',
+    '',
+    ['workflows/bundle/os-packages/wishes.test.ts'],
+  ],
 ].map(([what, file, find, replace, tests]) => ({
   what,
   file: `src/${file}`,

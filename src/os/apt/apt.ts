@@ -1,5 +1,7 @@
 import type { OperatingSystem } from '../os.js'
+import { collecting } from './collect.js'
 import { downloadPackages, installPackages } from './install.js'
+import { offline } from './offline.js'
 import { patiently } from './patiently.js'
 import { readRepository, repository } from './repository.js'
 
@@ -50,4 +52,6 @@ exit 0
   trustedKeys: 'exit 0',
   distrustKeys: 'exit 0',
   readRepository,
+  collecting,
+  offline,
 } satisfies Partial<OperatingSystem>

@@ -58,7 +58,10 @@ export function balancerMachine(
 }
 
 /** What a machine's balancer needs of the distribution; nothing for one that carries none. */
-export function balancerPackages(context: Context, { spec, os }: Machine): readonly string[] {
+export function balancerPackages(
+  context: Pick<Context, 'spec' | 'balancer'>,
+  { spec, os }: Machine,
+): readonly string[] {
   const { balancer } = context
   return balancer && carries(balancer, spec) ? balancer.packages(os, balancerSettings(context)) : []
 }

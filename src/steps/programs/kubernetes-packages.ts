@@ -16,7 +16,7 @@ export const kubernetesHeldId = `packages:${id}-held`
 
 /** The repository that a node installs Kubernetes from; undefined where it comes without packages. */
 export const repositoryFor = (
-  { kubernetesRepositories }: Context,
+  { kubernetesRepositories }: Pick<Context, 'kubernetesRepositories'>,
   { os, release }: Machine,
 ): KubernetesRepository | undefined => kubernetesRepositories[release.wanted.minor]?.[os.packageFormat]
 
@@ -57,7 +57,10 @@ export function kubernetesPackageSteps(
  * plug-ins where runtimes look (kubernetes/release, cmd/krel/templates/latest), and so does a download: those of the
  * distribution are not wanted then.
  */
-export const networkOs = (context: Context, machine: Machine): OperatingSystem =>
+export const networkOs = (
+  context: Pick<Context, 'spec' | 'kubernetesRepositories'>,
+  machine: Machine,
+): OperatingSystem =>
   repositoryFor(context, machine) === undefined && context.spec.sources.cniPlugins === 'packages'
     ? machine.os
     : {

@@ -76,7 +76,8 @@ function imagesOf(spec: ClusterSpec): BundleWish['images'] {
 
 const isNode = ({ roles }: HostSpec): boolean => roles.includes('control-plane') || roles.includes('worker')
 
-function pick<T extends { id: string }>(from: readonly T[], id: string): T {
+/** A plug-in by its name, which the inventory's check knows. */
+export function pick<T extends { id: string }>(from: readonly T[], id: string): T {
   const found = from.find((one) => one.id === id)
   if (!found) throw new Error(`${id} is not in the catalog`)
   return found

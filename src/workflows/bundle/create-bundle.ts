@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type Bundle, openBundle } from '../../bundle/bundle.js'
-import type { BundleArch, BundleManifest } from '../../bundle/manifest.js'
+import { type BundleArch, type BundleManifest, filesOf, type SystemPackages } from '../../bundle/manifest.js'
 import { onlyOne } from '../../bundle/only-one.js'
 import { verifyBundle } from '../../bundle/verify-bundle.js'
 import { writeManifest } from '../../bundle/write-bundle.js'
@@ -12,6 +12,10 @@ import { isOfFiles } from '../../sources/download-file.js'
 import { readCertificates, readRegistries } from '../../steps/programs/registries.js'
 import { bundleWish } from './bundle-wish.js'
 import { downloadContents } from './download-contents.js'
+import { forget, type SystemChoice } from './os-packages/choose.js'
+import { downloadPackages } from './os-packages/download.js'
+import { choosePackages, type PackageHosts } from './os-packages/hosts.js'
+import { systemOf } from './os-packages/wishes.js'
 import { type BundleContents, resolveContents } from './resolve-contents.js'
 
 export interface CreateOptions {
@@ -20,6 +24,8 @@ export interface CreateOptions {
   arches: readonly BundleArch[]
   /** Whether a bundle with other contents that is there makes way. */
   replace: boolean
+  /** Hosts that are asked for packages of the distribution; absent: there are none in the bundle. */
+  packagesFrom?: PackageHosts
   say(line: string): void
   signal?: AbortSignal
   /** How long a server may give nothing. Default 30 000. */
@@ -49,10 +55,8 @@ export async function createBundle(spec: ClusterSpec, options: CreateOptions): P
   }
 }
 
-async function create(
-  spec: ClusterSpec,
-  { directory, arches, replace, say, signal, idleMs = defaultIdleMs }: CreateOptions,
-): Promise<'created' | 'exists'> {
+async function create(spec: ClusterSpec, options: CreateOptions): Promise<'created' | 'exists'> {
+  const { directory, arches, say, signal, idleMs = defaultIdleMs } = options
   const wish = bundleWish(spec)
   const there = await bundleAt(directory)
   const [ca, registries] = await Promise.all([
@@ -63,6 +67,28 @@ async function create(
     `looking for ${wish.programs.length + wish.files.length} programs and ${wish.images.length} images of Kubernetes ${spec.version} for ${arches.join(' and ')}`,
   )
   const contents = await resolveContents(spec, wish, { arches, ca, registries, idleMs, signal })
+  const choices = await choosePackages(spec, options)
+  try {
+    return await createOf(spec, { contents, choices, there, ca }, { ...options, idleMs })
+  } finally {
+    await Promise.all(choices.map(forget))
+  }
+}
+
+/** What will be in a bundle, and what is there now. */
+interface Wanted {
+  contents: BundleContents
+  choices: readonly SystemChoice[]
+  there: Bundle | undefined
+  ca: string | undefined
+}
+
+async function createOf(
+  spec: ClusterSpec,
+  { contents: resolved, choices, there, ca }: Wanted,
+  { directory, replace, say, signal, idleMs }: CreateOptions & { idleMs: number },
+): Promise<'created' | 'exists'> {
+  const contents = { ...resolved, choices }
   if (there && (await isSame(there, spec.version, contents, say))) return 'exists'
   if (there && !replace)
     throw new UserError('usage', `${directory} has a bundle with other contents`, {
@@ -80,7 +106,16 @@ async function create(
     const stop = new AbortController()
     const whole = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
     const files = await downloadContents(contents, { downloads, into, ca, idleMs, signal: whole, say })
-    await writeManifest(into, { format: 2, kubernetesVersion: spec.version, ...files })
+    const packages: SystemPackages[] = []
+    // one after the other: systems have files in common
+    for (const choice of choices)
+      packages.push(await downloadPackages(choice, { downloads, into, signal: whole, say }))
+    await writeManifest(into, {
+      format: packages.length > 0 ? 3 : 2,
+      kubernetesVersion: spec.version,
+      ...files,
+      ...(packages.length > 0 ? { packages } : {}),
+    })
     await inPlaceOf(directory, into, there)
   })
   await rm(part, { recursive: true, force: true })
@@ -110,7 +145,7 @@ async function bundleAt(directory: string): Promise<Bundle | undefined> {
 async function isSame(
   bundle: Bundle,
   version: string,
-  contents: BundleContents,
+  contents: AllContents,
   say: (line: string) => void,
 ): Promise<boolean> {
   const { manifest } = bundle
@@ -126,14 +161,25 @@ async function isSame(
   }
 }
 
-const linesOf = ({ kubernetesVersion, binaries, images }: BundleManifest): string[] =>
+/** With packages of the distribution. */
+type AllContents = BundleContents & { choices: readonly SystemChoice[] }
+
+const linesOf = ({ kubernetesVersion, binaries, images, packages = [] }: BundleManifest): string[] =>
   [
     `Kubernetes ${kubernetesVersion}`,
     ...binaries.map(({ name, arch, sha256 }) => `${name} for ${arch}: ${sha256}`),
     ...images.map(({ reference, arch, id, needs }) => `${reference} for ${arch} (${needs}): ${id}`),
+    ...packages.flatMap((system) =>
+      system.packages.map((one) => packageLine(system, { ...one, sha256: one.fileSha256 })),
+    ),
   ].sort()
 
-const linesOfContents = (version: string, { programs, images }: BundleContents): string[] =>
+const packageLine = (
+  system: Parameters<typeof systemOf>[0],
+  { name, version, sha256 }: { name: string; version: string; sha256: string },
+): string => `${name} ${version} for ${systemOf(system)}: ${sha256}`
+
+const linesOfContents = (version: string, { programs, images, choices }: AllContents): string[] =>
   [
     `Kubernetes ${version}`,
     ...programs.map(({ name, arch, sha256 }) => `${name} for ${arch}: ${sha256}`),
@@ -141,9 +187,10 @@ const linesOfContents = (version: string, { programs, images }: BundleContents):
       ({ needs, image: { reference, arch, config } }) =>
         `${reference} for ${arch} (${needs}): ${config.digest}`,
     ),
+    ...choices.flatMap(({ wish, packages }) => packages.map((one) => packageLine(wish, one))),
   ].sort()
 
-function differenceOf(manifest: BundleManifest, version: string, contents: BundleContents): string {
+function differenceOf(manifest: BundleManifest, version: string, contents: AllContents): string {
   const [has, wanted] = [linesOf(manifest), linesOfContents(version, contents)]
   const lines = [
     ...has.filter((line) => !wanted.includes(line)).map((line) => `- ${line}`),
@@ -156,7 +203,7 @@ function differenceOf(manifest: BundleManifest, version: string, contents: Bundl
 
 /** Nothing but a bundle is deleted. Throws UserError('usage'). */
 async function refuseStrangers({ directory, manifest }: Bundle): Promise<void> {
-  const own = new Set(['bundle.json', ...[...manifest.binaries, ...manifest.images].map(({ file }) => file)])
+  const own = new Set(['bundle.json', ...filesOf(manifest).map(({ file }) => file)])
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   const strange = entries
     .filter((entry) => !entry.isDirectory())

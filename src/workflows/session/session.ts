@@ -28,6 +28,7 @@ import { inTurn } from './in-turn.js'
 import { lockedPlanes } from './locked-planes.js'
 import { completeMaterials, type Materials, nothingToInstall, openMaterials } from './materials.js'
 import { noPrograms, programsOf, projectReleasesOf, repositoriesOf, runtimeOf } from './programs.js'
+import { withBrought } from './with-brought.js'
 
 /** Everything a command on a cluster needs: connected machines, their facts, the plug-ins chosen. */
 export interface Session {
@@ -173,8 +174,10 @@ async function prepare(
     settling,
   ])
   const { versionOf = (_, { version }) => version } = options
-  const machines = connected.map((one) => released(one, catalog.releaseFor(versionOf(one.spec, spec))))
   const { bundle, materials, registries, repositoryKeys, volumeFiles } = sources
+  const machines = connected.map((one) =>
+    released(withBrought(one, bundle), catalog.releaseFor(versionOf(one.spec, spec))),
+  )
   const fetching = { ca: sources.ca, signal: options.signal, keptOnly: options.fetch === false }
   const leaving = options.leaving?.hosts
   const dataDir = spec.etcd.external ? undefined : spec.etcd.dataDir

@@ -289,13 +289,79 @@ describe('a manifest', () => {
     expect((await trouble())?.why).toMatch(/^arch: /)
   })
 
+  describe('with packages of the distribution', () => {
+    const socat = {
+      name: 'socat',
+      version: '1:1.7~rc1',
+      arch: 'amd64',
+      file: 'images/api.tar.gz',
+      fileSha256: 'a'.repeat(64),
+      fileSize: 10,
+      control: { Depends: 'libc6 (>= 2.34)' } as Record<string, string>,
+    }
+    const withPackage = (edit: (one: typeof socat) => void) =>
+      withManifest((manifest) => {
+        const one = structuredClone(socat)
+        edit(one)
+        const system = { os: 'debian', version: '12', arch: 'amd64', format: 'deb', packages: [one] }
+        Object.assign(manifest, { format: 3, packages: [system] })
+      })
+
+    it('has their files checked as any other', async () => {
+      expect((await withPackage(() => {}))?.why).toMatch(/^images\/api\.tar\.gz: SHA-256 .*, expected aaaa/)
+      const opened = await openBundle(bundle.directory)
+      expect((await checkContents(opened)).join()).toContain('images/api.tar.gz: it is not a package (deb)')
+    })
+
+    it.each<[string, (one: typeof socat) => void]>([
+      [
+        'a name that is an option',
+        (one) => {
+          one.name = '-o'
+        },
+      ],
+      [
+        'a version with a quote',
+        (one) => {
+          one.version = "1'"
+        },
+      ],
+      [
+        'another architecture',
+        (one) => {
+          one.arch = 'mips'
+        },
+      ],
+      [
+        'a file elsewhere',
+        (one) => {
+          one.file = '../socat.deb'
+        },
+      ],
+      [
+        'control data with a line feed',
+        (one) => {
+          one.control = { Depends: 'a\nFilename: /etc/shadow' }
+        },
+      ],
+      [
+        'a field with a colon',
+        (one) => {
+          one.control = { 'Depends: x': 'a' }
+        },
+      ],
+    ])('refuses %s', async (_, edit) => {
+      expect((await withPackage(edit))?.why).toMatch(/^packages\.0\.packages\.0\./)
+    })
+  })
+
   it('of a newer format asks for a newer kubestrap', async () => {
     const error = await withManifest((manifest) => {
-      manifest.format = 3
+      manifest.format = 4
       manifest.surprise = true
     })
     expect(error).toMatchObject({
-      message: `${file()} has format 3`,
+      message: `${file()} has format 4`,
       next: 'it was created by a newer kubestrap: use that version',
     })
   })

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import type { Facts } from '../../../../../src/host/facts/facts.js'
+import type { HostSpec } from '../../../../../src/inventory/spec.js'
+import { UserError } from '../../../../../src/lib/errors.js'
+import { debian } from '../../../../../src/os/debian.js'
+import { rhelLike } from '../../../../../src/os/rhel.js'
+import { systemWishes } from '../../../../../src/workflows/bundle/os-packages/wishes.js'
+import { machine } from '../../../../support/context.js'
+import { clusterSpec, hostSpec } from '../../../../support/spec.js'
+
+const system = (id: string, version: string): Facts['os'] => ({
+  id,
+  like: [],
+  version,
+  name: `${id} ${version}`,
+})
+const host = (spec: Partial<HostSpec>, os = system('debian', '12')) => machine(spec, { os, arch: 'amd64' })
+const spec = (hosts: readonly HostSpec[], over: Parameters<typeof clusterSpec>[0] = {}) =>
+  clusterSpec({ hosts, runtime: 'containerd', network: 'bridge', ...over })
+const wishes = (hosts: readonly ReturnType<typeof host>[], over: Parameters<typeof clusterSpec>[0] = {}) =>
+  systemWishes(
+    spec(
+      hosts.map((one) => one.spec),
+      over,
+    ),
+    hosts,
+    [],
+  )
+
+describe('packages for a bundle', () => {
+  it('are those of the roles of each system, whatever hosts have', () => {
+    const found = wishes([
+      host({ name: 'cp1', roles: ['control-plane'] }),
+      host({ name: 'e1', roles: ['etcd'] }),
+      host({ name: 'w1', roles: ['worker'] }, system('ubuntu', '24.04')),
+    ])
+    expect(
+      found.map(({ os, version, arch, hosts }) => [os, version, arch, hosts.map((one) => one.spec.name)]),
+    ).toEqual([
+      ['debian', '12', 'amd64', ['cp1', 'e1']],
+      ['ubuntu', '24.04', 'amd64', ['w1']],
+    ])
+    const [[first], [second]] = found.map(({ groups }) => groups) as [string[][], string[][]]
+    expect(first).toEqual(
+      expect.arrayContaining([
+        'conntrack',
+        'containerd',
+        'containernetworking-plugins',
+        'etcd-server',
+        'socat',
+      ]),
+    )
+    expect(second).not.toContain('etcd-server')
+    expect(first).not.toContain('curl')
+  })
+
+  it('are with services that keep the clock, each by itself', () => {
+    const groups = (timeSync: HostSpec['timeSync'][]) =>
+      wishes(
+        timeSync.map((one, i) => host({ name: `w${i}`, roles: ['worker'], timeSync: one })),
+      )[0]?.groups.slice(1)
+    expect(groups([undefined])).toEqual([['systemd-timesyncd']])
+    expect(groups([undefined, 'chrony', 'chrony'])).toEqual([['systemd-timesyncd'], ['chrony']])
+    expect(groups([false])).toEqual([])
+  })
+
+  it('are with what hosts download with, where they do', () => {
+    const { sources } = clusterSpec()
+    const [found] = wishes([host({ name: 'w1', roles: ['worker'] })], {
+      sources: { ...sources, cniPlugins: 'download' },
+    })
+    expect(found?.groups[0]).toEqual(expect.arrayContaining(['curl', 'ca-certificates', 'tar', 'gzip']))
+    expect(found?.groups[0]).not.toContain('containernetworking-plugins')
+  })
+
+  it('are for each of the systems where a host was not reached', () => {
+    const reached = [
+      host({ name: 'w1', roles: ['worker'] }),
+      host({ name: 'w2', roles: ['worker'] }, system('debian', '13')),
+    ]
+    const away = hostSpec({ name: 'e1', roles: ['etcd'] })
+    const found = systemWishes(spec([...reached.map((one) => one.spec), away]), reached, [away])
+    for (const { groups } of found) expect(groups[0]).toContain('etcd-server')
+  })
+
+  it('are refused by name for a package manager that cannot download them', () => {
+    const rocky = { ...host({ name: 'w1', roles: ['worker'] }, system('rocky', '9.4')), os: rhelLike }
+    expect(() => wishes([{ ...host({ name: 'cp1' }), os: debian }, rocky])).toThrow(UserError)
+    expect(() => wishes([rocky])).toThrow('bundle create cannot download packages for rocky 9.4 yet')
+  })
+})
