@@ -14,3 +14,7 @@ export const planeVolumes = (
   key: (typeof components)[number][1]
   volume: ExtraVolume
 }[] => components.flatMap(([pod, key]) => spec[key].extraVolumes.map((volume) => ({ pod, key, volume })))
+
+/** Whether a path is another one, or lies below it. */
+export const isWithin = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(`${directory.replace(/\/$/, '')}/`)

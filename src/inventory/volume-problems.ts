@@ -2,19 +2,8 @@ import { hostFile } from '../lib/grammar/host-path.js'
 import type { Inventory } from './schema/schema.js'
 import type { Found } from './shape-problems.js'
 
-/** Volumes that kubeadm makes itself; of directories of the trust store, and of those of external etcd's files, there may be more. */
-const taken = /^(?:k8s-certs|ca-certs|kubeconfig|flexvolume-dir|etcd-certs(?:-\d+)?|(?:usr|etc)-.*)$/
-
-/** Where the containers see these. */
-const mounted = new Set([
-  '/etc/kubernetes/pki',
-  '/etc/ssl/certs',
-  '/etc/kubernetes/controller-manager.conf',
-  '/etc/kubernetes/scheduler.conf',
-])
-
 /** Directories below /etc/kubernetes in which kubestrap and kubeadm put files themselves. */
-const own = /^(?:manifests|pki|tmp)$/
+const own = /^(?:manifests|pki|tmp|.*\.conf)$/
 
 const writePath =
   'an absolute path of letters, digits, ".", "_", "-", "+" and "@", without "..": /var/log/kubernetes'
@@ -32,18 +21,9 @@ export function volumeProblems(inventory: Inventory): Found[] {
         found.push({ path: [...path, key], what, write })
       }
       const mountKey = volume.mountPath === undefined ? 'hostPath' : 'mountPath'
-      if (taken.test(name))
-        found.push({
-          path,
-          what: `kubeadm makes a volume ${name} itself`,
-          write: 'another name: my-config',
-          key: true,
-        })
       for (const key of ['hostPath', 'mountPath'] as const)
         if (volume[key] !== undefined && !isPath(volume[key]))
           tell(key, `${JSON.stringify(volume[key])} is not a path`, writePath)
-      if (mounted.has(plain(mountPath)))
-        tell(mountKey, `kubeadm mounts ${plain(mountPath)} itself`, 'another mountPath')
       const twin = mounts.get(plain(mountPath))
       if (twin !== undefined)
         tell(mountKey, `${twin} is mounted at ${mountPath}, too`, 'a mountPath of its own')
@@ -57,6 +37,11 @@ export function volumeProblems(inventory: Inventory): Found[] {
         )
       if (volume.pathType !== undefined && !/^File/.test(volume.pathType))
         tell('pathType', `a source is a file, not a ${volume.pathType}`, 'File, the default with source')
+      const around = [...sources.keys()].find(
+        (one) => hostPath.startsWith(`${one}/`) || one.startsWith(`${hostPath}/`),
+      )
+      if (around !== undefined)
+        tell('hostPath', `${around} is a file, or a directory, too`, 'another directory')
       const other = sources.get(hostPath)
       if (other !== undefined && other !== source)
         tell('source', `${hostPath} is written from ${other}, too`, 'one source for it, or another hostPath')

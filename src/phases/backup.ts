@@ -1,12 +1,13 @@
 import { basename } from 'node:path/posix'
 import { type Context, leaderOf } from '../cluster/context.js'
-import { isEtcdHost, type Machine } from '../cluster/machine.js'
+import { isControlPlane, isEtcdHost, type Machine } from '../cluster/machine.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
 import { etcdClientUrl } from '../kubernetes/etcd/flags.js'
 import { copyPath, failedPath } from '../steps/etcd/data-copy.js'
 import { snapshotFunction } from '../steps/etcd/snapshot.js'
+import { sourcedVolumes } from '../steps/static-pods/volume-files.js'
 
 /** Copies of what an upgrade changes, a directory for each time; root's alone. */
 const backupDirectory = '/var/lib/kubestrap/backups'
@@ -77,6 +78,7 @@ function backupStep(context: Context, machine: Machine, withEtcd: boolean): Step
           withEtcd ? 'etcd' : '',
           context.spec.etcd.dataDir,
           etcdClientUrl(spec.address),
+          ...(isControlPlane(machine) ? sourcedVolumes(context.spec).map(({ hostPath }) => hostPath) : []),
         ],
         timeoutMs: 300_000,
       })
@@ -84,7 +86,10 @@ function backupStep(context: Context, machine: Machine, withEtcd: boolean): Step
   }
 }
 
-/** Saves what an upgrade changes in a directory "$1", of which "$2" are kept; complete, or not there: it gets its name last. POSIX sh. */
+/**
+ * Saves what an upgrade changes in a directory "$1", of which "$2" are kept; complete, or not there: it gets its name last. From the
+ * sixth on its arguments are further files below /etc/kubernetes. POSIX sh.
+ */
 export const backupScript = `
 umask 077
 all=\${1%/*}
@@ -96,8 +101,14 @@ for one in config.yaml instance-config.yaml kubeadm-flags.env; do
   [ ! -e "/var/lib/kubelet/$one" ] || cp -a -- "/var/lib/kubelet/$one" "$1.part/kubelet/" || exit 1
 done
 [ -z "$3" ] || snapshot "$1.part/etcd.db" "$4" "$5" || exit 1
-sync -f -- "$1.part" && mv -- "$1.part" "$1" || exit 1
+part=$1.part name=$1 keep=$2
+shift 5
+for one; do
+  into=$part/kubernetes/\${one#/etc/kubernetes/}
+  [ ! -e "$one" ] || { mkdir -p -- "\${into%/*}" && cp -a -- "$one" "$into"; } || exit 1
+done
+sync -f -- "$part" && mv -- "$part" "$name" || exit 1
 # tries of an upgrade that was begun save no snapshot: the newest one stays
 newest=$(ls -1d -- "$all"/*/etcd.db 2>/dev/null | sort -r | head -n 1)
-ls -1d -- "$all"/*/ | sort -r | tail -n "+$(($2 + 1))" | while read -r old; do [ "\${old}etcd.db" = "$newest" ] || rm -rf -- "$old"; done
+ls -1d -- "$all"/*/ | sort -r | tail -n "+$((keep + 1))" | while read -r old; do [ "\${old}etcd.db" = "$newest" ] || rm -rf -- "$old"; done
 `

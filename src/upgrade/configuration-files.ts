@@ -48,7 +48,10 @@ function onNode(spec: ClusterSpec, component: Named['component'], named: string)
   const mounts = [
     { hostPath: pki, mountPath: pki },
     ...planeVolumes(spec).flatMap(({ pod, volume }) => (pod === component ? [volume] : [])),
-  ].map(({ hostPath, mountPath }) => [hostPath, mountPath].map((path) => path.replace(/\/$/, '')))
+  ]
+    .map(({ hostPath, mountPath }) => [hostPath, mountPath].map((path) => path.replace(/\/$/, '')))
+    // a mount within another one covers it
+    .sort(([, a = ''], [, b = '']) => b.length - a.length)
   for (const [hostPath = '', mountPath = ''] of mounts)
     if (named === mountPath || named.startsWith(`${mountPath}/`))
       return `${hostPath}${named.slice(mountPath.length)}`
@@ -56,7 +59,7 @@ function onNode(spec: ClusterSpec, component: Named['component'], named: string)
 }
 
 /** Where an object of YAML or JSON says its API version; the rest of a file may hold keys, and stays on its host. */
-const expression = `"?apiVersion"?[[:space:]]*:[[:space:]]*["']?[A-Za-z0-9./-]+`
+const expression = `["']?apiVersion["']?[[:space:]]*:[[:space:]]*["']?[A-Za-z0-9./-]+`
 
 /** Prints "@", and what matches "$1", for each file, and "@end". A file in which nothing does is none of a component. POSIX sh, and grep's -o. */
 const script = `
@@ -114,8 +117,10 @@ async function partsOf(host: Machine['host'], files: readonly Named[]): Promise<
 /** The API versions that a text says, each once. Pure. */
 const versionsIn = (text: string): string[] => [
   ...new Set(
-    [...text.replaceAll(/^\s*#.*$/gm, '').matchAll(/"?apiVersion"?\s*:\s*["']?([A-Za-z0-9./-]{1,100})/g)].map(
-      ([, version = '']) => version,
-    ),
+    [
+      ...text
+        .replaceAll(/^\s*#.*$/gm, '')
+        .matchAll(/["']?apiVersion["']?\s*:\s*["']?([A-Za-z0-9./-]{1,100})/g),
+    ].map(([, version = '']) => version),
   ),
 ]

@@ -18,7 +18,7 @@ const first: ReadonlySet<string> = new Set([
 ])
 
 /** What these write is used by what runs, from then on: after the backup and the rights that it needs (phases/cluster-config.ts). */
-const then: ReadonlySet<string> = new Set(['pki', 'kubeconfigs', 'component-files', 'etcd-hosts', 'balancer'])
+const then: ReadonlySet<string> = new Set(['pki', 'kubeconfigs', 'etcd-hosts', 'balancer'])
 
 /** The order on one control plane node: what others ask goes first, and no component is newer than its API server. */
 const pods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
@@ -52,10 +52,13 @@ export function inUpgradeOrder(graph: Graph, context: Context, upgrade: Upgrade)
     const turn = turns.get(step.target)
     // those that were changed in an earlier run work before the next is changed
     if (turn === undefined)
-      return ['control-plane', 'static-pods', 'api-ready'].includes(phase) && step.target !== clusterTarget
+      return ['component-files', 'control-plane', 'static-pods', 'api-ready'].includes(phase) &&
+        step.target !== clusterTarget
         ? changed
         : last
     if (phase === 'static-pods') return turn + pods.length
+    // etcd of the turn ends the API server, which comes back as it was
+    if (phase === 'component-files') return turn + pods.indexOf('kube-apiserver')
     if (phase !== 'control-plane') return last
     const place = pods.findIndex((name) => step.id === `file:${manifestPath(name)}`)
     return place < 0 ? changed : turn + place

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { backupScript } from '../../src/phases/backup.js'
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(all, { recursive: true, force: true }))
 
 /** Runs it, with a snapshot that is as said. */
-const save = (name: string, { etcd = '', snapshot = 'echo db >"$1"' } = {}) =>
+const save = (name: string, { etcd = '', snapshot = 'echo db >"$1"', files = [] as string[] } = {}) =>
   spawnSync(
     'sh',
     [
@@ -24,6 +24,7 @@ const save = (name: string, { etcd = '', snapshot = 'echo db >"$1"' } = {}) =>
       etcd,
       '/var/lib/etcd',
       'https://127.0.0.1:2379',
+      ...files,
     ],
     { encoding: 'utf8' },
   )
@@ -35,6 +36,19 @@ describe('a backup before an upgrade', () => {
     expect((fs.statSync(all).mode & 0o777).toString(8)).toBe('700')
     expect(save('20260102T000000Z-v1.35.6').status).toBe(0)
     expect(fs.existsSync(join(all, '20260102T000000Z-v1.35.6/etcd.db'))).toBe(false)
+  })
+
+  it('has further files with their modes, and not those that are not there', () => {
+    const file = join(tmpdir(), `ks-backup-${process.pid}`, 'encryption.yaml')
+    fs.mkdirSync(dirname(file))
+    fs.writeFileSync(file, 'keys\n', { mode: 0o640 })
+    const saved = save('20260101T000000Z-v1.35.6', { files: [file, `${file}.gone`] })
+    fs.rmSync(dirname(file), { recursive: true })
+    expect(saved).toMatchObject({ status: 0, stderr: '' })
+    const copy = join(all, '20260101T000000Z-v1.35.6/kubernetes', file)
+    expect(fs.readFileSync(copy, 'utf8')).toBe('keys\n')
+    expect((fs.statSync(copy).mode & 0o777).toString(8)).toBe('640')
+    expect(fs.readdirSync(dirname(copy))).toEqual(['encryption.yaml'])
   })
 
   it('is not there where the snapshot fails, and what was begun is cleared by the next', () => {

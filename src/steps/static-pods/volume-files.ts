@@ -1,11 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile, stat } from 'node:fs/promises'
 import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
-import { planeVolumes } from '../../cluster/plane-volumes.js'
+import { isWithin, planeVolumes } from '../../cluster/plane-volumes.js'
 import type { Step } from '../../engine/step.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { messageOf, UserError } from '../../lib/errors.js'
-import { groupBy } from '../../lib/group-by.js'
 import { Secret } from '../../lib/secret.js'
 import { type FileWish, file } from '../../resources/file.js'
 import { podMark } from '../../resources/marks.js'
@@ -13,18 +13,22 @@ import { podMark } from '../../resources/marks.js'
 /** Larger than any configuration of a component. */
 const mostBytes = 1024 * 1024
 
-/** The operator's files of `extraVolumes`: where each goes, and the static Pods that read it. */
+/** The operator's files of `extraVolumes`: where each goes, and the static Pods that read it, by whatever volume. */
 export function sourcedVolumes(
   spec: ClusterSpec,
 ): { hostPath: string; source: string; at: string; readers: readonly string[] }[] {
-  const all = planeVolumes(spec).flatMap(({ pod, key, volume: { hostPath, source } }) =>
-    source === undefined ? [] : [{ pod, hostPath, source, at: spec.at(key) }],
+  const all = planeVolumes(spec)
+  const byPath = new Map(
+    all.flatMap(({ key, volume: { hostPath, source } }) =>
+      source === undefined ? [] : [[hostPath, { hostPath, source, at: spec.at(key) }] as const],
+    ),
   )
-  return [...groupBy(all, ({ hostPath }) => hostPath)].flatMap(([hostPath, [first, ...more]]) =>
-    first === undefined
-      ? []
-      : [{ hostPath, source: first.source, at: first.at, readers: [first, ...more].map(({ pod }) => pod) }],
-  )
+  return [...byPath.values()].map((one) => ({
+    ...one,
+    readers: [
+      ...new Set(all.filter(({ volume }) => isWithin(one.hostPath, volume.hostPath)).map(({ pod }) => pod)),
+    ],
+  }))
 }
 
 /** Reads these files. Throws UserError('inventory') for one that cannot be read, or is larger than any configuration. */
@@ -39,9 +43,12 @@ export async function readVolumeFiles(spec: ClusterSpec): Promise<Context['volum
             cause,
           })
         try {
-          const { size } = await stat(source)
-          if (size > mostBytes) throw cannot(`it has ${size} bytes, more than ${mostBytes}`)
-          return [source, new Secret(await readFile(source, 'utf8'))] as const
+          const found = await stat(source)
+          if (!found.isFile()) throw cannot('it is not a regular file')
+          if (found.size > mostBytes) throw cannot(`it has ${found.size} bytes, more than ${mostBytes}`)
+          const content = await readFile(source)
+          if (!isUtf8(content)) throw cannot('it is no text in UTF-8')
+          return [source, new Secret(content.toString())] as const
         } catch (error) {
           throw error instanceof UserError ? error : cannot(messageOf(error), error)
         }

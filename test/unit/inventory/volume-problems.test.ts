@@ -8,11 +8,14 @@ const volumes = (text: string, component = 'apiServer'): string =>
 describe('extraVolumes', () => {
   it.each([
     ['Audit: { hostPath: /srv/a }', '"Audit" is not the name of a volume'],
-    ['k8s-certs: { hostPath: /srv/a }', 'kubeadm makes a volume k8s-certs itself'],
     ['a: { hostPath: srv/a }', '"srv/a" is not a path'],
     ['a: { hostPath: /srv/../etc }', '"/srv/../etc" is not a path'],
     ['a: { hostPath: /srv/a, mountPath: "/a b" }', '"/a b" is not a path'],
-    ['a: { hostPath: /srv/a, mountPath: /etc/ssl/certs/ }', 'kubeadm mounts /etc/ssl/certs itself'],
+    ['a: { hostPath: /etc/kubernetes/admin.conf/a, source: a }', 'not to /etc/kubernetes/admin.conf/a'],
+    [
+      'a: { hostPath: /etc/kubernetes/a/b, source: a }, b: { hostPath: /etc/kubernetes/a/b/c, source: a }',
+      '/etc/kubernetes/a/b is a file, or a directory, too',
+    ],
     ['a: { hostPath: /srv/a }, b: { hostPath: /srv/b, mountPath: /srv/a/ }', 'a is mounted at /srv/a/, too'],
     ['a: { hostPath: /srv/a, source: a.yaml }', 'kubestrap writes a source only to a directory of its own'],
     ['a: { hostPath: /etc/kubernetes/a.yaml, source: a.yaml }', 'not to /etc/kubernetes/a.yaml'],

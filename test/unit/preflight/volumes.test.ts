@@ -27,12 +27,16 @@ it('paths of extraVolumes that a kubelet would look for are looked for, those th
   const host = shimmedHost('cp1', {}, {})
   const gone = join(directory, 'gone')
   const spec = specOf(
-    volume(directory, { pathType: 'Directory' }),
-    volume(directory, { pathType: 'File' }),
-    volume(gone, { pathType: 'DirectoryOrCreate' }),
-    volume(gone, { pathType: 'File', source: '/home/ops/file' }),
-    volume(gone, {}),
-    volume(gone, { pathType: 'Socket' }),
+    ...(
+      [
+        [directory, { pathType: 'Directory' }],
+        [directory, { pathType: 'File' }],
+        [gone, { pathType: 'DirectoryOrCreate' }],
+        ['/etc/kubernetes/a/a', { pathType: 'File', source: '/home/ops/file' }],
+        [gone, {}],
+        [gone, { pathType: 'Socket' }],
+      ] as const
+    ).map(([path, more], i) => volume(path, { name: `v${i}`, mountPath: `/v${i}`, ...more })),
   )
   const context = contextOf([{ ...machine(), host }], { spec })
   try {
@@ -65,4 +69,43 @@ it('nobody is asked where nothing is to be there, and a host that does not tell 
   expect(check?.run(contextOf([one], { spec }), { ...notCloser, volumes })).toMatchObject([
     { severity: 'error' },
   ])
+})
+
+it('a name or a place that the Pod has already is told, of the component and the release that have it', () => {
+  const spec = specOf(
+    volume('/srv/a', { name: 'kubeconfig', mountPath: '/a' }),
+    volume('/srv/b', { name: 'b', mountPath: '/etc/kubernetes/scheduler.conf' }),
+    // the scheduler has none
+    volume('/etc/kubernetes/pki', { name: 'k8s-certs' }),
+    volume('/srv/c', { name: 'etc-audit', mountPath: '/etc/pki' }),
+  )
+  const [check] = volumeChecks
+  const context = contextOf([machine()], { spec })
+  expect(check?.run(context, notCloser).map(({ what }) => what.replace(/ \(.*/, ''))).toEqual([
+    'kube-scheduler has a volume kubeconfig already, as kubeadm makes the Pod',
+    'kube-scheduler has something mounted at /etc/kubernetes/scheduler.conf already, as kubeadm makes the Pod',
+  ])
+  const api = clusterSpec({
+    apiServer: {
+      bindPort: 6443,
+      certSANs: [],
+      extraArgs: {},
+      extraVolumes: [volume('/srv/c', { name: 'c', mountPath: '/usr/share/ca-certificates/' })],
+    },
+  })
+  const there = machine({}, { caDirectories: ['/usr/share/ca-certificates'] })
+  expect(check?.run(contextOf([there], { spec: api }), notCloser)).toHaveLength(1)
+  expect(check?.run(contextOf([machine({}, { caDirectories: [] })], { spec: api }), notCloser)).toEqual([])
+})
+
+it('what another component has a source for is not looked for, though it has none itself', async () => {
+  const host = fakeHost('cp1')
+  host.read = () => Promise.reject(new Error('asked'))
+  const sourced = volume('/etc/kubernetes/a/a', { pathType: 'File', source: '/home/ops/a' })
+  const spec = specOf(
+    sourced,
+    volume('/etc/kubernetes/a/a', { pathType: 'File' }),
+    volume('/etc/kubernetes/a', { pathType: 'Directory' }),
+  )
+  expect([...(await lookForVolumes(contextOf([{ ...machine(), host }], { spec })))]).toEqual([])
 })

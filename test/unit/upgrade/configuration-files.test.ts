@@ -74,10 +74,19 @@ describe('Configuration files', () => {
     expect(configurationFiles(pki).map(({ path }) => path)).toEqual(['/etc/kubernetes/pki/encryption.yaml'])
   })
 
+  it('are those of the innermost mount', () => {
+    const spec = specOf(volume('/srv/a', '/audit'))
+    const inner = { ...volume('/etc/kubernetes/y/z.yaml', '/audit/policy.yaml'), name: 'two' }
+    const apiServer = { ...spec.apiServer, extraVolumes: [...spec.apiServer.extraVolumes, inner] }
+    expect(configurationFiles({ ...spec, apiServer }).map(({ path }) => path)).toEqual([
+      '/etc/kubernetes/y/z.yaml',
+    ])
+  })
+
   it('tell their API versions, of YAML and JSON, of documents in documents, and no comment', async () => {
     const policy = there(
       'policy.yaml',
-      '# apiVersion: audit.k8s.io/v1beta1\napiVersion: audit.k8s.io/v1\nkind: Policy\nx:\n  configuration: { "apiVersion": "a.b/v1" }\nsecret: of-mine\n',
+      `# apiVersion: audit.k8s.io/v1beta1\napiVersion: audit.k8s.io/v1\nkind: Policy\nx:\n  configuration: { 'apiVersion': 'a.b/v1' }\nsecret: of-mine\n`,
     )
     const config = there('config.json', '{"kind":"X","apiVersion":"kubescheduler.config.k8s.io/v1beta3"}')
     const found = await read(specOf(volume(policy, '/audit/policy.yaml'), volume(config, '/config.json')))

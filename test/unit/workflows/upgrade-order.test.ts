@@ -7,6 +7,7 @@ import { buildGraph, type Graph } from '../../../src/engine/graph.js'
 import { keysBehind } from '../../../src/engine/joints.js'
 import { Late } from '../../../src/engine/late.js'
 import { placeTransactions } from '../../../src/engine/transaction.js'
+import { Secret } from '../../../src/lib/secret.js'
 import { containerd } from '../../../src/runtimes/containerd/containerd.js'
 import { dockerByCri } from '../../../src/runtimes/docker/cri-dockerd.js'
 import { docker } from '../../../src/runtimes/docker/docker.js'
@@ -82,6 +83,30 @@ const topologies: [string[], string[]][] = [
   [['cp1', 'cp2', 'cp3+', 'w1', 'w2+'], ['cp2']],
   [['cp1', 'cp2', 'w1'], []],
 ]
+
+// etcd of its turn ends the API server beside it, which comes back as it was: it may not know what the new one reads
+it('a file of the API server is written in the turn of its node, behind etcd', () => {
+  const hosts = ['cp1', 'cp2'].map((name, i) => machine({ name, address: `10.88.0.${i + 11}` }).spec)
+  const path = '/etc/kubernetes/audit/policy.yaml'
+  const policy = { name: 'audit', hostPath: path, mountPath: path, readOnly: true, pathType: 'File' } as const
+  const apiServer = {
+    bindPort: 6443,
+    certSANs: [],
+    extraArgs: {},
+    extraVolumes: [{ ...policy, source: '/home/ops/policy.yaml' }],
+  }
+  const graph = graphOf(['cp1', 'cp2'], ['cp1', 'cp2'], {
+    spec: clusterSpec({ hosts, apiServer }),
+    volumeFiles: new Map([['/home/ops/policy.yaml', new Secret('apiVersion: audit.k8s.io/v1\n')]]),
+  })
+  for (const name of ['cp1', 'cp2']) {
+    const before = allBefore(graph, `${name}/file:${path}`)
+    expect(before).toContain(manifest(name, 'etcd'))
+    expect(before).toContain(`${name}/backup`)
+    expect(allBefore(graph, manifest(name, 'kube-apiserver'))).toContain(`${name}/file:${path}`)
+  }
+  expect(allBefore(graph, `cp2/file:${path}`)).toContain(manifest('cp1', 'kube-scheduler'))
+})
 
 describe.each(topologies)('the order of an upgrade of %j, of which %j change', (names, planes) => {
   const graph = graphOf(names, planes, { balancer: names.includes('lb1') ? haproxy : undefined })

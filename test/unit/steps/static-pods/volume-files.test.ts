@@ -31,7 +31,11 @@ const specOf = (api: ExtraVolume[], scheduler: ExtraVolume[] = []) =>
 it('a file of two components is read and written once, and both restart after a change', async () => {
   writeFileSync(join(directory, 'both.yaml'), 'key: of-encryption\n')
   const there = volume('there', { source: undefined })
-  const spec = specOf([volume('both'), there], [volume('both', { mountPath: '/other' })])
+  const spec = specOf(
+    [volume('both'), there, volume('both', { name: 'again', mountPath: '/again', source: undefined })],
+    // by its directory
+    [volume('both', { hostPath: '/etc/kubernetes/both/', mountPath: '/other', source: undefined })],
+  )
   const files = await readVolumeFiles(spec)
   const steps = volumeFileSteps(spec, machine(), files)
   expect(steps.map(({ id, marks }) => [id, marks])).toEqual([
@@ -43,7 +47,7 @@ it('a file of two components is read and written once, and both restart after a 
   expect(JSON.stringify(changes)).not.toContain('of-encryption')
 })
 
-it('one that is not there, no file, or larger than a configuration is told with its place', async () => {
+it('one that is not there, no text, or larger than a configuration is told with its place', async () => {
   writeFileSync(join(directory, 'large.yaml'), 'x'.repeat(1024 * 1024 + 1))
   await expect(readVolumeFiles(specOf([volume('none')]))).rejects.toMatchObject({
     kind: 'inventory',
@@ -54,6 +58,10 @@ it('one that is not there, no file, or larger than a configuration is told with 
     why: expect.stringContaining('it has 1048577 bytes, more than 1048576'),
   })
   await expect(readVolumeFiles(specOf([volume('x', { source: directory })]))).rejects.toMatchObject({
-    kind: 'inventory',
+    why: expect.stringContaining('it is not a regular file'),
+  })
+  writeFileSync(join(directory, 'keytab.yaml'), Buffer.from([5, 2, 0, 0xff, 0xfe]))
+  await expect(readVolumeFiles(specOf([volume('keytab')]))).rejects.toMatchObject({
+    why: expect.stringContaining('it is no text in UTF-8'),
   })
 })
