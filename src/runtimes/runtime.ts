@@ -56,7 +56,9 @@ export interface Leaving {
   for: readonly string[]
   /** Prints what is still to do, one thing a line: "remove 4 containers of Pods"; nothing when it is left. POSIX sh; fails when it could not look. */
   lookScript: string
-  /** Does that. What others run there goes on. POSIX sh. */
+  /** Ends what of Pods runs, which `lookScript` still tells. POSIX sh. */
+  endScript: string
+  /** Does what is still to do. What others run there goes on. POSIX sh. */
   script: string
 }
 
