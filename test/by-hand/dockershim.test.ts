@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeManifest } from '../../src/bundle/write-bundle.js'
 import { startLab } from '../support/e2e-cluster.js'
-import { answerOf, cp1, inventory, kubestrap, on, w1, w2, whyNot } from '../support/e2e-lab.js'
+import { answerOf, cp1, inventory, kubestrap, machines, on, w1, w2, whyNot } from '../support/e2e-lab.js'
 import { expectCode } from '../support/expect-code.js'
 import { killedRun } from '../support/killed-run.js'
 import { bundledVersions, hour, took, up } from '../support/todays-lab.js'
@@ -97,6 +97,7 @@ async function nothingIsLeftToDo(file: string): Promise<void> {
   expect(again.stdout, again.stderr).toContain('Nothing to change')
   expectCode(await kubestrap('verify', '-i', file), 0)
   await kubectl('rollout status deployment/web --timeout=60s')
+  await hostPortsAnswer()
 }
 
 /** A cluster of 1.23 on Docker, with the application. */
@@ -111,6 +112,41 @@ async function born(): Promise<void> {
   await kubectl(
     `create deployment web --image=${image} --replicas=4 -- sleep 1d && kubectl patch deployment web -p '${grace}' && kubectl create pdb web --selector=app=web --min-available=${budget} && kubectl rollout status deployment/web --timeout=90s`,
   )
+  await on(cp1, `kubectl apply -f - <<'END'${edge}END`)
+  await hostPortsAnswer()
+}
+
+/** Answers on the same port of every node; its Pods stay while a node is drained. */
+const edge = `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: edge, namespace: default }
+spec:
+  selector: { matchLabels: { app: edge } }
+  template:
+    metadata: { labels: { app: edge } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      tolerations: [{ operator: Exists }]
+      containers:
+        - name: edge
+          image: docker.io/library/kubestrap-verify:1
+          command: [sh, -c, "mkdir -p /tmp/w && echo edge >/tmp/w/index.html && exec httpd -f -p 8080 -h /tmp/w"]
+          ports: [{ containerPort: 8080, hostPort: 18080 }]
+`
+
+/** Every host port is answered, also when its Pod is another one. */
+async function hostPortsAnswer(): Promise<void> {
+  const ask = async () => {
+    for (const name of nodes)
+      expect(await answerOf(cp1, `curl -s -m 5 http://${machines[name]}:18080/`), name).toMatchObject({
+        stdout: 'edge\n',
+      })
+  }
+  await kubectl('rollout status daemonset/edge --timeout=90s')
+  await ask()
+  await kubectl('rollout restart daemonset/edge && kubectl rollout status daemonset/edge --timeout=90s')
+  await ask()
 }
 
 const planOf = async (file: string) => {
