@@ -5,15 +5,13 @@ import type { Step } from '../../engine/step.js'
 import type { Transaction } from '../../engine/transaction.js'
 import type { NetworkChains } from '../reset/netfilter/chains.js'
 import { deleteNetfilter, lookAtNetfilter } from '../reset/netfilter/delete-netfilter.js'
+import { cniReservations } from './cni-reservations.js'
 import { nodeTransaction } from './node-transaction.js'
 
 const gone = new WeakSet<Transaction>()
 
 /** Whether a node of this run has left its former runtime. */
 export const hasLeft = (within: Transaction): boolean => gone.has(within)
-
-/** Where the CNI plug-in host-local keeps which address is whose (its documentation, "dataDir"). */
-const reservations = '/var/lib/cni/networks'
 
 /**
  * A node, drained, leaves its container runtime: its kubelet is stopped first, as it would start anew what ends. Addresses of
@@ -68,7 +66,7 @@ systemctl stop -- "$1" || exit 1
 ( ${leaving.endScript}
 ) || exit 1
 shift
-for name in "$@"; do rm -rf -- "${reservations}/$name" || exit 1; done`,
+for name in "$@"; do rm -rf -- "${cniReservations}/$name" || exit 1; done`,
           args: [kubeletUnit, ...network.cniNames],
           timeoutMs: 180_000,
         })

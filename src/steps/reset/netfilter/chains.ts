@@ -28,8 +28,8 @@ export interface NetworkChains {
   nftTables?: readonly string[]
   /** By which direct rules, and host ports of Pods, are told from those of others. */
   podSubnet?: string
-  /** Only what CNI plug-ins made for containers. Absent: all of the cluster. */
-  only?: 'containers'
+  /** Only what CNI plug-ins made for containers, or for these. Absent: all of the cluster. */
+  only?: 'containers' | ReadonlySet<string>
 }
 
 /** One table of a rule set as `iptables-save` prints it. */
@@ -88,6 +88,7 @@ export function deletionOf({ name, chains, rules }: Table, network: NetworkChain
       const made = madeFor(rule)
       const target = targetOf(rule)
       if (!made || target === undefined || !network.cniNames.includes(made.network)) return []
+      if (typeof network.only === 'object' && !network.only.has(made.container)) return []
       return ['', 'DN-', 'SN-'].some((prefix) => cniChain(made.network, made.container, prefix) === target)
         ? [target]
         : []

@@ -106,7 +106,7 @@ export function readNetfilter(
   let chains = 0
   let ipvs = 0
   for (const { program, lines: body } of sections) {
-    if (network.only === 'containers' && notOfContainers.test(program)) continue
+    if (network.only !== undefined && notOfContainers.test(program)) continue
     if (program === 'route_localnet')
       left.push('net.ipv4.conf.all.route_localnet = 1, as kube-proxy sets it (until the next boot)')
     else if (program === 'none') left.push('netfilter rules: neither iptables nor nft is there to look')
