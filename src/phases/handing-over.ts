@@ -11,6 +11,6 @@ export const handingOver: Phase<Context> = {
   id: 'handing-over',
   title: 'From dockershim to cri-dockerd',
   about:
-    'Where a node of Kubernetes 1.23 goes to 1.24 with Docker: makes Pods with host ports anew, which cri-dockerd would not release.',
+    'Where a node of Kubernetes 1.23 goes to 1.24 with Docker: restarts Pods with host ports, as cri-dockerd would not release these ports.',
   steps: (context) => nodes(context).flatMap((machine) => handingOverStep(context, machine)),
 }

@@ -36,7 +36,7 @@ fi
  */
 export const fromDockershim: HandingOver = {
   lookScript: `${look}
-[ -z "$ids" ] || echo "make $(echo $ids | wc -w) Pods with host ports anew"
+[ -z "$ids" ] || echo "restart $(echo $ids | wc -w) Pods with host ports"
 [ -z "$kept" ] || echo "remove the records of dockershim"
 exit 0`,
   endScript: `${look}

@@ -53,7 +53,7 @@ describe('what dockershim leaves to cri-dockerd', () => {
     ['was stopped by a run that was cut', ''],
   ])('is its records, and Pods with host ports, where the kubelet %s', async (_what, kubelet) => {
     const of = machineWith(sandboxes, kubelet)
-    const todo = 'make 1 Pods with host ports anew\nremove the records of dockershim\n'
+    const todo = 'restart 1 Pods with host ports\nremove the records of dockershim\n'
     expect(await asked(of, fromDockershim.lookScript)).toBe(todo)
     expect(await asked(of, fromDockershim.endScript)).toBe('a\n')
     expect(await asked(of, fromDockershim.lookScript)).toBe(todo)

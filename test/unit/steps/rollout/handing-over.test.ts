@@ -26,7 +26,7 @@ function stepAt(version: string, over: { kubernetes?: boolean } = { kubernetes: 
   const given: string[] = []
   const host = fakeHost('w1', {
     answer: ({ script }) => ({
-      stdout: Buffer.from(script.includes('-save') ? rules : 'make 1 Pods with host ports anew\n'),
+      stdout: Buffer.from(script.includes('-save') ? rules : 'restart 1 Pods with host ports\n'),
     }),
     onMutate: ({ what = '', args = [], stdin }) => {
       given.push([...args, stdin].join(' '))
@@ -42,7 +42,7 @@ test('Pods of dockershim with host ports end with their rules, and no other is t
   const { host, given, steps } = stepAt('1.24.17')
   const [step] = steps
   if (step === undefined) throw new Error('no step')
-  expect((await applyNow(step)).map(({ summary }) => summary)).toEqual(['make 1 Pods with host ports anew'])
+  expect((await applyNow(step)).map(({ summary }) => summary)).toEqual(['restart 1 Pods with host ports'])
   expect(step.vacates?.([])).toBe(true)
   expect(host.done).toEqual([
     'mutate end Pods with host ports on docker',
