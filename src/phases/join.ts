@@ -78,7 +78,7 @@ function joinSteps(context: Context, machine: Machine): Step[] {
       endsPods: drainsForUpgrade(context, machine),
       listens: kubeletHealthPort(context, machine),
       evidence: (ageMs) => nodeEvidence(context, machine, { ageMs, containers: [] }),
-      needs: [joined, server].map((step) => `${host.name}/${step.id}`),
+      needs: [...[joined, server].map((step) => `${host.name}/${step.id}`), `${host.name}/@handing-over`],
     }),
   ]
 }

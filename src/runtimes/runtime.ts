@@ -56,7 +56,22 @@ export interface Leaving {
   for: readonly string[]
   /** Prints what is still to do, one thing a line: "remove 4 containers of Pods"; nothing when it is left. POSIX sh; fails when it could not look. */
   lookScript: string
-  /** Does that. What others run there goes on. POSIX sh. */
+  /** Ends what of Pods runs, which `lookScript` still tells. POSIX sh. */
+  endScript: string
+  /** Does what is still to do. What others run there goes on. POSIX sh. */
+  script: string
+}
+
+/** How what a kubelet made on a runtime through its own code is handed to a program that speaks the CRI. */
+export interface HandingOver {
+  /** Prints what is still to do, one thing a line, and nothing once the kubelet speaks the CRI. POSIX sh; fails when it could not look. */
+  lookScript: string
+  /**
+   * With the kubelet stopped: ends the Pods that cannot be handed over, which `lookScript` still tells, and prints the ids of
+   * their sandboxes, one a line. POSIX sh.
+   */
+  endScript: string
+  /** Does what is still to do. POSIX sh. */
   script: string
 }
 
@@ -112,6 +127,8 @@ export interface Runtime {
   programMarks: readonly string[]
   /** How a node leaves it for another. Absent: nodes keep it. */
   leaving?: Leaving
+  /** What comes from kubelets that had it without the CRI. Absent: nothing. */
+  handingOver?: HandingOver
   /** Units of ours that run beside its own. */
   furtherServices(machine: RuntimeHost): readonly Step[]
   /** Directories that the kubelet fills for it. */

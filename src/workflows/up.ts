@@ -13,6 +13,7 @@ import { etcdMembers } from '../phases/etcd-members.js'
 import { firewall } from '../phases/firewall.js'
 import { formerImages } from '../phases/former-images.js'
 import { formerRuntime } from '../phases/former-runtime.js'
+import { handingOver } from '../phases/handing-over.js'
 import { host } from '../phases/host.js'
 import { hostsReaders } from '../phases/hosts-readers.js'
 import { images } from '../phases/images.js'
@@ -56,6 +57,7 @@ export const up: Workflow<Context> = {
     balancer,
     controlPlane,
     selinux,
+    handingOver,
     kubeletStart,
     staticPods,
     apiReady,

@@ -1076,6 +1076,27 @@ export const mutations = [
     ['steps/reset/netfilter'],
   ],
   [
+    'host ports of Pods that end with their runtime lead on to nobody',
+    'steps/rollout/former-runtime-step.ts',
+    'await deleteNetfilter(host, () => lookAtNetfilter(host, ofContainers))',
+    '',
+    ['steps/rollout/former-runtime'],
+  ],
+  [
+    'rules of containers that go on are deleted too',
+    'steps/reset/netfilter/chains.ts',
+    "if (typeof network.only === 'object' && !network.only.has(made.container)) return []",
+    '',
+    ['steps/rollout/handing-over'],
+  ],
+  [
+    'Pods are handed over from a kubelet that speaks the CRI already',
+    'runtimes/docker/handing-over.ts',
+    ' && ! with_socket',
+    '',
+    ['runtimes/handing-over'],
+  ],
+  [
     'the table of host ports goes with those of others in it',
     'steps/reset/netfilter/host-ports.ts',
     'own.length === all.length && ',

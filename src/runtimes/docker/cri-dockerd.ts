@@ -3,6 +3,7 @@ import { file } from '../../resources/file.js'
 import { service } from '../../resources/service.js'
 import type { Runtime } from '../runtime.js'
 import { docker } from './docker.js'
+import { fromDockershim } from './handing-over.js'
 
 const program = '/usr/bin/cri-dockerd'
 /** Units by the names its own packages give them: there is one of each on a machine. */
@@ -54,4 +55,5 @@ export const dockerByCri: Runtime = {
     ]
   },
   programMarks: [unit],
+  handingOver: fromDockershim,
 }

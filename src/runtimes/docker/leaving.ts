@@ -5,6 +5,9 @@ import { ofPods } from './of-pods.js'
 /** Sockets first, since they would start their services again. */
 const units = 'cri-docker.socket cri-docker.service docker.socket docker.service'
 
+/** What dockershim and cri-dockerd keep of each Pod. */
+const records = '/var/lib/dockershim/sandbox /var/lib/cri-dockerd/sandbox'
+
 /**
  * `pods` and `others` are the ids of containers of Pods and of somebody else, running or not; `active` are the units to
  * stop: none while somebody else has containers on Docker. Docker is not asked where neither its daemon runs nor a shim
@@ -41,7 +44,10 @@ export const leavingDocker: Leaving = {
 for unit in $active; do echo "stop and disable $unit"; done
 exit 0`,
   // ten seconds for programs to end by themselves: etcd is among them
+  endScript: `${look}
+[ -z "$pods" ] || docker stop --time 10 $pods >/dev/null`,
   script: `${look}
-[ -z "$pods" ] || { docker stop --time 10 $pods && docker rm -f -v $pods; } >/dev/null || exit 1
+[ -z "$pods" ] || docker rm -f -v $pods >/dev/null || exit 1
+rm -rf -- ${records} || exit 1
 [ -z "$active" ] || systemctl disable --now --quiet -- $active`,
 }

@@ -46,8 +46,11 @@ test('ends the containers of Pods, and Docker where nobody else runs anything on
   expect(await asked(of, leavingDocker.lookScript)).toBe(
     'remove 2 containers of Pods\nstop and disable docker.socket\nstop and disable docker.service\n',
   )
+  const ended = await asked(of, `( ${leavingDocker.endScript} ) || exit 1\nasked`)
+  expect(ended).toContain('docker stop --time 10 a b\n')
+  // a run that is cut here finds them again
+  expect(ended).not.toContain('docker rm')
   const told = await asked(of, `( ${leavingDocker.script} ) || exit 1\nasked`)
-  expect(told).toContain('docker stop --time 10 a b\n')
   expect(told).toContain('docker rm -f -v a b\n')
   expect(told).toContain('systemctl disable --now --quiet -- docker.socket docker.service\n')
 })

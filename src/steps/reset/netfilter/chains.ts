@@ -28,6 +28,8 @@ export interface NetworkChains {
   nftTables?: readonly string[]
   /** By which direct rules, and host ports of Pods, are told from those of others. */
   podSubnet?: string
+  /** Only what CNI plug-ins made for containers, or for these. Absent: all of the cluster. */
+  only?: 'containers' | ReadonlySet<string>
 }
 
 /** One table of a rule set as `iptables-save` prints it. */
@@ -86,18 +88,20 @@ export function deletionOf({ name, chains, rules }: Table, network: NetworkChain
       const made = madeFor(rule)
       const target = targetOf(rule)
       if (!made || target === undefined || !network.cniNames.includes(made.network)) return []
+      if (typeof network.only === 'object' && !network.only.has(made.container)) return []
       return ['', 'DN-', 'SN-'].some((prefix) => cniChain(made.network, made.container, prefix) === target)
         ? [target]
         : []
     }),
   )
+  const all = network.only === undefined
   const own = chains.filter(
-    (chain) => kubernetes.test(chain) || network.chains.includes(chain) || cni.has(chain),
+    (chain) => cni.has(chain) || (all && (kubernetes.test(chain) || network.chains.includes(chain))),
   )
   const foreign = chains.some(
     (chain) => chain.startsWith('CNI-') && !cni.has(chain) && !sharedByPortmap.includes(chain),
   )
-  const shared = foreign ? [] : chains.filter((chain) => sharedByPortmap.includes(chain))
+  const shared = foreign || !all ? [] : chains.filter((chain) => sharedByPortmap.includes(chain))
   const gone = new Set([...own, ...shared])
   const { directRules = [], podSubnet = '' } = network
   return {
@@ -105,7 +109,7 @@ export function deletionOf({ name, chains, rules }: Table, network: NetworkChain
     rules: rules.filter(
       (rule) =>
         !gone.has(rule.split(' ')[1] ?? '') &&
-        (gone.has(targetOf(rule) ?? '') || isDirectRule(name, rule, directRules, podSubnet)),
+        (gone.has(targetOf(rule) ?? '') || (all && isDirectRule(name, rule, directRules, podSubnet))),
     ),
     chains: [...gone],
     left: chains.filter((chain) => /^(?:KUBE|CNI)-/.test(chain) && !gone.has(chain)),

@@ -80,6 +80,9 @@ export interface Netfilter {
   left: readonly string[]
 }
 
+/** Parts of the answer that are of kube-proxy alone. */
+const notOfContainers = /^(?:route_localnet|ipvs|ipset)/
+
 /**
  * What to delete, from the answer of `lookScript`.
  * @param subnets by which virtual servers of IPVS are told. Default: none are the cluster's
@@ -103,6 +106,7 @@ export function readNetfilter(
   let chains = 0
   let ipvs = 0
   for (const { program, lines: body } of sections) {
+    if (network.only !== undefined && notOfContainers.test(program)) continue
     if (program === 'route_localnet')
       left.push('net.ipv4.conf.all.route_localnet = 1, as kube-proxy sets it (until the next boot)')
     else if (program === 'none') left.push('netfilter rules: neither iptables nor nft is there to look')

@@ -13,7 +13,10 @@ export function nftDeletions(ruleset: string, network: NetworkChains): { text: s
   for (const table of nftTables(ruleset)) {
     const { family, name, chains } = table
     const isIp = family === 'ip' || family === 'ip6'
-    if (name === 'kube-proxy' || (isIp && network.nftTables?.includes(name))) {
+    if (
+      network.only === undefined &&
+      (name === 'kube-proxy' || (isIp && network.nftTables?.includes(name)))
+    ) {
       commands.push(`delete table ${family} ${name}`)
       continue
     }

@@ -6,6 +6,7 @@ import {
   deletionText,
   parseTables,
 } from '../../../../../src/steps/reset/netfilter/chains.js'
+import { readNetfilter } from '../../../../../src/steps/reset/netfilter/look.js'
 import { nftDeletions } from '../../../../../src/steps/reset/netfilter/nft.js'
 import { targetOf, wordsOfRule } from '../../../../../src/steps/reset/netfilter/words.js'
 
@@ -36,6 +37,26 @@ describe('netfilter chains of a cluster', () => {
     expect(found.chains).toEqual([mine])
     expect(found.left).toEqual(['CNI-HOSTPORT-DNAT', claimed])
     expect(found.rules).toEqual([rule(mine)])
+  })
+
+  test('of containers alone: what is of kube-proxy, of daemons and shared stays', () => {
+    const mine = cniChain('cbr0', 'abc', 'DN-')
+    const jump = `-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"cbr0\\" id: \\"abc\\"" -j ${mine}`
+    const chains = ['KUBE-SERVICES', 'FLANNEL-FWD', 'CNI-HOSTPORT-DNAT', mine]
+    const rules = [jump, '-A PREROUTING -j CNI-HOSTPORT-DNAT', '-A PREROUTING -j KUBE-SERVICES']
+    const found = deletionOf(table(chains, rules), { ...ours, only: 'containers' })
+    expect([found.chains, found.rules]).toEqual([[mine], [jump]])
+    const nft = 'table ip kube-proxy {\n}\ntable ip flannel-ipv4 {\n}\n'
+    const network = { ...ours, nftTables: ['flannel-ipv4'] }
+    expect(nftDeletions(nft, network).text.split('\n')).toHaveLength(3)
+    expect(nftDeletions(nft, { ...network, only: 'containers' }).text).toBe('')
+    const answer = '@ipset\nKUBE-CLUSTER-IP\n@route_localnet\n@end\n'
+    expect(readNetfilter(answer, ours)).toMatchObject({ ipvs: 1, left: [expect.any(String)] })
+    expect(readNetfilter(answer, { ...ours, only: 'containers' })).toMatchObject({
+      removals: [],
+      ipvs: 0,
+      left: [],
+    })
   })
 
   test('the chains that all users of portmap share go with the last of them', () => {
