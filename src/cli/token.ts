@@ -1,5 +1,6 @@
 import { roughly } from '../lib/time.js'
 import { createToken, deleteToken, listTokens } from '../operations/tokens.js'
+import { sourcedVolumes } from '../steps/static-pods/volume-files.js'
 import { table } from '../ui/format.js'
 import { print, printSecret, tell } from '../ui/screen.js'
 import { type Command, durationOf, inventoryOption, text } from './command.js'
@@ -52,6 +53,11 @@ export const tokenCommand: Command = {
         if (known !== undefined)
           tell(
             `note: nodes know ${spec.endpoint.host} by their /etc/hosts. On the machine that joins, first: echo '${known}' >>/etc/hosts\n`,
+          )
+        const files = values['control-plane'] === true ? sourcedVolumes(spec) : []
+        if (files.length > 0)
+          tell(
+            `note: kubeadm mounts files of extraVolumes but does not copy them. On the machine that joins, first: ${files.map(({ hostPath }) => hostPath).join(', ')}\n`,
           )
         return 0
       },
