@@ -27,7 +27,7 @@ export interface SettledState extends UnitState {
  * first that is not there (up to systemd 252). Those of init scripts it prints before all others: then each is asked alone.
  * POSIX sh.
  */
-const script = `${unitFileState}
+export const unitsScript = `${unitFileState}
 settling=$1
 shift
 look() { systemctl show -p LoadState -p ActiveState -p SubState -p SourcePath -- "$@"; }
@@ -109,7 +109,7 @@ async function ask(host: Host, questions: readonly Question[]): Promise<Answer[]
   const answer = await host.read({
     what: `look at ${units.join(', ')}`,
     logged: true,
-    script,
+    script: unitsScript,
     args: [settling.join(' '), ...units],
     timeoutMs: 25_000,
   })
