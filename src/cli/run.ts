@@ -11,9 +11,10 @@ import { withPassedOn } from './passed-on.js'
  * a command line that cannot be understood.
  */
 export async function run(argv: readonly string[], version: string): Promise<number> {
-  let code: number = exitCodes.ok
-  const start = async (command: Command, values: Record<string, unknown>): Promise<void> => {
-    code = await command.run(values)
+  // it is run when yargs is done: of one that takes its time yargs draws the help beforehand
+  let wanted: (() => Promise<number>) | undefined
+  const start: Start = (command, values) => {
+    wanted = () => command.run(values)
   }
   const [name, shell] = argv
   if (name === 'completion' && shell !== undefined) {
@@ -24,7 +25,7 @@ export async function run(argv: readonly string[], version: string): Promise<num
       argv = ['completion']
     } else if (shell === '--help' || shell === '-h') {
       print(completionHelp)
-      return code
+      return exitCodes.ok
     } else
       throw new UserError('usage', `no completion for shell ${shell}`, {
         next: 'use completion bash, or completion zsh',
@@ -55,7 +56,7 @@ export async function run(argv: readonly string[], version: string): Promise<num
       })
     })
     .parseAsync([...withPassedOn(argv, commands)])
-  return code
+  return wanted ? await wanted() : exitCodes.ok
 }
 
 const completionHelp = `kubestrap completion [bash|zsh]
@@ -96,7 +97,7 @@ function unknownWord(
   return { what: !isOption && known.length > 0 ? `unknown command ${unknown}` : message, meant }
 }
 
-type Start = (command: Command, values: Record<string, unknown>) => Promise<void>
+type Start = (command: Command, values: Record<string, unknown>) => void
 
 /** A command and its children, added to a parser. */
 function add(parser: Argv, command: Command, start: Start): Argv {

@@ -1,4 +1,6 @@
+import { groupBy } from '../lib/group-by.js'
 import { quote, quoteAll } from './quote.js'
+import { heredocEnd } from './wire.js'
 
 /** One question of a frame. */
 export interface FrameRead {
@@ -14,6 +16,9 @@ export interface FrameAnswer {
   /** Why the answer is none, although the host gave one. */
   problem?: string
 }
+
+/** What timeout(1) exits with when the deadline ended its command, and what a question is then answered with. */
+export const stoppedCode = 124
 
 /** Most bytes of one answer; the files a host is asked for are far smaller. */
 const maxAnswer = 48 * 1024 * 1024
@@ -31,12 +36,17 @@ const problems: Readonly<Record<string, string>> = {
  * for each, `KS id code outlength errlength`, and then what each wrote on both its outputs, in that order. What a question says
  * goes through a pipe, and the program that writes it down says whether it could: a script does not notice that a disk is
  * full, and half an answer, or none, would be taken for one. The code is then a word of `problems`. Processes are what a look
- * costs on a host: a question has two subshells, `timeout`, its shell and `head`, and all of them together one `stat` and one `cat`.
+ * costs on a host: a question has its shell, two more around it and `head`, and a deadline that it shares with none its
+ * `timeout`; all of them together have one `stat` and one `cat`.
  */
 export function frameScript(reads: readonly FrameRead[]): string {
-  const jobs = reads.map(({ script, args, timeoutMs }, id) => {
-    const run = `timeout -k 1 ${Math.max(0.1, timeoutMs / 1000)} /bin/sh -c ${quote(script)} sh ${quoteAll(args)}`
-    return `{ ${run} 2>"$d/${id}.e" </dev/null; echo $? >"$d/${id}.c"; } 2>/dev/null | { head -c ${maxAnswer} >"$d/${id}.o" && : >"$d/${id}.k"; } 2>/dev/null &`
+  const byDeadline = groupBy(
+    reads.map((read, id) => ({ ...read, id })),
+    ({ timeoutMs }) => String(Math.max(0.1, timeoutMs / 1000)),
+  )
+  const jobs = [...byDeadline].map(([seconds, those]) => {
+    const [one, other] = those
+    return one && !other ? alone(one, seconds) : together(those, seconds)
   })
   return `d=
 for b in ${places.join(' ')}; do
@@ -61,7 +71,9 @@ set --
 for size in $sizes; do
   [ -n "$out" ] || { out=$size; continue; }
   code=
-  [ ! -e "$d/$i.k" ] || read -r code <"$d/$i.c"
+  if [ -e "$d/$i.t" ]; then code=${stoppedCode}
+  elif [ -e "$d/$i.k" ]; then read -r code <"$d/$i.c"
+  fi
   [ "$out" -lt ${maxAnswer} ] || code=big
   case $code in
   [0-9]*)
@@ -74,6 +86,38 @@ for size in $sizes; do
 done
 [ $# -eq 0 ] || cat -- "$@"
 `
+}
+
+type Numbered = FrameRead & { id: number }
+
+/** Runs a question in the background; its answer, what it said besides, and its code go into a directory. */
+const asked = (run: string, directory: string, id: number): string =>
+  `{ ${run} 2>"${directory}/${id}.e" </dev/null 3<&-; echo $? >"${directory}/${id}.c"; } 2>/dev/null | { head -c ${maxAnswer} >"${directory}/${id}.o" && : >"${directory}/${id}.k"; } 2>/dev/null 3<&- &`
+
+const alone = ({ script, args, id }: Numbered, seconds: string): string =>
+  asked(`timeout -k 1 ${seconds} /bin/sh -c ${quote(script)} sh ${quoteAll(args)}`, '$d', id)
+
+/**
+ * Those of one deadline share its `timeout`, and a shell in which each is a subshell. At the deadline that shell stays until
+ * `timeout` kills all that they started: it watches no process but this one.
+ */
+function together(those: readonly Numbered[], seconds: string): string {
+  const script = those
+    .map(({ script, args, id }) => asked(`(eval ${quote(`set -- ${quoteAll(args)}\n${script}`)})`, '$1', id))
+    .join('\n')
+  const end = heredocEnd(script)
+  return `{
+timeout -k 1 ${seconds} /bin/sh -c '. /dev/fd/3' sh "$d" 3<<'${end}'
+trap 'while :; do sleep 60; done' TERM
+${script}
+wait
+${end}
+case $? in ${stoppedCode} | 137)
+  for i in ${those.map(({ id }) => id).join(' ')}; do
+    [ -s "$d/$i.c" ] && [ -e "$d/$i.k" ] || { : >"$d/$i.t"; : >>"$d/$i.o"; : >>"$d/$i.e"; }
+  done
+esac
+} </dev/null 2>/dev/null &`
 }
 
 /** Answers by question. Throws when the text is not a whole number of answers to `count` questions. */

@@ -3,7 +3,7 @@ import { redact } from '../lib/secret.js'
 import { Batch } from './batch.js'
 import { lastLines, nameOf, type OnCommand, recorder, wordsOf } from './command-record.js'
 import type { Command, Exited, Outcome } from './connection.js'
-import { type FrameAnswer, type FrameRead, frameScript, parseFrame } from './frame.js'
+import { type FrameAnswer, type FrameRead, frameScript, parseFrame, stoppedCode } from './frame.js'
 import type { Host, Read } from './host.js'
 import { couldNotAsk } from './outcome-errors.js'
 
@@ -15,8 +15,6 @@ const defaultReadMs = 10_000
 const secondReadMs = 40_000
 /** More questions than this share no frame: each is a few processes at the same time. */
 const maxReads = 32
-/** What timeout(1) exits with when the deadline ended its command. */
-const stoppedCode = 124
 /** How much of an answer that may be logged is. */
 const loggedLines = 300
 

@@ -93,7 +93,8 @@ exit "$c"
   return packed(script, password)
 }
 
-function heredocEnd(script: string): string {
+/** A word that ends a here-document of that text. */
+export function heredocEnd(script: string): string {
   let end = 'KUBESTRAP_END'
   while (script.includes(end)) end += '_'
   return end

@@ -1,6 +1,6 @@
-import forge from 'node-forge'
+import type forge from 'node-forge'
+import asn1 from 'node-forge/lib/asn1.js'
 
-const { asn1 } = forge
 const { Type, Class } = asn1
 
 /** One DER value, as forge holds it. */
@@ -84,8 +84,7 @@ export function content(value: Der | undefined): Buffer {
 }
 
 /** The dotted form of an object identifier; throws when it is not one. */
-export const dotted = (value: Der | undefined): string =>
-  asn1.derToOid(forge.util.createBuffer(content(value).toString('latin1')))
+export const dotted = (value: Der | undefined): string => asn1.derToOid(content(value).toString('latin1'))
 
 /** Is it the [tag] of its context? */
 export const isContext = (value: Der, tag: number): boolean =>

@@ -2,6 +2,7 @@ import type { Effect } from '../engine/effect.js'
 import type { Change, Step } from '../engine/step.js'
 import type { FileState, Host } from '../host/host.js'
 import { markDirectory, restartIsDue } from './marks.js'
+import { unitState } from './unit-state.js'
 
 /** A file, and whether its reader is about to start anyway. */
 export interface AlongState {
@@ -26,17 +27,13 @@ export function alongRestart(
   return {
     ...file,
     probe: async () => {
-      const [state, answer] = await Promise.all([
+      const [state, mark, { active }] = await Promise.all([
         file.probe(),
-        host.read({
-          what: `is a restart of ${wish.unit} due`,
-          script: `
-[ ! -e "$2/$1" ] || { echo due; exit 0; }
-case $(systemctl show -p ActiveState --value -- "$1") in active | activating | reloading) echo runs ;; *) echo due ;; esac`,
-          args: [wish.unit, markDirectory],
-        }),
+        host.stat(`${markDirectory}/${wish.unit}`),
+        unitState(host, wish.unit),
       ])
-      return { file: state, due: answer.stdout.toString().trim() === 'due' }
+      const runs = active === 'active' || active === 'activating' || active === 'reloading'
+      return { file: state, due: !runs || mark.kind !== 'absent' }
     },
     unshown: ({ file: state }) => file.unshown?.(state) ?? '',
     learn: ({ file: state }, changes) => file.learn?.(state, changes),

@@ -6,13 +6,9 @@ import { UserError } from '../lib/errors.js'
 import { enableUnit } from './enable-unit.js'
 import { asProcNetHas, untilListening } from './listening.js'
 import { markDirectory } from './marks.js'
-import { unitFileState } from './unit-file-state.js'
+import { type SettledState, settledState } from './unit-state.js'
 
-export interface ServiceState {
-  load: string
-  active: string
-  sub: string
-  enabled: string
+export interface ServiceState extends SettledState {
   /** Something it reads was written and it has not been restarted since. */
   marked: boolean
 }
@@ -48,22 +44,6 @@ export interface ServiceWish {
   /** What tells why it does not run. Default: the last words of its journal. */
   evidence?: (ageMs: number) => Promise<string>
 }
-
-// A unit that is just starting (after a boot, say) is given a moment: it is on its way without us.
-const probeScript = `${unitFileState}
-i=0
-while state=$(systemctl show -p LoadState -p ActiveState -p SubState -- "$1") || exit 3; do
-  case $state in *ActiveState=activating*) ;; *) break ;; esac
-  [ $i -lt 40 ] || break
-  sleep 0.25
-  i=$((i + 1))
-done
-printf '%s\n' "$state"
-state=$(unit_file_state "$1") || exit 3
-echo "UnitFileState=$state"
-[ -e "$2/$3" ] && echo Marked=yes
-exit 0
-`
 
 /** A systemd unit that is enabled and active, and restarted when something it reads was changed. */
 export function service(host: Host, wish: ServiceWish): Step<ServiceState> {
@@ -144,27 +124,8 @@ fi
 `
 
 async function probeService(host: Host, unit: string, mark: string): Promise<ServiceState> {
-  const answer = await host.read({
-    what: `systemctl show ${unit}`,
-    script: probeScript,
-    args: [unit, markDirectory, mark],
-    timeoutMs: 25_000,
-  })
-  if (answer.code !== 0)
-    throw new UserError('step', `could not check ${unit}`, { host: host.name, why: answer.stderr })
-  const values = new Map(
-    answer.stdout
-      .toString()
-      .split('\n')
-      .map((line): [string, string] => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]),
-  )
-  return {
-    load: values.get('LoadState') ?? '',
-    active: values.get('ActiveState') ?? '',
-    sub: values.get('SubState') ?? '',
-    enabled: values.get('UnitFileState') ?? '',
-    marked: values.has('Marked'),
-  }
+  const [state, left] = await Promise.all([settledState(host, unit), host.stat(`${markDirectory}/${mark}`)])
+  return { ...state, marked: left.kind !== 'absent' }
 }
 
 function serviceChanges(unit: string, state: ServiceState, again: 'reload' | 'restart'): Change[] {

@@ -43,6 +43,7 @@ const functions = `${unitFileFunctions}swap_units() {
   rm -rf -- "$d"
 }
 is_enabled() { # unit: 0 it is, 1 it is not or there is none, 2 systemd does not say
+  unit_there "$1" || return 1
   said=$(systemctl is-enabled "$1" 2>&1) && return 0
   case $(printf '%s\\n' "$said" | tail -n 1) in
   *'No such file'* | *'not found'* | *'does not exist'*) return 1 ;;

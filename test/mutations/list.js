@@ -317,6 +317,20 @@ export const mutations = [
     "changes.some(({ kind }) => kind === 'wait') ? again : 'start'",
     ['resources'],
   ],
+  [
+    'the order of is-enabled is trusted where an init script comes first',
+    'resources/unit-state.ts',
+    '*SourcePath=*/init.d/*) ;;',
+    '*SourcePath=*/no.d/*) ;;',
+    ['resources/unit-state.test.ts'],
+  ],
+  [
+    'what ignores the deadline of its question outlives it',
+    'host/frame.ts',
+    "trap 'while :; do sleep 60; done' TERM",
+    ':',
+    ['host/frame.test.ts'],
+  ],
 
   // static pods
   [

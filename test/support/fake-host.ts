@@ -3,6 +3,7 @@ import type { Exited } from '../../src/host/connection.js'
 import type { FileState, FileWrite, Host, Mutation, Read } from '../../src/host/host.js'
 import type { AtWork } from '../../src/host/run-scripts.js'
 import { Secret } from '../../src/lib/secret.js'
+import { unitsAnswer } from './units-answer.js'
 
 export interface FakeHost extends Host {
   /** What lies there, text by path; a directory is ''. */
@@ -13,7 +14,7 @@ export interface FakeHost extends Host {
 
 export interface FakeOptions {
   files?: Readonly<Record<string, string>>
-  /** Answers a question; undefined: exit 0 and nothing said. */
+  /** Answers a question; undefined: exit 0 and nothing said, and of units that all run. */
   answer?: (question: Read) => Partial<Exited> | undefined
   /** What is known of runs there. */
   atWork?: AtWork
@@ -68,7 +69,7 @@ export function fakeHost(
     roundTrips: 0,
     files: held,
     done,
-    read: async (question) => exited(answer?.(question)),
+    read: async (question) => exited(answer?.(question) ?? unitsAnswer(question)),
     stat: async (path) => state(path),
     mutate: async (command) => {
       later()

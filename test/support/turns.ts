@@ -12,10 +12,12 @@ import { kubelet } from '../../src/phases/kubelet.js'
 import { nodes } from '../../src/phases/nodes.js'
 import { podNetwork } from '../../src/phases/pod-network.js'
 import { uncordonNodes } from '../../src/phases/uncordon.js'
+import { markDirectory } from '../../src/resources/marks.js'
 import { service } from '../../src/resources/service.js'
 import { nodeTransaction } from '../../src/steps/rollout/node-transaction.js'
 import { contextOf, machine } from './context.js'
 import { fakeHost } from './fake-host.js'
+import { unitsAnswer } from './units-answer.js'
 
 const unit = 'kubelet.service'
 const config = '/var/lib/kubelet/config.yaml'
@@ -189,8 +191,10 @@ class Life {
   #host(name: string): Host {
     const answer = (text: string, code = 0) => ({ code, stdout: Buffer.from(text) })
     const host = fakeHost(name, {
-      answer: ({ script, args = [] }) => {
-        if (script.includes('is-active')) return answer('', this.#runs ? 0 : 3)
+      answer: (question) => {
+        const { script, args = [] } = question
+        const units = unitsAnswer(question, this.#runs ? 'active' : 'inactive')
+        if (units) return units
         if (script.startsWith('cat ')) return answer(boot)
         if (script.includes('ActiveEnterTimestampMonotonic'))
           return answer(
@@ -204,10 +208,6 @@ class Life {
               .join('\n'),
           )
         }
-        if (script.includes('LoadState'))
-          return answer(
-            `LoadState=loaded\nActiveState=${this.#runs ? 'active' : 'inactive'}\nSubState=\nUnitFileState=enabled\n${this.#marked ? 'Marked=yes\n' : ''}`,
-          )
         return answer('')
       },
       onMutate: ({ args = [] }) => {
@@ -222,14 +222,17 @@ class Life {
     })
     return {
       ...host,
-      stat: async (): Promise<FileState> => ({
-        kind: 'file',
-        mode: '0644',
-        owner: 'root:root',
-        size: this.#content.length,
-        sha256: createHash('sha256').update(this.#content).digest('hex'),
-        content: Buffer.from(this.#content),
-      }),
+      stat: async (path): Promise<FileState> =>
+        path.startsWith(markDirectory) && !this.#marked
+          ? { kind: 'absent' }
+          : {
+              kind: 'file',
+              mode: '0644',
+              owner: 'root:root',
+              size: this.#content.length,
+              sha256: createHash('sha256').update(this.#content).digest('hex'),
+              content: Buffer.from(this.#content),
+            },
       write: async ({ content }) => {
         this.note(`${name} written`)
         this.#content = String(content)

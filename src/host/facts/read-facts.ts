@@ -41,8 +41,10 @@ section os; cat /etc/os-release /usr/lib/os-release 2>/dev/null
 section container; container=$(systemd-detect-virt --container 2>/dev/null); printf '%s\\n' "$container"
 section usr; [ "$(id -u)" -ne 0 ] || [ -w /usr/bin ] || echo read-only
 section selinux; [ ! -e /sys/fs/selinux/enforce ] || cat /sys/fs/selinux/enforce 2>/dev/null || echo unknown
-section firewalls; for f in firewalld ufw; do
-  case $(systemctl is-active "$f.service" 2>/dev/null) in active) echo "$f" ;; '') echo unknown ;; esac
+section firewalls; systemctl is-active firewalld.service ufw.service 2>/dev/null | for f in firewalld ufw; do
+  state=
+  read -r state
+  case $state in active) echo "$f" ;; '') echo unknown ;; esac
 done
 if [ "$container" = none ]; then
   section time-units; systemctl show -p Id -p LoadState -p ActiveState ${timeUnits.join(' ')} 2>/dev/null && echo end

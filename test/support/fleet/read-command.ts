@@ -24,20 +24,28 @@ export function readHeader(line: string): Asked {
 }
 
 const [frameHead = ''] = frameScript([]).split('mktemp')
-const job = /^\{ timeout -k 1 [\d.]+ \/bin\/sh -c/gm
+const job = /^\{ (?:timeout -k 1 [\d.]+ \/bin\/sh -c|\(eval)/gm
 
 /** The questions of a frame (see frame.ts); undefined for any other script. */
 export function readFrame(script: string): readonly Asked[] | undefined {
   if (!script.startsWith(frameHead)) return undefined
   const questions: Asked[] = []
   job.lastIndex = 0
-  while (job.exec(script)) {
+  for (let found = job.exec(script); found; found = job.exec(script)) {
     const { words, end } = wordsFrom(script, job.lastIndex)
+    const [id] = /(?<=^\)? 2>"\$[d1]\/)\d+/.exec(script.slice(end)) ?? []
     const [question = '', , ...args] = words
-    questions.push({ script: question, args })
+    questions[Number(id)] = found[0].endsWith('eval') ? evaluated(question) : { script: question, args }
     job.lastIndex = end
   }
   return questions
+}
+
+/** What stands behind `eval`: the arguments are set first. */
+function evaluated(text: string): Asked {
+  const { words, end } = wordsFrom(text, 'set --'.length)
+  // without arguments a blank stays
+  return { script: text.slice(text.indexOf('\n', end) + 1), args: words }
 }
 
 /** Whether a command is a question that went without a frame: all that a host does not do for a run or a change. */

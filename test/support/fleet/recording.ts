@@ -2,6 +2,8 @@ import type { FileState } from '../../../src/host/host.js'
 import { mutateScript, uploadScript, writeScript } from '../../../src/host/mutate-script.js'
 import { ChangedMeanwhile, parseStat, statScript } from '../../../src/host/stat-script.js'
 import { markDirectory } from '../../../src/resources/marks.js'
+import { unitsScript } from '../../../src/resources/unit-state.js'
+import { unitsIn } from '../units-answer.js'
 import type { Asked } from './read-command.js'
 import type { Told } from './recorder.js'
 
@@ -61,8 +63,9 @@ export function changesOf(change: Asked): string[] {
 /** What a question is known by. */
 export const keyOf = ({ script, args }: Asked): string => [script, ...args].join('\0')
 
-/** Whether a service is marked for a restart is not what is recorded of it. */
-export const withoutMark = (stdout: string): string => stdout.replace('Marked=yes\n', '')
+/** By what is known what systemd says of a unit, and whether it is enabled; they are asked about together with others. */
+export const unitKey = (unit: string): string => keyOf({ script: 'unit', args: [unit] })
+export const enabledKey = (unit: string): string => keyOf({ script: 'enabled', args: [unit] })
 
 /** Makes sense of what was overheard. */
 export function recordingOf(told: readonly Told[]): Recording {
@@ -109,13 +112,24 @@ export function recordingOf(told: readonly Told[]): Recording {
       continue
     }
     const { script, args } = one.asked
+    if (script === unitsScript) {
+      const answer = (text: string): Answer => ({
+        code: 0,
+        stdout: Buffer.from(text).toString('base64'),
+        stderr: '',
+      })
+      for (const { unit, block, enabled } of unitsIn(args, one.answer.stdout.toString())) {
+        seen('questions', unitKey(unit), answer(block), one)
+        if (enabled !== undefined) seen('questions', enabledKey(unit), answer(enabled), one)
+      }
+      continue
+    }
     if (script !== statScript) {
       const { code, stdout, stderr } = one.answer
-      const text = Buffer.from(withoutMark(stdout.toString('latin1')), 'latin1')
       seen(
         'questions',
         keyOf(one.asked),
-        { code, stdout: text.toString('base64'), stderr: stderr.toString('base64') },
+        { code, stdout: stdout.toString('base64'), stderr: stderr.toString('base64') },
         one,
       )
       continue

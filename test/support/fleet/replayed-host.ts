@@ -5,15 +5,19 @@ import { atWorkScript, letGoScript, takeOverScript } from '../../../src/host/run
 import { type StatQuestion, statScript } from '../../../src/host/stat-script.js'
 import { lookScript as routesScript } from '../../../src/networks/bridge/route-table.js'
 import { markDirectory } from '../../../src/resources/marks.js'
+import { unitsScript } from '../../../src/resources/unit-state.js'
+import { saidOfUnits } from '../units-answer.js'
 import { type Asked, readFrame } from './read-command.js'
 import {
   type Answer,
   changesOf,
+  enabledKey,
   type Identity,
   keyOf,
   mutationOf,
   type Path,
   type Recording,
+  unitKey,
 } from './recording.js'
 import { statAnswer } from './stat-answer.js'
 
@@ -119,6 +123,14 @@ export class ReplayedHost {
     if (script.startsWith("printf 'route get")) return said(this.#waysTo(args))
     if (script === 'date +%s.%N') return said(clock())
     if (script.includes('\nsystem_containers()')) return said(`${Math.floor(Date.now() / 1000)}\n\n`)
+    if (script === unitsScript)
+      return said(
+        saidOfUnits(
+          args,
+          (unit) => this.#ofUnit(unitKey(unit)),
+          (unit) => this.#ofUnit(enabledKey(unit)),
+        ),
+      )
     const key = this.#recorded(keyOf(question))
     const answers = this.recording.questions[key]
     if (!answers) {
@@ -129,9 +141,15 @@ export class ReplayedHost {
     const found = this.#own(this.#standing(key, answers))
     if (script.includes('section time;'))
       found.stdout = Buffer.from(found.stdout.toString().replace(/\n@time\n[\d.]+/, `\n@time\n${clock()}`))
-    if (script.includes('Marked=yes') && args[1] === markDirectory && this.#marks.has(args[2] ?? ''))
-      found.stdout = Buffer.concat([found.stdout, Buffer.from('Marked=yes\n')])
     return found
+  }
+
+  #ofUnit(key: string): string {
+    const recorded = this.#recorded(key)
+    const answers = this.recording.questions[recorded]
+    if (answers) return this.#own(this.#standing(recorded, answers)).stdout.toString()
+    this.unknown.push(key)
+    return ''
   }
 
   #standing<T>(key: string, all: readonly T[]): T {

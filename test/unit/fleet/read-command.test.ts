@@ -21,6 +21,8 @@ describe('what a replayed host reads off the wire', () => {
     const questions = [
       { script: 'printf \'%s\\n\' "$@"', args: hostile, timeoutMs: 500 },
       { script: 'true', args: [], timeoutMs: 10_000 },
+      { script: "echo it's\n\necho two", args: [], timeoutMs: 500 },
+      { script: 'cat', args: ['{ (eval \'set -- \' 2>"$1/0.e"\n{ (eval'], timeoutMs: 500 },
       { script: 'cat', args: ['( c=$({ { timeout -k 1 5 /bin/sh -c'], timeoutMs: 10_000 },
     ]
     const expected = questions.map(({ script, args }) => ({ script, args }))

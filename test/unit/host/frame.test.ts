@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type FrameAnswer, frameScript, parseFrame } from '../../../src/host/frame.js'
@@ -95,5 +95,59 @@ describe('frameScript', () => {
       [3, '', 'gone\n'],
       [0, '', ''],
     ])
+  })
+
+  const asked = (reads: Parameters<typeof frameScript>[0]) =>
+    parseFrame(execFileSync('/bin/sh', ['-c', frameScript(reads)]), reads.length).map(
+      ({ code, stdout, stderr, problem }) => [code, `${stdout}`, `${stderr}`, ...(problem ? [problem] : [])],
+    )
+
+  it('asks those of one deadline in one shell, and none sees what another did', () => {
+    const lines = (out: string) => ({ script: out, args: ['own'], timeoutMs: 5_000 })
+    const found = asked([
+      lines('x=1; cd /proc; set -f; umask 077; exec 2>&1; echo "$1" >&2'),
+      lines('trap "echo end" EXIT; echo "[$x] $1 $# $(umask) $-"; exit 4'),
+      lines('if true'),
+      lines('exec sh -c "exit 5"'),
+      lines('kill -KILL "$(sh -c \'echo $PPID\')"'),
+      lines('pwd; cat; sh -c "[ ! -e /proc/self/fd/3 ] || echo open"'),
+      { ...lines('pwd; cat'), timeoutMs: 6_000 },
+    ])
+    expect(found[0]).toEqual([0, 'own\n', ''])
+    expect(found[1]).toEqual([4, expect.stringMatching(/^\[\] own 1 0022 [^f]*\nend\n$/), ''])
+    expect(found[2]).toEqual([2, '', expect.stringMatching(/\S/)])
+    expect(found[3]?.slice(0, 2)).toEqual([5, ''])
+    expect(found[4]?.slice(0, 2)).toEqual([137, ''])
+    expect(found[5]).toEqual([0, `${process.cwd()}\n`, ''])
+    expect(found[6]).toEqual(found[5])
+  })
+
+  it('one that outlasts its deadline is stopped with all it started, and the others of that deadline are answered', () => {
+    const mark = `${4_000_000 + process.pid}`
+    const long = {
+      script: `trap "" TERM; sleep ${mark} & sleep ${mark}; sleep ${mark}`,
+      args: [],
+      timeoutMs: 900,
+    }
+    const found = asked([
+      long,
+      { script: 'echo whole; echo said >&2; exit 3', args: [], timeoutMs: 900 },
+      { script: 'sleep 0.5; echo later', args: [], timeoutMs: 5_000 },
+      { ...long, script: `echo half; sleep ${mark}` },
+    ])
+    expect(found.map((one) => one[0])).toEqual([124, 3, 0, 124])
+    expect(found[1]).toEqual([3, 'whole\n', 'said\n'])
+    expect(found[2]).toEqual([0, 'later\n', ''])
+    expect(spawnSync('pgrep', ['-fx', `sleep ${mark}`]).status).toBe(1)
+  })
+
+  it('a script that holds the end of its here-document is asked whole', () => {
+    const script = "cat <<'KUBESTRAP_END'\nwait\nKUBESTRAP_END\n"
+    expect(
+      asked([
+        { script, args: ['KUBESTRAP_END_\n'], timeoutMs: 5_000 },
+        { script: ':', args: [], timeoutMs: 5_000 },
+      ])[0],
+    ).toEqual([0, 'wait\n', ''])
   })
 })

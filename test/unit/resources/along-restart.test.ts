@@ -14,7 +14,7 @@ const [config, flags] = ['/var/lib/kubelet/config.yaml', '/var/lib/kubelet/kubea
 /** What a plan would change, look after look, where a configuration, and flags that still serve, are read by one unit that runs. */
 function looking(mark: (host: ReturnType<typeof fakeHost>) => Step<FileState>) {
   const files: Record<string, string> = { [config]: 'wanted\n', [flags]: 'former\n' }
-  const host = fakeHost('w1', { files, answer: () => ({ stdout: Buffer.from('runs\n') }) })
+  const host = fakeHost('w1', { files })
   const along = alongRestart(
     host,
     file(host, { path: flags, content: 'wanted\n', mode: '0600', marks: [unit] }),

@@ -78,25 +78,11 @@ test.each<[string, Work['kind'], string, string[], number]>([
   expect.hasAssertions()
 })
 
-test('enabled is what the disk says, not what systemd kept of a unit that stayed loaded', async () => {
-  const states = 'LoadState=loaded\\nActiveState=active\\nSubState=running\\n'
-  const looked = async (isEnabled: string): Promise<unknown> => {
-    const own = shimmedHost('w1', {
-      systemctl: `case "$1 $*" in
-*--value*) echo active ;;
-is-enabled*) ${isEnabled} ;;
-*UnitFileState*) printf '${states}UnitFileState=disabled\\n' ;;
-*) [ ! -e "$SHIMS/dead" ] && printf '${states}' ;;
-esac`,
-    })
-    try {
-      return (await service(own, { unit: 'x.service' }).probe({ planning: false, applied: true })) as unknown
-    } finally {
-      own.remove()
-    }
-  }
-  expect(await looked('echo enabled')).toMatchObject({ enabled: 'enabled', active: 'active' })
-  expect(await looked('echo disabled; exit 1')).toMatchObject({ enabled: 'disabled' })
-  expect(await looked('exit 1')).toMatchObject({ enabled: '' })
-  await expect(looked('touch "$SHIMS/dead"; exit 1')).rejects.toThrow('could not check x.service')
+test('a mark of what it reads is looked for by its name', async () => {
+  const own = fakeHost('lb1', { files: { '/run/kubestrap/restart/reload-x.service': '' } })
+  const look = { planning: false, applied: true }
+  const probed = await Promise.all(
+    ['x.service', 'reload-x.service'].map((mark) => service(own, { unit: 'x.service', mark }).probe(look)),
+  )
+  expect(probed).toEqual([{ ...running, marked: false }, running])
 })

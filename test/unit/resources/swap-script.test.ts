@@ -2,10 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { swapOff } from '../../../src/resources/swap-off.js'
+import { armbianSwap, swapServices } from '../../../src/resources/swap-script.js'
 import { unseen } from '../../support/apply-now.js'
 import { type ShimmedHost, shimmedHost } from '../../support/shimmed-host.js'
 
 const open: ShimmedHost[] = []
+/** Units are there; whether they are enabled is what systemctl says. */
+const units = Object.fromEntries(
+  [...swapServices, armbianSwap.unit].map((unit) => [`/usr/lib/systemd/system/${unit}`, '[Service]\n']),
+)
 afterEach(() => {
   for (const host of open.splice(0)) host.remove()
 })
@@ -23,6 +28,7 @@ function machine(systemctl: string, own: Record<string, string> = {}): ShimmedHo
   const host = shimmedHost('w1', shims, {
     '/proc/swaps': 'Filename Type\n',
     '/etc/systemd/system.conf': '',
+    ...units,
     ...own,
   })
   open.push(host)
@@ -94,6 +100,26 @@ describe('the look for swap', () => {
     expect((await look(armbian)).services).toEqual(['armbian-zram-config.service'])
     const off = { '/etc/default/armbian-zram-config': ' SWAP=false\n' }
     expect((await look(armbian, off)).services).toEqual([])
+  })
+
+  test('asks systemd about those services alone that it has something to read of', async () => {
+    const bare = async (own: Record<string, string>): Promise<string[]> => {
+      const tells = 'echo "$2" >>"$SHIMS/asked"; echo disabled; exit 1'
+      const host = shimmedHost('w1', { systemctl: tells }, { '/proc/swaps': '', ...own })
+      open.push(host)
+      await swapOff(host).probe()
+      const asked = join(host.root, '..', 'asked')
+      return existsSync(asked) ? readFileSync(asked, 'utf8').trim().split('\n') : []
+    }
+    expect(await bare({})).toEqual([])
+    expect(
+      await bare({
+        '/etc/systemd/system/zramswap.service': '-> /nowhere',
+        '/run/systemd/generator/zram-swap.service': '',
+        '/etc/init.d/dphys-swapfile': '',
+        '/etc/rc.d/init.d/swapspace': '',
+      }),
+    ).toEqual(['zramswap.service', 'zram-swap.service', 'dphys-swapfile.service', 'swapspace.service'])
   })
 
   test.each([

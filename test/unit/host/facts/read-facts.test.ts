@@ -152,3 +152,18 @@ async function asked(host: Host): Promise<Read> {
   if (!first) throw new Error('nothing was asked')
   return first
 }
+
+test.each([
+  ['echo inactive; echo active; exit 3', ['ufw']],
+  ['echo active; echo inactive; exit 3', ['firewalld']],
+  ['echo inactive; echo inactive; exit 3', []],
+  ['exit 1', 'unknown'],
+  ['echo active; exit 1', 'unknown'],
+])('firewalls where systemctl does "%s": %j', async (says, expected) => {
+  const host = shimmedHost('w1', { systemctl: `[ "$1" = is-active ] || exit 0; ${says}` })
+  try {
+    expect((await readFacts(host, () => Date.now(), [])).firewalls).toEqual(expected)
+  } finally {
+    host.remove()
+  }
+})

@@ -14,6 +14,7 @@ import { unseen } from '../../../support/apply-now.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
 import { justBefore } from '../../../support/graph.js'
+import { unitsAnswer } from '../../../support/units-answer.js'
 
 const file = { url: 'https://g.test/x', sha256: 'a'.repeat(64), way: { ca: undefined } }
 const files = new Map([['amd64', file]])
@@ -123,10 +124,10 @@ describe('what a living node downloads', () => {
   }
   const stepsOf = (living: boolean, runs: boolean, over: Partial<Context> = {}) => {
     const host = fakeHost('w1', {
-      answer: ({ script }) =>
-        script.includes('is-active')
-          ? { code: runs ? 0 : 3 }
-          : { stdout: Buffer.from(script.includes('@imports') ? '2.1.0\n@imports\n@end\n' : '') },
+      answer: (question) =>
+        unitsAnswer(question, runs ? 'active' : 'inactive') ?? {
+          stdout: Buffer.from(question.script.includes('@imports') ? '2.1.0\n@imports\n@end\n' : ''),
+        },
     })
     const w1 = { ...machine({ name: 'w1', roles: ['worker'] }, { kubernetes: living }), host }
     const of = { ...context({ runtime: 'download', cniPlugins: 'download' }, [w1]), ...over }

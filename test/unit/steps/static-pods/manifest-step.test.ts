@@ -4,6 +4,7 @@ import { manifestPath } from '../../../../src/steps/static-pods/manifest-path.js
 import { manifestStep } from '../../../../src/steps/static-pods/manifest-step.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
+import { unitsAnswer } from '../../../support/units-answer.js'
 
 const log: string[] = []
 let came = true
@@ -34,7 +35,7 @@ async function apply(name: string, change: Work, { planes = 2, kubelet = true } 
     ...machine({ name: `cp${i + 1}`, address: `10.88.0.1${i + 1}` }),
     host: fakeHost(`cp${i + 1}`, {
       files: { '/var/lib/etcd/member/wal': '', [manifestPath('etcd')]: '' },
-      answer: ({ script }) => (script.includes('is-active') ? { code: kubelet ? 0 : 3 } : undefined),
+      answer: (question) => unitsAnswer(question, kubelet ? 'active' : 'inactive'),
     }),
   }))
   const [first] = machines

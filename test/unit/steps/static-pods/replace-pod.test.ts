@@ -3,6 +3,7 @@ import { NoAnswer, UserError } from '../../../../src/lib/errors.js'
 import { replacePod } from '../../../../src/steps/static-pods/replace-pod.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
+import { unitsAnswer } from '../../../support/units-answer.js'
 
 /** What was done and waited for, in order. */
 const log: string[] = []
@@ -71,10 +72,10 @@ async function replaced(name: string, planes = 1, next = 'kind: New', tag = '3.4
   const machines = Array.from({ length: planes }, (_, i) => {
     const host = fakeHost(`cp${i + 1}`, {
       files: { [path]: old },
-      answer: ({ what }) =>
-        what === 'look for the cause'
+      answer: (question) =>
+        question.what === 'look for the cause'
           ? { stdout: Buffer.from(`${name}: Error: unknown flag: --no-such-flag\n`) }
-          : { code: runs ? 0 : 3 },
+          : unitsAnswer(question, runs ? 'active' : 'inactive'),
       onMutate: ({ what }) => {
         log.push(what === undefined || !what.includes('data') ? 'its mark goes' : what)
         return undefined

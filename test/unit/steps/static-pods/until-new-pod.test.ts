@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { untilNewPod } from '../../../../src/steps/static-pods/until-new-pod.js'
 import { contextOf, machine } from '../../../support/context.js'
 import { fakeHost } from '../../../support/fake-host.js'
+import { unitsAnswer } from '../../../support/units-answer.js'
 
 interface World {
   alone?: boolean
@@ -17,11 +18,12 @@ async function ended(looks: readonly string[][], { alone = false, apiServer, kub
   let changedAfter: number | undefined
   const ends: string[] = []
   const host = fakeHost('cp1', {
-    answer: ({ what, args: [name] = [] }) => {
+    answer: (question) => {
+      const { what, args: [name] = [] } = question
       if (what === 'whether kube-apiserver listens')
         return { stdout: Buffer.from(apiServer === 'listens' ? '192B\n' : '') }
       if (name === 'kube-apiserver') return { stdout: Buffer.from(apiServer ? 'api\n' : '') }
-      if (name !== 'etcd') return { code: kubelet ? 0 : 3 }
+      if (name !== 'etcd') return unitsAnswer(question, kubelet ? 'active' : 'inactive')
       const seen = looks[Math.min(asked, looks.length - 1)] ?? []
       asked += 1
       return { stdout: Buffer.from(seen.map((id) => `${id}\n`).join('')) }
