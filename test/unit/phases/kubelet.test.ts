@@ -8,11 +8,15 @@ import { kubeletFlags } from '../../../src/kubernetes/config/kubelet.js'
 import { kubelet } from '../../../src/phases/kubelet.js'
 import { quietly } from '../../support/apply-now.js'
 import { contextOf, machine } from '../../support/context.js'
+import { unitsAnswer } from '../../support/units-answer.js'
 
 const flagsFile = '/var/lib/kubelet/kubeadm-flags.env'
 
-/** A host whose files are as a living node has them, but for some; the answer is whether a restart is due. */
-async function living(flagsWithIp: boolean, over: { due?: boolean; changed?: string; flags?: string } = {}) {
+/** A host whose files are as a living node has them, but for some; its kubelet runs, unless it is said to be otherwise. */
+async function living(
+  flagsWithIp: boolean,
+  over: { marked?: boolean; active?: string; changed?: string; flags?: string } = {},
+) {
   const files = new Map<string, string>()
   const own = machine()
   const host: Host = {
@@ -31,11 +35,12 @@ async function living(flagsWithIp: boolean, over: { due?: boolean; changed?: str
         content: Buffer.from(content),
       }
     },
-    read: async () => ({
+    read: async (question) => ({
       kind: 'exited',
       code: 0,
-      stdout: Buffer.from(over.due ? 'due\n' : 'runs\n'),
+      stdout: Buffer.alloc(0),
       stderr: '',
+      ...unitsAnswer(question, over.active),
     }),
     write: async ({ path, content }) => void files.set(path, String(content)),
   }
@@ -48,6 +53,7 @@ async function living(flagsWithIp: boolean, over: { due?: boolean; changed?: str
     flagsFile,
     over.flags ?? kubeletFlags(context.spec, own.spec, own.release.wanted, runtime, flagsWithIp),
   )
+  if (over.marked) files.set('/run/kubestrap/restart/kubelet.service', '')
   if (over.changed) files.set(over.changed, 'other')
   const plan = await makePlan(
     buildGraph([kubelet], { ...context, machines: [{ ...own, host: { ...host } }] }),
@@ -70,8 +76,15 @@ describe("the node's address in the kubelet's flags", () => {
     expect(JSON.stringify(found[1]?.finding)).toContain('--node-ip=10.88.0.15')
   })
 
-  test('it is told when the kubelet is to restart, or does not run', async () => {
-    expect((await living(false, { due: true })).map(({ key }) => key)).toEqual([`cp1/file:${flagsFile}`])
+  test.each([
+    [{ marked: true }, true],
+    [{ active: 'inactive' }, true],
+    [{ active: 'failed' }, true],
+    [{ active: 'activating' }, false],
+    [{ active: 'reloading' }, false],
+  ])('it is told when the kubelet is to restart, or does not run: %j, %j', async (over, told) => {
+    const keys = (await living(false, over)).map(({ key }) => key)
+    expect(keys).toEqual(told ? [`cp1/file:${flagsFile}`] : [])
   })
 
   test('any other difference of the flags is one by itself', async () => {
@@ -80,6 +93,6 @@ describe("the node's address in the kubelet's flags", () => {
   })
 
   test('a node that was told has nothing to change, due or not', async () => {
-    expect(await living(true, { due: true })).toEqual([])
+    expect(await living(true, { marked: true })).toEqual([])
   })
 })
