@@ -1,6 +1,6 @@
+import { sourcedVolumes } from '../cluster/plane-volumes.js'
 import { roughly } from '../lib/time.js'
 import { createToken, deleteToken, listTokens } from '../operations/tokens.js'
-import { sourcedVolumes } from '../steps/static-pods/volume-files.js'
 import { table } from '../ui/format.js'
 import { print, printSecret, tell } from '../ui/screen.js'
 import { type Command, durationOf, inventoryOption, text } from './command.js'

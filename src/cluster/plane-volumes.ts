@@ -18,3 +18,21 @@ export const planeVolumes = (
 /** Whether a path is another one, or lies below it. */
 export const isWithin = (path: string, directory: string): boolean =>
   path === directory || path.startsWith(`${directory.replace(/\/$/, '')}/`)
+
+/** The operator's files of `extraVolumes`: where each goes, and the static Pods that read it, by whatever volume. */
+export function sourcedVolumes(
+  spec: ClusterSpec,
+): { hostPath: string; source: string; at: string; readers: readonly string[] }[] {
+  const all = planeVolumes(spec)
+  const byPath = new Map(
+    all.flatMap(({ key, volume: { hostPath, source } }) =>
+      source === undefined ? [] : [[hostPath, { hostPath, source, at: spec.at(key) }] as const],
+    ),
+  )
+  return [...byPath.values()].map((one) => ({
+    ...one,
+    readers: [
+      ...new Set(all.filter(({ volume }) => isWithin(one.hostPath, volume.hostPath)).map(({ pod }) => pod)),
+    ],
+  }))
+}

@@ -1,13 +1,13 @@
 import { basename } from 'node:path/posix'
 import { type Context, leaderOf } from '../cluster/context.js'
 import { isControlPlane, isEtcdHost, type Machine } from '../cluster/machine.js'
+import { sourcedVolumes } from '../cluster/plane-volumes.js'
 import type { Phase } from '../engine/phase.js'
 import type { Step } from '../engine/step.js'
 import type { FileState } from '../host/host.js'
 import { etcdClientUrl } from '../kubernetes/etcd/flags.js'
 import { copyPath, failedPath } from '../steps/etcd/data-copy.js'
 import { snapshotFunction } from '../steps/etcd/snapshot.js'
-import { sourcedVolumes } from '../steps/static-pods/volume-files.js'
 
 /** Copies of what an upgrade changes, a directory for each time; root's alone. */
 const backupDirectory = '/var/lib/kubestrap/backups'

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { readFile, stat } from 'node:fs/promises'
 import type { Context } from '../../cluster/context.js'
 import type { Machine } from '../../cluster/machine.js'
-import { isWithin, planeVolumes } from '../../cluster/plane-volumes.js'
+import { sourcedVolumes } from '../../cluster/plane-volumes.js'
 import type { Step } from '../../engine/step.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import { messageOf, UserError } from '../../lib/errors.js'
@@ -12,24 +12,6 @@ import { podMark } from '../../resources/marks.js'
 
 /** Larger than any configuration of a component. */
 const mostBytes = 1024 * 1024
-
-/** The operator's files of `extraVolumes`: where each goes, and the static Pods that read it, by whatever volume. */
-export function sourcedVolumes(
-  spec: ClusterSpec,
-): { hostPath: string; source: string; at: string; readers: readonly string[] }[] {
-  const all = planeVolumes(spec)
-  const byPath = new Map(
-    all.flatMap(({ key, volume: { hostPath, source } }) =>
-      source === undefined ? [] : [[hostPath, { hostPath, source, at: spec.at(key) }] as const],
-    ),
-  )
-  return [...byPath.values()].map((one) => ({
-    ...one,
-    readers: [
-      ...new Set(all.filter(({ volume }) => isWithin(one.hostPath, volume.hostPath)).map(({ pod }) => pod)),
-    ],
-  }))
-}
 
 /** Reads these files. Throws UserError('inventory') for one that cannot be read, or is larger than any configuration. */
 export async function readVolumeFiles(spec: ClusterSpec): Promise<Context['volumeFiles']> {
