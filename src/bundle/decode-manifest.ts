@@ -60,12 +60,16 @@ const packaged = z.strictObject({
   ),
 })
 
+/** ID and VERSION_ID of a system, which name a directory of the bundle. */
+export const systemId = /^[a-z0-9][a-z0-9_-]*$/
+export const systemVersion = /^(?:[a-z0-9][a-z0-9._-]*)?$/
+
 const third = second.extend({
   format: z.literal(3),
   packages: z.array(
     z.strictObject({
-      os: z.string().regex(/^[a-z0-9._-]+$/, 'not the ID of a system'),
-      version: z.string().regex(/^[a-z0-9._-]*$/, 'not the VERSION_ID of a system'),
+      os: z.string().regex(systemId, 'not the ID of a system'),
+      version: z.string().regex(systemVersion, 'not the VERSION_ID of a system'),
       arch,
       format: z.literal('deb'),
       packages: z.array(packaged),

@@ -30,6 +30,12 @@ export const bundleCreateCommand: Command = {
       describe:
         'add packages of the distribution with their dependencies: a host of each system in the inventory downloads them (Debian, Ubuntu)',
     },
+    'packages-from': {
+      type: 'string',
+      describe:
+        'with --os-packages: the hosts that packages are taken from, with commas; default: control plane nodes',
+      requiresArg: true,
+    },
     replace: {
       type: 'boolean',
       default: false,
@@ -45,7 +51,8 @@ export const bundleCreateCommand: Command = {
     const began = performance.now()
     const say = (line: string): void => tell(`[${duration(performance.now() - began).padStart(6)}] ${line}\n`)
     tellDefaults(spec, say)
-    const packagesFrom = values['os-packages'] === true ? await openPackageHosts(spec) : undefined
+    const packagesFrom =
+      values['os-packages'] === true ? await openPackageHosts(spec, namesIn(values)) : undefined
     const done = await createBundle(spec, {
       directory,
       arches,
@@ -62,6 +69,14 @@ export const bundleCreateCommand: Command = {
     print(linesFor(spec, directory, sha256))
     return 0
   },
+}
+
+/** The hosts of --packages-from. Throws UserError('usage') where there is nothing for them to give. */
+function namesIn(values: Parameters<Command['run']>[0]): string[] {
+  return text(values, 'packages-from')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
 }
 
 /** Throws UserError('usage'). */

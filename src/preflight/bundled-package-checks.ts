@@ -17,7 +17,15 @@ export const bundledPackageChecks: readonly Check[] = [
       const missing = lacking.filter((name) => !brought.includes(name))
       if (missing.length === 0) return undefined
       const system = `${facts.os.id} ${facts.os.version}`.trim()
-      const next = `${createAgain}; or install them; or ignore BundledPackages where the host reaches repositories that have them`
+      const next = os.brought
+        ? `${createAgain}; or install them`
+        : `${createAgain}; or install them; or ignore BundledPackages where the host reaches repositories that have them`
+      if (!os.offline)
+        return {
+          severity: 'warning',
+          what: `the bundle has packages, but none can be for ${system}: the host installs ${missing.join(', ')} from its own repositories`,
+          next: 'check that the host reaches its repositories',
+        }
       if (seen === 'unknown')
         return {
           severity: 'warning',

@@ -88,8 +88,9 @@ export function packages(
           },
         })
       }
-      if (!offline || !brought) return install(os.installPackages, names)
+      // a package manager upgrades what is named and installed
       const missing = change?.subjects ?? names
+      if (!offline || !brought) return install(os.installPackages, missing)
       const directory = broughtDirectory(options.id)
       await sendPackages(host, { offline, brought }, missing, { directory, progress })
       await install(offline.installPackages, [directory, ...missing])

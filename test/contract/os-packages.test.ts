@@ -179,6 +179,8 @@ describe.skipIf(why !== undefined)('packages of the distribution', () => {
     const { bundle } = await download(choice)
     // an older library, which is enough, is not replaced
     put(freshRoot, deb('ks-lib', '1.0'))
+    // of a host that pins the release of its repositories
+    freshRoot.run(`echo 'APT::Default-Release "bookworm";' >/etc/apt/apt.conf.d/99pin`)
     const said: string[] = []
     const host = createHost('w1', freshRoot.connection, ({ what }) => said.push(what))
     await host.takeOver('epoch')
@@ -196,6 +198,13 @@ describe.skipIf(why !== undefined)('packages of the distribution', () => {
         'cut -f2,3 /var/lib/kubestrap/ledger | grep package | sort; ls /var/lib/kubestrap /var/lib/apt/lists',
       ),
     ).toBe('package\tks-odd\npackage\tks-tool\n/var/lib/apt/lists:\n\n/var/lib/kubestrap:\nledger\n')
+  })
+
+  it('that are installed are not upgraded along with others, from repositories neither', async () => {
+    put(askedRoot, deb('ks-lib', '1.0'))
+    const step = packages(asked.host, debian, ['ks-tool', 'ks-lib'], { id: 'node', title: 'packages' })
+    expect((await applyNow(step)).map(({ summary }) => summary)).toEqual(['install ks-tool'])
+    expect(askedRoot.run('ks-tool; ks-lib')).toBe('ks-tool 1.2-3\nks-lib 1.0\n')
   })
 
   it('answer what would be installed, whatever lists a host has', async () => {

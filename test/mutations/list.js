@@ -1545,9 +1545,23 @@ export const mutations = [
   [
     'a host that was not reached has no say in the packages of a bundle',
     'workflows/bundle/os-packages/wishes.ts',
-    ', ...away.map((one) => ({ ...first, spec: one }))',
-    '',
+    'const all = spec.hosts.map((one)',
+    'const all = spec.hosts.filter((one) => hosts.some((two) => two.spec === one)).map((one)',
     ['workflows/bundle/os-packages/wishes.test.ts'],
+  ],
+  [
+    'a host chooses the directory of a bundle its packages lie in',
+    'workflows/bundle/os-packages/wishes.ts',
+    '  if (systemId.test(os.id) && systemVersion.test(os.version)) return',
+    '  if (systemId.test(os.id)) return',
+    ['workflows/bundle/os-packages/wishes.test.ts'],
+  ],
+  [
+    'a worker gives the packages of control plane nodes',
+    'workflows/bundle/os-packages/choose.ts',
+    'return planes.length > 0 ? planes : hosts',
+    'return hosts',
+    ['workflows/bundle/os-packages/choose.test.ts'],
   ],
 ].map(([what, file, find, replace, tests]) => ({
   what,

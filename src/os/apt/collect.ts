@@ -12,6 +12,15 @@ Dir::Cache::srcpkgcache "";
 Dir::Etc::sourceparts "$d/sources.list.d";
 APT::Install-Recommends "false";
 Acquire::ForceHash "SHA256";
+Acquire::http::Timeout "30";
+Acquire::https::Timeout "30";
+Acquire::Retries "1";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+APT::Get::AllowUnauthenticated "false";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
 `
 
 /** Each group of "$@" is given to the command line `apt` as "$group". */
@@ -36,6 +45,7 @@ find /var/tmp -maxdepth 1 -name 'kubestrap-packages.*' -mtime +0 -exec rm -rf --
 d=$(mktemp -d /var/tmp/kubestrap-packages.XXXXXX) || exit 1
 whole=
 trap '[ -n "$whole" ] || rm -rf -- "$d"' EXIT
+trap 'exit 1' HUP INT TERM
 chmod 0755 "$d" && mkdir -p "$d/lists/partial" "$d/archives/partial" "$d/sources.list.d" && : >"$d/status" || exit 1
 for f in /etc/apt/sources.list.d/*; do [ ! -f "$f" ] || cp -- "$f" "$d/sources.list.d/" || exit 1; done
 n=$1
@@ -76,7 +86,7 @@ done
 
 /** NAME_VERSION_ARCHITECTURE.deb, as apt names what it downloads (apt-pkg/acquire-item.cc): a colon is %3a. */
 const line =
-  /^(([a-z0-9][a-z0-9+.-]+)_((?:[A-Za-z0-9.+~-]|%3a)+)_([a-z0-9]+)\.deb) ([1-9]\d{0,9}) ([0-9a-f]{64})$/
+  /^(([a-z0-9][a-z0-9+.-]+)_([A-Za-z0-9](?:[A-Za-z0-9.+~-]|%3a)*)_([a-z0-9]+)\.deb) ([1-9]\d{0,9}) ([0-9a-f]{64})$/
 
 /** What decides which packages are installed together (deb-control(5)). */
 const fields: ReadonlySet<string> = new Set([

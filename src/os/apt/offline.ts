@@ -20,6 +20,12 @@ function repository(
     'Dir::Cache::pkgcache "";',
     'Dir::Cache::srcpkgcache "";',
     'APT::Get::Remove "false";',
+    // the host's pin is for releases that are not here
+    'APT::Default-Release "";',
+    // hooks are about the host's own lists
+    '#clear APT::Update::Pre-Invoke;',
+    '#clear APT::Update::Post-Invoke;',
+    '#clear APT::Update::Post-Invoke-Success;',
   ]
   return [
     { path: `${directory}/apt.conf`, content: `${conf.join('\n')}\n` },

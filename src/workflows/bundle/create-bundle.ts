@@ -116,6 +116,8 @@ async function createOf(
       ...files,
       ...(packages.length > 0 ? { packages } : {}),
     })
+    // hosts may lie: what is no bundle replaces none
+    await openBundle(into)
     await inPlaceOf(directory, into, there)
   })
   await rm(part, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-import type { Connected } from '../../../cluster/machine.js'
+import { type Connected, isControlPlane } from '../../../cluster/machine.js'
 import type { RepositorySpec } from '../../../inventory/spec.js'
 import { UserError } from '../../../lib/errors.js'
 import type { ChosenPackage, Collecting } from '../../../os/offline.js'
@@ -19,18 +19,33 @@ const listsMs = 600_000
 const mostPackages = 5000
 const mostBytes = 16 * 1024 ** 3
 
+/** Each may need minutes until it has failed. */
+const mostAsked = 3
+
 /**
- * Asks the hosts of a system, one after the other until one answers, which packages it takes. Throws UserError('step') with the
+ * The hosts that may be asked. Whoever gives the packages rules over all hosts that install them: no worker does so for control
+ * plane nodes unless it is named.
+ */
+function trusted({ hosts }: SystemWish, named: readonly string[]): readonly Connected[] {
+  if (named.length > 0) return hosts.filter(({ spec }) => named.includes(spec.name))
+  const planes = hosts.filter(isControlPlane)
+  return planes.length > 0 ? planes : hosts
+}
+
+/**
+ * Asks hosts of a system, one after the other until one answers, which packages it takes. Throws UserError('step') with the
  * words of each.
  * @param keys of repositories, by their paths
+ * @param named names of the hosts that may be asked; none: control plane nodes, or others where the system has none of them
  */
 export async function chooseFor(
   wish: SystemWish,
   keys: ReadonlyMap<string, string>,
   say: (line: string) => void,
+  named: readonly string[] = [],
 ): Promise<SystemChoice> {
   const failed: string[] = []
-  for (const from of wish.hosts)
+  for (const from of trusted(wish, named).slice(0, mostAsked))
     try {
       say(`${from.spec.name}: looking for packages for ${systemOf(wish)}`)
       return await chooseOn(from, wish, keys)
@@ -39,8 +54,8 @@ export async function chooseFor(
       failed.push([`${from.spec.name}: ${error.message}`, ...(error.why ? [error.why] : [])].join('\n  '))
     }
   throw new UserError('step', `no host can download the packages for ${systemOf(wish)}`, {
-    why: failed.join('\n'),
-    next: 'a host of that system must reach its repositories while the bundle is created: it need not be one of the cluster, name it in an inventory with the same settings',
+    why: failed.join('\n') || 'no host of that system may be asked',
+    next: 'a host of that system must reach its repositories, by the configuration of its own apt, while the bundle is created: name another one with --packages-from, or, of a host that is not one of the cluster, in an inventory with the same settings',
   })
 }
 

@@ -55,7 +55,9 @@ export async function downloadPackages(
   if (new Set(done.map(({ file }) => file)).size < done.length)
     throw strange(from, 'two packages whose files have one name')
   const bytes = packages.reduce((sum, { size }) => sum + size, 0)
-  options.say(`${packages.length} packages for ${systemOf(wish)}: ${(bytes / 1024 / 1024).toFixed(1)} MiB`)
+  options.say(
+    `${packages.length} packages for ${systemOf(wish)} are those of ${from.spec.name}: ${(bytes / 1024 / 1024).toFixed(1)} MiB`,
+  )
   return { os: wish.os, version: wish.version, arch: wish.arch, format: 'deb', packages: done }
 }
 

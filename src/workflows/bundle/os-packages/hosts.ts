@@ -14,19 +14,29 @@ import { systemWishes } from './wishes.js'
 export interface PackageHosts {
   connected: readonly Connected[]
   away: readonly Away[]
+  /** Names of those that packages are taken from; none: see `chooseFor`. */
+  named: readonly string[]
   close(): Promise<void>
 }
 
 /**
  * Connects to the hosts of an inventory that can be reached. Throws UserError: 'connection' when that is none, 'inventory' where
  * packages come from elsewhere.
+ * @param named see PackageHosts. Throws UserError('usage') for a name that no host has
  * @param open how a host is reached. Default: as the inventory says
  */
 export async function openPackageHosts(
   spec: ClusterSpec,
+  named: readonly string[] = [],
   open = (host: HostSpec): Host => openHost(host, { operator: thisOperator() }),
 ): Promise<PackageHosts> {
   refuseOthers(spec)
+  const strange = named.find((one) => spec.hosts.every(({ name }) => name !== one))
+  if (strange !== undefined)
+    throw new UserError('usage', `--packages-from: no host is called ${JSON.stringify(strange)}`, {
+      why: `the inventory has ${spec.hosts.map(({ name }) => name).join(', ')}`,
+      next: 'name hosts of the inventory, with commas between them',
+    })
   const hosts = spec.hosts
     .filter(({ state }) => state !== 'down')
     .map((one) => ({ spec: one, host: open(one) }))
@@ -38,7 +48,7 @@ export async function openPackageHosts(
       error instanceof UserError && error.kind === 'connection'
     const { connected, away } = await connectAll(hosts, catalog.caDirectories, { mayBeAway: isAway })
     if (connected.length === 0) throw away[0]?.error ?? new Error('an inventory without hosts')
-    return { connected, away, close }
+    return { connected, away, named, close }
   } catch (error) {
     await close()
     throw error
@@ -60,15 +70,14 @@ export async function choosePackages(
   { packagesFrom, say }: { packagesFrom?: PackageHosts | undefined; say(line: string): void },
 ): Promise<SystemChoice[]> {
   if (!packagesFrom) return []
-  const { connected, away } = packagesFrom
-  const down = spec.hosts.filter(({ name }) => !connected.some((one) => one.spec.name === name))
+  const { connected, away, named } = packagesFrom
   for (const { spec: host, error } of away)
     say(
-      `${host.name} cannot be reached (${error instanceof UserError ? error.message : 'unknown'}): its system is taken for one of the others`,
+      `${host.name} cannot be reached (${error instanceof UserError ? error.message : 'unknown'}): nothing is known of its system`,
     )
   const keys = await readRepositoryKeys(spec)
-  const wishes = systemWishes(spec, connected, down)
-  const results = await Promise.allSettled(wishes.map((wish) => chooseFor(wish, keys, say)))
+  const wishes = systemWishes(spec, connected, say)
+  const results = await Promise.allSettled(wishes.map((wish) => chooseFor(wish, keys, say, named)))
   const choices = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const failed = results.find((one) => one.status === 'rejected')
   if (!failed) return choices
