@@ -98,8 +98,9 @@ const alone = ({ script, args, id }: Numbered, seconds: string): string =>
   asked(`timeout -k 1 ${seconds} /bin/sh -c ${quote(script)} sh ${quoteAll(args)}`, '$d', id)
 
 /**
- * Those of one deadline share its `timeout`, and a shell in which each is a subshell. At the deadline that shell stays until
- * `timeout` kills all that they started: it watches no process but this one.
+ * Those of one deadline share its `timeout`, and a shell in which each is a subshell. At the deadline that shell becomes a process
+ * that stays until `timeout` kills all that they started: it watches no process but this one, and of uutils (Ubuntu 26.04) it kills
+ * no other, so nothing else may be left that holds the output.
  */
 function together(those: readonly Numbered[], seconds: string): string {
   const script = those
@@ -108,11 +109,11 @@ function together(those: readonly Numbered[], seconds: string): string {
   const end = heredocEnd(script)
   return `{
 timeout -k 1 ${seconds} /bin/sh -c '. /dev/fd/3' sh "$d" 3<<'${end}'
-trap 'while :; do sleep 60; done' TERM
+trap 'trap "" TERM; exec sleep 60' TERM
 ${script}
 wait
 ${end}
-case $? in ${stoppedCode} | 137)
+case $? in 0) ;; *)
   for i in ${those.map(({ id }) => id).join(' ')}; do
     [ -s "$d/$i.c" ] && [ -e "$d/$i.k" ] || { : >"$d/$i.t"; : >>"$d/$i.o"; : >>"$d/$i.e"; }
   done

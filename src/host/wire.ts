@@ -71,15 +71,15 @@ const marks = `[ -n "$PATH" ] || PATH=/bin; export LC_ALL=C PATH="${path}"; prin
 /**
  * What goes first on stdin. The script runs under `timeout` on the host as well, because a command
  * outlives its channel; an inner shell reports the script's own exit code on descriptor 4, so that a
- * script that exits 124 is not taken for one that was stopped. At the deadline that shell stays until
- * `timeout` kills the whole group: `timeout` watches no process but this one, and without it would leave
- * alone whatever ignores SIGTERM. The shells' own stderr is closed to what they say of that ("Killed").
+ * script that exits 124 is not taken for one that was stopped. At the deadline that shell becomes a process that
+ * stays until `timeout` kills the whole group: `timeout` watches no process but this one, and without it would leave
+ * alone whatever ignores SIGTERM; that of uutils (Ubuntu 26.04) kills no other, so a child of the shell would hold the answer. The shells' own stderr is closed to what they say of that ("Killed").
  */
 export function header(command: Command, become: Become): string {
   const seconds = Math.max(0.1, command.timeoutMs / 1000)
   const end = heredocEnd(command.script)
   const script = `${marks}exec 6>&1 7>&2 2>/dev/null
-c=$(timeout -k ${command.reads ? 1 : 5} ${seconds} /bin/sh -c 't=; trap t=1 TERM; exec 2>/dev/null; (exec /bin/sh /dev/fd/3 "$@" 2>&7 4>&- 6>&- 7>&-); c=$?; [ -z "$t" ] || sleep 60; printf %s $c >&4' sh ${quoteAll(command.args ?? [])} 4>&1 1>&6 2>&7 3<<${quote(end)}
+c=$(timeout -k ${command.reads ? 1 : 5} ${seconds} /bin/sh -c 't=; trap t=1 TERM; exec 2>/dev/null; (exec /bin/sh /dev/fd/3 "$@" 2>&7 4>&- 6>&- 7>&-); c=$?; [ -z "$t" ] || { trap "" TERM; exec sleep 60; }; printf %s $c >&4' sh ${quoteAll(command.args ?? [])} 4>&1 1>&6 2>&7 3<<${quote(end)}
 ${command.script}
 ${end}
 )

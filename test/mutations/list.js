@@ -327,7 +327,7 @@ export const mutations = [
   [
     'what ignores the deadline of its question outlives it',
     'host/frame.ts',
-    "trap 'while :; do sleep 60; done' TERM",
+    `trap 'trap "" TERM; exec sleep 60' TERM`,
     ':',
     ['host/frame.test.ts'],
   ],

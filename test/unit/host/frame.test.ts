@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type FrameAnswer, frameScript, parseFrame } from '../../../src/host/frame.js'
 import { createHost } from '../../../src/host/remote-host.js'
+import { uutilsTimeout } from '../../support/uutils-timeout.js'
 
 /** The answers as the script writes them. */
 function encode(answers: readonly FrameAnswer[]): Buffer {
@@ -139,6 +140,22 @@ describe('frameScript', () => {
     expect(found[1]).toEqual([3, 'whole\n', 'said\n'])
     expect(found[2]).toEqual([0, 'later\n', ''])
     expect(spawnSync('pgrep', ['-fx', `sleep ${mark}`]).status).toBe(1)
+  })
+
+  // seen with uutils 0.8.0: the answers came when what was left of the shell let the output go, a minute later
+  it('ends at the deadline also where KILL reaches the shell alone', { timeout: 20_000 }, () => {
+    const { path, remove } = uutilsTimeout()
+    const reads = [
+      { script: 'sleep 2; sleep 0.1; sleep 30', args: [], timeoutMs: 900 },
+      { script: 'echo whole', args: [], timeoutMs: 900 },
+    ]
+    const env = { ...process.env, PATH: `${path}:${process.env.PATH}` }
+    const output = execFileSync('/bin/sh', ['-c', frameScript(reads)], { env, timeout: 15_000 })
+    remove()
+    expect(parseFrame(output, 2).map(({ code, stdout }) => [code, `${stdout}`])).toEqual([
+      [124, ''],
+      [0, 'whole\n'],
+    ])
   })
 
   it('a script that holds the end of its here-document is asked whole', () => {

@@ -8,6 +8,7 @@ import { collector } from '../../../src/host/collect.js'
 import type { Command, Outcome } from '../../../src/host/connection.js'
 import { type Become, commandLine, header, outcomeOf } from '../../../src/host/wire.js'
 import { Secret } from '../../../src/lib/secret.js'
+import { uutilsTimeout } from '../../support/uutils-timeout.js'
 
 const password = 'correct horse battery'
 
@@ -45,10 +46,10 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 /** The command by the wire through /bin/sh, as a login shell would get it, with the fake sudo first in PATH. */
-async function run(become: Become, asks: boolean, command: Command): Promise<Outcome> {
+async function run(become: Become, asks: boolean, command: Command, path = ''): Promise<Outcome> {
   const child = spawn('/bin/sh', ['-c', commandLine(become)], {
     env: {
-      PATH: `${directory}:${process.env.PATH}`,
+      PATH: `${path ? `${path}:` : ''}${directory}:${process.env.PATH}`,
       SUDO_ASKS: asks ? 'yes' : 'no',
       SUDO_LOG: join(directory, 'log'),
     },
@@ -66,6 +67,22 @@ async function run(become: Become, asks: boolean, command: Command): Promise<Out
 const echo = { script: 'cat', stdin: 'line 1\nline 2 without end', timeoutMs: 10_000 }
 const withPassword: Become = { sudo: { password: new Secret(password) } }
 const without: Become = { sudo: { password: undefined } }
+
+// seen with uutils 0.8.0: its answer came a minute later, when the line had been given up
+it.each([{ reads: true }, {}] as const)(
+  'a deadline is told where KILL reaches the shell alone: %j',
+  { timeout: 20_000 },
+  async (reads) => {
+    const { path, remove } = uutilsTimeout()
+    const command = { script: 'echo half; sleep 30', timeoutMs: 500, ...reads }
+    const outcome = await Promise.race([
+      run('none', false, command, path),
+      new Promise((resolve) => setTimeout(resolve, 15_000, 'no answer')),
+    ])
+    remove()
+    expect(outcome).toMatchObject({ kind: 'killed' })
+  },
+)
 
 describe('sudo on the wire', () => {
   it.each([
