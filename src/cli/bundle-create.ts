@@ -71,7 +71,7 @@ export const bundleCreateCommand: Command = {
   },
 }
 
-/** The hosts of --packages-from. Throws UserError('usage') where there is nothing for them to give. */
+/** The hosts of --packages-from; none where it is not given. */
 function namesIn(values: Parameters<Command['run']>[0]): string[] {
   return text(values, 'packages-from')
     .split(',')

@@ -1,6 +1,7 @@
 import type { ClusterSpec, ExtraVolume } from '../inventory/spec.js'
 
-const components = [
+/** Components of the control plane that are flagged by the inventory: their static Pods, and the keys they stand under. */
+export const planeComponents = [
   ['kube-apiserver', 'apiServer'],
   ['kube-controller-manager', 'controllerManager'],
   ['kube-scheduler', 'scheduler'],
@@ -10,10 +11,10 @@ const components = [
 export const planeVolumes = (
   spec: ClusterSpec,
 ): {
-  pod: (typeof components)[number][0]
-  key: (typeof components)[number][1]
+  pod: (typeof planeComponents)[number][0]
+  key: (typeof planeComponents)[number][1]
   volume: ExtraVolume
-}[] => components.flatMap(([pod, key]) => spec[key].extraVolumes.map((volume) => ({ pod, key, volume })))
+}[] => planeComponents.flatMap(([pod, key]) => spec[key].extraVolumes.map((volume) => ({ pod, key, volume })))
 
 /** Whether a path is another one, or lies below it. */
 export const isWithin = (path: string, directory: string): boolean =>

@@ -1,6 +1,6 @@
 import type { Context } from '../cluster/context.js'
 import type { Machine } from '../cluster/machine.js'
-import { planeVolumes } from '../cluster/plane-volumes.js'
+import { isWithin, planeComponents, planeVolumes, sourcedVolumes } from '../cluster/plane-volumes.js'
 import type { ClusterSpec } from '../inventory/spec.js'
 import { UserError } from '../lib/errors.js'
 
@@ -17,7 +17,7 @@ const flags = {
   ],
   'kube-controller-manager': [],
   'kube-scheduler': ['config'],
-} as const
+} as const satisfies Record<(typeof planeComponents)[number][0], readonly string[]>
 
 /** A configuration file of a component, and the API versions that stand in it. */
 export interface ConfigurationFile {
@@ -32,10 +32,9 @@ type Named = Omit<ConfigurationFile, 'apiVersions'>
 
 /** Configuration files that flags of the inventory name: where they lie on the nodes; those that no volume of the inventory holds are left out. */
 export function configurationFiles(spec: ClusterSpec): Named[] {
-  const keys = { 'kube-apiserver': 'apiServer', 'kube-scheduler': 'scheduler' } as const
-  return (['kube-apiserver', 'kube-scheduler'] as const).flatMap((component) =>
+  return planeComponents.flatMap(([component, key]) =>
     flags[component].flatMap((flag): Named[] => {
-      const named = spec[keys[component]].extraArgs[flag]
+      const named = spec[key].extraArgs[flag]
       const path = named === undefined ? undefined : onNode(spec, component, named)
       return path === undefined ? [] : [{ component, flag, path }]
     }),
@@ -53,8 +52,7 @@ function onNode(spec: ClusterSpec, component: Named['component'], named: string)
     // a mount within another one covers it
     .sort(([, a = ''], [, b = '']) => b.length - a.length)
   for (const [hostPath = '', mountPath = ''] of mounts)
-    if (named === mountPath || named.startsWith(`${mountPath}/`))
-      return `${hostPath}${named.slice(mountPath.length)}`
+    if (isWithin(named, mountPath)) return `${hostPath}${named.slice(mountPath.length)}`
   return undefined
 }
 
@@ -80,8 +78,8 @@ export async function readConfigurationFiles(
   { host }: Machine,
 ): Promise<ConfigurationFile[]> {
   const sources = new Map(
-    planeVolumes(spec).flatMap(({ volume: { hostPath, source } }) => {
-      const content = source === undefined ? undefined : volumeFiles.get(source)
+    sourcedVolumes(spec).flatMap(({ hostPath, source }) => {
+      const content = volumeFiles.get(source)
       return content === undefined ? [] : [[hostPath, content.reveal()] as const]
     }),
   )

@@ -10,7 +10,7 @@ import { certificateRows } from '../operations/certificates.js'
 import { etcdMembers } from '../operations/etcd-rows.js'
 import { look } from '../operations/look.js'
 import type { Closer } from '../preflight/closer.js'
-import type { GoneObjects, Looks, NodeState } from './checks/check.js'
+import type { GoneObjects, Looked, Looks, NodeState } from './checks/check.js'
 import { readConfigurationFiles } from './configuration-files.js'
 import { type DeprecatedRequest, deprecatedRequests } from './deprecated-requests.js'
 import { oldWritings } from './last-writers.js'
@@ -29,25 +29,21 @@ export async function lookAtCluster(
   kubelets: Closer['kubelets'],
 ): Promise<Looks> {
   const planes = controlPlanes(context).filter(({ facts }) => facts.kubernetes)
+  const onEach = async <T>(
+    what: string,
+    ask: (context: Context, machine: Machine) => Promise<T>,
+  ): Promise<Map<string, Looked<T>>> =>
+    new Map(
+      await Promise.all(
+        planes.map(
+          async (machine) =>
+            [machine.spec.name, await look(what, patienceMs, ask(context, machine))] as const,
+        ),
+      ),
+    )
   const [requests, configurations, gone, nodes, etcd, certificates] = await Promise.all([
-    Promise.all(
-      planes.map(
-        async (machine) =>
-          [
-            machine.spec.name,
-            await look('requests for deprecated APIs', patienceMs, requestsOf(context, machine)),
-          ] as const,
-      ),
-    ),
-    Promise.all(
-      planes.map(
-        async (machine) =>
-          [
-            machine.spec.name,
-            await look('configuration files', patienceMs, readConfigurationFiles(context, machine)),
-          ] as const,
-      ),
-    ),
+    onEach('requests for deprecated APIs', requestsOf),
+    onEach('configuration files', readConfigurationFiles),
     look(
       'objects of APIs that go',
       patienceMs,
@@ -57,15 +53,7 @@ export async function lookAtCluster(
     look('etcd', patienceMs, etcdMembers(context)),
     look('certificates', patienceMs, certificateRows(context)),
   ])
-  return {
-    requests: new Map(requests),
-    configurations: new Map(configurations),
-    gone,
-    nodes,
-    etcd,
-    certificates,
-    kubelets,
-  }
+  return { requests, configurations, gone, nodes, etcd, certificates, kubelets }
 }
 
 async function requestsOf(context: Context, machine: Machine): Promise<DeprecatedRequest[]> {

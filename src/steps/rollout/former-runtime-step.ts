@@ -6,6 +6,7 @@ import type { Transaction } from '../../engine/transaction.js'
 import type { NetworkChains } from '../reset/netfilter/chains.js'
 import { deleteNetfilter, lookAtNetfilter } from '../reset/netfilter/delete-netfilter.js'
 import { cniReservations } from './cni-reservations.js'
+import { leftOnRuntime } from './left-on-runtime.js'
 import { nodeTransaction } from './node-transaction.js'
 
 const gone = new WeakSet<Transaction>()
@@ -37,16 +38,7 @@ export function formerRuntimeStep(context: Context, machine: Machine): Step<read
       within,
       disrupts: () => 'node',
       vacates: () => true,
-      probe: async () => {
-        const answer = await host.read({
-          what: `look for what still runs on ${runtimeChange.from.id}`,
-          script: leaving.lookScript,
-          timeoutMs: 30_000,
-        })
-        if (answer.code !== 0)
-          throw new Error(`could not check what runs on ${runtimeChange.from.id}: ${answer.stderr}`)
-        return answer.stdout.toString().split('\n').filter(Boolean)
-      },
+      probe: () => leftOnRuntime(host, `what still runs on ${runtimeChange.from.id}`, leaving.lookScript),
       learn: (left) => {
         if (left.length === 0) gone.add(within)
       },

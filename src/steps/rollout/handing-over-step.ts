@@ -4,6 +4,7 @@ import type { Machine } from '../../cluster/machine.js'
 import type { Step } from '../../engine/step.js'
 import { deleteNetfilter, lookAtNetfilter } from '../reset/netfilter/delete-netfilter.js'
 import { cniReservations } from './cni-reservations.js'
+import { leftOnRuntime } from './left-on-runtime.js'
 import { nodeTransaction } from './node-transaction.js'
 
 /**
@@ -25,16 +26,7 @@ export function handingOverStep(context: Context, machine: Machine): Step<readon
       within,
       disrupts: () => 'node',
       vacates: () => true,
-      probe: async () => {
-        const answer = await host.read({
-          what: `look for what the kubelet made on ${runtime.id}`,
-          script: handingOver.lookScript,
-          timeoutMs: 30_000,
-        })
-        if (answer.code !== 0)
-          throw new Error(`could not check what the kubelet made on ${runtime.id}: ${answer.stderr}`)
-        return answer.stdout.toString().split('\n').filter(Boolean)
-      },
+      probe: () => leftOnRuntime(host, `what the kubelet made on ${runtime.id}`, handingOver.lookScript),
       diff: (left) =>
         left.map((summary) => ({
           kind: 'update',

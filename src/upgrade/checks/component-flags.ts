@@ -1,4 +1,5 @@
 import { isControlPlane, isNode, type Machine } from '../../cluster/machine.js'
+import { planeComponents } from '../../cluster/plane-volumes.js'
 import type { ClusterSpec } from '../../inventory/spec.js'
 import type { FlaggedComponent } from '../../kubernetes/releases/release.js'
 import { isMapping } from '../../lib/is-mapping.js'
@@ -21,13 +22,9 @@ export interface GivenFlag extends Given {
 
 /** Flags of the components of a machine that the inventory sets, or a file on it. Pure. */
 export function flagsOf(machine: Machine, spec: ClusterSpec, kubelets: Looks['kubelets']): GivenFlag[] {
-  const planes = (
-    [
-      ['kube-apiserver', 'apiServer'],
-      ['kube-controller-manager', 'controllerManager'],
-      ['kube-scheduler', 'scheduler'],
-    ] as const
-  ).flatMap(([component, key]) => given(component, spec[key].extraArgs, placed(spec, key, 'extraArgs')))
+  const planes = planeComponents.flatMap(([component, key]) =>
+    given(component, spec[key].extraArgs, placed(spec, key, 'extraArgs')),
+  )
   const files = kubelets.get(machine.spec.name) ?? []
   return [
     ...(isControlPlane(machine) ? planes : []),
